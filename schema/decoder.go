@@ -1,0 +1,434 @@
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Limits bound what one record may be. Zero fields mean the defaults.
+type Limits struct {
+	// MaxRecord is the largest record in bytes, and so bounds the decoder's
+	// memory. The default is 16 MiB; CloudTrail caps an event at 1 MiB.
+	MaxRecord int
+	// MaxDepth is how deep arrays and objects may nest; the default is 200.
+	MaxDepth int
+}
+
+const (
+	defaultMaxRecord = 16 << 20
+	defaultMaxDepth  = 200
+	// maxKept bounds the bytes of a RecordError whose end is not known.
+	maxKept = 1 << 20
+)
+
+// RecordError is a stretch of a file that could not be read as a record. Decoding
+// goes on behind it.
+type RecordError struct {
+	// Offset is where the stretch starts, in bytes of the decompressed file.
+	Offset int64
+	// Length is how long it is, in bytes.
+	Length int64
+	// Raw holds its bytes, at most the first 1 MiB of a stretch whose end had to be
+	// searched for. The caller owns it.
+	Raw []byte
+	// Err says what is wrong.
+	Err error
+}
+
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("record at byte %d: %v", e.Offset, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// Decoder reads the records of one log file. It accepts, found by content: the
+// document {"Records":[…]} that CloudTrail delivers, also with a single object in
+// place of the list, a bare list, a single record, and any of these one after the
+// other, as in newline-delimited JSON. It holds one record at a time in memory.
+type Decoder struct {
+	r        io.Reader
+	limits   Limits
+	buf      []byte
+	start    int   // of what is not consumed, in buf
+	base     int64 // offset in the file of buf[0]
+	readErr  error // io.EOF, or why reading ended
+	state    state
+	envelope bool // the open list is that of a Records document
+	single   bool // an object stands in place of that list
+	parser   parser
+}
+
+type state uint8
+
+const (
+	atDocument state = iota // between documents
+	inList                  // in a list, before an element or its end
+	afterList               // behind the list of a Records document
+)
+
+// NewDecoder returns a decoder over the decompressed bytes of one file.
+func NewDecoder(r io.Reader, l Limits) *Decoder {
+	if l.MaxRecord <= 0 {
+		l.MaxRecord = defaultMaxRecord
+	}
+	if l.MaxDepth <= 0 {
+		l.MaxDepth = defaultMaxDepth
+	}
+	return &Decoder{r: r, limits: l, buf: make([]byte, 0, 256<<10)}
+}
+
+// Reset makes the decoder read another file, and keeps its memory.
+func (d *Decoder) Reset(r io.Reader) {
+	*d = Decoder{r: r, limits: d.limits, buf: d.buf[:0]}
+}
+
+// Offset returns how many bytes have been consumed.
+func (d *Decoder) Offset() int64 { return d.base + int64(d.start) }
+
+// Next decodes the next record into rec. It returns a *RecordError for a stretch
+// that is no record, after which Next may be called again; io.EOF at the end of the
+// file; and any other error that reading gave, wrapped, once all that was read
+// before it has been handed out.
+func (d *Decoder) Next(rec *Record) error {
+	for {
+		c, err := d.peek()
+		if err != nil {
+			return d.end(err)
+		}
+		switch d.state {
+		case atDocument:
+			if c == '[' {
+				d.start++
+				d.state, d.envelope = inList, false
+				continue
+			}
+			if n, ok := d.recordsList(); ok {
+				d.start += n
+				continue
+			}
+			return d.element(rec, c)
+		case inList:
+			switch c {
+			case ',':
+				d.start++
+				continue
+			case ']':
+				d.start++
+				d.state = atDocument
+				if d.envelope {
+					d.state = afterList
+				}
+				continue
+			}
+			if d.single {
+				d.state, d.single = afterList, false
+			}
+			return d.element(rec, c)
+		case afterList:
+			if c == '}' {
+				d.start++
+				d.state = atDocument
+				continue
+			}
+			if c == ',' {
+				if n, err := d.member(); err == nil {
+					d.start += n
+					continue
+				}
+			}
+			d.state = atDocument
+			return d.resync(d.start, errors.New("unexpected text behind the list of records"))
+		}
+	}
+}
+
+// end turns the end of the input into what Next returns.
+func (d *Decoder) end(err error) error {
+	if d.state == atDocument {
+		return err
+	}
+	d.state = atDocument
+	return &RecordError{Offset: d.Offset(), Err: errors.New("the file ends before its list of records does")}
+}
+
+// peek returns the next byte that is no white space, without consuming it.
+func (d *Decoder) peek() (byte, error) {
+	for {
+		for ; d.start < len(d.buf); d.start++ {
+			switch c := d.buf[d.start]; c {
+			case ' ', '\t', '\n', '\r':
+			case 0xEF:
+				if d.Offset() != 0 || !d.have(3) || string(d.buf[:3]) != "\uFEFF" {
+					return c, nil
+				}
+				d.start += 2 // byte order mark
+			default:
+				return c, nil
+			}
+		}
+		if err := d.fill(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// have makes sure that n unconsumed bytes are in the buffer.
+func (d *Decoder) have(n int) bool {
+	for len(d.buf)-d.start < n {
+		if d.fill() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// fill reads more, and moves or grows the buffer where it must.
+func (d *Decoder) fill() error {
+	if d.readErr != nil {
+		return d.readErr
+	}
+	if len(d.buf) == cap(d.buf) {
+		if d.start >= cap(d.buf)/2 {
+			d.base += int64(d.start)
+			d.buf = d.buf[:copy(d.buf, d.buf[d.start:])]
+			d.start = 0
+		} else {
+			d.buf = append(make([]byte, 0, 2*cap(d.buf)), d.buf...)
+		}
+	}
+	for range 100 {
+		n, err := d.r.Read(d.buf[len(d.buf):cap(d.buf)])
+		d.buf = d.buf[:len(d.buf)+n]
+		if err == io.EOF {
+			d.readErr = io.EOF
+		} else if err != nil {
+			d.readErr = fmt.Errorf("read at byte %d: %w", d.base+int64(len(d.buf)), err)
+		}
+		if n > 0 {
+			return nil
+		}
+		if err != nil {
+			return d.readErr
+		}
+	}
+	d.readErr = io.ErrNoProgress
+	return d.readErr
+}
+
+// recordsList recognises {"Records": followed by a list, one object or null, and
+// returns how much of it to consume. An object in place of the list is left to be
+// read as an element.
+func (d *Decoder) recordsList() (int, bool) {
+	for size := 64; ; size *= 2 {
+		full := d.have(size)
+		p := parser{data: d.buf[d.start:], maxDepth: 1}
+		err := p.enter('{')
+		var key []byte
+		if err == nil {
+			key, err = p.key()
+		}
+		if err == nil && string(key) == "Records" {
+			err = p.space()
+		}
+		switch {
+		case err == errShort && full && size < d.limits.MaxRecord:
+			continue
+		case err != nil || string(key) != "Records":
+			return 0, false
+		}
+		d.envelope = true
+		switch p.data[p.pos] {
+		case '[':
+			d.state = inList
+			return p.pos + 1, true
+		case '{':
+			d.state, d.single = inList, true
+			return p.pos, true
+		case 'n':
+			if p.literal("null") == nil {
+				d.state = afterList
+				return p.pos, true
+			}
+		}
+		return 0, false
+	}
+}
+
+// member measures a comma, key and value behind the list of records.
+func (d *Decoder) member() (int, error) {
+	return d.parse(func(p *parser) (int, error) {
+		p.pos++
+		if _, err := p.key(); err != nil {
+			return 0, err
+		}
+		err := p.skip()
+		return p.pos, err
+	})
+}
+
+// parse runs f over what is in the buffer, and again with more of the file for as
+// long as f finds that its text ends too early.
+func (d *Decoder) parse(f func(*parser) (int, error)) (int, error) {
+	for {
+		d.parser = parser{data: d.buf[d.start:], maxDepth: d.limits.MaxDepth, rec: d.parser.rec}
+		n, err := f(&d.parser)
+		if err != errShort {
+			return n, err
+		}
+		if len(d.buf)-d.start > d.limits.MaxRecord {
+			return 0, fmt.Errorf("the record is larger than %d bytes", d.limits.MaxRecord)
+		}
+		if d.fill() != nil {
+			return 0, errShort
+		}
+	}
+}
+
+// element decodes the value at the start of the buffer, which should be a record.
+func (d *Decoder) element(rec *Record, c byte) error {
+	d.parser.rec = rec
+	if c != '{' {
+		n, err := d.parse(func(p *parser) (int, error) {
+			err := p.skip()
+			return p.pos, err
+		})
+		if err == nil && d.state == inList {
+			return d.reject(n, errors.New("a record must be a JSON object"))
+		}
+		return d.resync(d.start, errors.New("not JSON"))
+	}
+	n, err := d.parse((*parser).record)
+	if err == nil {
+		rec.offset = d.Offset()
+		if err := d.parser.check(); err != nil {
+			return d.reject(n, err)
+		}
+		d.start += n
+		return nil
+	}
+	var syntax *syntaxError
+	if errors.As(err, &syntax) {
+		return d.broken(d.start+syntax.pos, err)
+	}
+	if err == errShort {
+		if d.readErr != io.EOF {
+			err = d.readErr
+		}
+		d.state = atDocument // what follows is the end
+		return d.reject(len(d.buf)-d.start, err)
+	}
+	return d.resync(len(d.buf), err)
+}
+
+// reject consumes n bytes and reports them as no record.
+func (d *Decoder) reject(n int, err error) error {
+	e := &RecordError{Offset: d.Offset(), Length: int64(n), Raw: bytes.Clone(d.buf[d.start : d.start+n]), Err: err}
+	d.start += n
+	return e
+}
+
+// broken handles a record whose text is wrong at bad, an index into buf. Where its
+// brackets balance and a delimiter follows, exactly it is left out; otherwise
+// reading goes on at the next place that looks like the start of a record.
+func (d *Decoder) broken(bad int, err error) error {
+	rel := bad - d.start
+	if n, ok := d.balanced(); ok {
+		return d.reject(n, err)
+	}
+	return d.resync(d.start+rel, err)
+}
+
+// balanced measures the object at the start of the buffer by its brackets alone.
+func (d *Decoder) balanced() (int, bool) {
+	var open []byte
+	inString := false
+	for i := 0; ; i++ {
+		if i > d.limits.MaxRecord || len(open) > d.limits.MaxDepth || !d.have(i+1) {
+			return 0, false
+		}
+		switch c := d.buf[d.start+i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			open = append(open, c+2) // in ASCII, the bracket that closes it
+		case c == '}' || c == ']':
+			if open[len(open)-1] != c {
+				return 0, false
+			}
+			if open = open[:len(open)-1]; len(open) == 0 {
+				d.have(i + 1 + 64) // the delimiter
+				rest := bytes.TrimLeft(d.buf[d.start+i+1:], " \t\r\n")
+				return i + 1, len(rest) == 0 || rest[0] == ',' || rest[0] == ']' || rest[0] == '{'
+			}
+		}
+	}
+}
+
+// resync skips to the next place that looks like the start of a record, or to the
+// end of the file. It searches from a little before the index from: an error shows
+// only behind a missing quotation mark or brace.
+func (d *Decoder) resync(from int, cause error) error {
+	e := &RecordError{Offset: d.Offset(), Err: cause}
+	at := max(d.start+1, from-64)
+	for {
+		i := -1
+		if at < len(d.buf) {
+			i = nextRecord(d.buf[at:])
+		}
+		stop := len(d.buf) - 64 // the pattern may begin at the end of what is here
+		if i >= 0 {
+			stop = at + i
+		} else if d.readErr != nil {
+			stop = len(d.buf)
+		}
+		if stop > d.start {
+			skipped := d.buf[d.start:stop]
+			e.Length += int64(len(skipped))
+			e.Raw = append(e.Raw, skipped[:min(len(skipped), maxKept-len(e.Raw))]...)
+			d.start = stop
+		}
+		if i >= 0 {
+			return e
+		}
+		if d.fill() != nil {
+			if at >= len(d.buf) && d.start >= len(d.buf) {
+				d.state = atDocument
+				return e
+			}
+		}
+		at = d.start
+	}
+}
+
+// nextRecord returns the index in s of the next object that begins like a record
+// and stands where a record can stand: behind another object and a comma, behind
+// the bracket of a list, or at the start of a line. It returns -1 if there is none.
+func nextRecord(s []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(s[from:], []byte(`"eventVersion"`))
+		if i < 0 {
+			return -1
+		}
+		i += from
+		from = i + 1
+		before := bytes.TrimRight(s[:i], " \t\r\n")
+		if len(before) == 0 || before[len(before)-1] != '{' {
+			continue
+		}
+		open := len(before) - 1
+		before = bytes.TrimRight(s[:open], " \t")
+		if len(before) == 0 || before[len(before)-1] == '\n' {
+			return open
+		}
+		before = bytes.TrimRight(before, "\r\n")
+		if n := len(before); before[n-1] == ',' && bytes.HasSuffix(bytes.TrimRight(before[:n-1], " \t\r\n"), []byte("}")) {
+			return open
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// decode returns the delivered texts of all records, and the texts that were
+// rejected.
+func decode(t testing.TB, r io.Reader, l Limits) (good, bad []string) {
+	t.Helper()
+	d := NewDecoder(r, l)
+	var rec Record
+	for {
+		err := d.Next(&rec)
+		var re *RecordError
+		switch {
+		case err == nil:
+			good = append(good, string(rec.Raw()))
+		case errors.As(err, &re):
+			bad = append(bad, string(re.Raw)+" # "+re.Err.Error())
+		case err == io.EOF:
+			return good, bad
+		default:
+			return good, append(bad, err.Error())
+		}
+		if len(good)+len(bad) > 10000 {
+			t.Fatal("the decoder does not come to an end")
+		}
+	}
+}
+
+func rec(n int) string {
+	return fmt.Sprintf(`{"eventVersion":"1.08","eventTime":"2023-07-10T12:32:%02dZ","eventID":"%d"}`, n, n)
+}
+
+func TestDecodeForms(t *testing.T) {
+	r1, r2, r3 := rec(1), rec(2), rec(3)
+	pretty := "{\n  \"eventVersion\": \"1.08\",\n  \"eventTime\": \"2023-07-10T12:32:01Z\"\n}"
+	for _, c := range []struct {
+		name, in string
+		want     []string
+		bad      []string
+	}{
+		{"delivered", `{"Records":[` + r1 + "," + r2 + `]}`, []string{r1, r2}, nil},
+		{"newline at the end", `{"Records":[` + r1 + "]}\n", []string{r1}, nil},
+		{"pretty", "{\n \"Records\" : [\n" + pretty + "\n]\n}\n", []string{pretty}, nil},
+		{"no records", `{"Records":[]}`, nil, nil},
+		{"null records", `{"Records":null}`, nil, nil},
+		{"object in place of the list", `{"Records":` + r1 + `}`, []string{r1}, nil},
+		{"more keys behind", `{"Records":[` + r1 + `],"more":{"a":[1]},"b":2}`, []string{r1}, nil},
+		{"bare list", `[` + r1 + "," + r2 + `]`, []string{r1, r2}, nil},
+		{"one record", r1, []string{r1}, nil},
+		{"lines", r1 + "\n" + r2 + "\r\n" + r3, []string{r1, r2, r3}, nil},
+		{"lines of documents", `{"Records":[` + r1 + "]}\n" + `{"Records":[` + r2 + `]}`, []string{r1, r2}, nil},
+		{"byte order mark", "\uFEFF" + r1, []string{r1}, nil},
+		{"empty", "", nil, nil},
+		{"white space", " \n\t", nil, nil},
+
+		{"not JSON", "hello world", nil, []string{"hello world # not JSON"}},
+		{"binary", "\x00\x01\xff", nil, []string{"\x00\x01\xff # not JSON"}},
+		{"not an object", `[1,"a",` + r1 + `]`, []string{r1}, []string{"1 # a record must be a JSON object", `"a" # a record must be a JSON object`}},
+		{"no eventTime", `[{"eventID":"1"},` + r1 + `]`, []string{r1}, []string{`{"eventID":"1"} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`}},
+		{"eventTime of another type", `[{"eventTime":5},` + r1 + `]`, []string{r1}, []string{`{"eventTime":5} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`}},
+		{"not UTF-8", `[{"eventTime":"2023-07-10T12:32:49Z","eventName":"` + "\xff" + `"},` + r1 + `]`, []string{r1}, []string{`{"eventTime":"2023-07-10T12:32:49Z","eventName":"` + "\xff" + `"} # the text is not UTF-8`}},
+		{"wrong value", `[{"eventVersion":oops},` + r1 + `]`, []string{r1}, []string{`{"eventVersion":oops} # want a value, got 'o'`}},
+		{"control character", "[{\"a\":\"\n\"}," + r1 + `]`, []string{r1}, []string{"{\"a\":\"\n\"} # control character 0x0a inside a string"}},
+		{"missing brace", `{"Records":[{"eventVersion":"1","userIdentity":{"type":"Root"},` + r1 + `,` + r2 + `]}`, []string{r1, r2}, []string{`{"eventVersion":"1","userIdentity":{"type":"Root"}, # want a key, got '{'`}},
+		{"missing quote", `{"Records":[` + r1 + `,{"eventVersion":"1","eventName":"x},` + r2 + `]}`, []string{r1, r2}, []string{`{"eventVersion":"1","eventName":"x}, # want ',' or '}', got 'e'`}},
+		{"bad line", r1 + "\nnot json\n" + r2, []string{r1, r2}, []string{"not json\n # not JSON"}},
+		{"truncated", `{"Records":[` + r1 + `,{"eventVersion":"1.08","eventTi`, []string{r1}, []string{`{"eventVersion":"1.08","eventTi # text ends inside a record`}},
+		{"truncated between records", `{"Records":[` + r1 + `,`, []string{r1}, []string{" # the file ends before its list of records does"}},
+		{"truncated at the end", `{"Records":[` + r1 + `]`, []string{r1}, []string{" # the file ends before its list of records does"}},
+		{"nested record is not a record", `[{"eventVersion":"1.08","x":[{"a":1},{"eventVersion":"9"}],"eventTime":"2023-07-10T12:32:49Z","y":z}]`, nil,
+			[]string{`{"eventVersion":"1.08","x":[{"a":1},{"eventVersion":"9"}],"eventTime":"2023-07-10T12:32:49Z","y":z} # want a value, got 'z'`}},
+	} {
+		for _, reader := range []struct {
+			name string
+			wrap func(io.Reader) io.Reader
+		}{{"whole", func(r io.Reader) io.Reader { return r }}, {"byte by byte", iotest.OneByteReader}} {
+			t.Run(c.name+"/"+reader.name, func(t *testing.T) {
+				good, bad := decode(t, reader.wrap(strings.NewReader(c.in)), Limits{})
+				if fmt.Sprintf("%q", good) != fmt.Sprintf("%q", c.want) {
+					t.Errorf("records\n got %q\nwant %q", good, c.want)
+				}
+				if fmt.Sprintf("%q", bad) != fmt.Sprintf("%q", c.bad) {
+					t.Errorf("rejected\n got %q\nwant %q", bad, c.bad)
+				}
+			})
+		}
+	}
+}
+
+func TestDecodeLimits(t *testing.T) {
+	r1 := rec(1)
+	deep := `{"eventVersion":"1","x":` + strings.Repeat("[", 30) + strings.Repeat("]", 30) + `}`
+	good, bad := decode(t, strings.NewReader("["+deep+","+r1+"]"), Limits{MaxDepth: 20})
+	if len(good) != 1 || len(bad) != 1 || !strings.Contains(bad[0], "nested more than 20 deep") {
+		t.Errorf("deep: %q %q", good, bad)
+	}
+	for _, long := range []string{
+		`{"eventVersion":"1","x":"` + strings.Repeat("y", 3<<20) + `"}`,
+		`{"eventVersion":"1","x":"` + strings.Repeat("y", 3<<20),
+	} {
+		good, bad = decode(t, strings.NewReader("["+long+","+r1+"]"), Limits{MaxRecord: 1 << 20})
+		if len(bad) == 0 || !strings.Contains(bad[0], "larger than 1048576 bytes") {
+			t.Errorf("long: %d records, rejected %.80q", len(good), bad)
+		}
+		if strings.HasSuffix(long, "}") && len(good) != 1 {
+			t.Errorf("long: the record behind it is lost")
+		}
+	}
+}
+
+func TestReadErrorComesLast(t *testing.T) {
+	broken := errors.New("disk on fire")
+	in := io.MultiReader(strings.NewReader(`{"Records":[`+rec(1)+`,{"eventVersion":`), iotest.ErrReader(broken))
+	d := NewDecoder(in, Limits{})
+	var r Record
+	if err := d.Next(&r); err != nil {
+		t.Fatal(err)
+	}
+	var re *RecordError
+	if err := d.Next(&r); !errors.As(err, &re) || string(re.Raw) != `{"eventVersion":` || !errors.Is(err, broken) {
+		t.Errorf("got %v, want the rest of the text", err)
+	}
+	if err := d.Next(&r); !errors.Is(err, broken) {
+		t.Errorf("got %v, want the read error", err)
+	}
+}
+
+// corpusFiles returns the log files below the given folders that are there.
+func corpusFiles(t testing.TB, folders ...string) []string {
+	var files []string
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+			if err == nil && !e.IsDir() && (strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".json.gz")) {
+				files = append(files, path)
+			}
+			return err
+		})
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Logf("no corpus at %s", folder)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+func readFile(t testing.TB, path string) []byte {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(path, ".gz") {
+		z, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err = io.ReadAll(z); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+// Every record comes out as encoding/json cuts it out of the file, and the values
+// of a canonical one give it back.
+func TestDecodeCorpus(t *testing.T) {
+	records, canonical := 0, 0
+	for _, path := range corpusFiles(t, "testdata", "../../shared/corpus") {
+		text := readFile(t, path)
+		var doc struct{ Records []json.RawMessage }
+		if err := json.Unmarshal(text, &doc); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		good, bad := decode(t, bytes.NewReader(text), Limits{})
+		if len(bad) > 0 {
+			t.Errorf("%s: rejected %q", path, bad)
+		}
+		if len(good) != len(doc.Records) {
+			t.Fatalf("%s: %d records, want %d", path, len(good), len(doc.Records))
+		}
+		d := NewDecoder(bytes.NewReader(text), Limits{})
+		var r Record
+		for i, want := range doc.Records {
+			if good[i] != string(want) {
+				t.Fatalf("%s: record %d differs\n got %s\nwant %s", path, i, good[i], want)
+			}
+			if err := d.Next(&r); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(path, "attack-simulation") {
+				records++
+				if r.Canonical() {
+					canonical++
+				}
+			}
+		}
+	}
+	if records > 0 && canonical < records*99/100 {
+		t.Errorf("only %d of %d delivered records are canonical", canonical, records)
+	}
+	t.Logf("%d of %d delivered records are canonical", canonical, records)
+}

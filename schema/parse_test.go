@@ -1,0 +1,214 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+func parseOne(t testing.TB, text string) *Record {
+	t.Helper()
+	var r Record
+	if err := NewDecoder(strings.NewReader(text), Limits{}).Next(&r); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return &r
+}
+
+const at = `"eventTime":"2023-07-10T12:32:49Z"`
+
+func TestCanonical(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"eventVersion":"1.08",` + at + `}`:                                  true,
+		`{` + at + `,"eventVersion":"1.08"}`:                                  false, // order
+		`{` + at + ` }`:                                                       false, // white space
+		`{` + at + `,"eventName":"a\"\\\b\f\n\r\tz"}`:                         true,
+		`{` + at + `,"eventName":"a\/b"}`:                                     false, // escape of /
+		`{` + at + `,"eventName":"\u0041"}`:                                   false,
+		`{` + at + `,"eventName":"\u0001"}`:                                   false,
+		`{` + at + `,"eventName":"žluťoučký 🐎 \u007f"}`:                       false,
+		`{` + at + `,"eventName":"žluťoučký 🐎"}`:                              true,
+		`{` + at + `,"userAgent":null}`:                                       false,
+		`{` + at + `,"requestParameters":null,"responseElements":{}}`:         true,
+		`{` + at + `,"requestParameters":"text"}`:                             true,
+		`{` + at + `,"requestParameters":{"a": 1}}`:                           false,
+		`{` + at + `,"requestParameters":{"a":1.10,"b":1E5,"a":2}}`:           true,
+		`{` + at + `,"readOnly":true}`:                                        true,
+		`{` + at + `,"readOnly":"true"}`:                                      false,
+		`{` + at + `,"apiVersion":5}`:                                         false,
+		`{` + at + `,"unknown":5}`:                                            false,
+		`{` + at + `,"eventID":"1","eventID":"2"}`:                            false,
+		`{"userIdentity":{},` + at + `}`:                                      true,
+		`{"userIdentity":null,` + at + `}`:                                    false,
+		`{"userIdentity":"me",` + at + `}`:                                    false,
+		`{"userIdentity":{"sessionContext":{"sessionIssuer":{}}},` + at + `}`: true,
+		`{"userIdentity":{"sessionContext":{"webIdFederationData":{"attributes":{"a":"b"}},"attributes":{"creationDate":"2023-07-10T12:32:49Z"}}},` + at + `}`: true,
+		`{"userIdentity":{"sessionContext":{"attributes":{"creationDate":"20131102T010628Z"}}},` + at + `}`:                                                    false,
+		`{"userIdentity":{"type":"Root","invokedByDelegate":{"accountId":"1"},"credentialId":"x"},` + at + `}`:                                                 true,
+		`{` + at + `,"resources":[]}`:                                                                    true,
+		`{` + at + `,"resources":null}`:                                                                  false,
+		`{` + at + `,"resources":[{"accountId":"1","type":"t","ARN":"a"},{}]}`:                           true,
+		`{` + at + `,"resources":[{"ARN":"a","accountId":"1","type":"t"},{"type":"t","ARNPrefix":"p"}]}`: true,
+		`{` + at + `,"resources":[{"type":"t","accountId":"1"}]}`:                                        false,
+		`{` + at + `,"resources":[{"arn":"a"}]}`:                                                         false,
+		`{` + at + `,"resources":["x",{"ARN":"a"}]}`:                                                     false,
+		`{` + at + `,"resources":{"ARN":"a"}}`:                                                           false,
+		`{"eventTime":"2023-07-10T12:32:49.5Z"}`:                                                         false,
+		`{"eventTime":"2023-07-10T12:32:49+02:00"}`:                                                      false,
+	} {
+		r := parseOne(t, text)
+		if r.Canonical() != want {
+			t.Errorf("canonical = %v of %s\nrebuilt %s", r.Canonical(), text, r.Rebuild(nil))
+		}
+		if string(r.Raw()) != text {
+			t.Errorf("raw %s of %s", r.Raw(), text)
+		}
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	for _, s := range []string{
+		"2023-07-10T12:32:49Z", "2024-02-29T00:00:00Z", "1970-01-01T00:00:00Z", "2000-02-28T23:59:59Z", "2000-03-01T00:00:00Z",
+		"1999-12-31T23:59:59Z", "2100-03-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z", "2023-07-10T12:32:49.123456Z",
+		"2023-07-10T12:32:49+02:00",
+	} {
+		want, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := parseTime([]byte(s)); !ok || got != want.UnixMicro() {
+			t.Errorf("%s = %d, %v; want %d", s, got, ok, want.UnixMicro())
+		}
+	}
+	for _, s := range []string{"", "2023-02-30T00:00:00Z", "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-01-01T24:00:00Z", "yesterday", "2023-07-10T12:3a:49Z", "0000-01-01T00:00:00Z"} {
+		if got, ok := parseTime([]byte(s)); ok {
+			t.Errorf("%q was read as %d", s, got)
+		}
+	}
+	if got, _ := parseTime([]byte("20131102T010628Z")); got != time.Date(2013, 11, 2, 1, 6, 28, 0, time.UTC).UnixMicro() {
+		t.Errorf("basic form = %d", got)
+	}
+}
+
+func TestDay(t *testing.T) {
+	for s, want := range map[string]int32{"1970-01-01T00:00:00Z": 0, "1970-01-01T23:59:59Z": 0, "1970-01-02T00:00:00Z": 1, "1969-12-31T23:59:59Z": -1, "1969-12-31T00:00:00Z": -1} {
+		if got := parseOne(t, `{"eventTime":"`+s+`"}`).Day(); got != want {
+			t.Errorf("day of %s = %d, want %d", s, got, want)
+		}
+	}
+}
+
+func TestBlocksAreValidJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		`{ "a" : [ 1 , " x " ] }`:                     `{"a":[1," x "]}`,
+		`{"a":"\ud83d\ude00"}`:                        `{"a":"\ud83d\ude00"}`,
+		`{"a":"\ud83d","b":"x\udc00y","c":"\\ud800"}`: `{"a":"\ufffd","b":"x\ufffdy","c":"\\ud800"}`,
+		`{"\ud83d":1}`:                                `{"\ufffd":1}`,
+		`"\ud83d\ud83d\ude00"`:                        `"\ufffd\ud83d\ude00"`,
+	} {
+		r := parseOne(t, `{`+at+`,"requestParameters":`+text+`}`)
+		got := string(r.vals[column("requestparameters").slot].text)
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// FuzzDecode compares the decoder with encoding/json: what is valid to one and is
+// an object with a readable time must be a record of the other, with equal text;
+// and what was rebuilt from a canonical record is the record.
+func FuzzDecode(f *testing.F) {
+	for _, path := range corpusFiles(f, "testdata") {
+		f.Add(readFile(f, path))
+	}
+	f.Add([]byte(`{"Records":[` + rec(1) + `,{"eventTime":"x"},` + rec(2) + `]}`))
+	f.Add([]byte(rec(1) + "\n" + rec(2)))
+	f.Add([]byte(`[{` + at + `,"resources":[{"ARN":"a"}],"userIdentity":{"sessionContext":{}},"requestParameters":{"a":"\ud800 \u0041"}}]`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var want []json.RawMessage
+		var doc struct{ Records []json.RawMessage }
+		var list []json.RawMessage
+		valid := false
+		switch {
+		case bytes.HasPrefix(text, []byte(`{"Records":[`)) && json.Unmarshal(text, &doc) == nil && bytes.Count(text, []byte(`"Records"`)) == 1 && !foldedRecords(text):
+			want, valid = doc.Records, true
+		case bytes.HasPrefix(text, []byte(`[`)) && json.Unmarshal(text, &list) == nil:
+			want, valid = list, true
+		}
+		d := NewDecoder(bytes.NewReader(text), Limits{})
+		var r Record
+		var consumed int64
+		for i := 0; ; i++ {
+			err := d.Next(&r)
+			if err == io.EOF {
+				if valid && i != len(want) {
+					t.Fatalf("%d records and rejects, want %d", i, len(want))
+				}
+				return
+			}
+			if d.Offset() < consumed {
+				t.Fatalf("went back from %d to %d", consumed, d.Offset())
+			}
+			consumed = d.Offset()
+			if valid {
+				if i >= len(want) {
+					t.Fatalf("more records than %d", len(want))
+				}
+				re, rejected := err.(*RecordError)
+				switch {
+				case rejected && string(re.Raw) != string(want[i]):
+					t.Fatalf("rejected %q, want %q", re.Raw, want[i])
+				case !rejected && string(r.Raw()) != string(want[i]):
+					t.Fatalf("record %q, want %q", r.Raw(), want[i])
+				}
+			}
+			if err != nil {
+				continue
+			}
+			if !json.Valid(r.Raw()) {
+				t.Fatalf("record is no JSON: %q", r.Raw())
+			}
+			if r.Canonical() != (string(r.Rebuild(nil)) == string(r.Raw())) {
+				t.Fatalf("canonical = %v: %q", r.Canonical(), r.Raw())
+			}
+			for _, n := range plan.members {
+				if v := r.vals[n.slot]; v.set && n.col.Kind == KindJSON && !json.Valid(v.text) {
+					t.Fatalf("%s is no JSON: %q", n.col.Name, v.text)
+				}
+			}
+		}
+	})
+}
+
+// foldedRecords reports keys that encoding/json takes for Records and we do not.
+func foldedRecords(text []byte) bool {
+	return bytes.Count(bytes.ToLower(text), []byte("records")) != 1 || bytes.Contains(text, []byte(`\u`))
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, c := range []struct{ name, path string }{{"record versions", "testdata"}, {"delivered", "../../shared/corpus/attack-simulation"}} {
+		b.Run(c.name, func(b *testing.B) {
+			var text []byte
+			for _, path := range corpusFiles(b, c.path) {
+				text = append(append(text, readFile(b, path)...), '\n')
+			}
+			if len(text) == 0 {
+				b.Skip("the corpus is not beside this checkout")
+			}
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			d := NewDecoder(nil, Limits{})
+			var r Record
+			n := 0
+			for b.Loop() {
+				d.Reset(bytes.NewReader(text))
+				for n = 0; d.Next(&r) == nil; n++ {
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
