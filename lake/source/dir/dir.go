@@ -1,0 +1,180 @@
+// Package dir reads log objects from folders and single files.
+//
+// In a folder, files whose names do not end like a log's are left out, and so are
+// files beside a folder AWSLogs and files below it that are no CloudTrail logs. A
+// file that is named itself is always taken. Links to files are followed, links to
+// folders are not.
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"traillake/lake/source"
+)
+
+// Source is a folder or a file. Use Open to make one.
+type Source struct {
+	root   string
+	single bool
+}
+
+var _ source.Source = (*Source)(nil)
+
+// Open returns the source at path. The path is made absolute and its links are
+// resolved, so that one file has one key however it is named. It returns an error
+// wrapping fs.ErrNotExist if nothing is there.
+func Open(path string) (*Source, error) {
+	root, err := filepath.Abs(path)
+	if err == nil {
+		root, err = filepath.EvalSymlinks(root)
+	}
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Stat(root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open source %s: %w", path, cause(err))
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open source %s: neither a folder nor a file; give - to read standard input", path)
+	}
+	return &Source{root: root, single: !info.IsDir()}, nil
+}
+
+// cause drops the path that os errors repeat.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// List implements source.Source, in lexical order.
+func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
+		if s.single {
+			place, err := source.Classify(filepath.ToSlash(s.root))
+			if place.Kind == source.Unknown || err == nil {
+				yield(object(s.root, place))
+			} else {
+				yield(source.Object{Key: s.root}, err)
+			}
+			return
+		}
+		beside := make(map[string]bool) // folders that hold a folder AWSLogs
+		err := filepath.WalkDir(s.root, func(path string, e fs.DirEntry, err error) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				if !yield(source.Object{Key: path}, fmt.Errorf("list %s: %w", path, cause(err))) {
+					return fs.SkipAll
+				}
+				return nil
+			}
+			if e.IsDir() {
+				if path != s.root && strings.HasPrefix(e.Name(), ".") {
+					return fs.SkipDir
+				}
+				logs, err := os.Stat(filepath.Join(path, "AWSLogs"))
+				beside[path] = err == nil && logs.IsDir()
+				return nil
+			}
+			o, err := s.classify(path, e, beside[filepath.Dir(path)])
+			if !yield(o, err) {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			yield(source.Object{Key: s.root}, err)
+		}
+	}
+}
+
+// logSuffixes are the endings of files that are read as logs; what they hold is
+// found by content.
+var logSuffixes = []string{".json", ".json.gz", ".gz", ".jsonl", ".ndjson"}
+
+func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Object, error) {
+	leftOut := func(reason string) (source.Object, error) {
+		return source.Object{Key: path}, &source.LeftOut{Key: path, Reason: reason}
+	}
+	name := strings.ToLower(e.Name())
+	switch {
+	case strings.HasPrefix(name, "."):
+		return leftOut("a hidden file")
+	case beside:
+		return leftOut("beside the folder AWSLogs, not in it")
+	}
+	place, err := source.Classify(filepath.ToSlash(path))
+	if err != nil {
+		return source.Object{Key: path}, err
+	}
+	for _, suffix := range logSuffixes {
+		if strings.HasSuffix(name, suffix) {
+			return object(path, place)
+		}
+	}
+	return leftOut("its name does not end in .json, .json.gz, .jsonl or .ndjson")
+}
+
+func object(path string, place source.Place) (source.Object, error) {
+	o := source.Object{Key: path, Place: place}
+	info, err := os.Stat(path)
+	if err != nil {
+		return o, fmt.Errorf("list %s: %w", path, cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return o, &source.LeftOut{Key: path, Reason: "not a regular file"}
+	}
+	o.Size, o.ModTime = info.Size(), info.ModTime()
+	return o, nil
+}
+
+// Open implements source.Source. The reader fails at its end with source.ErrChanged
+// if the file is not what it was when it was listed.
+func (s *Source) Open(_ context.Context, o source.Object) (io.ReadCloser, error) {
+	f, err := os.Open(o.Key)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", o.Key, cause(err))
+	}
+	return &file{f: f, object: o}, nil
+}
+
+// file reads exactly what was listed.
+type file struct {
+	f      *os.File
+	object source.Object
+	read   int64
+}
+
+func (f *file) Read(p []byte) (int, error) {
+	n, err := f.f.Read(p)
+	f.read += int64(n)
+	if f.read > f.object.Size {
+		return 0, f.changed()
+	}
+	if err == io.EOF {
+		info, statErr := f.f.Stat()
+		if statErr != nil || info.Size() != f.read || f.read != f.object.Size || !info.ModTime().Equal(f.object.ModTime) {
+			return n, f.changed()
+		}
+	} else if err != nil {
+		err = fmt.Errorf("read %s: %w", f.object.Key, cause(err))
+	}
+	return n, err
+}
+
+func (f *file) changed() error { return fmt.Errorf("read %s: %w", f.object.Key, source.ErrChanged) }
+
+func (f *file) Close() error { return f.f.Close() }

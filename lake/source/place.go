@@ -1,0 +1,82 @@
+package source
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Kind is the CloudTrail folder that an object lies in.
+type Kind string
+
+// The folders that CloudTrail writes (user guide, "Finding your CloudTrail log
+// files").
+const (
+	Unknown         Kind = ""
+	Logs            Kind = "CloudTrail"
+	Insight         Kind = "CloudTrail-Insight"
+	NetworkActivity Kind = "CloudTrail-NetworkActivity"
+	Aggregated      Kind = "CloudTrail-Aggregated"
+	Digest          Kind = "CloudTrail-Digest"
+)
+
+// Place is what a key in CloudTrail's layout tells. The zero value stands for a key
+// that tells nothing.
+type Place struct {
+	// Kind is the folder; Unknown for a key in no such layout.
+	Kind Kind
+	// Organization is the o-… id of an organization trail, or empty.
+	Organization string
+	// Account and Region are those of the folder, whose log this is. The records
+	// may name others.
+	Account, Region string
+	// Day is the folder's day of delivery, UTC; zero when unknown.
+	Day time.Time
+}
+
+// layout is [prefix/]AWSLogs/[o-…/]account/folder/region/YYYY/MM/DD/file.
+var layout = regexp.MustCompile(
+	`(?:^|/)AWSLogs/(?:(o-[a-z0-9]{4,32})/)?(\d{12})/(CloudTrail(?:-[A-Za-z]+)?)/([a-z0-9-]+)/(\d{4})/(\d{2})/(\d{2})/[^/]+$`)
+
+// fileName is account_CloudTrail_region_time_unique; the time is that of delivery.
+var fileName = regexp.MustCompile(`^(\d{12})_(CloudTrail(?:-[A-Za-z]+)?)_([a-z]{2,4}(?:-[a-z]+)+-\d)[_-](\d{8})T\d{4}Z?`)
+
+// ParseKey reads what a key or path tells about the object. Slashes separate
+// folders. A file taken out of its folders still tells through its name.
+func ParseKey(key string) Place {
+	if m := layout.FindStringSubmatch(key); m != nil {
+		day, err := time.Parse("2006/01/02", m[5]+"/"+m[6]+"/"+m[7])
+		if err == nil {
+			return Place{Kind: Kind(m[3]), Organization: m[1], Account: m[2], Region: m[4], Day: day}
+		}
+	}
+	if m := fileName.FindStringSubmatch(path.Base(key)); m != nil {
+		day, err := time.Parse("20060102", m[4])
+		if err == nil {
+			return Place{Kind: Kind(m[2]), Account: m[1], Region: m[3], Day: day}
+		}
+	}
+	return Place{}
+}
+
+// Classify tells whether an object at key is worth reading as a log: it returns
+// what the key tells, or a *LeftOut.
+func Classify(key string) (Place, error) {
+	p := ParseKey(key)
+	switch p.Kind {
+	case Logs, Insight, NetworkActivity:
+		return p, nil
+	case Digest:
+		return p, &LeftOut{key, "a digest file, not a log"}
+	case Aggregated:
+		return p, &LeftOut{key, "aggregated events, which CloudTrail Lake does not hold either"}
+	case Unknown:
+		if strings.HasPrefix(key, "AWSLogs/") || strings.Contains(key, "/AWSLogs/") {
+			return p, &LeftOut{key, "below AWSLogs, but not in a CloudTrail folder"}
+		}
+		return p, nil
+	default:
+		return p, &LeftOut{key, "an unknown kind of CloudTrail folder"}
+	}
+}
