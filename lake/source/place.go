@@ -42,6 +42,9 @@ var layout = regexp.MustCompile(
 // fileName is account_CloudTrail_region_time_unique; the time is that of delivery.
 var fileName = regexp.MustCompile(`^(\d{12})_(CloudTrail(?:-[A-Za-z]+)?)_([a-z]{2,4}(?:-[a-z]+)+-\d)[_-](\d{8})T\d{4}Z?`)
 
+// digestName is account_CloudTrail-Digest_region_trail_home-region_time.
+var digestName = regexp.MustCompile(`^(\d{12})_(CloudTrail-Digest)_([a-z0-9-]+)_.*_(\d{8})T\d{4,6}Z`)
+
 // ParseKey reads what a key or path tells about the object. Slashes separate
 // folders. A file taken out of its folders still tells through its name.
 func ParseKey(key string) Place {
@@ -51,7 +54,12 @@ func ParseKey(key string) Place {
 			return Place{Kind: Kind(m[3]), Organization: m[1], Account: m[2], Region: m[4], Day: day}
 		}
 	}
-	if m := fileName.FindStringSubmatch(path.Base(key)); m != nil {
+	name := path.Base(key)
+	m := fileName.FindStringSubmatch(name)
+	if m == nil {
+		m = digestName.FindStringSubmatch(name)
+	}
+	if m != nil {
 		day, err := time.Parse("20060102", m[4])
 		if err == nil {
 			return Place{Kind: Kind(m[2]), Account: m[1], Region: m[3], Day: day}

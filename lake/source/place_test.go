@@ -12,14 +12,14 @@ func TestClassify(t *testing.T) {
 		"AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN.json.gz": {Logs, "", "218007301253", "us-east-1", day},
 		"/a/prefix/AWSLogs/o-abc1234567/218007301253/CloudTrail/us-gov-west-1/2023/07/10/x.json.gz":                                      {Logs, "o-abc1234567", "218007301253", "us-gov-west-1", day},
 		// Control Tower puts the organization's id before AWSLogs as well.
-		"o-abc1234567/AWSLogs/o-abc1234567/218007301253/CloudTrail/eu-west-1/2023/07/10/x.json.gz":                                         {Logs, "o-abc1234567", "218007301253", "eu-west-1", day},
-		"AWSLogs/218007301253/CloudTrail-Insight/us-east-1/2023/07/10/x.json.gz":                                                         {Insight, "", "218007301253", "us-east-1", day},
-		"AWSLogs/218007301253/CloudTrail-NetworkActivity/us-east-1/2023/07/10/x.json.gz":                                                 {NetworkActivity, "", "218007301253", "us-east-1", day},
-		"/tmp/218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN.json.gz":                                                 {Logs, "", "218007301253", "us-east-1", day},
-		"/tmp/218007301253_CloudTrail_us-east-1-20230710T2300.json":                                                                      {Logs, "", "218007301253", "us-east-1", day},
-		"/tmp/218007301253_CloudTrail_us-east-1_20230710T1255ZHdkvFTXOA3Vnhbc.json.gz":                                                   {Logs, "", "218007301253", "us-east-1", day},
-		"/tmp/flaws_cloudtrail19.json.gz": {},
-		"-":                               {},
+		"o-abc1234567/AWSLogs/o-abc1234567/218007301253/CloudTrail/eu-west-1/2023/07/10/x.json.gz": {Logs, "o-abc1234567", "218007301253", "eu-west-1", day},
+		"AWSLogs/218007301253/CloudTrail-Insight/us-east-1/2023/07/10/x.json.gz":                   {Insight, "", "218007301253", "us-east-1", day},
+		"AWSLogs/218007301253/CloudTrail-NetworkActivity/us-east-1/2023/07/10/x.json.gz":           {NetworkActivity, "", "218007301253", "us-east-1", day},
+		"/tmp/218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN.json.gz":           {Logs, "", "218007301253", "us-east-1", day},
+		"/tmp/218007301253_CloudTrail_us-east-1-20230710T2300.json":                                {Logs, "", "218007301253", "us-east-1", day},
+		"/tmp/218007301253_CloudTrail_us-east-1_20230710T1255ZHdkvFTXOA3Vnhbc.json.gz":             {Logs, "", "218007301253", "us-east-1", day},
+		"/tmp/flaws_cloudtrail19.json.gz":                                                          {},
+		"-":                                                                                        {},
 	} {
 		got, err := Classify(key)
 		if err != nil || got != want {
