@@ -1,0 +1,246 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
+)
+
+// Table properties that are ours. They are part of every commit.
+const (
+	propPrefix        = "traillake."
+	propName          = propPrefix + "name"
+	propCreated       = propPrefix + "created"
+	propRetention     = propPrefix + "retention-days"
+	propRegion        = propPrefix + "region"
+	propAccount       = propPrefix + "account"
+	propLayout        = propPrefix + "layout"
+	propSeq           = propPrefix + "seq"
+	propIngestHead    = propPrefix + "ingest-head"
+	propAuditHead     = propPrefix + "audit-head"
+	propQuarantined   = propPrefix + "quarantined"
+	summaryBatch      = propPrefix + "batch"
+	summaryIngest     = propPrefix + "ingest"
+	summarySeq        = propPrefix + "seq"
+	keyPreviousMax    = "write.metadata.previous-versions-max"
+	keySplitSize      = "read.split.target-size"
+	previousMax       = "100"
+	splitTargetBytes  = "1099511627776" // 1 TiB: no data file is ever cut into scan ranges
+	listAfterWalk     = 64              // steps up from the hint before a listing is cheaper; a guess
+	maxSeq            = 999_999_999_999 // twelve digits in file names
+	emptySnapshotID   = int64(0)
+	summaryRecords    = "total-records"
+	summaryDataFiles  = "total-data-files"
+	summaryFileSize   = "total-files-size"
+	summaryDelRecords = "total-delete-files"
+)
+
+// fixedProperties are set when a store is made and never change. FORMAT.md says why.
+func fixedProperties() iceberg.Properties {
+	return iceberg.Properties{
+		table.PropertyFormatVersion:               "2",
+		table.CommitNumRetriesKey:                 "0",
+		table.ManifestMergeEnabledKey:             "true",
+		table.GCEnabledKey:                        "false",
+		table.MetadataDeleteAfterCommitEnabledKey: "false",
+		table.WriteDeleteModeKey:                  "copy-on-write",
+		keyPreviousMax:                            previousMax,
+		keySplitSize:                              splitTargetBytes,
+		propLayout:                                strconv.Itoa(layoutVersion),
+	}
+}
+
+// base is one version of a store's metadata as it was loaded. Whatever is committed
+// on top of it becomes the version after the one in its own file name, and no other.
+type base struct {
+	version     int // parsed from the name of the file
+	raw         []byte
+	meta        table.Metadata
+	seq         int64
+	ingestHead  head
+	auditHead   head
+	quarantined int64
+}
+
+// parseBase reads the metadata file of the given name.
+func parseBase(name string, raw []byte) (*base, error) {
+	version, ok := parseMetadataName(name)
+	if !ok {
+		return nil, fmt.Errorf("%w: %s is no name of a metadata file", ErrCorrupt, name)
+	}
+	meta, err := table.ParseMetadata(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%w: read %s: %w", ErrCorrupt, name, err)
+	}
+	b := &base{version: version, raw: raw, meta: meta}
+	props := meta.Properties()
+	if got := props[propLayout]; got != strconv.Itoa(layoutVersion) {
+		return nil, fmt.Errorf("read %s: store has layout %q, this program knows %d: %w", name, got, layoutVersion, ErrLayout)
+	}
+	if b.seq, err = strconv.ParseInt(props[propSeq], 10, 64); err != nil || b.seq < 0 {
+		return nil, fmt.Errorf("%w: read %s: property %s is %q", ErrCorrupt, name, propSeq, props[propSeq])
+	}
+	if b.quarantined, err = strconv.ParseInt(props[propQuarantined], 10, 64); err != nil {
+		return nil, fmt.Errorf("%w: read %s: property %s is %q", ErrCorrupt, name, propQuarantined, props[propQuarantined])
+	}
+	if b.ingestHead, err = parseHead(props[propIngestHead]); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if b.auditHead, err = parseHead(props[propAuditHead]); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return b, nil
+}
+
+// newest loads the newest version of the store's metadata. The result is shared and
+// must not be changed.
+func (s *Store) newest(ctx context.Context) (*base, error) {
+	version, err := s.newestVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	b := s.base
+	s.mu.Unlock()
+	if b != nil && b.version == version {
+		return b, nil
+	}
+	name := metadataName(version)
+	raw, err := s.st.Get(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of store %s: %w", name, s.id, err)
+	}
+	if b, err = parseBase(name, raw); err != nil {
+		return nil, fmt.Errorf("store %s: %w", s.id, err)
+	}
+	s.remember(b)
+	return b, nil
+}
+
+// remember keeps b as the newest version seen, unless a newer one is known.
+func (s *Store) remember(b *base) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.base == nil || s.base.version < b.version {
+		s.base = b
+	}
+}
+
+// newestVersion finds the highest version there is. The hint never means more than
+// "start looking here".
+func (s *Store) newestVersion(ctx context.Context) (int, error) {
+	s.mu.Lock()
+	start := 0
+	if s.base != nil {
+		start = s.base.version
+	}
+	s.mu.Unlock()
+	if start == 0 {
+		raw, err := s.st.Get(ctx, hintName())
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return 0, fmt.Errorf("read %s of store %s: %w", hintName(), s.id, err)
+		}
+		start, _ = parseHint(raw)
+	}
+	if start > 0 {
+		ok, err := s.hasVersion(ctx, start)
+		if err != nil {
+			return 0, err
+		}
+		for n := start; ok && n < start+listAfterWalk; n++ {
+			if ok, err = s.hasVersion(ctx, n+1); err != nil {
+				return 0, err
+			}
+			if !ok {
+				return n, nil
+			}
+		}
+	}
+	return s.listNewest(ctx)
+}
+
+func (s *Store) hasVersion(ctx context.Context, n int) (bool, error) {
+	_, err := s.st.Stat(ctx, metadataName(n))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for version %d of store %s: %w", n, s.id, err)
+	}
+	return true, nil
+}
+
+// listNewest finds the newest version by listing. A version that is published while
+// the listing runs may be missed; the publish of a commit on an older base fails.
+func (s *Store) listNewest(ctx context.Context) (int, error) {
+	newest := 0
+	for fi, err := range s.st.List(ctx, metadataDir) {
+		if err != nil {
+			return 0, fmt.Errorf("list versions of store %s: %w", s.id, err)
+		}
+		if n, ok := parseMetadataName(fi.Name); ok {
+			newest = max(newest, n)
+		}
+	}
+	if newest == 0 {
+		return 0, fmt.Errorf("%w: store %s has no metadata", ErrCorrupt, s.id)
+	}
+	return newest, nil
+}
+
+// outcome is what became of an attempt to publish.
+type outcome uint8
+
+const (
+	published outcome = iota + 1
+	conflicted
+)
+
+// publish makes raw the version after b. It reports conflicted only when another
+// writer's version was read in that place. When the storage cannot tell, the error
+// wraps ErrCommitUnknown; any other error means that nothing was published.
+func (s *Store) publish(ctx context.Context, b *base, raw []byte) (outcome, error) {
+	// From here on a cancelled context would only turn an answer into a question.
+	ctx = context.WithoutCancel(ctx)
+	name := metadataName(b.version + 1)
+	uncertain := false
+	var lastErr error
+	for range 3 {
+		err := s.st.PutIfAbsent(ctx, name, raw)
+		switch {
+		case err == nil:
+			return published, nil
+		case errors.Is(err, ErrOutcomeUnknown):
+			uncertain, lastErr = true, err
+		case errors.Is(err, fs.ErrExist):
+			there, err := s.st.Get(ctx, name)
+			if err != nil {
+				return 0, fmt.Errorf("%w: read back %s of store %s: %w", ErrCommitUnknown, name, s.id, err)
+			}
+			// The bytes hold the hash of this commit's own record, which no other has.
+			if bytes.Equal(there, raw) {
+				return published, nil
+			}
+			return conflicted, nil
+		case uncertain:
+			return 0, fmt.Errorf("%w: publish %s of store %s: %w", ErrCommitUnknown, name, s.id, err)
+		default:
+			return 0, fmt.Errorf("publish %s of store %s: %w", name, s.id, err)
+		}
+	}
+	return 0, fmt.Errorf("%w: publish %s of store %s: %w", ErrCommitUnknown, name, s.id, lastErr)
+}
+
+// hint leaves the version for the next reader. It is a convenience, so an error is
+// only worth a message.
+func (s *Store) hint(ctx context.Context, version int) {
+	if err := s.st.Put(context.WithoutCancel(ctx), hintName(), formatHint(version)); err != nil {
+		s.lake.log.Warn("version hint not written", "store", s.Name(), "version", version, "err", err)
+	}
+}

@@ -1,0 +1,137 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ledger checks I4 and I5, and I2 for ledgers and quarantine files.
+func (c *storeCheck) ledger(ctx context.Context) error {
+	seen := make(map[[16]byte]string) // ledger file by hash of identity
+	var quarantined int64
+	for h := c.base.ingestHead; h != (head{}); {
+		c.count("I2", 1)
+		l, err := readLedgerFile(ctx, c.s.st, h)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			c.found("I4", h.path, err)
+			return nil // nothing is known of what lies before
+		}
+		c.reach(h.path)
+		if err := c.ledgerFile(ctx, h.path, l, seen); err != nil {
+			return err
+		}
+		if l.Quarantine != nil {
+			quarantined += l.Quarantine.Records
+		}
+		prev, err := parseHead(l.Prev)
+		if err != nil {
+			c.found("I4", h.path, err)
+			return nil
+		}
+		before, _, ok := parseLedgerName(prev.path)
+		if prev != (head{}) && (!ok || before >= l.Seq) {
+			c.found("I4", h.path, fmt.Errorf("it names %s as the ledger before", prev.path))
+			return nil
+		}
+		h = prev
+	}
+	if quarantined != c.base.quarantined {
+		c.found("I5", metadataName(c.base.version), fmt.Errorf("it counts %d quarantined records, the ledger %d", c.base.quarantined, quarantined))
+	}
+	return nil
+}
+
+func (c *storeCheck) ledgerFile(ctx context.Context, path string, l *ledgerFile, seen map[[16]byte]string) error {
+	var given, stored int64
+	for _, o := range l.Objects {
+		c.count("I4", 1)
+		c.count("I5", 1)
+		if err := o.balanced(); err != nil {
+			c.found("I5", path, err)
+		}
+		given += o.RowsOut
+		k, ok := o.ID().key()
+		if !ok {
+			k = contentKey(o.Bucket, o.Key, o.SHA256)
+		}
+		if other, ok := seen[k]; ok {
+			c.found("I4", path, fmt.Errorf("object %s is in %s, too", o.Key, other))
+		}
+		seen[k] = path
+	}
+	for _, f := range l.Files {
+		stored += f.Rows
+		if r, ok := c.records[f.Path]; ok && r != f {
+			c.found("I5", path, fmt.Errorf("file %s: the ledger says %+v, the commit record %+v", f.Path, f, r))
+		} else if !ok {
+			c.found("I8", path, fmt.Errorf("no commit record names file %s", f.Path))
+		}
+	}
+	if given != stored {
+		c.found("I5", path, fmt.Errorf("its objects gave %d rows, its files hold %d", given, stored))
+	}
+	if l.Quarantine == nil {
+		return nil
+	}
+	q := l.Quarantine
+	if _, ok := parseQuarantineName(q.Path); !ok {
+		c.found("I2", path, fmt.Errorf("%q is no name of a quarantine file", q.Path))
+		return nil
+	}
+	c.reach(q.Path)
+	if !c.size(ctx, q.Path, q.Size) {
+		return nil
+	}
+	if _, err := getHashed(ctx, c.s.st, head{path: q.Path, sha256: q.SHA256}); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		c.found("I2", q.Path, err)
+		return nil
+	}
+	for _, err := range c.s.readQuarantine(ctx, q) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			c.found("I2", q.Path, err)
+		}
+	}
+	return nil
+}
+
+// orphans lists the files that nothing reaches.
+func (c *checker) orphans(ctx context.Context, l *Lake) error {
+	for _, dir := range []string{namesDir, storesDir} {
+		for fi, err := range l.st.List(ctx, dir) {
+			if err != nil {
+				return err
+			}
+			if !c.reached[fi.Name] {
+				c.report.Orphans = append(c.report.Orphans, fi)
+			}
+		}
+	}
+	return nil
+}
+
+// openFresh opens a store past the cache of the lake.
+func (l *Lake) openFresh(ctx context.Context, name string) (*Store, error) {
+	id, err := l.claim(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newStore(ctx, l, id)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.EqualFold(s.Name(), name) {
+		return nil, errors.Join(ErrCorrupt, fmt.Errorf("store %s is called %s", id, s.Name()))
+	}
+	return s, nil
+}

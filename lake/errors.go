@@ -1,0 +1,37 @@
+package lake
+
+import "errors"
+
+var (
+	// ErrLakeNotFound reports that a folder or prefix holds no lake.
+	ErrLakeNotFound = errors.New("lake not found")
+	// ErrLakeExists reports that a folder or prefix holds a lake already.
+	ErrLakeExists = errors.New("lake exists already")
+	// ErrLayout reports a lake in a layout that this program does not know.
+	ErrLayout = errors.New("unknown lake layout")
+	// ErrStoreNotFound reports that no event data store has the given name, id or ARN.
+	ErrStoreNotFound = errors.New("event data store not found")
+	// ErrStoreExists reports that an event data store has the given name already.
+	ErrStoreExists = errors.New("event data store exists already")
+	// ErrInvalid reports a setting or an argument outside its bounds.
+	ErrInvalid = errors.New("invalid argument")
+	// ErrConflict reports that other writers kept committing first and the retries are spent.
+	// Nothing was committed; the same batch may be tried again from its source.
+	ErrConflict = errors.New("commit conflict")
+	// ErrAlreadyIngested reports that a batch holds an object that is in the ledger: since the
+	// ledger was read, another writer took it in. Nothing was committed. Abort the batch,
+	// read the ledger again and ingest what is left.
+	ErrAlreadyIngested = errors.New("object was ingested already")
+	// ErrCommitUnknown reports that the storage answered neither yes nor no.
+	// The caller must not acknowledge, retry, roll back or delete anything.
+	ErrCommitUnknown = errors.New("commit outcome unknown")
+	// ErrFirewall reports that the commit firewall refused to publish a commit.
+	ErrFirewall = errors.New("commit refused")
+	// ErrCorrupt marks every error caused by bytes that cannot have been written by us.
+	ErrCorrupt = errors.New("corrupt lake")
+	// ErrOutcomeUnknown is what a Storage returns when a write may or may not have
+	// happened, or happened and may not be durable.
+	ErrOutcomeUnknown = errors.New("write outcome unknown")
+	// ErrBatchDone reports the use of a batch after Commit or Abort.
+	ErrBatchDone = errors.New("batch is finished")
+)

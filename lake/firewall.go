@@ -1,0 +1,311 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/apache/iceberg-go"
+	"github.com/apache/iceberg-go/table"
+)
+
+// change is what a commit is meant to do, as its author counts it.
+type change struct {
+	operation string
+	added     []DataFile
+	removed   []DataFile
+}
+
+// firewall reads the staged bytes as a stranger would and refuses them unless they do
+// to the base exactly what the change says. It shares no code with what staged them,
+// only the reader that every snapshot goes through. It returns the staged metadata.
+func (s *Store) firewall(ctx context.Context, on *base, raw []byte, c change) (*base, error) {
+	next, err := s.inspect(ctx, on, raw, c)
+	if err != nil {
+		return nil, fmt.Errorf("%w: version %d of store %s: %w", ErrFirewall, on.version+1, s.Name(), err)
+	}
+	return next, nil
+}
+
+func (s *Store) inspect(ctx context.Context, on *base, raw []byte, c change) (*base, error) {
+	next, err := parseBase(metadataName(on.version+1), raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameTable(on.meta, next.meta); err != nil {
+		return nil, err
+	}
+	if err := s.checkHistoryOfSnapshots(on.meta, next.meta, len(c.added)+len(c.removed) > 0); err != nil {
+		return nil, err
+	}
+	before, _, err := s.liveFiles(ctx, on.meta, on.meta.CurrentSnapshot())
+	if err != nil {
+		return nil, err
+	}
+	after, _, err := s.liveFiles(ctx, next.meta, next.meta.CurrentSnapshot())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLive(before, after, c); err != nil {
+		return nil, err
+	}
+	for _, f := range c.added {
+		if err := s.checkAdded(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkTotals(next.meta.CurrentSnapshot(), after); err != nil {
+		return nil, err
+	}
+	return next, s.checkHeads(ctx, on, next, c)
+}
+
+// sameTable refuses changes of what no commit of data may change.
+func sameTable(on, next table.Metadata) error {
+	switch {
+	case next.Version() != 2:
+		return fmt.Errorf("table format version is %d", next.Version())
+	case next.TableUUID() != on.TableUUID():
+		return fmt.Errorf("table id changes from %s to %s", on.TableUUID(), next.TableUUID())
+	case next.Location() != on.Location():
+		return fmt.Errorf("location changes from %s to %s", on.Location(), next.Location())
+	case !next.CurrentSchema().Equals(on.CurrentSchema()) || next.CurrentSchema().ID != on.CurrentSchema().ID:
+		return fmt.Errorf("schema changes")
+	case !equalSpecs(next.PartitionSpec(), on.PartitionSpec()):
+		return fmt.Errorf("partition spec changes")
+	}
+	heads := []string{propSeq, propIngestHead, propAuditHead, propQuarantined}
+	was, is := maps.Clone(on.Properties()), maps.Clone(next.Properties())
+	for _, k := range heads {
+		delete(was, k)
+		delete(is, k)
+	}
+	if !maps.Equal(was, is) {
+		return fmt.Errorf("table properties change")
+	}
+	return nil
+}
+
+func equalSpecs(a, b iceberg.PartitionSpec) bool { return a.Equals(b) }
+
+// checkHistoryOfSnapshots wants every snapshot of the base to stay, and one more, a
+// child of the base's current one, if and only if the files change.
+func (s *Store) checkHistoryOfSnapshots(on, next table.Metadata, changes bool) error {
+	for _, was := range on.Snapshots() {
+		is := next.SnapshotByID(was.SnapshotID)
+		if is == nil || !is.Equals(was) {
+			return fmt.Errorf("snapshot %d is lost or changed", was.SnapshotID)
+		}
+	}
+	more := len(next.Snapshots()) - len(on.Snapshots())
+	was, is := on.CurrentSnapshot(), next.CurrentSnapshot()
+	if !changes {
+		if more != 0 || (was == nil) != (is == nil) || was != nil && was.SnapshotID != is.SnapshotID {
+			return fmt.Errorf("the snapshot changes, the files do not")
+		}
+		return nil
+	}
+	if more != 1 || is == nil || on.SnapshotByID(is.SnapshotID) != nil {
+		return fmt.Errorf("files change and %d snapshots are added, want 1", more)
+	}
+	switch {
+	case was == nil && is.ParentSnapshotID != nil:
+		return fmt.Errorf("the first snapshot has parent %d", *is.ParentSnapshotID)
+	case was != nil && (is.ParentSnapshotID == nil || *is.ParentSnapshotID != was.SnapshotID):
+		return fmt.Errorf("the new snapshot is no child of %d", was.SnapshotID)
+	}
+	if name, err := nameOf(s.st.Root(), is.ManifestList); err != nil || path.Dir(name) != metadataDir {
+		return fmt.Errorf("manifest list %s lies outside %s", is.ManifestList, metadataDir)
+	}
+	return nil
+}
+
+// checkLive wants live(next) = live(base) + added - removed. Files that stay must stay
+// as they were.
+func checkLive(before, after []DataFile, c change) error {
+	want := make(map[string]DataFile, len(before)+len(c.added))
+	for _, f := range before {
+		want[f.URI] = f
+	}
+	for _, f := range c.removed {
+		if _, ok := want[f.URI]; !ok {
+			return fmt.Errorf("%s is to be removed and is not live", f.URI)
+		}
+		delete(want, f.URI)
+	}
+	for _, f := range c.added {
+		if _, ok := want[f.URI]; ok {
+			return fmt.Errorf("%s is added twice", f.URI)
+		}
+		f.SHA256 = "" // manifests do not have it
+		want[f.URI] = f
+	}
+	for _, f := range after {
+		w, ok := want[f.URI]
+		if !ok {
+			return fmt.Errorf("%s is live, and is neither in the base nor added, or is listed twice", f.URI)
+		}
+		if w != f {
+			return fmt.Errorf("%s is listed as %+v, want %+v", f.URI, f, w)
+		}
+		delete(want, f.URI)
+	}
+	if len(want) > 0 {
+		lost := slices.Min(slices.Collect(maps.Keys(want)))
+		return fmt.Errorf("%d live files are lost, among them %s", len(want), lost)
+	}
+	return nil
+}
+
+// checkAdded looks at one new file: its name, its day, its presence.
+func (s *Store) checkAdded(ctx context.Context, f DataFile) error {
+	name, err := nameOf(s.st.Root(), f.URI)
+	if err != nil {
+		return err
+	}
+	day, _, ok := parseDataName(name)
+	if !ok {
+		return fmt.Errorf("%s is no name of a data file", f.URI)
+	}
+	if f.Day != day || DayOf(f.MinTime) != day || DayOf(f.MaxTime) != day {
+		return fmt.Errorf("%s has partition %s and holds events of %s to %s", f.URI, f.Day, DayOf(f.MinTime), DayOf(f.MaxTime))
+	}
+	if f.Rows < 1 {
+		return fmt.Errorf("%s has %d rows", f.URI, f.Rows)
+	}
+	fi, err := s.st.Stat(ctx, name)
+	if err != nil {
+		return err
+	}
+	if fi.Size != f.Bytes {
+		return fmt.Errorf("%s has %d bytes on storage, want %d", f.URI, fi.Size, f.Bytes)
+	}
+	return nil
+}
+
+// checkTotals compares the snapshot's summary with the files it lists.
+func checkTotals(snap *table.Snapshot, files []DataFile) error {
+	var rows, size int64
+	for _, f := range files {
+		rows += f.Rows
+		size += f.Bytes
+	}
+	for _, t := range []struct {
+		key  string
+		want int64
+	}{
+		{summaryRecords, rows}, {summaryDataFiles, int64(len(files))}, {summaryFileSize, size}, {summaryDelRecords, 0},
+	} {
+		got, err := summaryTotal(snap, t.key)
+		if err != nil {
+			return err
+		}
+		if got != t.want {
+			return fmt.Errorf("summary says %s %d, the manifests list %d", t.key, got, t.want)
+		}
+	}
+	return nil
+}
+
+// checkHeads wants the audit chain to grow by exactly one record that tells of this
+// change, and the ledger by exactly one file if objects were ingested and none otherwise.
+func (s *Store) checkHeads(ctx context.Context, on, next *base, c change) error {
+	if next.seq != on.seq+1 {
+		return fmt.Errorf("commit number goes from %d to %d", on.seq, next.seq)
+	}
+	r, err := readCommitRecord(ctx, s.st, next.auditHead)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.Store != s.id.String():
+		return fmt.Errorf("the commit record is of store %s", r.Store)
+	case r.Seq != next.seq || r.Prev != on.auditHead.String():
+		return fmt.Errorf("commit record %d does not follow record %d", r.Seq, on.seq)
+	case r.Operation != c.operation:
+		return fmt.Errorf("the commit record says %s, the commit is %s", r.Operation, c.operation)
+	case next.quarantined != on.quarantined+r.Quarantined:
+		return fmt.Errorf("quarantine goes from %d to %d, the commit adds %d", on.quarantined, next.quarantined, r.Quarantined)
+	}
+	var snapshotID int64
+	if snap := next.meta.CurrentSnapshot(); snap != nil {
+		snapshotID = snap.SnapshotID
+	}
+	if r.SnapshotID != snapshotID {
+		return fmt.Errorf("the commit record names snapshot %d, the metadata %d", r.SnapshotID, snapshotID)
+	}
+	if err := s.sameFiles("commit record, added", r.Added, c.added); err != nil {
+		return err
+	}
+	if err := s.sameFiles("commit record, removed", r.Removed, c.removed); err != nil {
+		return err
+	}
+	if c.operation != OpIngest {
+		if next.ingestHead != on.ingestHead || r.Ingest != "" {
+			return fmt.Errorf("the ledger changes in a commit that ingests nothing")
+		}
+		return nil
+	}
+	if r.Ingest != next.ingestHead.String() {
+		return fmt.Errorf("the commit record names ledger %s, the metadata %s", r.Ingest, next.ingestHead)
+	}
+	l, err := readLedgerFile(ctx, s.st, next.ingestHead)
+	if err != nil {
+		return err
+	}
+	return s.checkLedgerStep(on, next, r, l, c)
+}
+
+func (s *Store) checkLedgerStep(on, next *base, r CommitRecord, l *ledgerFile, c change) error {
+	if l.Seq != next.seq || l.Prev != on.ingestHead.String() || l.Batch != r.Batch {
+		return fmt.Errorf("the ledger of commit %d does not follow that of the base", l.Seq)
+	}
+	if err := s.sameFiles("ledger", l.Files, c.added); err != nil {
+		return err
+	}
+	if int64(len(l.Objects)) != r.Objects {
+		return fmt.Errorf("the ledger has %d objects, the commit record %d", len(l.Objects), r.Objects)
+	}
+	var given, stored int64
+	for _, o := range l.Objects {
+		if err := o.balanced(); err != nil {
+			return err
+		}
+		given += o.RowsOut
+	}
+	for _, f := range c.added {
+		stored += f.Rows
+	}
+	if given != stored {
+		return fmt.Errorf("the objects gave %d rows, the files hold %d", given, stored)
+	}
+	if snap := next.meta.CurrentSnapshot(); len(c.added) > 0 {
+		p := snap.Summary.Properties
+		if p[summaryBatch] != r.Batch || p[summaryIngest] != r.Ingest || p[summarySeq] != next.meta.Properties()[propSeq] {
+			return fmt.Errorf("the snapshot's summary does not name the batch")
+		}
+	}
+	return nil
+}
+
+// sameFiles compares a list on storage with the files of the change.
+func (s *Store) sameFiles(what string, records []FileRecord, files []DataFile) error {
+	if len(records) != len(files) {
+		return fmt.Errorf("%s: %d files are named, want %d", what, len(records), len(files))
+	}
+	byURI := make(map[string]DataFile, len(files))
+	for _, f := range files {
+		byURI[f.URI] = f
+	}
+	for _, r := range records {
+		f, ok := byURI[uriOf(s.st.Root(), r.Path)]
+		if !ok || f.Rows != r.Rows || f.Bytes != r.Size || f.SHA256 != r.SHA256 || strings.Contains(r.Path, "..") {
+			return fmt.Errorf("%s: file %s is not as it was written", what, r.Path)
+		}
+		delete(byURI, f.URI)
+	}
+	return nil
+}

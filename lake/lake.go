@@ -1,0 +1,324 @@
+package lake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// layoutVersion is the version of everything in FORMAT.md.
+const layoutVersion = 1
+
+// lakeFormat is the first field of lake.json.
+const lakeFormat = "traillake"
+
+// Options changes how a lake is opened. The zero value works.
+type Options struct {
+	// Logger receives warnings; nil drops them.
+	Logger *slog.Logger
+	// Storage keeps the files of the lake; nil means the local folder that is given as
+	// the root. The lake closes it.
+	Storage Storage
+	// Tool names the program and its version in commit records; empty means "traillake".
+	Tool string
+}
+
+// Lake is an open lake: a folder or prefix that holds event data stores. It is safe for
+// concurrent use, also by several processes.
+type Lake struct {
+	st      Storage
+	id      string
+	created time.Time
+	root    string
+	log     *slog.Logger
+	tool    string
+	user    string
+	host    string
+
+	mu     sync.Mutex
+	stores map[uuid.UUID]*Store // guarded by mu; opened so far
+}
+
+// lakeJSON is the content of lake.json.
+type lakeJSON struct {
+	Format  string    `json:"format"`
+	Layout  int       `json:"layout"`
+	ID      string    `json:"id"`
+	Created time.Time `json:"created"`
+}
+
+// Create makes a lake in the folder root, which is made when it is not there. It returns
+// an error that wraps ErrLakeExists when there is one already.
+func Create(ctx context.Context, root string, o Options) (*Lake, error) {
+	st, err := o.storage(root)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(lakeJSON{
+		Format: lakeFormat, Layout: layoutVersion, ID: uuid.NewString(), Created: time.Now().UTC().Truncate(time.Millisecond),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", lakeFile, err)
+	}
+	if err := st.PutIfAbsent(ctx, lakeFile, append(data, '\n')); err != nil {
+		err = errors.Join(err, st.Close())
+		if errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("create lake in %s: %w", root, ErrLakeExists)
+		}
+		return nil, fmt.Errorf("create lake in %s: %w", root, err)
+	}
+	return open(ctx, root, st, o)
+}
+
+// Open opens the lake in the folder root. It returns an error that wraps ErrLakeNotFound
+// when there is none, and one that wraps ErrLayout when the lake was made by a version
+// of Traillake that this one does not know.
+func Open(ctx context.Context, root string, o Options) (*Lake, error) {
+	st, err := o.storage(root)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, root, st, o)
+}
+
+// OpenOrCreate opens the lake in the folder root, or makes it when there is none. It
+// may be called by several processes at once.
+func OpenOrCreate(ctx context.Context, root string, o Options) (*Lake, error) {
+	l, err := Open(ctx, root, o)
+	if !errors.Is(err, ErrLakeNotFound) {
+		return l, err
+	}
+	l, err = Create(ctx, root, o)
+	if errors.Is(err, ErrLakeExists) {
+		return Open(ctx, root, o)
+	}
+	return l, err
+}
+
+func (o Options) storage(root string) (Storage, error) {
+	if o.Storage != nil {
+		return o.Storage, nil
+	}
+	if scheme, _, ok := strings.Cut(root, "://"); ok && scheme != "file" {
+		return nil, fmt.Errorf("open lake %s: %w: no storage for scheme %q", root, ErrInvalid, scheme)
+	}
+	root = strings.TrimPrefix(root, "file://")
+	if root == "" {
+		return nil, fmt.Errorf("open lake: %w: the folder has no name", ErrInvalid)
+	}
+	return newLocalStorage(root)
+}
+
+func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, st.Close())
+		}
+	}()
+	raw, err := st.Get(ctx, lakeFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open lake %s: %w", root, ErrLakeNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open lake %s: %w", root, err)
+	}
+	var lj lakeJSON
+	if err := json.Unmarshal(raw, &lj); err != nil {
+		return nil, fmt.Errorf("open lake %s: %w: read %s: %w", root, ErrCorrupt, lakeFile, err)
+	}
+	if lj.Format != lakeFormat {
+		return nil, fmt.Errorf("open lake %s: %s has format %q, want %q: %w", root, lakeFile, lj.Format, lakeFormat, ErrLayout)
+	}
+	if lj.Layout != layoutVersion {
+		return nil, fmt.Errorf("open lake %s: it has layout %d, this program knows layout %d: %w", root, lj.Layout, layoutVersion, ErrLayout)
+	}
+	l := &Lake{
+		st: st, id: lj.ID, created: lj.Created, log: o.Logger, tool: o.Tool,
+		user: userName(), stores: make(map[uuid.UUID]*Store),
+	}
+	if l.root = st.LocalPath(""); l.root == "" {
+		l.root = st.Root()
+	}
+	l.root = strings.TrimSuffix(l.root, string(filepath.Separator))
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	if l.tool == "" {
+		l.tool = "traillake"
+	}
+	l.host, _ = os.Hostname() // "" when the system has no name for itself
+	return l, nil
+}
+
+// userName returns the name in the environment, or the number of the user. os/user
+// would need cgo or a file of users.
+func userName() string {
+	for _, key := range []string{"USER", "LOGNAME", "USERNAME"} {
+		if name := os.Getenv(key); name != "" {
+			return name
+		}
+	}
+	return fmt.Sprintf("uid %d", os.Getuid())
+}
+
+// Close frees what the lake holds. Snapshots and batches must be done with.
+func (l *Lake) Close() error { return l.st.Close() }
+
+// ID returns the lake's own id, a UUID.
+func (l *Lake) ID() string { return l.id }
+
+// Created returns when the lake was made.
+func (l *Lake) Created() time.Time { return l.created }
+
+// Root returns where the lake is: an absolute path, or a URI.
+func (l *Lake) Root() string { return l.root }
+
+// claimJSON is the content of a name claim: the store that has the name.
+type claimJSON struct {
+	Store string `json:"store"`
+}
+
+// Stores returns all event data stores, by name.
+func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
+	var stores []*Store
+	for fi, err := range l.st.List(ctx, namesDir) {
+		if err != nil {
+			return nil, fmt.Errorf("list event data stores: %w", err)
+		}
+		name, ok := parseClaimName(fi.Name)
+		if !ok {
+			continue
+		}
+		s, err := l.claimed(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		stores = append(stores, s)
+	}
+	slices.SortFunc(stores, func(a, b *Store) int { return strings.Compare(a.Name(), b.Name()) })
+	return stores, nil
+}
+
+// claimed opens the store that has the name.
+func (l *Lake) claimed(ctx context.Context, name string) (*Store, error) {
+	id, err := l.claim(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return l.openStore(ctx, id)
+}
+
+// claim returns the id of the store that has the name.
+func (l *Lake) claim(ctx context.Context, name string) (uuid.UUID, error) {
+	raw, err := l.st.Get(ctx, claimName(name))
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("open event data store %s: %w", name, err)
+	}
+	var c claimJSON
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return uuid.Nil, fmt.Errorf("open event data store %s: %w: read %s: %w", name, ErrCorrupt, claimName(name), err)
+	}
+	id, ok := parseUUID(c.Store)
+	if !ok {
+		return uuid.Nil, fmt.Errorf("open event data store %s: %w: %s names store %q", name, ErrCorrupt, claimName(name), c.Store)
+	}
+	return id, nil
+}
+
+func (l *Lake) openStore(ctx context.Context, id uuid.UUID) (*Store, error) {
+	l.mu.Lock()
+	s := l.stores[id]
+	l.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	s, err := newStore(ctx, l, id)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if other := l.stores[id]; other != nil {
+		return other, nil
+	}
+	l.stores[id] = s
+	return s, nil
+}
+
+// Store returns the event data store that ref means: its name in any case, its id or
+// its ARN. The error wraps ErrStoreNotFound when there is none, and names those there are.
+func (l *Lake) Store(ctx context.Context, ref string) (*Store, error) {
+	if validStoreName(ref) {
+		s, err := l.claimed(ctx, ref)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return s, err
+		}
+	}
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range stores {
+		if strings.EqualFold(ref, s.ID()) || ref == s.ARN() {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q%s", ErrStoreNotFound, ref, known(stores, ref))
+}
+
+// known tells which stores there are, the one that ref may have meant first.
+func known(stores []*Store, ref string) string {
+	if len(stores) == 0 {
+		return " (the lake has none yet)"
+	}
+	names := make([]string, len(stores))
+	for i, s := range stores {
+		names[i] = s.Name()
+	}
+	best := slices.MinFunc(names, func(a, b string) int {
+		return distance(strings.ToLower(a), strings.ToLower(ref)) - distance(strings.ToLower(b), strings.ToLower(ref))
+	})
+	// A third of the letters wrong is still likely a slip.
+	if distance(strings.ToLower(best), strings.ToLower(ref)) <= max(1, len(best)/3) {
+		return fmt.Sprintf(" (did you mean %q?)", best)
+	}
+	const most = 10
+	more := ""
+	if len(names) > most {
+		more = fmt.Sprintf(" and %d more", len(names)-most)
+		names = names[:most]
+	}
+	return " (there are: " + strings.Join(names, ", ") + more + ")"
+}
+
+// distance is the number of letters to insert, drop or change to turn a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

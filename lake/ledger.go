@@ -1,0 +1,337 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Status says how an object was taken in.
+type Status string
+
+// The statuses of an object.
+const (
+	// StatusOK means that every record was stored or left out by a selector.
+	StatusOK Status = "ok"
+	// StatusPartial means that some records are in quarantine.
+	StatusPartial Status = "partial"
+	// StatusQuarantined means that the object as a whole is in quarantine.
+	StatusQuarantined Status = "quarantined"
+)
+
+// ObjectID tells source objects apart. In a bucket that is the key with the version, or
+// with ETag and size where versions are not kept; a local file is known by its path,
+// size and time of change. A local object without a time of change, such as standard
+// input, is known by its content only.
+type ObjectID struct {
+	Bucket, Key, Version, ETag string
+	Size                       int64
+	MTime                      time.Time
+}
+
+// ObjectEntry is what the ledger keeps of one source object.
+type ObjectEntry struct {
+	// Bucket is empty for local files.
+	Bucket string `json:"bucket"`
+	// Key is the object's key, or the path of a local file.
+	Key string `json:"key"`
+	// Version and ETag are the bucket's; empty where it has none.
+	Version string `json:"version,omitempty"`
+	ETag    string `json:"etag,omitempty"`
+	// Size is of the object as stored, in bytes.
+	Size int64 `json:"size"`
+	// MTime is the time of the object's last change, to the nanosecond.
+	MTime time.Time `json:"mtime,omitzero"`
+	// SHA256 is of the object as stored, in hex; empty when it was not read to its end.
+	SHA256 string `json:"sha256,omitempty"`
+	// Bytes is the decompressed size.
+	Bytes int64 `json:"bytes"`
+	// RowsIn is the number of records read. It equals RowsOut, those stored, plus
+	// Filtered, those that selectors left out, plus Quarantined.
+	RowsIn      int64  `json:"rows_in"`
+	RowsOut     int64  `json:"rows_out"`
+	Filtered    int64  `json:"filtered"`
+	Quarantined int64  `json:"quarantined"`
+	Status      Status `json:"status"`
+	// Account and Region are those in the key; empty when it has none.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+}
+
+// ID returns what tells the object apart from others.
+func (e ObjectEntry) ID() ObjectID {
+	return ObjectID{Bucket: e.Bucket, Key: e.Key, Version: e.Version, ETag: e.ETag, Size: e.Size, MTime: e.MTime}
+}
+
+// balanced checks the entry by itself.
+func (e ObjectEntry) balanced() error {
+	if e.RowsIn < 0 || e.RowsOut < 0 || e.Filtered < 0 || e.Quarantined < 0 || e.RowsIn != e.RowsOut+e.Filtered+e.Quarantined {
+		return fmt.Errorf("object %s: %d records read, but %d stored + %d filtered + %d quarantined", e.Key, e.RowsIn, e.RowsOut, e.Filtered, e.Quarantined)
+	}
+	switch e.Status {
+	case StatusOK, StatusPartial, StatusQuarantined:
+	default:
+		return fmt.Errorf("object %s: unknown status %q", e.Key, e.Status)
+	}
+	if e.Key == "" {
+		return errors.New("object without key")
+	}
+	if e.SHA256 != "" && !validSHA256(e.SHA256) {
+		return fmt.Errorf("object %s: sha256 is %q", e.Key, e.SHA256)
+	}
+	return nil
+}
+
+// ledgerFile is the ledger of one batch.
+type ledgerFile struct {
+	V     int    `json:"v"`
+	Batch string `json:"batch"`
+	Seq   int64  `json:"seq"`
+	// Prev names and hashes the ledger file before, <path>#<sha256>.
+	Prev       string          `json:"prev"`
+	Files      []FileRecord    `json:"files"`
+	Quarantine *quarantineFile `json:"quarantine,omitempty"`
+	Objects    []ObjectEntry   `json:"objects"`
+}
+
+// quarantineFile names the batch's file of quarantined records.
+type quarantineFile struct {
+	Path    string `json:"path"`
+	SHA256  string `json:"sha256"`
+	Size    int64  `json:"size"`
+	Records int64  `json:"records"`
+}
+
+const (
+	ledgerVersion = 1
+	// maxLedgerBytes bounds what a damaged ledger file can make us hold: a hundred
+	// times the ledger of a batch of 100 000 objects.
+	maxLedgerBytes = 4 << 30
+)
+
+func (l *ledgerFile) encode() ([]byte, error) {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("encode ledger %d: %w", l.Seq, err)
+	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	return enc.EncodeAll(text, nil), enc.Close()
+}
+
+func decodeLedgerFile(b []byte) (*ledgerFile, error) {
+	dec, err := zstd.NewReader(bytes.NewReader(b), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxLedgerBytes))
+	if err != nil {
+		return nil, fmt.Errorf("%w: read ledger: %w", ErrCorrupt, err)
+	}
+	defer dec.Close()
+	text, err := io.ReadAll(io.LimitReader(dec, maxLedgerBytes))
+	if err != nil {
+		return nil, fmt.Errorf("%w: read ledger: %w", ErrCorrupt, err)
+	}
+	var l ledgerFile
+	if err := json.Unmarshal(text, &l); err != nil {
+		return nil, fmt.Errorf("%w: read ledger: %w", ErrCorrupt, err)
+	}
+	if l.V != ledgerVersion {
+		return nil, fmt.Errorf("ledger has version %d, this program knows %d: %w", l.V, ledgerVersion, ErrLayout)
+	}
+	return &l, nil
+}
+
+// readLedgerFile reads the ledger that h names and checks that it is what its name says.
+func readLedgerFile(ctx context.Context, st Storage, h head) (*ledgerFile, error) {
+	b, err := getHashed(ctx, st, h)
+	if err != nil {
+		return nil, err
+	}
+	l, err := decodeLedgerFile(b)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", h.path, err)
+	}
+	seq, batch, ok := parseLedgerName(h.path)
+	if !ok || seq != l.Seq || batch.String() != l.Batch {
+		return nil, fmt.Errorf("%w: %s holds the ledger of batch %s, commit %d", ErrCorrupt, h.path, l.Batch, l.Seq)
+	}
+	return l, nil
+}
+
+// Ledger knows every object ever ingested into a store. It holds 16 bytes of hash for
+// each of an object's three keys; an index on disk may take its place.
+type Ledger struct {
+	mu      sync.RWMutex
+	head    head // guarded by mu, like what follows
+	seen    map[[16]byte]struct{}
+	objects int64
+}
+
+// The domains of the hashes in Ledger.seen.
+const (
+	seenID      = "id"
+	seenContent = "content"
+	seenPath    = "path"
+)
+
+// digestKey hashes the parts. Sixteen bytes of SHA-256, because an attacker who can
+// name objects must not be able to make two collide and so hide one.
+func digestKey(parts ...string) [16]byte {
+	h := sha256.New()
+	var n [8]byte
+	for _, p := range parts {
+		binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		io.WriteString(h, p)
+	}
+	var sum [sha256.Size]byte
+	return [16]byte(h.Sum(sum[:0])[:16])
+}
+
+func number(n int64) string { return string(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
+
+// key returns the hash of the identity; false when only the content can tell.
+func (o ObjectID) key() ([16]byte, bool) {
+	switch {
+	case o.Bucket == "" && o.MTime.IsZero():
+		return [16]byte{}, false
+	case o.Bucket == "":
+		return digestKey(seenID, "file", o.Key, number(o.Size), number(o.MTime.UnixNano())), true
+	case o.Version != "":
+		return digestKey(seenID, "version", o.Bucket, o.Key, o.Version), true
+	default:
+		return digestKey(seenID, "etag", o.Bucket, o.Key, o.ETag, number(o.Size)), true
+	}
+}
+
+func contentKey(bucket, key, sha256 string) [16]byte {
+	return digestKey(seenContent, bucket, key, sha256)
+}
+
+func pathKey(bucket, key string) [16]byte { return digestKey(seenPath, bucket, key) }
+
+func (l *Ledger) has(k [16]byte) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	_, ok := l.seen[k]
+	return ok
+}
+
+// Has reports whether the object was ingested. The answer is about the object as it was
+// listed; one that was only touched since is found by HasContent.
+func (l *Ledger) Has(id ObjectID) bool {
+	k, ok := id.key()
+	return ok && l.has(k)
+}
+
+// HasContent reports whether an object with this bucket, key and SHA-256 was ingested.
+func (l *Ledger) HasContent(bucket, key, sha256 string) bool {
+	return l.has(contentKey(bucket, key, sha256))
+}
+
+// HasPath reports whether an object with this bucket and key was ingested, with
+// whatever content.
+func (l *Ledger) HasPath(bucket, key string) bool { return l.has(pathKey(bucket, key)) }
+
+// Len returns the number of objects ingested.
+func (l *Ledger) Len() int64 {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.objects
+}
+
+func (l *Ledger) add(objects []ObjectEntry) {
+	for _, o := range objects {
+		if k, ok := o.ID().key(); ok {
+			l.seen[k] = struct{}{}
+		}
+		if o.SHA256 != "" {
+			l.seen[contentKey(o.Bucket, o.Key, o.SHA256)] = struct{}{}
+		}
+		l.seen[pathKey(o.Bucket, o.Key)] = struct{}{}
+	}
+	l.objects += int64(len(objects))
+}
+
+// Ledger returns the store's ledger as of the newest commit. It is shared: it also
+// learns of commits that are made later.
+func (s *Store) Ledger(ctx context.Context) (*Ledger, error) {
+	b, err := s.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.ledgerAt(ctx, b)
+}
+
+// ledgerAt returns the shared ledger once it holds everything up to b.
+func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
+	s.mu.Lock()
+	if s.ledger == nil {
+		s.ledger = &Ledger{seen: make(map[[16]byte]struct{})}
+	}
+	l := s.ledger
+	s.mu.Unlock()
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known, _, _ := parseLedgerName(l.head.path) // 0 when empty
+	var news []*ledgerFile
+	for h := b.ingestHead; h != l.head && h != (head{}); {
+		if seq, _, ok := parseLedgerName(h.path); ok && seq <= known {
+			break // the shared ledger is ahead of b
+		}
+		f, err := readLedgerFile(ctx, s.st, h)
+		if err != nil {
+			return nil, fmt.Errorf("read ledger of store %s: %w", s.Name(), err)
+		}
+		news = append(news, f)
+		if h, err = parseHead(f.Prev); err != nil {
+			return nil, fmt.Errorf("read ledger of store %s: %w", s.Name(), err)
+		}
+	}
+	for _, f := range slices.Backward(news) {
+		l.add(f.Objects)
+	}
+	if len(news) > 0 {
+		l.head = b.ingestHead
+	}
+	return l, nil
+}
+
+// checkNew refuses objects of which one was ingested before, or that name one twice.
+func (l *Ledger) checkNew(objects []ObjectEntry) error {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	mine := make(map[[16]byte]struct{}, 2*len(objects))
+	for _, o := range objects {
+		keys := make([][16]byte, 0, 2)
+		if k, ok := o.ID().key(); ok {
+			keys = append(keys, k)
+		}
+		if o.SHA256 != "" {
+			keys = append(keys, contentKey(o.Bucket, o.Key, o.SHA256))
+		}
+		for _, k := range keys {
+			if _, ok := l.seen[k]; ok {
+				return fmt.Errorf("%w: %s", ErrAlreadyIngested, o.Key)
+			}
+			if _, ok := mine[k]; ok {
+				return fmt.Errorf("%w: object %s is in the batch twice", ErrInvalid, o.Key)
+			}
+		}
+		for _, k := range keys {
+			mine[k] = struct{}{}
+		}
+	}
+	return nil
+}

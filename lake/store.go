@@ -1,0 +1,240 @@
+package lake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/iceberg-go/table"
+	"github.com/google/uuid"
+
+	"traillake/schema"
+)
+
+// DefaultStore is the name of the store that an ingest makes when it is not there.
+const DefaultStore = "events"
+
+// Bounds and default of StoreConfig.RetentionDays, in days, as in CloudTrail Lake's
+// extendable pricing.
+const (
+	DefaultRetentionDays = 366
+	MinRetentionDays     = 7
+	MaxRetentionDays     = 3653
+)
+
+// Region and account in ARNs where none is given.
+const (
+	DefaultRegion  = "us-east-1"
+	DefaultAccount = "000000000000"
+)
+
+// StoreConfig is the settings of an event data store.
+type StoreConfig struct {
+	// Name is 3 to 128 letters, digits, dots, underscores or hyphens. Names differ by
+	// more than their case.
+	Name string
+	// RetentionDays is how long events are kept after their event time, 7 to 3653;
+	// 0 means 366.
+	RetentionDays int
+	// Region and AccountID go into the ARN; empty means us-east-1 and 000000000000.
+	Region    string
+	AccountID string
+}
+
+// Validate reports every setting that is out of bounds in one error that wraps ErrInvalid.
+func (c StoreConfig) Validate() error {
+	var errs []error
+	if !validStoreName(c.Name) {
+		errs = append(errs, fmt.Errorf("%w: name %q is not 3 to 128 of a-z, A-Z, 0-9, dot, underscore, hyphen", ErrInvalid, c.Name))
+	}
+	if d := c.RetentionDays; d != 0 && (d < MinRetentionDays || d > MaxRetentionDays) {
+		errs = append(errs, fmt.Errorf("%w: retention of %d days is not within %d to %d", ErrInvalid, d, MinRetentionDays, MaxRetentionDays))
+	}
+	return errors.Join(errs...)
+}
+
+func (c StoreConfig) withDefaults() StoreConfig {
+	if c.RetentionDays == 0 {
+		c.RetentionDays = DefaultRetentionDays
+	}
+	if c.Region == "" {
+		c.Region = DefaultRegion
+	}
+	if c.AccountID == "" {
+		c.AccountID = DefaultAccount
+	}
+	return c
+}
+
+// Store is an event data store. It is safe for concurrent use.
+type Store struct {
+	lake    *Lake
+	id      uuid.UUID
+	st      Storage // below the store's own folder
+	created time.Time
+	config  StoreConfig
+	schema  *arrow.Schema
+
+	mu        sync.Mutex            // guards what follows
+	base      *base                 // newest version seen
+	snapshot  *Snapshot             // of base, if asked for
+	manifests map[string][]DataFile // live entries by manifest file; manifests never change
+	ledger    *Ledger               // newest seen
+}
+
+// CreateStore makes an event data store. The error wraps ErrStoreExists when the name is
+// taken, also when another process takes it at the same moment.
+func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("create event data store: %w", err)
+	}
+	c = c.withDefaults()
+	taken := fmt.Errorf("%w: %q", ErrStoreExists, c.Name)
+	if _, err := l.st.Stat(ctx, claimName(c.Name)); err == nil {
+		return nil, taken
+	}
+	id := uuid.New()
+	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}}
+	if err := s.create(ctx, c); err != nil {
+		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
+	}
+	// The store begins to exist with its name. What another process made under the
+	// same name until here is unreachable and harmless.
+	claim, err := json.Marshal(claimJSON{Store: id.String()})
+	if err != nil {
+		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
+	}
+	err = l.st.PutIfAbsent(ctx, claimName(c.Name), append(claim, '\n'))
+	if errors.Is(err, fs.ErrExist) {
+		return nil, taken
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
+	}
+	return l.openStore(ctx, id)
+}
+
+// create writes the first version of the store's metadata.
+func (s *Store) create(ctx context.Context, c StoreConfig) error {
+	sc, err := newTableSchema()
+	if err != nil {
+		return err
+	}
+	spec, err := newPartitionSpec(sc)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	record := s.record(0, OpCreate, now)
+	auditHead, err := s.putRecord(ctx, record)
+	if err != nil {
+		return err
+	}
+	props := fixedProperties()
+	maps.Copy(props, map[string]string{
+		propName:        c.Name,
+		propCreated:     now.Format(time.RFC3339Nano),
+		propRetention:   strconv.Itoa(c.RetentionDays),
+		propRegion:      c.Region,
+		propAccount:     c.AccountID,
+		propSeq:         "0",
+		propIngestHead:  "",
+		propAuditHead:   auditHead.String(),
+		propQuarantined: "0",
+	})
+	meta, err := table.NewMetadataWithUUID(sc, &spec, table.UnsortedSortOrder, s.st.Root(), props, s.id)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(meta)
+	if err != nil {
+		return err
+	}
+	if err := s.st.PutIfAbsent(ctx, metadataName(1), raw); err != nil {
+		return err
+	}
+	s.hint(ctx, 1)
+	return nil
+}
+
+// record starts the record of a commit.
+func (s *Store) record(seq int64, operation string, now time.Time) CommitRecord {
+	return CommitRecord{
+		V: recordVersion, Store: s.id.String(), Seq: seq, Time: now, Operation: operation,
+		User: s.lake.user, Host: s.lake.host, Tool: s.lake.tool,
+	}
+}
+
+// putRecord writes a commit record and returns the head that it makes.
+func (s *Store) putRecord(ctx context.Context, r CommitRecord) (head, error) {
+	raw, err := r.encode()
+	if err != nil {
+		return head{}, err
+	}
+	h := head{path: auditName(r.Seq, uuid.New()), sha256: hashOf(raw)}
+	if err := s.st.PutIfAbsent(ctx, h.path, raw); err != nil {
+		return h, fmt.Errorf("write %s: %w", h.path, err)
+	}
+	return h, nil
+}
+
+// newStore opens the store in the folder of the given id.
+func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
+	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string][]DataFile)}
+	b, err := s.newest(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open event data store: %w", err)
+	}
+	if b.meta.TableUUID() != id {
+		return nil, fmt.Errorf("open event data store %s: %w: its metadata is of table %s", id, ErrCorrupt, b.meta.TableUUID())
+	}
+	if got := b.meta.Location(); got != s.st.Root() {
+		return nil, fmt.Errorf("open event data store %s: it was made at %s and is now at %s; a lake cannot be moved yet", id, got, s.st.Root())
+	}
+	props := b.meta.Properties()
+	s.config = StoreConfig{Name: props[propName], Region: props[propRegion], AccountID: props[propAccount]}
+	if s.config.RetentionDays, err = strconv.Atoi(props[propRetention]); err != nil {
+		return nil, fmt.Errorf("open event data store %s: %w: property %s is %q", id, ErrCorrupt, propRetention, props[propRetention])
+	}
+	if err := s.config.Validate(); err != nil {
+		return nil, fmt.Errorf("open event data store %s: %w: %w", id, ErrCorrupt, err)
+	}
+	if s.created, err = time.Parse(time.RFC3339Nano, props[propCreated]); err != nil {
+		return nil, fmt.Errorf("open event data store %s: %w: property %s: %w", id, ErrCorrupt, propCreated, err)
+	}
+	if s.schema, err = arrowSchema(b.meta.CurrentSchema()); err != nil {
+		return nil, fmt.Errorf("open event data store %s: %w", id, err)
+	}
+	if len(s.schema.FieldIndices(schema.ColEventTime)) != 1 || len(s.schema.FieldIndices(schema.ColIngestSeq)) != 1 {
+		return nil, fmt.Errorf("open event data store %s: %w: its schema lacks %s or %s", id, ErrCorrupt, schema.ColEventTime, schema.ColIngestSeq)
+	}
+	return s, nil
+}
+
+// Name returns the store's name as it was given.
+func (s *Store) Name() string { return s.config.Name }
+
+// ID returns the store's UUID.
+func (s *Store) ID() string { return s.id.String() }
+
+// ARN returns the store's ARN, as CloudTrail Lake would write it.
+func (s *Store) ARN() string {
+	return "arn:aws:cloudtrail:" + s.config.Region + ":" + s.config.AccountID + ":eventdatastore/" + s.id.String()
+}
+
+// Created returns when the store was made, UTC.
+func (s *Store) Created() time.Time { return s.created }
+
+// Config returns the store's settings, with defaults filled in.
+func (s *Store) Config() StoreConfig { return s.config }
+
+// Schema returns the columns of the store's data files. The field metadata
+// PARQUET:field_id holds the ids by which engines find them. The caller must not change it.
+func (s *Store) Schema() *arrow.Schema { return s.schema }

@@ -1,0 +1,225 @@
+package lake
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/google/uuid"
+
+	"traillake/schema"
+)
+
+// FileWriter writes one data file of a batch. It is for one goroutine; several writers
+// of one batch may be used at the same time.
+type FileWriter struct {
+	batch  *Batch
+	ctx    context.Context // of the batch, or of the commit that rewrites it
+	seq    int64
+	day    Day
+	name   string
+	out    Writer
+	sink   *hashSink
+	pq     *pqarrow.FileWriter // nil until the first Write
+	schema *arrow.Schema       // of pq
+	timeAt int                 // index of the column eventtime
+	seqAt  int                 // index of the column _ingest_seq
+	rows   int64
+	min    int64
+	max    int64
+	err    error // first error; the file is lost
+	done   bool
+}
+
+// hashSink counts and hashes what goes to the file. It has no Close, so that the
+// Parquet writer does not close the file before it is synced.
+type hashSink struct {
+	buf  *bufio.Writer
+	hash hash.Hash
+	size int64
+}
+
+func (s *hashSink) Write(p []byte) (int, error) {
+	n, err := s.buf.Write(p)
+	s.size += int64(n)
+	return n, err
+}
+
+// newFileWriter starts a file of the given day whose rows carry seq.
+func (b *Batch) newFileWriter(ctx context.Context, day Day, seq int64) (*FileWriter, error) {
+	if !day.valid() {
+		return nil, fmt.Errorf("new data file: %w: day %d lies outside the years 1 to 9999", ErrInvalid, day)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("new data file: %w", err)
+	}
+	w := &FileWriter{
+		batch: b, ctx: ctx, seq: seq, day: day, name: dataName(day, id), min: math.MaxInt64, max: math.MinInt64,
+		timeAt: b.store.schema.FieldIndices(schema.ColEventTime)[0],
+		seqAt:  b.store.schema.FieldIndices(schema.ColIngestSeq)[0],
+	}
+	if w.out, err = b.store.st.Create(ctx, w.name); err != nil {
+		return nil, fmt.Errorf("new data file %s: %w", w.name, err)
+	}
+	h := sha256.New()
+	// 256 KiB: a page goes out in one write. A guess.
+	w.sink = &hashSink{buf: bufio.NewWriterSize(io.MultiWriter(w.out, h), 256<<10), hash: h}
+	return w, nil
+}
+
+// Rows returns the number of rows written so far.
+func (w *FileWriter) Rows() int64 { return w.rows }
+
+// Write appends the rows of rec as one row group. Its columns are those of
+// Store.Schema, where a text column may be a dictionary; the kinds of columns must be
+// the same in every call. Every row lies in the file's day and carries the batch's Seq.
+// Nothing of rec is kept. After an error the file is lost and can only be aborted.
+func (w *FileWriter) Write(rec arrow.RecordBatch) error {
+	if w.done {
+		return fmt.Errorf("write data file %s: %w", w.name, ErrBatchDone)
+	}
+	if w.err == nil {
+		if err := w.write(rec); err != nil {
+			w.err = fmt.Errorf("write data file %s: %w", w.name, err)
+		}
+	}
+	return w.err
+}
+
+func (w *FileWriter) write(rec arrow.RecordBatch) error {
+	if rec.NumRows() == 0 {
+		return nil
+	}
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if w.pq == nil {
+		if err := w.start(rec); err != nil {
+			return err
+		}
+	}
+	for i, f := range w.schema.Fields() {
+		if !arrow.TypeEqual(f.Type, rec.Column(i).DataType()) {
+			return fmt.Errorf("%w: column %s is %s, in the first record batch it was %s", ErrInvalid, f.Name, rec.Column(i).DataType(), f.Type)
+		}
+	}
+	if err := w.checkRows(rec); err != nil {
+		return err
+	}
+	out := array.NewRecordBatch(w.schema, rec.Columns(), rec.NumRows())
+	defer out.Release()
+	if err := w.pq.Write(out); err != nil {
+		return err
+	}
+	w.rows += rec.NumRows()
+	return nil
+}
+
+func (w *FileWriter) start(rec arrow.RecordBatch) error {
+	s := w.batch.store
+	sc, err := fileSchema(s.schema, rec.Schema(), map[string]string{
+		kvStore: s.id.String(), kvBatch: w.batch.id.String(), kvSeq: strconv.FormatInt(w.seq, 10),
+		kvLayout: strconv.Itoa(layoutVersion), kvTool: s.lake.tool,
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	w.schema = sc
+	w.pq, err = pqarrow.NewFileWriter(sc, w.sink, writerProperties(rec.NumRows(), s.lake.tool), arrowWriterProperties())
+	return err
+}
+
+// checkRows refuses rows that do not belong in this file.
+func (w *FileWriter) checkRows(rec arrow.RecordBatch) error {
+	times, ok := rec.Column(w.timeAt).(*array.Timestamp)
+	if !ok || times.NullN() > 0 {
+		return fmt.Errorf("%w: %d rows have no event time", ErrInvalid, rec.Column(w.timeAt).NullN())
+	}
+	first := int64(w.day) * microsPerDay
+	for i := range times.Len() {
+		t := int64(times.Value(i))
+		if t < first || t-first >= microsPerDay {
+			return fmt.Errorf("%w: row %d is of %s, the file is of %s", ErrInvalid, i, DayOf(t), w.day)
+		}
+		w.min, w.max = min(w.min, t), max(w.max, t)
+	}
+	seqs, ok := rec.Column(w.seqAt).(*array.Int64)
+	if !ok || seqs.NullN() > 0 {
+		return fmt.Errorf("%w: rows lack %s", ErrInvalid, schema.ColIngestSeq)
+	}
+	for i := range seqs.Len() {
+		if seqs.Value(i) != w.seq {
+			return fmt.Errorf("%w: row %d has %s %d, the batch has %d", ErrInvalid, i, schema.ColIngestSeq, seqs.Value(i), w.seq)
+		}
+	}
+	return nil
+}
+
+// Close makes the file durable, reads its footer back and adds the file to the batch. A
+// file without rows is dropped. After an error the file is gone.
+func (w *FileWriter) Close() error {
+	if w.done {
+		return w.err
+	}
+	if w.rows == 0 || w.err != nil {
+		return errors.Join(w.err, w.Abort())
+	}
+	f, err := w.finish()
+	if err != nil {
+		w.err = fmt.Errorf("close data file %s: %w", w.name, err)
+		return errors.Join(w.err, w.Abort())
+	}
+	w.done = true
+	w.batch.join(w, f)
+	return nil
+}
+
+func (w *FileWriter) finish() (*batchFile, error) {
+	if err := w.pq.Close(); err != nil {
+		return nil, err
+	}
+	if err := w.sink.buf.Flush(); err != nil {
+		return nil, err
+	}
+	if err := w.out.Close(); err != nil {
+		return nil, err
+	}
+	st := w.batch.store.st
+	f := &batchFile{
+		name: w.name,
+		DataFile: DataFile{
+			URI: uriOf(st.Root(), w.name), Path: st.LocalPath(w.name), Day: w.day, Rows: w.rows, Bytes: w.sink.size,
+			MinTime: w.min, MaxTime: w.max, SHA256: hex.EncodeToString(w.sink.hash.Sum(nil)),
+		},
+	}
+	var err error
+	if f.footer, err = readFooter(w.ctx, st, w.name); err != nil {
+		return nil, err
+	}
+	return f, f.footer.matches(f.DataFile)
+}
+
+// Abort drops the file. It may be called after Close, without effect.
+func (w *FileWriter) Abort() error {
+	if w.done {
+		return nil
+	}
+	w.done = true
+	w.batch.left(w)
+	// The Parquet writer holds memory only; what it would flush is of no use.
+	if err := w.out.Abort(); err != nil {
+		return fmt.Errorf("abort data file %s: %w", w.name, err)
+	}
+	return w.batch.store.st.Remove(context.WithoutCancel(w.ctx), w.name)
+}
