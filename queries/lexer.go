@@ -149,7 +149,7 @@ func checkNeighbours(sql string, tokens []token) error {
 				return lexErrorf(t.start, "quote directly behind %q: put a blank between; strings with a prefix are not supported", sql[before.start:before.end])
 			}
 		case tokenParam:
-			if isWordByte(last) || strings.IndexByte(`'".:$`, last) >= 0 {
+			if isWordByte(last) || strings.IndexByte(`'".:$&`, last) >= 0 {
 				return lexErrorf(t.start, "%s needs a blank before it", sql[t.start:t.end])
 			}
 		}

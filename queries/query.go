@@ -118,7 +118,7 @@ func Parse(file string, text []byte) (*Query, error) {
 
 // setSQL takes the lines behind the header, the first of which has number line.
 func (q *Query) setSQL(lines []string, line int) error {
-	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
+	for len(lines) > 1 && strings.TrimSpace(lines[0]) == "" {
 		lines, line = lines[1:], line+1
 	}
 	sql, tokens, err := statement(strings.TrimRight(strings.Join(lines, ""), " \t\r\n\f"))

@@ -36,7 +36,7 @@ delivered AS (
   SELECT e.eventID, e.eventSource, e.eventName, e.eventTime, e.awsRegion, e.recipientAccountId,
     length(e.eventJson) AS size,
     e._source AS file,
-    coalesce(e._source_region, 'unknown') AS log_region,
+    e._source_region AS log_region,
     CASE
       WHEN strpos(e._source, '/' || e._source_account || '/CloudTrail') > 1
         THEN substr(e._source, 1, strpos(e._source, '/' || e._source_account || '/CloudTrail') - 1)
@@ -60,7 +60,7 @@ SELECT min(eventTime) AS event_time,
   CASE WHEN count(DISTINCT log_region) > 1 THEN 'several regions'
     WHEN count(DISTINCT trail) > 1 THEN 'several trails'
     ELSE 'delivered again' END AS cause,
-  array_agg(DISTINCT log_region ORDER BY log_region) AS log_regions,
+  array_agg(DISTINCT coalesce(log_region, 'unknown') ORDER BY coalesce(log_region, 'unknown')) AS log_regions,
   array_agg(DISTINCT trail ORDER BY trail) AS trails,
   array_agg(DISTINCT file ORDER BY file) AS files
 FROM delivered

@@ -36,7 +36,7 @@ WITH repeated AS (
 delivered AS (
   SELECT e.eventID, e.eventSource, e.eventTime,
     length(e.eventJson) AS size,
-    coalesce(e._source_region, 'unknown') AS log_region,
+    e._source_region AS log_region,
     CASE
       WHEN strpos(e._source, '/' || e._source_account || '/CloudTrail') > 1
         THEN substr(e._source, 1, strpos(e._source, '/' || e._source_account || '/CloudTrail') - 1)
@@ -51,7 +51,8 @@ delivered AS (
 numbered AS (
   SELECT eventID, eventSource, eventTime, size, log_region, trail,
     row_number() OVER (PARTITION BY eventID ORDER BY size DESC, log_region, trail) AS nth,
-    min(log_region) OVER (PARTITION BY eventID) <> max(log_region) OVER (PARTITION BY eventID) AS several_regions,
+    coalesce(min(log_region) OVER (PARTITION BY eventID) <> max(log_region) OVER (PARTITION BY eventID), false)
+      AS several_regions,
     min(trail) OVER (PARTITION BY eventID) <> max(trail) OVER (PARTITION BY eventID) AS several_trails
   FROM delivered
 )
@@ -64,7 +65,7 @@ SELECT eventSource AS event_source,
   count(DISTINCT CASE WHEN several_regions THEN eventID END) AS events_in_several_regions,
   count(DISTINCT CASE WHEN several_trails THEN eventID END) AS events_in_several_trails,
   count(DISTINCT CASE WHEN NOT several_regions AND NOT several_trails THEN eventID END) AS events_delivered_again,
-  array_agg(DISTINCT log_region ORDER BY log_region) AS log_regions,
+  array_agg(DISTINCT coalesce(log_region, 'unknown') ORDER BY coalesce(log_region, 'unknown')) AS log_regions,
   array_agg(DISTINCT trail ORDER BY trail) AS trails,
   min(eventTime) AS first_seen,
   max(eventTime) AS last_seen

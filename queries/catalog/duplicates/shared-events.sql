@@ -25,7 +25,7 @@ SELECT min(eventTime) AS event_time,
   coalesce(max(userIdentity.arn), max(userIdentity.invokedBy), max(userIdentity.principalId)) AS caller,
   max(userIdentity.accountId) AS caller_account,
   array_agg(DISTINCT recipientAccountId ORDER BY recipientAccountId) AS accounts,
-  count(*) AS records,
+  count(DISTINCT eventID) AS records,
   array_agg(DISTINCT eventID ORDER BY eventID) AS event_ids,
   sharedEventID AS shared_event_id
 FROM $EDS_ID
