@@ -1,0 +1,231 @@
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "traillake"
+
+// layers are the packages from top to bottom. A package may import packages of lower
+// layers only; what it may import in its own layer is in sideways. An entry that ends
+// in /... stands for the package and all below it. The first that matches counts.
+var layers = [][]string{
+	{"cmd/..."},
+	{"server/...", "bench/..."},
+	{"queries/report/...", "queries/schedule/...", "engine/insights/..."},
+	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/..."},
+	{"queries"},
+	{"lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
+		"lake/laketest/...", "lake", "lake/digest/...", "lake/source"},
+	{"schema/..."},
+	{"internal/..."},
+}
+
+// sideways lists the imports that are allowed inside a layer.
+var sideways = map[string][]string{
+	"cmd/...":                    {"cmd/..."},
+	"server/...":                 {"server/..."},
+	"bench/...":                  {"bench/..."},
+	"queries/report/...":         {"queries/schedule/...", "queries/report/..."},
+	"engine/duck/...":            {"engine", "engine/dialect/...", "engine/encode/..."},
+	"engine":                     {"engine/dialect/...", "engine/encode/..."},
+	"engine/dialect/...":         {"engine/dialect/..."},
+	"lake/source/s3/...":         {"lake", "lake/source", "lake/source/s3/..."},
+	"lake/source/dir/...":        {"lake", "lake/source"},
+	"lake/source/stdin/...":      {"lake", "lake/source"},
+	"lake/source/sourcetest/...": {"lake", "lake/source"},
+	"lake/laketest/...":          {"lake", "lake/source"},
+	"lake":                       {"lake/source", "lake/digest/..."},
+	"schema/...":                 {"schema/..."},
+	"internal/...":               {"internal/..."},
+}
+
+// internalOnly may import nothing of ours but internal packages.
+var internalOnly = []string{"schema/...", "queries"}
+
+// homes says under which packages a library may be imported.
+var homes = []struct {
+	library string
+	in      []string
+}{
+	{"github.com/duckdb/", []string{"engine/duck/..."}},
+	{"github.com/apache/iceberg-go", []string{"lake/..."}},
+	{"github.com/aws/", []string{"lake/source/s3/...", "server/...", "queries/report/..."}},
+	{"github.com/spf13/", []string{"cmd/..."}},
+	{"github.com/peterh/liner", []string{"cmd/..."}},
+	{"github.com/vbauerster/mpb", []string{"cmd/..."}},
+	{"golang.org/x/term", []string{"cmd/..."}},
+	{"net/http", []string{"server/...", "lake/source/s3/...", "queries/report/..."}},
+}
+
+// withoutCgo builds without a C compiler.
+var withoutCgo = []string{"schema/...", "lake/...", "queries/...", "engine", "engine/dialect/...", "engine/encode/..."}
+
+// pkg is what go list tells about a package.
+type pkg struct {
+	ImportPath   string
+	Dir          string
+	Doc          string
+	GoFiles      []string
+	CgoFiles     []string
+	TestGoFiles  []string
+	XTestGoFiles []string
+	Imports      []string
+}
+
+// path is the import path below the module; empty for the root.
+func (p pkg) path() string {
+	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports", module+"/...")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var pkgs []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); err == io.EOF {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
+
+// matches reports whether path is the package that pattern names, or below it.
+func matches(pattern, path string) bool {
+	base, below := strings.CutSuffix(pattern, "/...")
+	return path == base || below && strings.HasPrefix(path, base+"/")
+}
+
+func matchesAny(patterns []string, path string) bool {
+	for _, p := range patterns {
+		if matches(p, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// place returns the layer of a package, 0 being the top, and the entry that put it there.
+func place(path string) (int, string, bool) {
+	for i, layer := range layers {
+		for _, pattern := range layer {
+			if matches(pattern, path) {
+				return i, pattern, true
+			}
+		}
+	}
+	return 0, "", false
+}
+
+// forbidden returns why the package from may not import to; empty when it may.
+func forbidden(from, to string) string {
+	ours, isOurs := strings.CutPrefix(to, module+"/")
+	if !isOurs {
+		for _, h := range homes {
+			if (to == strings.TrimSuffix(h.library, "/") || strings.HasPrefix(to, strings.TrimSuffix(h.library, "/")+"/")) && !matchesAny(h.in, from) {
+				return fmt.Sprintf("only %s may", strings.Join(h.in, ", "))
+			}
+		}
+		return ""
+	}
+	if matchesAny(internalOnly, from) && !strings.HasPrefix(ours, "internal/") && !(matches("schema/...", from) && matches("schema/...", ours)) {
+		return "it imports nothing of ours but internal packages"
+	}
+	if matches("engine/dialect/...", from) && !matches("engine/dialect/...", ours) {
+		return "the dialect knows nothing else of ours"
+	}
+	low, entry, ok := place(from)
+	if !ok {
+		return "it has no layer"
+	}
+	lower, _, ok := place(ours)
+	switch {
+	case !ok:
+		return "what it imports has no layer"
+	case lower > low:
+		return ""
+	case lower == low && matchesAny(sideways[entry], ours):
+		return ""
+	default:
+		return "imports point down only"
+	}
+}
+
+func TestImports(t *testing.T) {
+	for _, p := range list(t) {
+		if _, _, ok := place(p.path()); !ok {
+			t.Errorf("%s has no layer: give it one in this test, or another place", p.ImportPath)
+		}
+		for _, to := range p.Imports {
+			if why := forbidden(p.path(), to); why != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, to, why)
+			}
+			if to == "C" && matchesAny(withoutCgo, p.path()) {
+				t.Errorf("%s uses cgo", p.ImportPath)
+			}
+		}
+	}
+}
+
+// TestForbidden keeps the rules themselves from going soft.
+func TestForbidden(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		ok       bool
+	}{
+		{"cmd/traillake/command", module + "/engine/duck", true},
+		{"cmd/traillake/command", "github.com/spf13/cobra", true},
+		{"engine/duck", module + "/engine", true},
+		{"engine", module + "/engine/encode", true},
+		{"engine", module + "/lake", true},
+		{"lake", module + "/schema", true},
+		{"lake", module + "/lake/source", true},
+		{"lake/source/dir", module + "/lake/source", true},
+		{"queries/report", module + "/engine", true},
+		{"schema", module + "/internal/vfs", true},
+		{"lake", "github.com/apache/iceberg-go/table", true},
+		{"lake", "github.com/apache/arrow-go/v18/arrow", true},
+
+		{"schema", module + "/lake", false},
+		{"queries", module + "/schema", false},
+		{"queries", module + "/engine", false},
+		{"lake", module + "/engine", false},
+		{"lake", module + "/engine/duck", false},
+		{"lake", module + "/queries", false},
+		{"lake/source", module + "/lake", false},
+		{"engine", module + "/engine/duck", false},
+		{"engine", module + "/cmd/traillake/command", false},
+		{"engine/dialect", module + "/lake", false},
+		{"engine/dialect", module + "/schema", false},
+		{"bench/gen", module + "/server/api", false},
+		{"internal/vfs", module + "/schema", false},
+		{"elsewhere", module + "/schema", false},
+		{"engine", "github.com/duckdb/duckdb-go/v2", false},
+		{"lake", "github.com/duckdb/duckdb-go-bindings", false},
+		{"engine/duck", "github.com/apache/iceberg-go", false},
+		{"lake", "github.com/aws/aws-sdk-go-v2/service/s3", false},
+		{"engine", "github.com/spf13/cobra", false},
+		{"lake", "net/http", false},
+	} {
+		if why := forbidden(c.from, c.to); (why == "") != c.ok {
+			t.Errorf("%s imports %s: allowed is %v, want %v (%s)", c.from, c.to, why == "", c.ok, why)
+		}
+	}
+}
