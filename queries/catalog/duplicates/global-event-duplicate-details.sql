@@ -55,7 +55,8 @@ SELECT min(eventTime) AS event_time,
   min(recipientAccountId) AS account,
   min(awsRegion) AS region,
   eventID AS event_id,
-  count(*) - 1 AS copies,
+  count(*) AS copies,
+  count(*) - 1 AS extra_copies,
   CAST(sum(size) AS bigint) - max(size) AS wasted_bytes,
   CASE WHEN count(DISTINCT log_region) > 1 THEN 'several regions'
     WHEN count(DISTINCT trail) > 1 THEN 'several trails'

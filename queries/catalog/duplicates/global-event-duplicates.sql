@@ -1,10 +1,10 @@
 -- name: global-event-duplicates
 -- title: Events delivered more than once, by service
 -- description: Counts, for each service, the events that the store holds more than once under one
---   eventID, the copies beyond the first, and the text that they take up. Every count over a store
---   counts copies too, so a number that looks several times too high often begins here. wasted_bytes
---   is the length of the copies' records as delivered, before compression, counted in characters: in
---   CloudTrail's JSON, which is nearly all ASCII, that is bytes.
+--   eventID (events), all their records (copies), and those that need not be there (extra_copies).
+--   Every count over a store counts copies too, so a number that looks several times too high often
+--   begins here. wasted_bytes is the length of the extra copies as delivered, before compression,
+--   counted in characters: in CloudTrail's JSON, which is nearly all ASCII, that is bytes.
 --
 --   The usual cause, for IAM, STS (its global endpoint) and CloudFront, is age: until 2021-11-22
 --   CloudTrail wrote an event of a global service into the log of every region of a multi-region
@@ -60,7 +60,8 @@ SELECT eventSource AS event_source,
   CASE WHEN eventSource IN ('iam.amazonaws.com', 'sts.amazonaws.com', 'cloudfront.amazonaws.com')
     THEN 'global' ELSE 'other' END AS scope,
   count(DISTINCT eventID) AS events,
-  count(CASE WHEN nth > 1 THEN 1 END) AS copies,
+  count(*) AS copies,
+  count(CASE WHEN nth > 1 THEN 1 END) AS extra_copies,
   CAST(sum(CASE WHEN nth > 1 THEN size ELSE 0 END) AS bigint) AS wasted_bytes,
   count(DISTINCT CASE WHEN several_regions THEN eventID END) AS events_in_several_regions,
   count(DISTINCT CASE WHEN several_trails THEN eventID END) AS events_in_several_trails,
@@ -71,4 +72,4 @@ SELECT eventSource AS event_source,
   max(eventTime) AS last_seen
 FROM numbered
 GROUP BY eventSource
-ORDER BY copies DESC, event_source
+ORDER BY extra_copies DESC, event_source
