@@ -1,0 +1,171 @@
+package duck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"traillake/engine"
+)
+
+// Options are the defaults of an executor's sessions.
+type Options struct {
+	// MaxMemory is used for sessions that name no limit, in bytes; zero means
+	// 2 GiB, or half of the machine's memory where that is less.
+	MaxMemory int64
+	// MaxSpill bounds the temporary files of a session, in bytes; zero means
+	// 20 GiB.
+	MaxSpill int64
+	// Threads is used for sessions that name no number; zero means one for each
+	// CPU that the process may use.
+	Threads int
+	// TempDir is used for sessions that name no folder; empty means os.TempDir.
+	TempDir string
+}
+
+const (
+	defaultMemory = 2 << 30
+	defaultSpill  = 20 << 30
+	// minMemory is the least that DuckDB starts and answers a small query with
+	// (measured: it refuses to plan a scan below about 8 MiB per thread).
+	minMemory = 32 << 20
+)
+
+type executor struct{ opts Options }
+
+var _ engine.Executor = executor{}
+
+// New returns an executor. It holds no resources until a session is opened.
+func New(opts Options) engine.Executor {
+	if opts.MaxMemory == 0 {
+		opts.MaxMemory = defaultMemory
+		if total := machineMemory(); total > 0 {
+			opts.MaxMemory = min(opts.MaxMemory, total/2)
+		}
+	}
+	if opts.MaxSpill == 0 {
+		opts.MaxSpill = defaultSpill
+	}
+	if opts.Threads == 0 {
+		opts.Threads = runtime.GOMAXPROCS(0)
+	}
+	return executor{opts}
+}
+
+// Open implements engine.Executor.
+func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
+	l := limits{memory: x.opts.MaxMemory, spill: x.opts.MaxSpill, threads: x.opts.Threads}
+	if box.MaxMemory > 0 {
+		l.memory = box.MaxMemory
+	}
+	if l.memory < minMemory {
+		return nil, fmt.Errorf("open database: a memory limit of %d bytes is too small; the least is %d MiB", l.memory, minMemory>>20)
+	}
+	if box.Threads > 0 {
+		l.threads = box.Threads
+	}
+	parent := x.opts.TempDir
+	if box.TempDir != "" {
+		parent = box.TempDir
+	}
+	dir, err := os.MkdirTemp(parent, "traillake-query-")
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	l.tempDir = dir
+	s := &session{dir: dir}
+	if err := s.start(ctx, l, box.Files); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// session is one database with one connection.
+type session struct {
+	db   duckdb.Database
+	conn duckdb.Connection
+	dir  string
+	rows *rows // the open result, if any
+}
+
+func (s *session) start(ctx context.Context, l limits, files []string) error {
+	var cfg duckdb.Config
+	if duckdb.CreateConfig(&cfg) == duckdb.StateError {
+		return errors.New("make configuration")
+	}
+	defer duckdb.DestroyConfig(&cfg)
+	for _, set := range startSettings {
+		if duckdb.SetConfig(cfg, set.name, set.value(l)) == duckdb.StateError {
+			return fmt.Errorf("setting %s", set.name)
+		}
+	}
+	var msg string
+	if duckdb.OpenExt("", &s.db, cfg, &msg) == duckdb.StateError {
+		return parseError(msg)
+	}
+	if duckdb.Connect(s.db, &s.conn) == duckdb.StateError {
+		return errors.New("connect")
+	}
+	var stmts []string
+	for _, set := range connSettings {
+		stmts = append(stmts, "SET "+set.name+" = "+quote(set.value(l)))
+	}
+	for _, sql := range append(stmts, lockSettings(files)...) {
+		if err := s.Exec(ctx, sql); err != nil {
+			name, _, _ := strings.Cut(sql, " =")
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Exec implements engine.Session.
+func (s *session) Exec(ctx context.Context, sql string) error {
+	if err := checkText(sql); err != nil {
+		return err
+	}
+	var res duckdb.Result
+	return s.interruptible(ctx, func() error {
+		state := duckdb.Query(s.conn, sql, &res)
+		defer duckdb.DestroyResult(&res)
+		if state == duckdb.StateError {
+			return parseError(duckdb.ResultError(&res))
+		}
+		return nil
+	})
+}
+
+// checkText refuses text that the C interface would cut short.
+func checkText(sql string) error {
+	if i := strings.IndexByte(sql, 0); i >= 0 {
+		return &engine.ExecError{Class: engine.ClassSyntax, Message: "zero byte in the text", Offset: i}
+	}
+	return nil
+}
+
+// Close implements engine.Session.
+func (s *session) Close() error {
+	if s.rows != nil {
+		s.rows.Close()
+	}
+	if s.conn.Ptr != nil {
+		duckdb.Disconnect(&s.conn)
+	}
+	if s.db.Ptr != nil {
+		duckdb.Close(&s.db)
+	}
+	if s.dir == "" {
+		return nil
+	}
+	dir := s.dir
+	s.dir = ""
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove temporary folder: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package encode
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// Format is an output format.
+type Format uint8
+
+// The formats.
+const (
+	// Table is lines drawn for people.
+	Table Format = iota
+	// CSV is RFC 4180 with a header and LF line ends.
+	CSV
+	// TSV has a header, and \t, \n, \r and \\ for these characters in values.
+	TSV
+	// JSON is one array of objects.
+	JSON
+	// JSONL is one object per line.
+	JSONL
+	// Markdown is a GitHub table.
+	Markdown
+	// Parquet is a Parquet file, zstd-compressed.
+	Parquet
+)
+
+var names = []string{"table", "csv", "tsv", "json", "jsonl", "markdown", "parquet"}
+
+// Names returns the names of all formats.
+func Names() []string { return append([]string(nil), names...) }
+
+// String returns the name that ParseFormat takes.
+func (f Format) String() string {
+	if int(f) < len(names) {
+		return names[f]
+	}
+	return fmt.Sprintf("format %d", f)
+}
+
+// ParseFormat returns the format with the given name, in any case.
+func ParseFormat(name string) (Format, error) {
+	for i, n := range names {
+		if strings.EqualFold(name, n) {
+			return Format(i), nil
+		}
+	}
+	return 0, fmt.Errorf("no format %q; there are: %s", name, strings.Join(names, ", "))
+}
+
+// Options adjust the output.
+type Options struct {
+	// Width is the number of character cells that a table may take; long values are
+	// cut then, with an ellipsis. Zero means no bound and nothing is cut, which is
+	// right wherever the output is no terminal.
+	Width int
+}
+
+// Encoder writes record batches of one schema.
+type Encoder interface {
+	// Write encodes a batch. It does not keep it.
+	Write(b arrow.RecordBatch) error
+	// Close writes what is left, such as a closing bracket. It does not close the
+	// underlying writer. Without any Write the output is that of an empty result.
+	Close() error
+}
+
+// New returns an encoder that writes to w, unbuffered: one call of w.Write for each
+// batch at most, except for Parquet.
+func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error) {
+	switch f {
+	case Table:
+		return newTable(w, schema, o), nil
+	case CSV:
+		return newLines(w, schema, csvDialect), nil
+	case TSV:
+		return newLines(w, schema, tsvDialect), nil
+	case Markdown:
+		return newLines(w, schema, markdownDialect), nil
+	case JSON, JSONL:
+		return newJSON(w, schema, f == JSONL), nil
+	case Parquet:
+		return newParquet(w, schema)
+	default:
+		return nil, fmt.Errorf("encode: no %s", f)
+	}
+}
+
+// uniqueNames returns the names of the columns, each once.
+func uniqueNames(schema *arrow.Schema) []string {
+	taken := map[string]bool{}
+	for _, f := range schema.Fields() {
+		taken[f.Name] = true
+	}
+	seen := map[string]bool{}
+	out := make([]string, schema.NumFields())
+	for i, f := range schema.Fields() {
+		name := f.Name
+		for n := 1; seen[name]; n++ {
+			if next := fmt.Sprintf("%s_%d", f.Name, n); !taken[next] {
+				name = next
+			}
+		}
+		seen[name], taken[name] = true, true
+		out[i] = name
+	}
+	return out
+}

@@ -1,0 +1,240 @@
+package encode
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// logicalType and logicalJSON are engine.LogicalType and engine.TypeJSON, which
+// this package lies below.
+const (
+	logicalType = "traillake.type"
+	logicalJSON = "json"
+)
+
+// jsonEncoder writes objects, as lines or as one array.
+type jsonEncoder struct {
+	w     io.Writer
+	lines bool
+	keys  []string // `{"a":` for the first, `,"b":` for the others
+	cols  []appender
+	buf   []byte
+	rows  int
+}
+
+func newJSON(w io.Writer, schema *arrow.Schema, lines bool) Encoder {
+	e := &jsonEncoder{w: w, lines: lines}
+	for i, name := range uniqueNames(schema) {
+		lead := byte(',')
+		if i == 0 {
+			lead = '{'
+		}
+		e.keys = append(e.keys, string(append(appendJSONString([]byte{lead}, name), ':')))
+		e.cols = append(e.cols, orNull(jsonOf(schema.Field(i))))
+	}
+	return e
+}
+
+func (e *jsonEncoder) Write(b arrow.RecordBatch) error {
+	e.buf = e.buf[:0]
+	cols := b.Columns()
+	for i := range int(b.NumRows()) {
+		switch {
+		case e.lines:
+		case e.rows == 0:
+			e.buf = append(e.buf, "[\n"...)
+		default:
+			e.buf = append(e.buf, ",\n"...)
+		}
+		e.rows++
+		if len(cols) == 0 {
+			e.buf = append(e.buf, '{')
+		}
+		for k, c := range cols {
+			e.buf = append(e.buf, e.keys[k]...)
+			e.buf = e.cols[k](e.buf, c, i)
+		}
+		e.buf = append(e.buf, '}')
+		if e.lines {
+			e.buf = append(e.buf, '\n')
+		}
+	}
+	_, err := e.w.Write(e.buf)
+	return err
+}
+
+func (e *jsonEncoder) Close() error {
+	if e.lines {
+		return nil
+	}
+	end := "\n]\n"
+	if e.rows == 0 {
+		end = "[]\n"
+	}
+	_, err := io.WriteString(e.w, end)
+	return err
+}
+
+// jsonOf returns how the values of a column are written in JSON.
+func jsonOf(f arrow.Field) appender {
+	if v, ok := f.Metadata.GetValue(logicalType); ok && v == logicalJSON {
+		return appendJSONColumn
+	}
+	if s, quoted, ok := scalar(f.Type); ok {
+		if !quoted {
+			return s
+		}
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			return append(s(append(dst, '"'), a, i), '"')
+		}
+	}
+	if get, bits, ok := floatAt(f.Type); ok {
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			out, ok := appendFloat(dst, get(a, i), bits)
+			if !ok {
+				return appendJSONString(dst, string(out[len(dst):]))
+			}
+			return out
+		}
+	}
+	switch t := f.Type.(type) {
+	case *arrow.StringType:
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			return appendJSONString(dst, a.(*array.String).Value(i))
+		}
+	case *arrow.BinaryType:
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			return append(base64.StdEncoding.AppendEncode(append(dst, '"'), a.(*array.Binary).Value(i)), '"')
+		}
+	case *arrow.TimestampType:
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			when, special := timestamp(t, a.(*array.Timestamp).Value(i))
+			dst = append(dst, '"')
+			if special != "" {
+				dst = append(dst, special...)
+			} else {
+				dst = when.AppendFormat(dst, time.RFC3339Nano)
+			}
+			return append(dst, '"')
+		}
+	case *arrow.MapType:
+		key, value := jsonKey(t.KeyType()), orNull(jsonOf(t.ItemField()))
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			m := a.(*array.Map)
+			from, to := m.ValueOffsets(i)
+			dst = append(dst, '{')
+			for k := int(from); k < int(to); k++ {
+				if k > int(from) {
+					dst = append(dst, ',')
+				}
+				dst = append(key(dst, m.Keys(), k), ':')
+				dst = value(dst, m.Items(), k)
+			}
+			return append(dst, '}')
+		}
+	case *arrow.StructType:
+		members := make([]appender, t.NumFields())
+		keys := make([][]byte, t.NumFields())
+		for k := range members {
+			members[k] = orNull(jsonOf(t.Field(k)))
+			keys[k] = append(appendJSONString(nil, t.Field(k).Name), ':')
+		}
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			s := a.(*array.Struct)
+			dst = append(dst, '{')
+			for k, member := range members {
+				if k > 0 {
+					dst = append(dst, ',')
+				}
+				dst = member(append(dst, keys[k]...), s.Field(k), i)
+			}
+			return append(dst, '}')
+		}
+	case arrow.ListLikeType:
+		elem := orNull(jsonOf(t.ElemField()))
+		return func(dst []byte, a arrow.Array, i int) []byte {
+			l := a.(array.ListLike)
+			from, to := l.ValueOffsets(i)
+			dst = append(dst, '[')
+			for k := int(from); k < int(to); k++ {
+				if k > int(from) {
+					dst = append(dst, ',')
+				}
+				dst = elem(dst, l.ListValues(), k)
+			}
+			return append(dst, ']')
+		}
+	default:
+		return func(dst []byte, a arrow.Array, i int) []byte { return appendJSONString(dst, a.ValueStr(i)) }
+	}
+}
+
+// jsonKey writes a map's key, which is a string in JSON whatever its type is.
+func jsonKey(t arrow.DataType) appender {
+	text := textOf(t)
+	return func(dst []byte, a arrow.Array, i int) []byte {
+		return appendJSONString(dst, string(text(nil, a, i)))
+	}
+}
+
+// appendJSONColumn writes text that is JSON already, on one line. Text that claims
+// to be JSON and is not is written as a string.
+func appendJSONColumn(dst []byte, a arrow.Array, i int) []byte {
+	s := a.(*array.String).Value(i)
+	if !json.Valid([]byte(s)) {
+		return appendJSONString(dst, s)
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(s)); err != nil {
+		return appendJSONString(dst, s)
+	}
+	return append(dst, b.Bytes()...)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendJSONString writes s as a JSON string. encoding/json has no append form and
+// would escape <, > and &.
+func appendJSONString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[start:i]...), `\ufffd`...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		if c >= ' ' && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	return append(append(dst, s[start:]...), '"')
+}

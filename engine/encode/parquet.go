@@ -1,0 +1,59 @@
+package encode
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+)
+
+// rowGroup is the number of rows of a row group, as in a lake's own files.
+const rowGroup = 120_000
+
+type parquetEncoder struct {
+	schema *arrow.Schema
+	w      *pqarrow.FileWriter
+}
+
+func newParquet(w io.Writer, schema *arrow.Schema) (Encoder, error) {
+	fields := schema.Fields()
+	for i, name := range uniqueNames(schema) {
+		fields[i].Name = name
+	}
+	unique := arrow.NewSchema(fields, nil)
+	props := parquet.NewWriterProperties(
+		parquet.WithCompression(compress.Codecs.Zstd),
+		parquet.WithMaxRowGroupLength(rowGroup),
+		parquet.WithCreatedBy("traillake"),
+	)
+	// The Arrow schema is left out: its bytes would say nothing that Parquet's own
+	// types do not.
+	fw, err := pqarrow.NewFileWriter(unique, onlyWriter{w}, props, pqarrow.DefaultWriterProps())
+	if err != nil {
+		return nil, fmt.Errorf("encode parquet: %w", err)
+	}
+	return &parquetEncoder{schema: unique, w: fw}, nil
+}
+
+// onlyWriter hides Close: pqarrow would close what the caller opened.
+type onlyWriter struct{ io.Writer }
+
+func (e *parquetEncoder) Write(b arrow.RecordBatch) error {
+	named := array.NewRecordBatch(e.schema, b.Columns(), b.NumRows())
+	defer named.Release()
+	if err := e.w.WriteBuffered(named); err != nil {
+		return fmt.Errorf("encode parquet: %w", err)
+	}
+	return nil
+}
+
+func (e *parquetEncoder) Close() error {
+	if err := e.w.Close(); err != nil {
+		return fmt.Errorf("encode parquet: %w", err)
+	}
+	return nil
+}

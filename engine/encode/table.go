@@ -1,0 +1,150 @@
+package encode
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// minColumn is the width below which a column is not cut: less says nothing.
+const minColumn = 8
+
+type tableEncoder struct {
+	w      io.Writer
+	width  int
+	schema *arrow.Schema
+	cols   []appender
+	rows   [][]string
+}
+
+func newTable(w io.Writer, schema *arrow.Schema, o Options) Encoder {
+	e := &tableEncoder{w: w, width: o.Width, schema: schema}
+	for _, f := range schema.Fields() {
+		e.cols = append(e.cols, textOf(f.Type))
+	}
+	return e
+}
+
+func (e *tableEncoder) Write(b arrow.RecordBatch) error {
+	var buf []byte
+	for i := range int(b.NumRows()) {
+		row := make([]string, len(e.cols))
+		for k, c := range b.Columns() {
+			if c.IsValid(i) {
+				buf = e.cols[k](buf[:0], c, i)
+				row[k] = printable(string(buf))
+			}
+		}
+		e.rows = append(e.rows, row)
+	}
+	return nil
+}
+
+func (e *tableEncoder) Close() error {
+	names := make([]string, e.schema.NumFields())
+	configs := make([]table.ColumnConfig, len(names))
+	for i, f := range e.schema.Fields() {
+		names[i] = printable(f.Name)
+		configs[i].Number = i + 1
+		if numeric(f.Type) {
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+	}
+	limits := fit(e.natural(names), e.width)
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	t.SetColumnConfigs(configs)
+	t.AppendHeader(cells(names, limits))
+	for _, r := range e.rows {
+		t.AppendRow(cells(r, limits))
+	}
+	_, err := io.WriteString(e.w, t.Render()+"\n")
+	return err
+}
+
+// natural returns the width that each column would take uncut.
+func (e *tableEncoder) natural(names []string) []int {
+	widths := make([]int, len(names))
+	for _, r := range append([][]string{names}, e.rows...) {
+		for i, v := range r {
+			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(v))
+		}
+	}
+	return widths
+}
+
+// fit returns the width that each column gets: all of it where the total is within
+// width, else the widest are cut to one common width. Zero means no bound.
+func fit(natural []int, width int) []int {
+	if width == 0 {
+		return natural
+	}
+	room := width - 3*len(natural) - 1 // the lines, and a blank on both sides
+	total := 0
+	for _, n := range natural {
+		total += n
+	}
+	if total <= room {
+		return natural
+	}
+	// Columns in order of width: each gets its share of what the smaller left over.
+	order := make([]int, len(natural))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return natural[a] - natural[b] })
+	out := make([]int, len(natural))
+	for k, i := range order {
+		share := max(room/(len(order)-k), minColumn)
+		out[i] = min(natural[i], share)
+		room -= out[i]
+	}
+	return out
+}
+
+func cells(values []string, limits []int) table.Row {
+	row := make(table.Row, len(values))
+	for i, v := range values {
+		if text.StringWidthWithoutEscSequences(v) > limits[i] {
+			v = text.Snip(v, limits[i], "…")
+		}
+		row[i] = v
+	}
+	return row
+}
+
+// printable replaces what would move the cursor, colour the terminal or hide text:
+// logs hold strings that an attacker chose.
+func printable(s string) string {
+	if strings.IndexFunc(s, odd) < 0 {
+		return strings.ToValidUTF8(s, "\ufffd")
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case odd(r) && r < 0x100:
+			b.WriteString(`\x` + string(hexDigits[r>>4]) + string(hexDigits[r&15]))
+		case odd(r):
+			b.WriteRune('\ufffd')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// odd matches control characters and the invisible ones that change direction.
+func odd(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }

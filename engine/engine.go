@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"traillake/lake"
+)
+
+// Options are defaults for requests that leave the field of the same name zero.
+type Options struct {
+	// Timeout bounds a query from its start to its last row; zero means one hour.
+	Timeout time.Duration
+	// MaxMemory bounds the memory of a query in bytes; zero leaves it to the executor.
+	MaxMemory int64
+	// Threads bounds the threads of a query; zero leaves it to the executor.
+	Threads int
+	// TempDir is where a query makes its private folder; empty means the system's.
+	TempDir string
+}
+
+// defaultTimeout is CloudTrail Lake's.
+const defaultTimeout = time.Hour
+
+// Engine answers queries over one lake. It is safe for concurrent use.
+type Engine struct {
+	lake *lake.Lake
+	exec Executor
+	opts Options
+}
+
+// New returns an engine over l. The caller keeps l open as long as the engine and
+// its results are in use, and closes it.
+func New(l *lake.Lake, x Executor, o Options) *Engine {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	return &Engine{lake: l, exec: x, opts: o}
+}
+
+// Request is one query. Only SQL is needed.
+type Request struct {
+	// SQL is the text of one SELECT.
+	SQL string
+	// Store is the store, by any of its names, that $EDS_ID means; empty means
+	// lake.DefaultStore.
+	Store string
+	// Dialect is the language of SQL.
+	Dialect Dialect
+	// Timeout, MaxMemory, Threads and TempDir: see Options.
+	Timeout   time.Duration
+	MaxMemory int64
+	Threads   int
+	TempDir   string
+}
+
+func (e *Engine) withDefaults(r Request) Request {
+	if r.Store == "" {
+		r.Store = lake.DefaultStore
+	}
+	if r.Timeout == 0 {
+		r.Timeout = e.opts.Timeout
+	}
+	if r.MaxMemory == 0 {
+		r.MaxMemory = e.opts.MaxMemory
+	}
+	if r.Threads == 0 {
+		r.Threads = e.opts.Threads
+	}
+	if r.TempDir == "" {
+		r.TempDir = e.opts.TempDir
+	}
+	return r
+}
+
+// Query starts a query. The caller must close the result. Errors in the text are
+// of type *StatementError; an unknown store also wraps lake.ErrStoreNotFound.
+func (e *Engine) Query(ctx context.Context, r Request) (*Result, error) {
+	start := time.Now()
+	r = e.withDefaults(r)
+	deadline := start.Add(r.Timeout)
+	qctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	res, err := e.query(qctx, r, start, deadline)
+	if err != nil {
+		return nil, timeoutError(ctx, err, r.Timeout)
+	}
+	return res, nil
+}
+
+func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time) (*Result, error) {
+	p, pins, err := e.prepare(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, pin := range pins {
+		for _, f := range pin.Files {
+			if f.Path == "" {
+				return nil, fmt.Errorf("run query: data file %s lies elsewhere", f.URI)
+			}
+			files = append(files, f.Path)
+		}
+	}
+	s, err := e.exec.Open(ctx, Sandbox{Files: files, MaxMemory: r.MaxMemory, Threads: r.Threads, TempDir: r.TempDir})
+	if err != nil {
+		return nil, fmt.Errorf("run query: %w", err)
+	}
+	rows, err := e.run(ctx, s, p, pins)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return newResult(s, rows, p, pins, r, start, deadline), nil
+}
+
+// run makes the views and starts the statement.
+func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows, error) {
+	for i, t := range p.tables {
+		sql, err := pinFor(pins, i).view(p.need)
+		if err != nil {
+			return nil, fmt.Errorf("view of %q: %w", t.name, err)
+		}
+		if err := s.Exec(ctx, "CREATE VIEW "+quoteName(t.name)+" AS "+sql); err != nil {
+			return nil, viewError(t.name, err)
+		}
+	}
+	rows, err := s.Query(ctx, p.sql)
+	if err != nil {
+		return nil, p.explainError(err)
+	}
+	return rows, nil
+}
+
+// prepare parses the statement and pins the stores that it names.
+func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, error) {
+	front, err := r.Dialect.frontEnd()
+	if err != nil {
+		return nil, nil, err
+	}
+	scratch, err := e.exec.Open(ctx, Sandbox{Threads: 1, TempDir: r.TempDir})
+	if err != nil {
+		return nil, nil, fmt.Errorf("parse query: %w", err)
+	}
+	p, err := front.plan(ctx, scratch, r.SQL, r.Store)
+	if err := errors.Join(err, scratch.Close()); err != nil {
+		return nil, nil, err
+	}
+	pins, err := e.pin(ctx, p.tables)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, pins, nil
+}
+
+// viewError hides the SQL that the caller never saw and keeps the cause.
+func viewError(name string, err error) error {
+	var x *ExecError
+	if errors.As(err, &x) {
+		return fmt.Errorf("open store %q: %w", name, &ExecError{Class: x.Class, Message: lowerFirst(x.Message), Offset: -1})
+	}
+	return fmt.Errorf("open store %q: %w", name, err)
+}
+
+// explainError turns what the database reports into what the user can act on.
+func (p *plan) explainError(err error) error {
+	var x *ExecError
+	if !errors.As(err, &x) {
+		return err
+	}
+	switch x.Class {
+	case ClassMemory:
+		return fmt.Errorf("%w: allow more with --max-memory, bound eventTime, or select fewer columns: %s", ErrMemory, firstLine(x.Message))
+	case ClassInternal:
+		return fmt.Errorf("run query: the database reports a defect of its own: %s", x.Message)
+	default:
+		return p.errorAt(x.Offset, lowerFirst(x.Message))
+	}
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return lowerFirst(s)
+}
+
+// timeoutError names the limit when it was the request's own that ended the query.
+func timeoutError(ctx context.Context, err error, limit time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return fmt.Errorf("%w after %s: allow more with --timeout, or bound eventTime", ErrTimeout, limit)
+	}
+	return err
+}
+
+// absolute returns the path as the executor needs it.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	return filepath.Abs(path)
+}

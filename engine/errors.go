@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	// ErrTimeout marks queries that ran longer than Request.Timeout.
+	ErrTimeout = errors.New("query timed out")
+	// ErrMemory marks queries that needs more memory or temporary disk than allowed.
+	ErrMemory = errors.New("query needs more memory than allowed")
+)
+
+// StatementError is an error in the text of a query. Its text names the position,
+// repeats the line and marks the place with a caret, where the place is known.
+type StatementError struct {
+	// Message says what is wrong, lower case, one line or more.
+	Message string
+	// Line and Column are 1-based, in characters; 0 where the place is unknown.
+	Line, Column int
+	// Text is the line of the statement.
+	Text string
+}
+
+func (e *StatementError) Error() string {
+	if e.Line == 0 {
+		return e.Message
+	}
+	// Tabs stay, so that the caret stands where the terminal puts the character.
+	pad := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, string([]rune(e.Text)[:e.Column-1]))
+	return fmt.Sprintf("line %d, column %d: %s\n  %s\n  %s^", e.Line, e.Column, e.Message, e.Text, pad)
+}
+
+// errorAt returns a StatementError for a byte offset in text; a negative offset is
+// an unknown place.
+func errorAt(text string, offset int, format string, args ...any) *StatementError {
+	e := &StatementError{Message: fmt.Sprintf(format, args...)}
+	if offset < 0 || offset > len(text) {
+		return e
+	}
+	before := text[:offset]
+	start := strings.LastIndexByte(before, '\n') + 1
+	end := len(text)
+	if i := strings.IndexByte(text[offset:], '\n'); i >= 0 {
+		end = offset + i
+	}
+	e.Line = strings.Count(before, "\n") + 1
+	e.Column = utf8.RuneCountInString(text[start:offset]) + 1
+	e.Text = strings.TrimSuffix(text[start:end], "\r")
+	if n := utf8.RuneCountInString(e.Text); e.Column > n+1 {
+		e.Column = n + 1
+	}
+	return e
+}

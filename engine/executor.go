@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// Executor runs SQL that the engine wrote or checked. Package duck implements
+// it. An Executor may be used by several goroutines.
+type Executor interface {
+	// Open starts an empty database that can read the files of box and nothing
+	// else. Nothing that runs in it can change its settings. The caller must
+	// close the session.
+	Open(ctx context.Context, box Sandbox) (Session, error)
+}
+
+// Sandbox says what a session may use.
+type Sandbox struct {
+	// Files are the absolute paths of the only files that SQL may read.
+	Files []string
+	// MaxMemory bounds the memory of the session, in bytes; zero means the
+	// executor's default.
+	MaxMemory int64
+	// Threads bounds the worker threads; zero means the executor's default.
+	Threads int
+	// TempDir is the folder in which the session makes its private folder for
+	// what does not fit into memory; empty means the system's.
+	TempDir string
+}
+
+// Session is one database. It must not be used by two goroutines at a time.
+type Session interface {
+	// Exec runs one statement and drops its result.
+	Exec(ctx context.Context, sql string) error
+	// Query starts one SELECT. At most one result of a session may be open.
+	// Errors are of type *ExecError where the database reports them.
+	Query(ctx context.Context, sql string) (Rows, error)
+	// Close frees everything, the private folder included. Rows must be closed
+	// before.
+	Close() error
+}
+
+// Rows is a running query.
+type Rows interface {
+	// Schema describes the columns. It is valid after Close.
+	Schema() *arrow.Schema
+	// Next returns the next batch, which the caller must release, or io.EOF.
+	// Batches do not share memory with the database.
+	Next(ctx context.Context) (arrow.RecordBatch, error)
+	// Close ends the query if it runs. It may be called twice.
+	Close() error
+}
+
+// LogicalType is the key of an Arrow field's metadata that holds the SQL type
+// where Arrow's type does not tell it. The values are TypeJSON, and the lower-case
+// SQL name of a type that travels as text: uuid, interval, bit, enum, timetz.
+const LogicalType = "traillake.type"
+
+// TypeJSON is the LogicalType of text that is JSON.
+const TypeJSON = "json"
+
+// ErrorClass sorts what an executor reports.
+type ErrorClass uint8
+
+// The classes.
+const (
+	// ClassOther is an error of the query while it runs, such as a bad cast.
+	ClassOther ErrorClass = iota
+	// ClassSyntax is text that does not parse.
+	ClassSyntax
+	// ClassBind is an unknown or ambiguous name, or types that do not fit.
+	ClassBind
+	// ClassMemory is a query that hit the memory or temporary-file limit.
+	ClassMemory
+	// ClassDenied is an attempt to leave the sandbox.
+	ClassDenied
+	// ClassInternal is a defect in the database.
+	ClassInternal
+)
+
+// ExecError is an error that the database reports.
+type ExecError struct {
+	// Class sorts the error.
+	Class ErrorClass
+	// Message is the database's text without any part of the SQL.
+	Message string
+	// Offset is the byte offset in the SQL, or -1 when the database names none.
+	Offset int
+}
+
+func (e *ExecError) Error() string { return e.Message }

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// explainFiles is the number of files of each kind that Explain lists.
+const explainFiles = 20
+
+// Explain says how a query would run: the snapshots, the bounds on event time, the
+// files that they keep and leave out, and the SQL. The query is not run.
+func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
+	r = e.withDefaults(r)
+	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	p, pins, err := e.prepare(qctx, r)
+	if err != nil {
+		return "", timeoutError(ctx, err, r.Timeout)
+	}
+	var b strings.Builder
+	for _, pin := range pins {
+		fmt.Fprintf(&b, "store %s (%s), snapshot %d, version %d of %s\n",
+			pin.Store, pin.StoreID, pin.Snapshot, pin.Version, pin.Committed.Format(time.RFC3339))
+		fmt.Fprintf(&b, "  bounds: %s\n", boundsText(pin.Bounds))
+		explainList(&b, "read", pin.Files)
+		explainList(&b, "left out", pin.Pruned)
+	}
+	for i, t := range p.tables {
+		sql, err := pinFor(pins, i).view(p.need)
+		if err != nil {
+			return "", fmt.Errorf("view of %q: %w", t.name, err)
+		}
+		fmt.Fprintf(&b, "CREATE VIEW %s AS %s;\n", quoteName(t.name), sql)
+	}
+	fmt.Fprintf(&b, "%s\n", strings.TrimSpace(p.sql))
+	return b.String(), nil
+}
+
+func explainList(b *strings.Builder, what string, files []File) {
+	var rows, bytes int64
+	for _, f := range files {
+		rows += f.Rows
+		bytes += f.Bytes
+	}
+	fmt.Fprintf(b, "  %s: %d files, %d rows, %d bytes\n", what, len(files), rows, bytes)
+	for i, f := range files {
+		if i == explainFiles {
+			fmt.Fprintf(b, "    and %d more\n", len(files)-i)
+			break
+		}
+		fmt.Fprintf(b, "    %s  %s to %s, %d rows\n", f.URI,
+			f.MinTime.Format(time.RFC3339), f.MaxTime.Format(time.RFC3339), f.Rows)
+	}
+}

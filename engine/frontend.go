@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"traillake/lake"
+)
+
+// Dialect is the language of a query's text.
+type Dialect uint8
+
+// The dialects.
+const (
+	// DialectDefault is the dialect that is right for saved queries; DuckDB's own
+	// until another front end takes its place.
+	DialectDefault Dialect = iota
+	// DialectDuckDB is DuckDB's SQL over the logical columns.
+	DialectDuckDB
+)
+
+// ParseDialect returns the dialect of the given name; empty is the default.
+func ParseDialect(name string) (Dialect, error) {
+	switch name {
+	case "":
+		return DialectDefault, nil
+	case "duckdb":
+		return DialectDuckDB, nil
+	default:
+		return 0, fmt.Errorf("no SQL dialect %q; there are: duckdb", name)
+	}
+}
+
+// plan is what a front end makes of a text: a checked statement.
+type plan struct {
+	// sql is what the executor runs. It names the stores as tables does.
+	sql string
+	// tables are the stores, each name once.
+	tables []planTable
+	// need says what the views must hold.
+	need need
+	// names are the names of the result's columns where the database would give
+	// others; empty elements and a nil slice leave them to the database.
+	names []string
+	// errorAt places an error that the database found at a byte of sql, or nowhere
+	// for a negative one.
+	errorAt func(offset int, message string) error
+}
+
+// planTable is a store that the statement reads.
+type planTable struct {
+	name    string // as the statement names it
+	bounds  lake.TimeRange
+	unknown func(err error) error // says that there is no such store
+}
+
+// frontEnd turns text into a plan. The scratch session has no files.
+type frontEnd interface {
+	plan(ctx context.Context, scratch Session, text, store string) (*plan, error)
+}
+
+func (d Dialect) frontEnd() (frontEnd, error) {
+	switch d {
+	case DialectDefault, DialectDuckDB:
+		return duckFront{}, nil
+	default:
+		return nil, fmt.Errorf("no SQL dialect number %d", d)
+	}
+}

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"traillake/lake"
+)
+
+// Pin is the snapshot of a store that a query reads.
+type Pin struct {
+	// Store and StoreID are the store's name and id.
+	Store, StoreID string
+	// Snapshot is the table's snapshot id, 0 for a store without data; Version is
+	// that of the metadata file, Committed its time.
+	Snapshot  int64
+	Version   int
+	Committed time.Time
+	// Bounds is the range of event time by which files were left out.
+	Bounds lake.TimeRange
+	// Files are the files that are read, in order; Pruned those left out.
+	Files, Pruned []File
+
+	tables []int // the plan's tables that mean this store
+	schema *arrow.Schema
+}
+
+// File is a data file of a pinned snapshot.
+type File struct {
+	// URI names the file in the store; Path is where it lies on this machine, empty
+	// when it lies elsewhere.
+	URI, Path string
+	// Rows and Bytes are its size.
+	Rows, Bytes int64
+	// MinTime and MaxTime are its first and last event time.
+	MinTime, MaxTime time.Time
+}
+
+// pin takes one snapshot of each store. A store named in several ways is pinned
+// once, with the union of the bounds.
+func (e *Engine) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
+	var pins []*Pin
+	byID := map[string]*Pin{}
+	snaps := map[string]*lake.Snapshot{}
+	for i, t := range tables {
+		st, err := e.lake.Store(ctx, t.name)
+		if err != nil {
+			return nil, t.unknown(err)
+		}
+		if p := byID[st.ID()]; p != nil {
+			p.tables = append(p.tables, i)
+			p.Bounds = union(p.Bounds, t.bounds)
+			continue
+		}
+		snap, err := st.Snapshot(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+		}
+		p := &Pin{
+			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),
+			Bounds: t.bounds, tables: []int{i}, schema: st.Schema(),
+		}
+		byID[st.ID()], snaps[st.ID()] = p, snap
+		pins = append(pins, p)
+	}
+	for _, p := range pins {
+		if err := p.plan(ctx, snaps[p.StoreID]); err != nil {
+			return nil, fmt.Errorf("plan files of store %q: %w", p.Store, err)
+		}
+	}
+	return pins, nil
+}
+
+// union returns the range that holds both.
+func union(a, b lake.TimeRange) lake.TimeRange {
+	if b.From.IsZero() || !a.From.IsZero() && b.From.Before(a.From) {
+		a.From = b.From
+	}
+	if b.To.IsZero() || !a.To.IsZero() && b.To.After(a.To) {
+		a.To = b.To
+	}
+	return a
+}
+
+func (p *Pin) plan(ctx context.Context, snap *lake.Snapshot) error {
+	kept, err := snap.Files(ctx, p.Bounds)
+	if err != nil {
+		return err
+	}
+	all, err := snap.Files(ctx, lake.TimeRange{})
+	if err != nil {
+		return err
+	}
+	keep := map[string]bool{}
+	for _, f := range kept {
+		keep[f.URI] = true
+	}
+	for _, f := range all {
+		path, err := absolute(f.Path)
+		if err != nil {
+			return err
+		}
+		d := File{
+			URI: f.URI, Path: path, Rows: f.Rows, Bytes: f.Bytes,
+			MinTime: time.UnixMicro(f.MinTime).UTC(), MaxTime: time.UnixMicro(f.MaxTime).UTC(),
+		}
+		if keep[f.URI] {
+			p.Files = append(p.Files, d)
+		} else {
+			p.Pruned = append(p.Pruned, d)
+		}
+	}
+	return nil
+}
+
+// pinFor returns the pin of table number i.
+func pinFor(pins []*Pin, i int) *Pin {
+	for _, p := range pins {
+		for _, k := range p.tables {
+			if k == i {
+				return p
+			}
+		}
+	}
+	panic("BUG: a table without a snapshot")
+}
+
+func (p *Pin) view(n need) (string, error) {
+	paths := make([]string, len(p.Files))
+	for i, f := range p.Files {
+		paths[i] = f.Path
+	}
+	return viewSQL(p.schema, paths, n)
+}
+
+// boundsText writes a range for people.
+func boundsText(r lake.TimeRange) string {
+	var parts []string
+	if !r.From.IsZero() {
+		parts = append(parts, "eventtime >= "+r.From.Format(time.RFC3339Nano))
+	}
+	if !r.To.IsZero() {
+		parts = append(parts, "eventtime < "+r.To.Format(time.RFC3339Nano))
+	}
+	if parts == nil {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"traillake/schema"
+)
+
+// need is what a statement wants of a store's columns. A view holds no more, since
+// the cost of some columns begins when the view is bound.
+type need struct {
+	// named says whether a column may be used; nil means all of SELECT *.
+	named func(column string) bool
+	// whole says whether a struct column is used as a value of its own, and not
+	// only by the scalar members of it.
+	whole func(column string) bool
+	// lookups says whether a map column is used for nothing but looking up keys, so
+	// that the order of its entries is of no account.
+	lookups func(column string) bool
+	// hidden are the columns to show beside those of SELECT *.
+	hidden []string
+}
+
+// fieldIDKey is where Arrow's Parquet reader and writer keep the id of a field.
+const fieldIDKey = "PARQUET:field_id"
+
+// viewSQL returns the SELECT that makes the logical columns out of data files.
+func viewSQL(physical *arrow.Schema, files []string, n need) (string, error) {
+	full := n.named(schema.ColEventJSON) || n.named(schema.ColEventChecksum)
+	from, err := relation(physical, files, full)
+	if err != nil {
+		return "", err
+	}
+	var cols []string
+	for _, c := range schema.Visible() {
+		if sql := logical(c, n, full); sql != "" {
+			cols = append(cols, sql+" AS "+quoteName(c.Name))
+		}
+	}
+	for _, c := range schema.Reachable() {
+		for _, h := range n.hidden {
+			if h == c.Name {
+				cols = append(cols, logical(c, n, full)+" AS "+quoteName(c.Name))
+			}
+		}
+	}
+	return "SELECT " + strings.Join(cols, ", ") + " FROM " + from + " AS p", nil
+}
+
+// relation returns the table expression over the stored columns. Columns are found
+// by field id, so that files written before a column existed are read too. Hidden
+// members of structs are left out unless full is set.
+func relation(physical *arrow.Schema, files []string, full bool) (string, error) {
+	if len(files) == 0 {
+		var cols []string
+		for _, c := range schema.Stored() {
+			cols = append(cols, "NULL::"+storedType(c, full)+" AS "+quoteName(c.Name))
+		}
+		return "(SELECT " + strings.Join(cols, ", ") + " WHERE false)", nil
+	}
+	var cols []string
+	for _, c := range schema.Stored() {
+		i := physical.FieldIndices(c.Name)
+		if len(i) != 1 {
+			return "", fmt.Errorf("column %q: the store has %d of that name", c.Name, len(i))
+		}
+		id, ok := physical.Field(i[0]).Metadata.GetValue(fieldIDKey)
+		if !ok {
+			return "", fmt.Errorf("column %q: no field id", c.Name)
+		}
+		cols = append(cols, fmt.Sprintf("%s: {name: %s, type: %s, default_value: NULL}", id, quoteText(c.Name), quoteText(storedType(c, full))))
+	}
+	quoted := make([]string, len(files))
+	for i, f := range files {
+		quoted[i] = quoteText(f)
+	}
+	return "read_parquet([" + strings.Join(quoted, ", ") + "], schema = MAP {" + strings.Join(cols, ", ") + "})", nil
+}
+
+// storedType returns the SQL type of a column as it lies in a data file.
+func storedType(c schema.Column, full bool) string {
+	switch c.Kind {
+	case schema.KindBool:
+		return "BOOLEAN"
+	case schema.KindTimestamp:
+		return "TIMESTAMP"
+	case schema.KindInt:
+		return "BIGINT"
+	case schema.KindStruct, schema.KindList:
+		var members []string
+		for _, m := range c.Members {
+			if full || !m.Hidden {
+				members = append(members, quoteName(m.Name)+" "+storedType(m, full))
+			}
+		}
+		t := "STRUCT(" + strings.Join(members, ", ") + ")"
+		if c.Kind == schema.KindList {
+			t += "[]"
+		}
+		return t
+	default:
+		return "VARCHAR"
+	}
+}
+
+// logical returns the expression of a logical column, or "" for one that costs much
+// and is not wanted.
+func logical(c schema.Column, n need, full bool) string {
+	p := "p." + quoteName(c.Name)
+	switch c.Name {
+	case schema.ColEventJSON:
+		if !full {
+			return ""
+		}
+		return eventJSON("p")
+	case schema.ColEventChecksum:
+		if !n.named(c.Name) {
+			return ""
+		}
+		return "to_base64(unhex(sha256(" + eventJSON("p") + ")))"
+	case "eventcategory":
+		// Records older than eventVersion 1.07 do not say it.
+		return "coalesce(" + p + ", CASE WHEN p.managementevent = false THEN 'Data' ELSE 'Management' END)"
+	case "eventcontext":
+		return eventContext(p)
+	}
+	switch {
+	case c.Kind == schema.KindJSON && n.lookups(c.Name):
+		return lookupMap(p)
+	case c.Kind == schema.KindJSON:
+		return jsonMap(p)
+	case c.Kind == schema.KindStruct && n.whole(c.Name) && rebuilt(c, full):
+		return logicalStruct(c, p, full, 0)
+	case c.Kind == schema.KindList && rebuilt(c, full):
+		v := "e0"
+		return "list_transform(" + p + ", lambda " + v + " : " + logicalStruct(c, v, full, 1) + ")"
+	default:
+		return p
+	}
+}
+
+// rebuilt says whether the stored struct differs from the logical one.
+func rebuilt(c schema.Column, full bool) bool {
+	for _, m := range c.Members {
+		if m.Hidden && full || m.Kind == schema.KindJSON || rebuilt(m, full) {
+			return true
+		}
+	}
+	return false
+}
+
+// logicalStruct returns the struct without hidden members and with maps for JSON.
+func logicalStruct(c schema.Column, p string, full bool, depth int) string {
+	var members []string
+	for _, m := range c.Members {
+		if m.Hidden {
+			continue
+		}
+		mp := p + "." + quoteName(m.Name)
+		switch {
+		case m.Kind == schema.KindJSON:
+			mp = jsonMap(mp)
+		case m.Kind == schema.KindStruct && rebuilt(m, full):
+			mp = logicalStruct(m, mp, full, depth)
+		}
+		members = append(members, quoteName(m.Name)+" := "+mp)
+	}
+	return "CASE WHEN " + p + " IS NOT NULL THEN struct_pack(" + strings.Join(members, ", ") + ") END"
+}
+
+// lookupMap returns the map of a JSON block with its entries as delivered: a key
+// that stands twice is there twice, and looking it up finds the first. A block that
+// is no object is NULL, and so is text that DuckDB does not take for JSON.
+func lookupMap(x string) string {
+	return "CASE WHEN json_valid(" + x + ") THEN json_transform(" + x + `, '"MAP(VARCHAR, VARCHAR)"') END`
+}
+
+// jsonMap returns the map of a JSON block with sorted keys, each once: DuckDB
+// compares and groups maps by their entries in order.
+func jsonMap(x string) string {
+	// The lambda gives the map a name, so that the text is parsed once.
+	return "list_transform([" + lookupMap(x) + "], lambda m : CASE" +
+		" WHEN cardinality(m) < 2 THEN m" +
+		" WHEN list_unique(map_keys(m)) = cardinality(m) THEN map_from_entries(list_sort(map_entries(m)))" +
+		" ELSE map_from_entries(list_sort(list_filter(map_entries(m), lambda e, i : NOT list_contains(map_keys(m)[:i - 1], e.key))))" +
+		" END)[1]"
+}
+
+// eventContext returns eventcontext as a row.
+func eventContext(x string) string {
+	at := func(path string) string { return "json_extract(" + x + ", '" + path + "')" }
+	object := func(path string) string { return "json_type(" + x + ", '" + path + "') = 'OBJECT'" }
+	tags := "CASE WHEN json_type(" + x + ", '/tagContext/resourceTags') = 'ARRAY' THEN" +
+		" list_transform(CAST(" + at("/tagContext/resourceTags") + " AS JSON[])," +
+		" lambda r : struct_pack(arn := json_extract_string(r, '/arn'), tags := " + jsonMap("CAST(json_extract(r, '/tags') AS VARCHAR)") + ")) END"
+	return "CASE WHEN json_valid(" + x + ") AND json_type(" + x + ") = 'OBJECT' THEN struct_pack(" +
+		"requestcontext := " + jsonMap("CAST("+at("/requestContext")+" AS VARCHAR)") + ", " +
+		"tagcontext := CASE WHEN " + object("/tagContext") + " THEN struct_pack(resourcetags := " + tags +
+		", principaltags := " + jsonMap("CAST("+at("/tagContext/principalTags")+" AS VARCHAR)") + ") END) END"
+}
