@@ -27,7 +27,7 @@ SELECT DISTINCT eventTime AS event_time,
   sourceIPAddress AS address,
   userAgent AS user_agent,
   userIdentity.arn AS session,
-  userIdentity.accessKeyId AS access_key,
+  nullif(userIdentity.accessKeyId, '') AS access_key,
   eventID AS event_id
 FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
