@@ -1,0 +1,384 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"traillake/lake/source"
+	"traillake/schema"
+)
+
+// IngestOptions says what an ingest takes and how. The zero value takes everything
+// with sensible bounds.
+type IngestOptions struct {
+	// Filter chooses objects by their keys, before they are opened.
+	Filter source.Filter
+	// Limits bound one record.
+	Limits schema.Limits
+	// MaxObject is the most that one object may decompress to, in bytes; what lies
+	// behind is quarantined. 0 means 8 GiB: CloudTrail's files stay below 50 MB.
+	MaxObject int64
+	// Workers is how many objects are read at once; 0 means one for each processor.
+	Workers int
+	// BatchBytes is how much decompressed text goes into one commit; 0 means 1 GiB.
+	BatchBytes int64
+	// Memory bounds the text that is held in memory before it is written, in bytes,
+	// over all workers; 0 means 128 MiB. Encoding takes about as much again.
+	Memory int
+	// Progress, if not nil, is called from one goroutine at a time, often.
+	Progress func(IngestProgress)
+}
+
+func (o IngestOptions) withDefaults() IngestOptions {
+	if o.MaxObject <= 0 {
+		o.MaxObject = 8 << 30
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.BatchBytes <= 0 {
+		o.BatchBytes = 1 << 30
+	}
+	if o.Memory <= 0 {
+		o.Memory = 128 << 20
+	}
+	return o
+}
+
+// IngestProgress is how far an ingest has come.
+type IngestProgress struct {
+	// Objects and Bytes (as delivered) are done, of TotalObjects and TotalBytes that
+	// were found. Known objects count as done.
+	Objects, TotalObjects int64
+	Bytes, TotalBytes     int64
+	// Records is how many were stored so far.
+	Records int64
+}
+
+// IngestResult accounts for everything that an ingest saw. The record counts
+// reconcile: RecordsRead = Stored + Filtered + Quarantined.
+type IngestResult struct {
+	Store string `json:"store"`
+
+	// ObjectsListed = Excluded + LeftOut + Known + Ingested + Failed.
+	ObjectsListed int64 `json:"objectsListed"`
+	// ObjectsExcluded were not chosen by the filter; of these, ObjectsUntold because
+	// their keys do not tell what the filter asks for.
+	ObjectsExcluded int64 `json:"objectsExcluded"`
+	ObjectsUntold   int64 `json:"objectsUntold"`
+	// ObjectsLeftOut are no logs by their names or places.
+	ObjectsLeftOut int64 `json:"objectsLeftOut"`
+	// ObjectsKnown had been ingested before.
+	ObjectsKnown int64 `json:"objectsKnown"`
+	// ObjectsIngested were read; of these, ObjectsDamaged have something in quarantine.
+	ObjectsIngested int64 `json:"objectsIngested"`
+	ObjectsDamaged  int64 `json:"objectsDamaged"`
+	// ObjectsChanged were ingested although their path had been ingested before with
+	// other content. The records of both contents are in the store.
+	ObjectsChanged int64 `json:"objectsChanged"`
+	// ObjectsFailed could not be read and are tried again by the next ingest.
+	ObjectsFailed int64 `json:"objectsFailed"`
+
+	RecordsRead int64 `json:"recordsRead"`
+	Stored      int64 `json:"recordsStored"`
+	// Filtered are records that the store does not hold: aggregated events.
+	Filtered    int64 `json:"recordsFiltered"`
+	Quarantined int64 `json:"recordsQuarantined"`
+
+	// BytesRead is as delivered, BytesText decompressed, BytesStored what the data
+	// files take.
+	BytesRead   int64 `json:"bytesRead"`
+	BytesText   int64 `json:"bytesText"`
+	BytesStored int64 `json:"bytesStored"`
+
+	Files    int64         `json:"files"`
+	Commits  int64         `json:"commits"`
+	Snapshot int64         `json:"snapshot,omitempty"`
+	Elapsed  time.Duration `json:"elapsedNanoseconds"`
+
+	// Failures and Damage are the first few of ObjectsFailed and Quarantined, for
+	// people.
+	Failures []ObjectProblem `json:"failures,omitempty"`
+	Damage   []ObjectProblem `json:"damage,omitempty"`
+}
+
+// ObjectProblem is what was wrong with an object, or at an offset of it.
+type ObjectProblem struct {
+	// Object is the key or path.
+	Object string `json:"object"`
+	// Offset is the place in the decompressed text, in bytes; 0 for a whole object.
+	Offset int64 `json:"offset,omitempty"`
+	// Reason is for people.
+	Reason string `json:"reason"`
+}
+
+// maxProblems is how many problems a result lists of each kind.
+const maxProblems = 10
+
+// add merges what a committed batch did into r.
+func (r *IngestResult) add(o *IngestResult) {
+	r.ObjectsKnown += o.ObjectsKnown
+	r.ObjectsIngested += o.ObjectsIngested
+	r.ObjectsDamaged += o.ObjectsDamaged
+	r.ObjectsChanged += o.ObjectsChanged
+	r.ObjectsFailed += o.ObjectsFailed
+	r.RecordsRead += o.RecordsRead
+	r.Stored += o.Stored
+	r.Filtered += o.Filtered
+	r.Quarantined += o.Quarantined
+	r.BytesRead += o.BytesRead
+	r.BytesText += o.BytesText
+	r.BytesStored += o.BytesStored
+	r.Files += o.Files
+	r.Commits += o.Commits
+	if o.Snapshot != 0 {
+		r.Snapshot = o.Snapshot
+	}
+	r.Failures = firstFew(append(r.Failures, o.Failures...))
+	r.Damage = firstFew(append(r.Damage, o.Damage...))
+}
+
+func firstFew(p []ObjectProblem) []ObjectProblem { return p[:min(len(p), maxProblems)] }
+
+// Ingest reads the objects of src that the store does not know and commits their
+// records. What was committed stays when it returns an error; what was not is read
+// again by the next ingest. Objects that cannot be read are counted in the result
+// and are no error.
+func (s *Store) Ingest(ctx context.Context, src source.Source, o IngestOptions) (*IngestResult, error) {
+	in := &ingest{store: s, src: src, o: o.withDefaults(), started: time.Now()}
+	in.result.Store = s.Name()
+	err := in.run(ctx)
+	in.result.Elapsed = time.Since(in.started)
+	if err != nil {
+		return &in.result, fmt.Errorf("ingest into %s: %w", s.Name(), err)
+	}
+	return &in.result, nil
+}
+
+// ingest is one run of Store.Ingest.
+type ingest struct {
+	store   *Store
+	src     source.Source
+	o       IngestOptions
+	started time.Time
+	objects chan source.Object
+
+	mu       sync.Mutex // guards what follows
+	result   IngestResult
+	progress IngestProgress
+}
+
+func (in *ingest) run(ctx context.Context) error {
+	if in.o.Progress != nil {
+		if err := in.count(ctx); err != nil {
+			return err
+		}
+	}
+	ledger, err := in.store.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	in.objects = make(chan source.Object, 64)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(in.objects)
+		return in.list(ctx, ledger)
+	})
+	g.Go(func() error { return in.batches(ctx) })
+	return g.Wait()
+}
+
+// choose reports whether the listed object is to be read, and counts it if not.
+func (in *ingest) choose(obj source.Object, err error, r *IngestResult) bool {
+	r.ObjectsListed++
+	var leftOut *source.LeftOut
+	switch {
+	case errors.As(err, &leftOut):
+		r.ObjectsLeftOut++
+	case err != nil:
+		r.ObjectsFailed++
+		r.Failures = firstFew(append(r.Failures, ObjectProblem{Object: obj.Key, Reason: err.Error()}))
+	default:
+		ok, untold := in.o.Filter.Match(obj.Place)
+		if !ok {
+			r.ObjectsExcluded++
+			if untold {
+				r.ObjectsUntold++
+			}
+		}
+		return ok
+	}
+	return false
+}
+
+// count lists once for the totals that a progress bar needs, keeping nothing.
+func (in *ingest) count(ctx context.Context) error {
+	var scratch IngestResult
+	for obj, err := range in.src.List(ctx) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if in.choose(obj, err, &scratch) {
+			in.progress.TotalObjects++
+			in.progress.TotalBytes += obj.Size
+		}
+	}
+	return nil
+}
+
+func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
+	for obj, err := range in.src.List(ctx) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		in.mu.Lock()
+		chosen := in.choose(obj, err, &in.result)
+		in.mu.Unlock()
+		if !chosen {
+			continue
+		}
+		if ledger.Has(objectID(obj)) {
+			in.mu.Lock()
+			in.result.ObjectsKnown++
+			in.mu.Unlock()
+			in.advance(1, obj.Size, 0)
+			continue
+		}
+		select {
+		case in.objects <- obj:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+func objectID(o source.Object) ObjectID {
+	return ObjectID{Bucket: o.Bucket, Key: o.Key, Version: o.Version, ETag: o.ETag, Size: o.Size, MTime: o.ModTime}
+}
+
+// batches commits batch after batch until the listing ends.
+func (in *ingest) batches(ctx context.Context) error {
+	for first := range in.objects {
+		b := &ingestBatch{in: in, todo: []source.Object{first}, more: in.objects}
+		for {
+			err := b.run(ctx)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, ErrAlreadyIngested) {
+				return err
+			}
+			// Another process took some of the objects first. Read again what is left.
+			in.advance(-int64(len(b.taken)), -b.bytes, -b.done.Stored)
+			b = &ingestBatch{in: in, todo: b.taken}
+		}
+	}
+	return ctx.Err()
+}
+
+// ingestBatch is what goes into one commit.
+type ingestBatch struct {
+	in   *ingest
+	todo []source.Object      // to read first
+	more <-chan source.Object // to read on from; nil for no more
+	done IngestResult
+
+	mu    sync.Mutex // guards what follows
+	taken []source.Object
+	bytes int64 // as delivered
+}
+
+// next returns the next object to read, until there is enough for a commit.
+func (b *ingestBatch) next(text int64) (obj source.Object, ok bool) {
+	b.mu.Lock()
+	if len(b.todo) > 0 {
+		obj, b.todo = b.todo[0], b.todo[1:]
+		ok = true
+	}
+	b.mu.Unlock()
+	if !ok && b.more != nil && text < b.in.o.BatchBytes {
+		obj, ok = <-b.more
+	}
+	if ok {
+		b.mu.Lock()
+		b.taken = append(b.taken, obj)
+		b.bytes += obj.Size
+		b.mu.Unlock()
+	}
+	return obj, ok
+}
+
+// run reads the objects and commits them.
+func (b *ingestBatch) run(ctx context.Context) (err error) {
+	in := b.in
+	ledger, err := in.store.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	batch, err := in.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, batch.Abort()) }()
+	var text atomic.Int64
+	g, gctx := errgroup.WithContext(ctx)
+	workers := make([]*worker, in.o.Workers)
+	for i := range workers {
+		w := newWorker(in, batch, ledger)
+		workers[i] = w
+		g.Go(func() error {
+			defer w.close()
+			for {
+				obj, ok := b.next(text.Load())
+				if !ok {
+					return w.finish()
+				}
+				if err := w.object(gctx, obj, &text); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, w := range workers {
+		b.done.add(&w.result)
+	}
+	if b.done.ObjectsIngested > 0 {
+		snap, err := batch.Commit(ctx)
+		if err != nil {
+			return err
+		}
+		b.done.Snapshot, b.done.Commits = snap.ID(), 1
+		for _, f := range batch.Files() {
+			b.done.Files++
+			b.done.BytesStored += f.Bytes
+		}
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.result.add(&b.done)
+	return nil
+}
+
+// advance moves the progress on.
+func (in *ingest) advance(objects, bytes, records int64) {
+	if in.o.Progress == nil {
+		return
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.progress.Objects += objects
+	in.progress.Bytes += bytes
+	in.progress.Records += records
+	in.o.Progress(in.progress)
+}

@@ -1,0 +1,362 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/klauspost/compress/gzip"
+
+	"traillake/lake/source"
+	"traillake/schema"
+)
+
+const (
+	// stdinKey is the key of standard input, which is another object every time.
+	stdinKey = "-"
+	// maxRows is the size of a row group. Larger ones compress no better and make
+	// engines read more for a needle.
+	maxRows = 120_000
+	// maxDays is how many days a worker keeps open files for.
+	maxDays = 64
+	// maxBuffered is up to which size an object is read whole before it is decoded, so
+	// that one that changes meanwhile leaves nothing behind. CloudTrail's own stay
+	// far below.
+	maxBuffered = 64 << 20
+)
+
+// worker reads objects of one batch, one after the other, into files of its own.
+type worker struct {
+	in      *ingest
+	batch   *Batch
+	ledger  *Ledger
+	dec     *schema.Decoder
+	rec     schema.Record
+	gz      *gzip.Reader
+	days    map[int32]*openDay
+	text    int // bytes in all builders
+	turn    int64
+	result  IngestResult
+	scratch bytes.Buffer
+}
+
+// openDay collects the rows of one day.
+type openDay struct {
+	day     int32
+	builder *schema.Builder
+	file    *FileWriter // nil until the first row group is written
+	used    int64       // turn of the last row
+}
+
+func newWorker(in *ingest, b *Batch, l *Ledger) *worker {
+	return &worker{in: in, batch: b, ledger: l, dec: schema.NewDecoder(nil, in.o.Limits), days: make(map[int32]*openDay)}
+}
+
+// close frees what an abandoned worker holds.
+func (w *worker) close() {
+	for _, d := range w.days {
+		d.builder.Release()
+		if d.file != nil {
+			d.file.Abort()
+		}
+	}
+	clear(w.days)
+}
+
+// finish writes what is left and closes the files.
+func (w *worker) finish() error {
+	for _, d := range w.byUse() {
+		if err := w.closeDay(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) byUse() []*openDay {
+	days := make([]*openDay, 0, len(w.days))
+	for _, d := range w.days {
+		days = append(days, d)
+	}
+	slices.SortFunc(days, func(a, b *openDay) int { return int(a.used - b.used) })
+	return days
+}
+
+// object reads one object. The error is one that ends the ingest; what is wrong with
+// the object itself goes into the result.
+func (w *worker) object(ctx context.Context, obj source.Object, text *atomic.Int64) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	stored, decoded := w.result.Stored, w.result.BytesText
+	err := w.read(ctx, obj)
+	text.Add(w.result.BytesText - decoded)
+	var failed *objectFailure
+	switch {
+	case errors.As(err, &failed):
+		w.result.ObjectsFailed++
+		w.result.Failures = firstFew(append(w.result.Failures, ObjectProblem{Object: obj.Key, Reason: failed.err.Error()}))
+	case err != nil:
+		return err
+	}
+	w.in.advance(1, obj.Size, w.result.Stored-stored)
+	return nil
+}
+
+// objectFailure is an error that concerns one object and left no trace in the batch.
+type objectFailure struct{ err error }
+
+func (e *objectFailure) Error() string { return e.err.Error() }
+func (e *objectFailure) Unwrap() error { return e.err }
+
+func (w *worker) read(ctx context.Context, obj source.Object) error {
+	if w.ledger.Has(objectID(obj)) {
+		w.result.ObjectsKnown++
+		return nil
+	}
+	r, err := w.in.src.Open(ctx, obj)
+	if err != nil {
+		return w.failure(ctx, err)
+	}
+	defer r.Close()
+	hashed := &hashReader{r: r, hash: sha256.New()}
+	var delivered io.Reader = hashed
+	whole := obj.Size <= maxBuffered
+	w.scratch.Reset()
+	if whole {
+		if _, err := w.scratch.ReadFrom(hashed); err != nil {
+			return w.failure(ctx, err)
+		}
+		if w.ledger.HasContent(obj.Bucket, obj.Key, hashed.sum()) {
+			w.result.ObjectsKnown++
+			return nil
+		}
+		delivered = bytes.NewReader(w.scratch.Bytes())
+	}
+	entry := ObjectEntry{
+		Bucket: obj.Bucket, Key: obj.Key, Version: obj.Version, ETag: obj.ETag, Size: obj.Size, MTime: obj.ModTime,
+		Account: obj.Place.Account, Region: obj.Place.Region,
+	}
+	if err := w.decode(ctx, obj, delivered, &entry); err != nil {
+		return err
+	}
+	if !whole {
+		if _, err := io.Copy(io.Discard, hashed); err != nil {
+			// Its rows are in the batch already, so the batch goes with it.
+			return fmt.Errorf("object %s: %w", obj.Key, err)
+		}
+	}
+	entry.SHA256 = hashed.sum()
+	w.account(obj, &entry)
+	return nil
+}
+
+// failure keeps cancellation apart from what is wrong with an object.
+func (w *worker) failure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &objectFailure{err}
+}
+
+// account adds the object to the batch and the result.
+func (w *worker) account(obj source.Object, e *ObjectEntry) {
+	e.Status = StatusOK
+	if e.Quarantined > 0 {
+		e.Status = StatusPartial
+		if e.RowsOut == 0 {
+			e.Status = StatusQuarantined
+		}
+		w.result.ObjectsDamaged++
+	}
+	if obj.Key != stdinKey && w.ledger.HasPath(obj.Bucket, obj.Key) {
+		w.result.ObjectsChanged++
+	}
+	w.result.ObjectsIngested++
+	w.result.RecordsRead += e.RowsIn
+	w.result.Stored += e.RowsOut
+	w.result.Filtered += e.Filtered
+	w.result.Quarantined += e.Quarantined
+	w.result.BytesRead += e.Size
+	w.result.BytesText += e.Bytes
+	w.batch.AddObject(*e)
+}
+
+// decode reads the object's records into the builders.
+func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Reader, e *ObjectEntry) error {
+	text, err := w.decompress(delivered)
+	if err != nil {
+		return w.quarantine(obj, e, &schema.RecordError{Err: err, Raw: w.head()})
+	}
+	limited := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
+	w.dec.Reset(limited)
+	from := schema.Provenance{Source: obj.Key, Region: obj.Place.Region, Account: obj.Place.Account, Seq: w.batch.Seq()}
+	for {
+		err := w.dec.Next(&w.rec)
+		var bad *schema.RecordError
+		switch {
+		case err == nil:
+			e.RowsIn++
+			if string(w.rec.Category()) == "Aggregated" {
+				e.Filtered++
+				continue
+			}
+			if err := w.append(from); err != nil {
+				return err
+			}
+			e.RowsOut++
+		case errors.As(err, &bad):
+			if err := w.quarantine(obj, e, bad); err != nil {
+				return err
+			}
+		case err == io.EOF:
+			e.Bytes = w.dec.Offset()
+			if e.Bytes == 0 {
+				return w.quarantine(obj, e, &schema.RecordError{Err: errors.New("the file is empty")})
+			}
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			e.Bytes = w.dec.Offset()
+			return w.quarantine(obj, e, &schema.RecordError{Offset: e.Bytes, Err: err})
+		}
+	}
+}
+
+// decompress finds by content whether the object is gzip.
+func (w *worker) decompress(r io.Reader) (io.Reader, error) {
+	var magic [2]byte
+	n, err := io.ReadFull(r, magic[:])
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	r = io.MultiReader(bytes.NewReader(magic[:n]), r)
+	if n < 2 || magic != [2]byte{0x1f, 0x8b} {
+		return r, nil
+	}
+	if w.gz == nil {
+		w.gz = new(gzip.Reader)
+	}
+	if err := w.gz.Reset(r); err != nil {
+		return nil, fmt.Errorf("gzip: %w", err)
+	}
+	return w.gz, nil
+}
+
+// head returns the first bytes of an object that was read whole.
+func (w *worker) head() []byte {
+	b := w.scratch.Bytes()
+	return bytes.Clone(b[:min(len(b), 1<<20)])
+}
+
+// quarantine puts a stretch of the object aside. It counts as one record read.
+func (w *worker) quarantine(obj source.Object, e *ObjectEntry, bad *schema.RecordError) error {
+	e.RowsIn++
+	e.Quarantined++
+	w.result.Damage = firstFew(append(w.result.Damage, ObjectProblem{Object: obj.Key, Offset: bad.Offset, Reason: bad.Err.Error()}))
+	return w.batch.Quarantine(Quarantined{
+		Bucket: obj.Bucket, Key: obj.Key, Offset: bad.Offset, Length: max(bad.Length, int64(len(bad.Raw))),
+		Reason: bad.Err.Error(), Raw: bad.Raw, Time: time.Now().UTC(),
+	})
+}
+
+// append adds the decoded record to the rows of its day.
+func (w *worker) append(from schema.Provenance) error {
+	day := w.rec.Day()
+	d := w.days[day]
+	if d == nil {
+		if len(w.days) >= maxDays {
+			if err := w.closeDay(w.byUse()[0]); err != nil {
+				return err
+			}
+		}
+		d = &openDay{day: day, builder: schema.NewBuilder(memory.DefaultAllocator)}
+		w.days[day] = d
+	}
+	w.turn++
+	d.used = w.turn
+	before := d.builder.Bytes()
+	d.builder.Append(&w.rec, from)
+	w.text += d.builder.Bytes() - before
+	if d.builder.Len() >= maxRows {
+		return w.flush(d)
+	}
+	if w.text >= w.in.o.Memory/w.in.o.Workers {
+		largest := d
+		for _, other := range w.days {
+			if other.builder.Bytes() > largest.builder.Bytes() {
+				largest = other
+			}
+		}
+		return w.flush(largest)
+	}
+	return nil
+}
+
+// flush writes the rows of a day as a row group.
+func (w *worker) flush(d *openDay) error {
+	if d.builder.Len() == 0 {
+		return nil
+	}
+	if d.file == nil {
+		var err error
+		if d.file, err = w.batch.NewFile(Day(d.day)); err != nil {
+			return err
+		}
+	}
+	w.text -= d.builder.Bytes()
+	rows := d.builder.NewRecordBatch()
+	defer rows.Release()
+	return d.file.Write(rows)
+}
+
+func (w *worker) closeDay(d *openDay) error {
+	if err := w.flush(d); err != nil {
+		return err
+	}
+	delete(w.days, d.day)
+	d.builder.Release()
+	if d.file == nil {
+		return nil
+	}
+	return d.file.Close()
+}
+
+// hashReader hashes what is read through it.
+type hashReader struct {
+	r    io.Reader
+	hash hash.Hash
+}
+
+func (h *hashReader) Read(p []byte) (int, error) {
+	n, err := h.r.Read(p)
+	h.hash.Write(p[:n])
+	return n, err
+}
+
+func (h *hashReader) sum() string { return hex.EncodeToString(h.hash.Sum(nil)) }
+
+// limitReader fails where io.LimitReader would pretend the end.
+type limitReader struct {
+	r         io.Reader
+	left, max int64
+}
+
+func (l *limitReader) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, fmt.Errorf("the object decompresses to more than %d bytes", l.max)
+	}
+	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
+}
