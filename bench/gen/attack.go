@@ -144,7 +144,7 @@ func (a *attack) write(u *unit, o *outbox) (*Attack, error) {
 	home, other := w.accounts[0], w.accounts[min(1, len(w.accounts)-1)]
 	u.rnd, u.out, u.left = newRandom(a.seed), o, attackRecords
 	leaked := u.newSession(a.victim, a.start)
-	leaked.addr, leaked.agent = a.addrs[0], []byte("aws-cli/2.15.30 Python/3.11.8 Linux/6.6.15-amd64 exe/x86_64.kali.2024 prompt/off command/sts.get-caller-identity")
+	leaked.addr, leaked.agent = a.addrs[0], []byte(agentIntruder)
 	leaked.bracket = append(append([]byte("["), leaked.agent...), ']')
 	made := &principal{kind: kindConsole, use: 'H', acct: home, name: a.user, id: "AIDA" + home.keys + u.rnd.digits(9, keyDigits), arn: "arn:aws:iam::" + home.id + ":user/" + a.user, addrs: a.addrs[1:], agents: []string{agentFirefox}}
 	console := u.newSession(made, a.start+460)
@@ -187,13 +187,32 @@ func (a *attack) write(u *unit, o *outbox) (*Attack, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, a.root(u, o)
+}
+
+// root writes what an auditor must tell from the attack: a root user who signs in
+// with MFA, looks at the account and leaves, ten days before.
+func (a *attack) root(u *unit, o *outbox) error {
+	for _, p := range a.w.accounts[0].principals {
+		if p.kind != kindRoot {
+			continue
+		}
+		u.acct, u.sessions = p.acct, map[*principal]*session{}
+		t := max(a.start-10*86400, a.w.c.Start.Unix()) + 9*3600
+		s := u.session(p, t)
+		for i, name := range []string{"iam:GetAccountSummary", "iam:ListMFADevices", "iam:ListAccessKeys", "organizations:DescribeOrganization"} {
+			u.begin()
+			c := call{ev: a.w.catalog.named(name), to: p.acct, time: t + int64(20+25*i), addr: s.addr, agent: s.agent, sess: s, identity: s.identity, tls: true, console: true, root: true}
+			u.emit(&c)
+		}
+	}
+	return o.flush(u)
 }
 
 // call writes one step and notes its records.
 func (a *attack) call(u *unit, s *session, step attackStep, t int64, out *Attack) {
 	u.acct = s.p.acct
-	c := call{ev: step.ev, to: s.p.acct, time: t, addr: s.addr, agent: s.agent, sess: s, tls: true, fail: step.fail, identity: string(s.identity) + "}"}
+	c := call{ev: step.ev, to: s.p.acct, time: t, addr: s.addr, agent: s.agent, sess: s, tls: true, fail: step.fail, identity: s.identity}
 	switch {
 	case step.ev.service == "s3":
 		c.agent = s.bracket

@@ -21,6 +21,7 @@ type event struct {
 	details   string // serviceEventDetails; empty means absent
 	api       string // apiVersion; empty means absent
 	host      string // host in tlsDetails; empty means service.region.amazonaws.com
+	agent     string // userAgent; empty means the session's
 	kind      string // eventType; empty means AwsApiCall
 	category  string // empty means Management, or Data
 	global    bool   // logged in us-east-1 wherever the caller is

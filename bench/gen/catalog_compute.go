@@ -78,9 +78,9 @@ var computeEvents = []event{
 		response:  `{"image":{"registryId":"<account>","repositoryName":"<repository>","imageId":{"imageDigest":"sha256:<hex-64>","imageTag":"<stack>"}}}`,
 		resources: `[{"accountId":"<account>","ARN":"arn:aws:ecr:<region>:<account>:repository/<repository>"}]`, host: "<account>.dkr.ecr.<region>.amazonaws.com"},
 
-	{service: "ssm", action: "UpdateInstanceInformation", use: "A60", write: true, request: `{"instanceId":"<id-i>","agentVersion":"3.3.2299.0","agentStatus":"Active","platformType":"Linux","platformName":"Amazon Linux","platformVersion":"2023","iPAddress":"<private>","computerName":"ip-10-0-1-10.<region>.compute.internal","agentName":"amazon-ssm-agent","availabilityZone":"<az>"}`},
-	{service: "ssm", action: "ListInstanceAssociations", use: "A16", request: `{"instanceId":"<id-i>","maxResults":20}`},
-	{service: "ssm", action: "UpdateInstanceAssociationStatus", use: "A5", write: true, request: `{"instanceId":"<id-i>","associationId":"<uuid>","executionResult":{"status":"Success","executionDate":"<date>","executionSummary":"1 out of 1 plugin processed, 1 success, 0 failed, 0 timedout, 0 skipped. ","errorCode":"0"}}`, response: `{}`},
+	{service: "ssm", action: "UpdateInstanceInformation", agent: agentSSM, use: "A60", write: true, request: `{"instanceId":"<session>","agentVersion":"3.3.2299.0","agentStatus":"Active","platformType":"Linux","platformName":"Amazon Linux","platformVersion":"2023","iPAddress":"<private>","computerName":"ip-10-0-1-10.<region>.compute.internal","agentName":"amazon-ssm-agent","availabilityZone":"<az>"}`},
+	{service: "ssm", action: "ListInstanceAssociations", agent: agentSSM, use: "A16", request: `{"instanceId":"<session>","maxResults":20}`},
+	{service: "ssm", action: "UpdateInstanceAssociationStatus", agent: agentSSM, use: "A5", write: true, request: `{"instanceId":"<session>","associationId":"<uuid>","executionResult":{"status":"Success","executionDate":"<date>","executionSummary":"1 out of 1 plugin processed, 1 success, 0 failed, 0 timedout, 0 skipped. ","errorCode":"0"}}`, response: `{}`},
 	{service: "ssm", action: "GetParameter", use: "H3 C6 T14 A30 L24", request: `{"name":"<parameter>","withDecryption":true}`,
 		resources: `[{"accountId":"<account>","ARN":"arn:aws:ssm:<region>:<account>:parameter<parameter>"}]`, follow: "kms:Decrypt parameter", followed: 0.6,
 		errors: []failure{{share: 0.02, code: "ParameterNotFound", message: ""}, {share: 0.015, code: "ThrottlingException", message: "Rate exceeded"}}},

@@ -15,7 +15,7 @@ var platformEvents = []event{
 	{service: "logs", action: "DescribeLogGroups", use: "H10 T16 S12", request: `{"logGroupNamePrefix":"<log-group>","limit":50}`, api: "20140328"},
 	{service: "logs", action: "DescribeLogStreams", use: "H8 A6 L2", request: `{"logGroupName":"<log-group>","orderBy":"LastEventTime","descending":true,"limit":50}`, api: "20140328",
 		errors: []failure{{share: 0.03, code: "ResourceNotFoundException", message: "The specified log group does not exist."}}},
-	{service: "logs", action: "CreateLogStream", use: "A18 L60", write: true, request: `{"logGroupName":"<log-group>","logStreamName":"2026/10/12/[$LATEST]<hex-32>"}`, api: "20140328",
+	{service: "logs", action: "CreateLogStream", use: "A18 L60", write: true, request: `{"logGroupName":"<log-group>","logStreamName":"<day>/[$LATEST]<hex-32>"}`, api: "20140328",
 		errors: []failure{{share: 0.04, code: "ResourceAlreadyExistsException", message: "The specified log stream already exists"}}},
 	{service: "logs", action: "CreateLogGroup", use: "L3 T0.5", write: true, request: `{"logGroupName":"<log-group>"}`, api: "20140328", errors: []failure{{share: 0.7, code: "ResourceAlreadyExistsException", message: "The specified log group already exists"}}},
 	{service: "logs", action: "FilterLogEvents", use: "H4 C2", request: `{"logGroupName":"<log-group>","startTime":<hourago>,"endTime":<nowms>,"filterPattern":"?ERROR ?Exception \"timed out\"","limit":1000}`, api: "20140328"},

@@ -35,13 +35,15 @@ type Config struct {
 	// the log of every region. The same account has a second trail, for one
 	// region and global events, in the folder SecondTrail.
 	GlobalCopies bool `json:"globalCopies"`
-	// Attack plants an attack with a leaked access key, about a hundred records.
+	// Attack plants an attack with a leaked access key, about a hundred
+	// records, and beside it a rightful use of a root user.
 	Attack bool `json:"attack"`
 	// Oddities is the share of records that differ from the common form, as a few
 	// do in the wild: old versions, missing types, Unicode, keys in another order.
 	Oddities float64 `json:"oddities"`
 	// FileRecords is the number of records that a file has, about; no file has
-	// more than twice as many. Zero chooses by Records.
+	// more than twice as many, at most 10,000: memory grows with it. Zero chooses
+	// by Records.
 	FileRecords int `json:"fileRecords"`
 	// FileBytes is the largest size of a file before compression. Zero is the
 	// 50 MB of AWS's quota.
@@ -52,8 +54,8 @@ type Config struct {
 // Config.GlobalCopies makes.
 const SecondTrail = "legacy-trail"
 
-// attackRecords is more than an attack writes.
-const attackRecords = 200
+// attackRecords is more than an attack writes, copies of global events included.
+const attackRecords = 600
 
 // DefaultConfig returns the set that "traillake generate" makes without flags:
 // 100,000 records of October 2026.
@@ -89,7 +91,7 @@ func (c Config) Validate() error {
 	between("accounts", c.Accounts, 1, 200)
 	between("regions", c.Regions, 1, len(regionNames))
 	between("days", c.Days, 1, 3660)
-	between("file records", c.FileRecords, 0, 1_000_000)
+	between("file records", c.FileRecords, 0, 10_000)
 	if c.FileBytes != 0 {
 		between("file bytes", c.FileBytes, 16<<10, 1<<30)
 	}
@@ -110,7 +112,7 @@ func (c Config) filled() Config {
 	if c.FileRecords == 0 {
 		// Small sets get many small files, as quiet accounts do; large ones
 		// files of about a megabyte of JSON, as busy accounts do.
-		c.FileRecords = min(max(c.Records/2000, 50), 1000)
+		c.FileRecords = min(max(c.Records/1000, 50), 1000)
 	}
 	if c.FileBytes == 0 {
 		c.FileBytes = 50_000_000

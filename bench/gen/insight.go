@@ -71,6 +71,9 @@ func (u *unit) networkActivity(t int64) {
 	u.begin()
 	u.region = u.w.regions.draw(u.rnd)
 	p := u.acct.principals[u.rnd.below(len(u.acct.principals))]
+	for p.kind != kindInstance {
+		p = u.acct.principals[u.rnd.below(len(u.acct.principals))]
+	}
 	c := call{ev: u.w.catalog.network, to: u.acct, time: t, shared: u.uuid(), addr: p.addrs[0], vpce: true, fail: u.w.catalog.vpce}
 	c.identity = `{"type":"AWSAccount","principalId":"` + p.id + `","accountId":"` + u.acct.id + `"}`
 	u.emit(&c)

@@ -96,8 +96,6 @@ func poolName(k pool, a *account, i int, h uint64) string {
 			return "uploads/" + digits(h>>16, 4) + "/" + string(appendHex(nil, h, 12)) + ".json"
 		}
 		return part(h) + "/" + stage(h>>8) + "/" + subject(h>>16) + "-" + digits(h>>24, 4) + ".csv.gz"
-	case poolRole:
-		return base + "-role"
 	case poolUser:
 		return invented(h)
 	case poolPolicy:

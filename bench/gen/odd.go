@@ -46,21 +46,22 @@ func (u *unit) odd(c *call, rec []byte) ([]byte, oddity) {
 		}
 		return rec, oddNone
 	case oddUnicode:
-		rec = replace(rec, `"requestParameters":{`, `"requestParameters":{"comment":"Größe geprüft — 東京 ✅, \"quoted\", C:\\temp\ttab\nnew line",`)
+		rec = replace(rec, `"requestParameters":{"`, `"requestParameters":{"comment":"Größe geprüft — 東京 ✅, \"quoted\", C:\\temp\ttab\nnew line","`)
 	case oddNested:
-		rec = replace(rec, `"requestParameters":{`, `"requestParameters":{"options":{"levels":[[1,2.50,-3e2],{"empty":{},"none":null,"list":[]}],"big":12345678901234567890},`)
+		rec = replace(rec, `"requestParameters":{"`, `"requestParameters":{"options":{"levels":[[1,2.50,-3e2],{"empty":{},"none":null,"list":[]}],"big":12345678901234567890},"`)
 	case oddOrder:
-		rec = replace(rec, `"managementEvent":true,"recipientAccountId":"`+c.to.id+`"`, `"recipientAccountId":"`+c.to.id+`","managementEvent":true`)
+		old := `"managementEvent":true,"recipientAccountId":"` + c.to.id + `"`
+		if !bytes.Contains(rec, []byte(old)) {
+			return rec, oddNone
+		}
+		return replace(rec, old, `"recipientAccountId":"`+c.to.id+`","managementEvent":true`), o
 	case oddUnknown:
 		rec = append(rec[:len(rec)-1], `,"networkPath":{"hops":2,"transit":"tgw"}}`...)
 	case oddEscape:
 		rec = replace(rec, `","userAgent":"`, `","userAgent":"client\/4.1 \u0026 plugin `)
 	}
-	if len(rec) == before && o != oddOrder {
-		return rec, oddNone
-	}
-	if o == oddOrder && !bytes.Contains(rec, []byte(`"managementEvent":true,"eventCategory"`)) && !bytes.Contains(rec, []byte(`"managementEvent":true,"vpcEndpointId"`)) {
-		return rec, oddNone
+	if len(rec) == before {
+		return rec, oddNone // what was to be replaced is not in this record
 	}
 	return rec, o
 }

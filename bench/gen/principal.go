@@ -63,19 +63,20 @@ func (a *account) user(r *random, name string, p principal) *principal {
 }
 
 const (
-	agentCLI       = "aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1 os/macos#24.6.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe sid/4f1c9f02a1d7 md/prompt#off md/command#"
-	agentCLILinux  = "aws-cli/2.27.0 md/awscrt#0.26.1 ua/2.1 os/linux#6.8.0-1021-aws md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/prompt#off"
-	agentTerraform = "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) terraform-provider-aws/6.14.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.39.2 ua/2.1 os/linux lang/go#1.24.6 md/GOOS#linux md/GOARCH#amd64"
-	agentBoto      = "Boto3/1.40.43 md/Botocore#1.40.43 ua/2.1 os/linux#6.1.147-172.266.amzn2023.x86_64 md/arch#x86_64 lang/python#3.12.11 md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.40.43"
-	agentLambda    = "Boto3/1.40.4 md/Botocore#1.40.4 ua/2.1 os/linux#5.10.240-266.959.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.5 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy Botocore/1.40.4"
-	agentJava      = "aws-sdk-java/2.33.8 md/io#sync md/http#Apache ua/2.1 os/Linux#5.10.240 lang/java#21.0.8 md/OpenJDK_64-Bit_Server_VM#21.0.8+9-LTS md/vendor#Amazon.com_Inc. md/en_US m/D,N,e"
+	agentCLI       = "aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1 os/macos#24.6.0 md/arch#arm64 lang/python#3.13.7 cfg/retry-mode#standard md/installer#exe md/prompt#off"
+	agentCLILinux  = "aws-cli/2.27.0 md/awscrt#0.26.1 ua/2.1 os/linux#6.8.0-1021-aws md/arch#x86_64 lang/python#3.12.6 md/installer#exe md/prompt#off"
+	agentTerraform = "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) terraform-provider-aws/6.14.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.39.2 ua/2.1 os/linux lang/go#1.24.6"
+	agentBoto      = "Boto3/1.34.162 md/Botocore#1.34.162 ua/2.0 os/linux#6.1.147 md/arch#x86_64 lang/python#3.12.11 Botocore/1.34.162"
+	agentLambda    = "Boto3/1.40.4 md/Botocore#1.40.4 ua/2.1 os/linux lang/python#3.13.5 exec-env/AWS_Lambda_python3.13 Botocore/1.40.4"
+	agentJava      = "aws-sdk-java/2.33.8 md/io#sync md/http#Apache ua/2.1 os/Linux#5.10.240 lang/java#21.0.8 m/D,N,e"
 	agentGo        = "aws-sdk-go-v2/1.38.1 ua/2.1 os/linux lang/go#1.24.5 md/GOOS#linux md/GOARCH#arm64 m/E,g"
 	agentNode      = "aws-sdk-js/3.883.0 ua/2.1 os/linux#6.1.147 lang/js md/nodejs#22.18.0 m/E,b"
 	agentSSM       = "aws-sdk-go/1.55.7 (go1.23.8; linux; amd64) amazon-ssm-agent/3.3.2299.0"
 	agentChrome    = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 	agentFirefox   = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 	agentMac       = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15"
-	agentKube      = "aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.2 md/GOOS#linux md/GOARCH#amd64 api/ec2#1.211.3 m/C,E elbv2.k8s.aws/v2.13.2"
+	agentKube      = "aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.2 md/GOARCH#amd64 api/ec2#1.211.3 elbv2.k8s.aws/v2.13.2"
+	agentIntruder  = "aws-cli/2.15.30 Python/3.11.8 Linux/6.6.15-amd64 exe/x86_64.kali.2024 prompt/off"
 )
 
 var browsers = []string{agentChrome, agentFirefox, agentMac}
@@ -112,12 +113,12 @@ func (w *world) people(r *random, a *account, offices []int) {
 		addr := []int{w.cloudAddress(r), w.cloudAddress(r)}
 		a.user(r, name, principal{
 			kind: kindUser, use: use, home: -1, addrs: addr, agents: []string{agentCLILinux, agentBoto},
-			weight: 0.25 / float64(i+1), data: 0.15,
+			weight: 0.9 / float64(i+1), data: 0.5,
 		})
 	}
 	a.principals = append(a.principals, &principal{
 		kind: kindRoot, use: 'H', acct: a, id: a.id, arn: "arn:aws:iam::" + a.id + ":root", mfa: a.index%2 == 0,
-		addrs: offices[:1], agents: []string{agentFirefox}, weight: 0.002, home: 0,
+		addrs: offices[:1], agents: []string{agentFirefox}, weight: 0.004, home: 0,
 	})
 }
 
@@ -141,7 +142,7 @@ func (w *world) workloads(r *random, a *account) {
 			p := a.role(r, "/", name, principal{
 				kind: kindInstance, use: 'A', home: i % max(1, w.c.Regions/2), addrs: addrs, vpce: vpce,
 				session: "i-0" + string(appendHex(nil, r.u64(), 16)),
-				agents:  []string{agentBoto, agentJava, agentGo, agentSSM}[i%4 : i%4+1],
+				agents:  []string{agentBoto, agentJava, agentGo}[i%3 : i%3+1],
 				weight:  1.6 / float64(i+1), data: 2 / float64(i+1),
 			})
 			if id == "" {
@@ -185,7 +186,7 @@ func (w *world) services(r *random, a *account) {
 		dns := s + ".amazonaws.com"
 		a.principals = append(a.principals, &principal{
 			kind: kindService, use: 'V', acct: a, service: dns, home: -1, addrs: []int{w.service(dns)}, agents: []string{dns},
-			weight: 0.6 / float64(i+1), data: 0.3 / float64(i+1),
+			weight: 1.6 / float64(i+1), data: 0.5 / float64(i+1),
 		})
 	}
 	w.service("AWS Internal")

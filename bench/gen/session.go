@@ -4,7 +4,7 @@ package gen
 // identity, byte for byte.
 type session struct {
 	p        *principal
-	identity []byte // userIdentity without the closing brace
+	identity string // userIdentity
 	arn      []byte
 	name     string
 	key      string
@@ -76,7 +76,7 @@ func (s *session) identify() {
 	b := []byte(`{"type":"`)
 	switch p.kind {
 	case kindService:
-		s.identity = append(b, `AWSService"`...)
+		s.identity = `{"type":"AWSService","invokedBy":"` + p.service + `"}`
 		return
 	case kindUser, kindConsole:
 		s.arn = []byte(p.arn)
@@ -108,7 +108,7 @@ func (s *session) identify() {
 			b = append(b, `,"invokedBy":"`+p.service+`"`...)
 		}
 	}
-	s.identity = b
+	s.identity = string(append(b, '}'))
 }
 
 func (s *session) attributes(b []byte) []byte {
@@ -134,11 +134,8 @@ func (u *unit) announce(s *session) {
 	cat := u.w.catalog
 	switch p.kind {
 	case kindConsole, kindRoot:
-		if u.rnd.chance(0.08) {
+		if u.left > 1 && u.rnd.chance(0.08) {
 			u.failedLogin(s)
-			if u.left == 0 {
-				return
-			}
 		}
 		c.ev, c.agent = cat.named("signin:ConsoleLogin"), []byte(p.agents[0])
 		c.identity = `{"type":"IAMUser","principalId":"` + p.id + `","arn":"` + p.arn + `","accountId":"` + p.acct.id + `","userName":"` + p.name + `"}`
@@ -168,7 +165,7 @@ func (u *unit) announce(s *session) {
 }
 
 // assume writes the pipeline's AssumeRole: one record, or for a role of another
-// account one in each of the two accounts.
+// account one in each of the two accounts if there is room for both.
 func (u *unit) assume(s *session, c *call) {
 	p, caller := s.p, s.p.caller
 	c.ev = u.w.catalog.named("start:role")
@@ -176,22 +173,21 @@ func (u *unit) assume(s *session, c *call) {
 		c.ev = u.w.catalog.named("start:role global")
 	}
 	mine := `{"type":"IAMUser","principalId":"` + caller.id + `","arn":"` + caller.arn + `","accountId":"` + caller.acct.id + `","accessKeyId":"` + caller.key + `","userName":"` + caller.name + `"}`
-	if caller.acct == p.acct || u.left < 2 {
-		if caller.acct != p.acct {
-			return
-		}
+	if caller.acct == p.acct {
 		c.identity = mine
 		u.emit(c)
 		return
 	}
 	c.shared = u.uuid()
-	c.identity = mine
-	c.to = caller.acct
-	u.emit(c)
+	if u.left > 1 {
+		c.identity = mine
+		c.to = caller.acct
+		u.emit(c)
+		u.stats.pairs++
+	}
 	c.to = p.acct
 	c.identity = `{"type":"AWSAccount","principalId":"` + caller.id + `","accountId":"` + caller.acct.id + `"}`
 	u.emit(c)
-	u.stats.pairs++
 }
 
 func (u *unit) failedLogin(s *session) {

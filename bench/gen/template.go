@@ -132,11 +132,13 @@ var placeholders = map[string]func(u *unit, dst []byte) []byte{
 	"az": func(u *unit, dst []byte) []byte {
 		return append(append(dst, regionNames[u.region]...), "abc"[u.rnd.below(3)])
 	},
-	"arn":    func(u *unit, dst []byte) []byte { return append(dst, u.sess.arn...) },
-	"now":    func(u *unit, dst []byte) []byte { return appendTime(dst, u.cur.time) },
-	"nowms":  func(u *unit, dst []byte) []byte { return strconv.AppendInt(dst, u.cur.time*1000, 10) },
-	"date":   func(u *unit, dst []byte) []byte { return appendLongDate(dst, u.cur.time, " ") },
-	"dayago": func(u *unit, dst []byte) []byte { return appendTime(dst, u.cur.time-86400) },
+	"session": func(u *unit, dst []byte) []byte { return append(dst, u.sess.name...) },
+	"day":     func(u *unit, dst []byte) []byte { return utc(u.cur.time).AppendFormat(dst, "2006/01/02") },
+	"arn":     func(u *unit, dst []byte) []byte { return append(dst, u.sess.arn...) },
+	"now":     func(u *unit, dst []byte) []byte { return appendTime(dst, u.cur.time) },
+	"nowms":   func(u *unit, dst []byte) []byte { return strconv.AppendInt(dst, u.cur.time*1000, 10) },
+	"date":    func(u *unit, dst []byte) []byte { return appendLongDate(dst, u.cur.time, " ") },
+	"dayago":  func(u *unit, dst []byte) []byte { return appendTime(dst, u.cur.time-86400) },
 	"hourago": func(u *unit, dst []byte) []byte {
 		return strconv.AppendInt(dst, (u.cur.time-3600)*1000, 10)
 	},

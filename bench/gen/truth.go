@@ -100,7 +100,8 @@ type Root struct {
 	Events  int64 `json:"events"`
 }
 
-// Logins counts ConsoleLogin events; WithoutMFA are among the successful ones.
+// Logins counts ConsoleLogin events, without copies; WithoutMFA are among the
+// successful ones.
 type Logins struct {
 	Success    int64 `json:"success"`
 	WithoutMFA int64 `json:"withoutMFA"`

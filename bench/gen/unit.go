@@ -116,6 +116,7 @@ func (u *unit) burst(t int64) {
 		return
 	}
 	s := u.session(p, t)
+	t = max(t, s.created) // another burst of the slot may have opened it
 	region := u.homeOf(p)
 	length := 1 + min(int(u.rnd.skewed(40)), 30)
 	for i := 0; i < length && u.left > 0; i++ {
@@ -147,15 +148,16 @@ func denied(use byte) float64 {
 func (u *unit) make(s *session, ev *event, t int64) {
 	p := s.p
 	c := call{ev: ev, to: p.acct, time: t, addr: s.addr, agent: s.agent, sess: s, tls: true, root: p.kind == kindRoot}
-	c.identity = string(s.identity) + "}"
+	c.identity = s.identity
+	if ev.agent != "" {
+		c.agent = []byte(ev.agent)
+	}
 	switch {
 	case p.kind == kindService:
 		c.tls = false
 		if ev.noRequest {
 			c.identity = `{"accountId":"` + p.acct.id + `","invokedBy":"` + ev.source + `"}`
 			c.addr, c.agent = u.w.serviceAddress(ev.source), []byte(ev.source)
-		} else {
-			c.identity = `{"type":"AWSService","invokedBy":"` + p.service + `"}`
 		}
 	case p.kind == kindLinked:
 		c.tls = false
@@ -172,10 +174,13 @@ func (u *unit) make(s *session, ev *event, t int64) {
 	}
 	c.fail = u.failure(ev, p.use)
 	u.emit(&c)
+	if p.service != "" {
+		return // already a service's call
+	}
 	if c.fail == nil && ev.follow != "" && u.left > 0 && u.rnd.chance(ev.followed) {
 		next := c
 		next.ev = u.w.catalog.named(ev.follow)
-		next.identity = string(s.identity) + `,"invokedBy":"` + ev.source + `"}`
+		next.identity = s.identity[:len(s.identity)-1] + `,"invokedBy":"` + ev.source + `"}`
 		next.addr, next.agent = u.w.serviceAddress(ev.source), []byte(ev.source)
 		next.tls, next.vpce = false, false
 		u.emit(&next)

@@ -124,10 +124,10 @@ type plan struct {
 
 // newPlan cuts the period into as many slots as make files of the wanted size when
 // every account delivers a file for every region in every slot. A small set has at
-// least two slots a day while they hold a hundred records.
+// least a slot a day while they hold a hundred records.
 func newPlan(w *world, records int) plan {
 	streams := w.c.Accounts * w.c.Regions
-	slots := max(records/(w.c.FileRecords*streams), min(2*w.c.Days, records/100), 1)
+	slots := max(records/(w.c.FileRecords*streams), min(w.c.Days, records/100), 1)
 	// Eight hours, as long as people work; fewer where that would leave too few
 	// units to share among processors.
 	group := max(1, min(slots*8/(w.c.Days*24), slots/16))
