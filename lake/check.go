@@ -327,7 +327,7 @@ func (c *storeCheck) snapshot(ctx context.Context, snap *table.Snapshot) error {
 		return nil
 	}
 	if err := checkTotals(snap, files); err != nil {
-		c.found("I3", name, fmt.Errorf("snapshot %d: %w", snap.SnapshotID, err))
+		c.found("I3", metadataName(c.base.version), fmt.Errorf("snapshot %d: %w", snap.SnapshotID, err))
 	}
 	for i, f := range files {
 		fname, err := nameOf(root, f.URI)
