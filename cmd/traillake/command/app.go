@@ -1,0 +1,148 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/term"
+
+	"traillake/lake"
+)
+
+// Environment variables that commands read.
+const (
+	envLake    = "TRAILLAKE_LAKE"
+	envQueries = "TRAILLAKE_QUERIES"
+	envNoColor = "NO_COLOR"
+)
+
+// app is what the commands share: the streams and the global flags.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	now            func() time.Time
+	// noSignals leaves the handling of signals to the caller and returns a context
+	// that none of them cancels.
+	noSignals func() context.Context
+
+	lakeDir string // --lake, may be empty
+	noColor bool   // --no-color
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width returns the width of the terminal that stream is, in cells; 0 when it is none.
+func width(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return 0
+	}
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return w
+}
+
+func (a *app) red(s string) string  { return a.colour("\x1b[31m", s) }
+func (a *app) bold(s string) string { return a.colour("\x1b[1m", s) }
+
+// colour marks text that goes to stderr.
+func (a *app) colour(code, s string) string {
+	if a.noColor || a.getenv(envNoColor) != "" || !isTerminal(a.stderr) {
+		return s
+	}
+	return code + s + "\x1b[0m"
+}
+
+// lakeRoot says where the lake is: flag, environment, default.
+func (a *app) lakeRoot() (string, error) {
+	if a.lakeDir != "" {
+		return a.lakeDir, nil
+	}
+	if dir := a.getenv(envLake); dir != "" {
+		return dir, nil
+	}
+	dir, err := a.userDir("XDG_DATA_HOME", ".local/share")
+	if err != nil {
+		return "", fmt.Errorf("where is the lake? Give --lake DIR or set %s: %w", envLake, err)
+	}
+	return dir, nil
+}
+
+// userDir returns traillake's folder of a kind that the XDG base directory
+// specification defines. A relative path in the variable counts as none.
+func (a *app) userDir(variable, fallback string) (string, error) {
+	if dir := a.getenv(variable); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "traillake"), nil
+	}
+	home := a.getenv("HOME")
+	if home == "" {
+		return "", errors.New("HOME is not set")
+	}
+	return filepath.Join(home, filepath.FromSlash(fallback), "traillake"), nil
+}
+
+// openLake opens the lake, which must be there. The caller closes it.
+func (a *app) openLake(ctx context.Context) (*lake.Lake, error) {
+	root, err := a.lakeRoot()
+	if err != nil {
+		return nil, err
+	}
+	return lake.Open(ctx, root, lakeOptions())
+}
+
+// makeLake opens the lake and makes it when it is not there. The caller closes it.
+func (a *app) makeLake(ctx context.Context) (*lake.Lake, error) {
+	root, err := a.lakeRoot()
+	if err != nil {
+		return nil, err
+	}
+	return lake.OpenOrCreate(ctx, root, lakeOptions())
+}
+
+func lakeOptions() lake.Options { return lake.Options{Tool: "traillake " + version()} }
+
+// version returns the version of the program: that of the module, or of the commit
+// that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "devel " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "devel"
+}
+
+// hintFor says what to do about an error; empty when there is nothing to say.
+func hintFor(err error, a *app) string {
+	root, rootErr := a.lakeRoot()
+	switch {
+	case rootErr != nil:
+		return ""
+	case errors.Is(err, lake.ErrLakeNotFound):
+		return fmt.Sprintf("There is no lake in %s yet. 'traillake ingest FOLDER' makes one; --lake DIR or %s names another.", root, envLake)
+	case errors.Is(err, lake.ErrCorrupt):
+		return "'traillake verify' lists everything that is wrong with the lake."
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,69 @@
+// Package command holds the commands of traillake, one file per verb: flags in,
+// calls out. What the commands do is in the packages below; what they say to
+// people is here.
+//
+// Start with Main. Every command has a struct of options that adds its own flags,
+// and a run method.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Main runs the program with the arguments of the process and returns its exit
+// code. The first interrupt ends what runs in good order, the second kills.
+func Main() ExitCode {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	a := &app{
+		stdin:  os.Stdin,
+		stdout: os.Stdout,
+		stderr: os.Stderr,
+		getenv: os.Getenv,
+		now:    time.Now,
+		noSignals: func() context.Context {
+			stop()
+			return context.WithoutCancel(ctx)
+		},
+	}
+	return a.run(ctx, os.Args[1:])
+}
+
+// run executes one command line.
+func (a *app) run(ctx context.Context, args []string) ExitCode {
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	_, err := root.ExecuteContextC(ctx)
+	code := exitCode(err)
+	var usage *usageError
+	switch {
+	case err == nil, errors.Is(err, errFindings):
+	case code == ExitInterrupted:
+		a.say("traillake: interrupted\n")
+	case errors.As(err, &usage):
+		a.say("%s %v\n", a.red("traillake:"), err)
+		if usage.cmd != nil {
+			a.say("usage: %s\nRun '%s --help' for more.\n", usage.cmd.UseLine(), usage.cmd.CommandPath())
+		}
+	default:
+		a.say("%s %v\n", a.red("traillake:"), err)
+		if hint := hintFor(err, a); hint != "" {
+			a.say("%s\n", hint)
+		}
+	}
+	return code
+}
+
+// say writes a message for people to stderr. That it cannot be written is nothing
+// that could be told to anyone.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format, args...) }

@@ -1,0 +1,253 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"traillake/lake"
+	"traillake/lake/source"
+)
+
+const ingestLong = `Ingest reads CloudTrail log files and keeps their events in an event data store.
+
+SOURCE is a folder, a file, or - for standard input. Folders are searched to any
+depth. Files may be gzipped or not, and hold what CloudTrail delivers
+({"Records":[…]}), a bare array, one record, or a record per line: what a file is
+is found by its content. Digests and logs of other services are left out.
+
+A file is known by its path, size, time and content: ingesting a folder again takes
+in what is new, and nothing twice. Interrupting is safe for the same reason.
+
+A record that cannot be read is put into quarantine with its bytes, place and
+reason; the good records beside it are kept, and the exit code is 3. The counts
+reconcile: records read = stored + filtered + quarantined.
+
+--from, --to, --account and --region choose files by their path, before they are
+opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
+The day is that of delivery; a log of shortly after midnight holds events of the day
+before. A file whose path does not tell is left out then, and counted.`
+
+const ingestExample = `  traillake ingest ./AWSLogs
+  traillake ingest --from 2023-07-01 --to 2023-08-01 --region us-east-1 ./AWSLogs
+  traillake ingest --from 7d ./AWSLogs
+  traillake ingest --store investigation evidence/*.json.gz
+  zcat one.json.gz | traillake ingest -`
+
+// ingestOptions are the flags of ingest.
+type ingestOptions struct {
+	app      *app
+	store    string
+	from, to string
+	accounts []string
+	regions  []string
+	json     bool
+	quiet    bool
+}
+
+func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.store, "store", lake.DefaultStore, "`name`, id or ARN of the event data store; the store \"events\" is made when it is not there")
+	f.StringVar(&o.from, "from", "", "only files delivered on this `day` or later: 2023-07-10, a time, or 7d for seven days ago")
+	f.StringVar(&o.to, "to", "", "only files delivered before this `day` or time (it is not included)")
+	f.StringSliceVar(&o.accounts, "account", nil, "only files of this `account`; may be repeated")
+	f.StringSliceVar(&o.regions, "region", nil, "only files of this `region`; may be repeated")
+	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
+	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
+}
+
+func newIngest(a *app) *cobra.Command {
+	o := &ingestOptions{app: a}
+	cmd := &cobra.Command{
+		Use:     "ingest SOURCE…",
+		Short:   "Take in log files: folders, files, or - for standard input",
+		Long:    ingestLong,
+		Example: ingestExample,
+		Args:    arguments(1, -1, "ingest what? Name a folder or file with CloudTrail logs, such as: traillake ingest ./AWSLogs"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			filter, err := o.filter()
+			if err != nil {
+				return &usageError{cmd, err}
+			}
+			return o.run(cmd.Context(), args, filter)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	return cmd
+}
+
+// filter reads the flags that choose files.
+func (o *ingestOptions) filter() (source.Filter, error) {
+	f := source.Filter{Accounts: o.accounts, Regions: o.regions}
+	var errs []error
+	now := o.app.now()
+	for _, b := range []struct {
+		flag, text string
+		to         *time.Time
+	}{{"--from", o.from, &f.From}, {"--to", o.to, &f.To}} {
+		if b.text == "" {
+			continue
+		}
+		at, err := parseWhen(b.text, now)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", b.flag, err))
+		}
+		*b.to = at
+	}
+	if len(errs) == 0 && !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
+		errs = append(errs, errors.New("--from must lie before --to, which is not included: one day is --from 2023-07-10 --to 2023-07-11"))
+	}
+	for _, acc := range o.accounts {
+		if len(acc) != 12 || strings.Trim(acc, "0123456789") != "" {
+			errs = append(errs, fmt.Errorf("--account: %q is no account; it has 12 digits", acc))
+		}
+	}
+	return f, errors.Join(errs...)
+}
+
+func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Filter) (err error) {
+	src, err := openSources(ctx, o.app.stdin, args)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	l, store, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+
+	opts := lake.IngestOptions{Filter: filter}
+	bar := o.app.newProgress(o.quiet || o.json)
+	if bar != nil {
+		opts.Progress = bar.ingest
+	}
+	result, err := store.Ingest(ctx, src, opts)
+	bar.end()
+	if err != nil {
+		if result != nil && result.Commits > 0 {
+			o.app.say("%d objects with %d events were committed before and stay; ingest again for the rest\n", result.ObjectsIngested, result.Stored)
+		}
+		return err
+	}
+	return o.app.reportIngest(result, o.json, o.quiet)
+}
+
+// open opens lake and store. Only the default store is made when it is not there: a
+// name that was mistyped should not become a store.
+func (o *ingestOptions) open(ctx context.Context) (*lake.Lake, *lake.Store, error) {
+	open := o.app.makeLake
+	if !strings.EqualFold(o.store, lake.DefaultStore) {
+		open = o.app.openLake
+	}
+	l, err := open(ctx)
+	if errors.Is(err, lake.ErrLakeNotFound) {
+		return nil, nil, fmt.Errorf("%w\nMake the store first: traillake store create %s", err, o.store)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := l.Store(ctx, o.store)
+	if errors.Is(err, lake.ErrStoreNotFound) && strings.EqualFold(o.store, lake.DefaultStore) {
+		store, err = l.CreateStore(ctx, lake.StoreConfig{Name: lake.DefaultStore})
+		if errors.Is(err, lake.ErrStoreExists) { // another process made it
+			store, err = l.Store(ctx, o.store)
+		}
+	}
+	if errors.Is(err, lake.ErrStoreNotFound) {
+		err = fmt.Errorf("%w\nTo make it: traillake store create %s", err, o.store)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, l.Close())
+	}
+	return l, store, nil
+}
+
+// reportIngest says what an ingest did. The error is errFindings when something is in
+// quarantine or could not be read.
+func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
+	pr := printer{people: isTerminal(a.stderr)}
+	if asJSON {
+		enc := json.NewEncoder(a.stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	if !quiet && !asJSON {
+		a.say("%s", ingestSummary(r, pr))
+	}
+	if len(r.Failures) > 0 && !asJSON {
+		a.say("%s could not be read and will be tried again by the next ingest:\n", pr.things(r.ObjectsFailed, "object", "objects"))
+		a.problems(r.Failures, r.ObjectsFailed, "")
+	}
+	if len(r.Damage) > 0 && !asJSON {
+		a.say("%s in quarantine:\n", pr.things(r.Quarantined, "record is", "records are"))
+		a.problems(r.Damage, r.Quarantined, "; see them with: traillake store quarantine "+r.Store)
+	}
+	if r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// problems lists the first few of n problems.
+func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
+	for _, p := range list {
+		place := p.Object
+		if p.Offset > 0 {
+			place += fmt.Sprintf(" at byte %d", p.Offset)
+		}
+		// The reason of an unreadable file names the file already.
+		reason := strings.TrimPrefix(p.Reason, place+": ")
+		a.say("  %s: %s\n", place, reason)
+	}
+	switch rest := n - int64(len(list)); {
+	case rest > 0:
+		a.say("  … and %d more%s\n", rest, more)
+	case more != "":
+		a.say("  %s\n", strings.TrimPrefix(more, "; "))
+	}
+}
+
+// ingestSummary tells people what an ingest did.
+func ingestSummary(r *lake.IngestResult, pr printer) string {
+	var b strings.Builder
+	switch {
+	case r.ObjectsIngested > 0:
+		fmt.Fprintf(&b, "ingested %s, %s into %s in %s (%s read, %s stored)", pr.things(r.ObjectsIngested, "object", "objects"),
+			pr.things(r.Stored, "event", "events"), r.Store, seconds(r.Elapsed), pr.bytes(r.BytesRead), pr.bytes(r.BytesStored))
+		if r.ObjectsKnown > 0 {
+			fmt.Fprintf(&b, "; %s known already", pr.things(r.ObjectsKnown, "object was", "objects were"))
+		}
+	case r.ObjectsKnown > 0:
+		fmt.Fprintf(&b, "ingested 0 objects: nothing new in %s, %s known already", r.Store, pr.things(r.ObjectsKnown, "object was", "objects were"))
+	case r.ObjectsFailed > 0:
+		b.WriteString("ingested 0 objects")
+	default:
+		b.WriteString("ingested 0 objects: no CloudTrail logs found")
+	}
+	b.WriteByte('\n')
+	fmt.Fprintf(&b, "records read %s = stored %s + filtered %s + quarantined %s\n",
+		pr.count(r.RecordsRead), pr.count(r.Stored), pr.count(r.Filtered), pr.count(r.Quarantined))
+	if r.ObjectsChanged > 0 {
+		fmt.Fprintf(&b, "%s other content than when ingested before; the store now holds the events of both\n",
+			pr.things(r.ObjectsChanged, "object has", "objects have"))
+	}
+	if r.ObjectsExcluded > 0 {
+		fmt.Fprintf(&b, "%s not chosen by --from, --to, --account or --region", pr.things(r.ObjectsExcluded, "object was", "objects were"))
+		if r.ObjectsUntold > 0 {
+			fmt.Fprintf(&b, ", %s because the path does not tell", pr.count(r.ObjectsUntold))
+		}
+		b.WriteByte('\n')
+	}
+	if r.ObjectsLeftOut > 0 {
+		fmt.Fprintf(&b, "%s no CloudTrail logs and were left out\n", pr.things(r.ObjectsLeftOut, "file is", "files are"))
+	}
+	return b.String()
+}

@@ -1,0 +1,365 @@
+package command
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"traillake/engine"
+	"traillake/queries"
+)
+
+const queriesLong = `Saved queries answer questions that come up again: who used the root user, which
+access keys were made, who calls from where. Traillake comes with a catalogue; your own
+go into a folder, as files that end in .sql:
+
+  -- name: calls-of-a-user
+  -- title: Calls of a user
+  -- description: What one IAM user called, most frequent first.
+  -- tags: identity
+  -- params:
+  --   user: string
+  --   since: timestamp = now - 7 days
+  --   limit: integer = 20
+  SELECT eventSource, eventName, count(*) AS calls
+  FROM $EDS_ID
+  WHERE userIdentity.userName = :user AND eventTime >= :since
+  GROUP BY eventSource, eventName
+  ORDER BY calls DESC
+  LIMIT :limit
+
+The file is called after the query: calls-of-a-user.sql. --queries or TRAILLAKE_QUERIES
+names the folder; a query of yours takes the place of one of the catalogue with the
+same name. Times may be relative: now - 7 days, start of month.`
+
+// catalogOptions are the flags of commands that look up saved queries.
+type catalogOptions struct {
+	app *app
+	dir string
+}
+
+func (o *catalogOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.dir, "queries", "", "`folder` with your own saved queries (default: $TRAILLAKE_QUERIES)")
+}
+
+// load returns the catalogue together with the user's folder. A file that is wrong is
+// reported and does not keep the others from being used.
+func (o *catalogOptions) load() (*queries.Set, error) {
+	dir := cmp.Or(o.dir, o.app.getenv(envQueries))
+	if dir == "" {
+		return queries.Catalog(), nil
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("folder of saved queries: %w", err)
+	}
+	own, err := queries.Dir(dir)
+	if err != nil {
+		o.app.say("left out, because they are wrong ('traillake queries check %s' checks them):\n%v\n", dir, err)
+	}
+	return queries.Catalog().Merge(own), nil
+}
+
+func newQueries(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "queries",
+		Short: "The saved queries: list, show, run, check",
+		Long:  queriesLong,
+		Example: `  traillake queries list
+  traillake queries list --tag identity
+  traillake queries show top-callers-by-source-ip
+  traillake queries run top-callers-by-source-ip --param since="now - 30 days" --param limit=5
+  traillake queries check ./my-queries`,
+		Args: onlySubcommands,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesCheck(a))
+	return cmd
+}
+
+func newQueriesList(a *app) *cobra.Command {
+	o, out, tag := &catalogOptions{app: a}, &outputOptions{}, ""
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the saved queries",
+		Long:  "List the saved queries with their tags and titles.",
+		Example: `  traillake queries list
+  traillake queries list --tag network
+  traillake queries list --format json`,
+		Args: arguments(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			set, err := o.load()
+			if err != nil {
+				return err
+			}
+			l := newListing(column{"name", ""}, column{"title", ""}, column{"tags", ""}, column{"severity", ""}, column{"source", ""})
+			tags := map[string]bool{}
+			found := false
+			for _, q := range set.All() {
+				for _, t := range q.Tags {
+					tags[t] = true
+				}
+				if tag != "" && !slices.Contains(q.Tags, tag) {
+					continue
+				}
+				found = true
+				l.add(q.Name, q.Title, strings.Join(q.Tags, ", "), orNull(q.Severity), querySource(q))
+			}
+			if !found && tag != "" {
+				return usagef(cmd, "--tag: no query has the tag %q; the tags are: %s", tag, strings.Join(sortedKeys(tags), ", "))
+			}
+			return a.write(cmd.Context(), out, l)
+		},
+	}
+	cmd.Flags().StringVar(&tag, "tag", "", "only queries with this `tag`")
+	o.addFlags(cmd.Flags())
+	out.addFlags(cmd.Flags())
+	return cmd
+}
+
+// querySource says where a query comes from, for people.
+func querySource(q *queries.Query) string {
+	switch {
+	case q.Overrides != "":
+		return q.File + " (in place of the catalogue's)"
+	case filepath.IsAbs(q.File) || strings.HasPrefix(q.File, ".") || fileExists(q.File):
+		return q.File
+	default:
+		return "catalogue"
+	}
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func sortedKeys(m map[string]bool) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func newQueriesShow(a *app) *cobra.Command {
+	o := &catalogOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show what a saved query is for, its parameters and its SQL",
+		Long:  "Show a saved query: what it finds and why that matters, its parameters with their\ndefaults, and its SQL.",
+		Example: `  traillake queries show root-use
+  traillake queries show global-event-duplicates`,
+		Args: arguments(1, 1, "show which query? 'traillake queries list' lists them"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			set, err := o.load()
+			if err != nil {
+				return err
+			}
+			q, err := set.Get(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(a.stdout, describeQuery(q, textWidth(a)))
+			return err
+		},
+	}
+	o.addFlags(cmd.Flags())
+	return cmd
+}
+
+// textWidth is how wide prose is set.
+func textWidth(a *app) int {
+	const most, fallback = 100, 80
+	if w := width(a.stdout); w > 20 {
+		return min(w, most)
+	}
+	return fallback
+}
+
+func describeQuery(q *queries.Query, width int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n\n%s", q.Name, q.Title, wrap(q.Description, "  ", width))
+	section := func(title, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "\n%s\n%s", title, wrap(text, "  ", width))
+		}
+	}
+	section("What it finds that means nothing:", q.FalsePositives)
+	section("What to do with the rows:", q.Next)
+	if len(q.Params) > 0 {
+		b.WriteString("\nParameters:\n")
+		for _, p := range q.Params {
+			fallback := " (must be given)"
+			if p.Optional {
+				fallback = " = " + p.Default
+			}
+			fmt.Fprintf(&b, "  %s: %s%s\n%s", p.Name, p.Type, fallback, wrap(p.Doc, "      ", width))
+		}
+	}
+	b.WriteString("\n")
+	for _, f := range []struct{ name, value string }{
+		{"tags", strings.Join(q.Tags, ", ")}, {"severity", q.Severity}, {"MITRE ATT&CK", strings.Join(q.Techniques, ", ")},
+		{"from", querySource(q)}, {"run", "traillake queries run " + q.Name + exampleParams(q)},
+	} {
+		if f.value != "" {
+			fmt.Fprintf(&b, "%-14s%s\n", f.name, f.value)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", q.SQL)
+	return b.String()
+}
+
+// exampleParams gives every parameter that has no default an example.
+func exampleParams(q *queries.Query) string {
+	s := ""
+	for _, p := range q.Params {
+		if !p.Optional {
+			s += fmt.Sprintf(" --param %s=%q", p.Name, p.Type.Example())
+		}
+	}
+	return s
+}
+
+func newQueriesRun(a *app) *cobra.Command {
+	o, eo, out := &catalogOptions{app: a}, &engineOptions{}, &outputOptions{}
+	var params []string
+	cmd := &cobra.Command{
+		Use:   "run NAME",
+		Short: "Run a saved query",
+		Long: `Run a saved query over the store that --store names. --param gives values to its
+parameters; those that have a default may be left out.`,
+		Example: `  traillake queries run root-use
+  traillake queries run top-callers-by-source-ip --param since="now - 30 days" --param limit=5
+  traillake queries run global-event-duplicates --format json`,
+		Args: arguments(1, 1, "run which query? 'traillake queries list' lists them"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := eo.validate(); err != nil {
+				return &usageError{cmd, err}
+			}
+			if _, err := out.choose(isTerminal(a.stdout)); err != nil {
+				return &usageError{cmd, err}
+			}
+			set, err := o.load()
+			if err != nil {
+				return err
+			}
+			q, err := set.Get(args[0])
+			if err != nil {
+				return err
+			}
+			sql, err := bindSaved(q, params, a)
+			if err != nil {
+				return &usageError{cmd, err}
+			}
+			return a.query(cmd.Context(), eo.request(sql, engine.DialectDefault), eo, out)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&params, "param", nil, "value of a parameter, `name=value`; may be repeated")
+	o.addFlags(f)
+	eo.addFlags(f)
+	eo.addExplain(f)
+	out.addFlags(f)
+	return cmd
+}
+
+// bindSaved puts the values of --param flags into a saved query.
+func bindSaved(q *queries.Query, flags []string, a *app) (string, error) {
+	params, err := parseParams(flags)
+	if err != nil {
+		return "", err
+	}
+	values, err := given(params)
+	if err != nil {
+		return "", err
+	}
+	return q.Bind(values, a.now())
+}
+
+func newQueriesCheck(a *app) *cobra.Command {
+	o := &catalogOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "check [FOLDER | FILE]…",
+		Short: "Check files of saved queries",
+		Long: `Check that files of saved queries are sound, without running them: header, parameters,
+names. Without an argument, your folder is checked (--queries or TRAILLAKE_QUERIES).
+The exit code is 3 when something is wrong.`,
+		Example: `  traillake queries check ./my-queries
+  traillake queries check ./my-queries/calls-of-a-user.sql`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				dir := cmp.Or(o.dir, a.getenv(envQueries))
+				if dir == "" {
+					return usagef(cmd, "check what? Name a folder or a file, such as: traillake queries check ./my-queries")
+				}
+				args = []string{dir}
+			}
+			return a.checkQueries(args)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	return cmd
+}
+
+func (a *app) checkQueries(paths []string) error {
+	var wrong []error
+	checked := 0
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		found := []*queries.Query{}
+		if info.IsDir() {
+			set, err := queries.Dir(path)
+			wrong = appendError(wrong, err)
+			found = set.All()
+		} else {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			q, err := queries.Parse(path, text)
+			wrong = appendError(wrong, err)
+			if err == nil {
+				found = append(found, q)
+			}
+		}
+		for _, q := range found {
+			checked++
+			wrong = appendError(wrong, queries.Check(q))
+		}
+	}
+	if len(wrong) > 0 {
+		if _, err := fmt.Fprintln(a.stdout, errors.Join(wrong...)); err != nil {
+			return err
+		}
+		return errFindings
+	}
+	pr := printer{people: isTerminal(a.stderr)}
+	a.say("%s checked, nothing wrong\n", pr.things(int64(checked), "query", "queries"))
+	return nil
+}
+
+func appendError(list []error, err error) []error {
+	if err == nil {
+		return list
+	}
+	return append(list, err)
+}

@@ -1,0 +1,262 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"traillake/engine"
+	"traillake/engine/duck"
+	"traillake/lake"
+	"traillake/queries"
+)
+
+const queryLong = `Query answers one SELECT over the event data stores of the lake.
+
+A store is a table: by its name, its id, or its ARN in double quotes. $EDS_ID stands
+for the store that --store names. The columns are those of CloudTrail Lake; 'traillake
+store show events --columns' explains them. Names are case-insensitive.
+
+The SQL is DuckDB's for now. Stay with what Trino has too (element_at, json_extract_scalar
+and the like) and a query will go on working when CloudTrail Lake's own dialect comes.
+
+A bound on eventTime (eventTime >= TIMESTAMP '2023-07-10 00:00:00') lets the query open
+only the data files of those days.
+
+The text may hold :name where --param NAME=VALUE gives a value. The value is put in
+as a literal, never as text: a varchar, or what --param NAME:TYPE=VALUE says, with TYPE
+one of string, strings, integer, double, boolean, timestamp, date. A file in the form
+of a saved query (see 'traillake queries') declares its own parameters.`
+
+const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
+  traillake query --format jsonl "SELECT eventJson FROM events WHERE errorCode = 'AccessDenied'"
+  traillake query -o denied.parquet -f denied.sql
+  traillake query --param ip=203.0.113.7 "SELECT * FROM events WHERE sourceIPAddress = :ip"
+  traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
+  echo "SELECT count(*) FROM \$EDS_ID" | traillake query --store events -`
+
+// engineOptions are the flags of commands that run SQL.
+type engineOptions struct {
+	store     string
+	timeout   time.Duration
+	maxMemory size
+	explain   bool
+}
+
+func (o *engineOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.store, "store", lake.DefaultStore, "the `name`, id or ARN of the store that $EDS_ID stands for")
+	f.DurationVar(&o.timeout, "timeout", 0, "end the query after this `time`, such as 90s or 10m (default 1h)")
+	f.Var(&o.maxMemory, "max-memory", "the most memory that the query may use, such as 512MB (default: 2GiB, or half of the machine's); more goes to temporary files")
+}
+
+func (o *engineOptions) addExplain(f *pflag.FlagSet) {
+	f.BoolVar(&o.explain, "explain", false, "print which snapshot and files would be read, and the SQL, without running it")
+}
+
+func (o *engineOptions) request(sql string, d engine.Dialect) engine.Request {
+	return engine.Request{SQL: sql, Store: o.store, Dialect: d, Timeout: o.timeout, MaxMemory: int64(o.maxMemory)}
+}
+
+// validate is called by commands before they open anything.
+func (o *engineOptions) validate() error {
+	if o.timeout < 0 {
+		return fmt.Errorf("--timeout %s: a time limit is positive", o.timeout)
+	}
+	return nil
+}
+
+// queryOptions are the flags of query.
+type queryOptions struct {
+	app     *app
+	engine  engineOptions
+	output  outputOptions
+	file    string
+	dialect string
+	params  []string
+}
+
+func newQuery(a *app) *cobra.Command {
+	o := &queryOptions{app: a}
+	cmd := &cobra.Command{
+		Use:     "query {SQL | -f FILE | -}",
+		Short:   "Answer one SELECT",
+		Long:    queryLong,
+		Example: queryExample,
+		Args:    arguments(0, 1, ""),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			request, err := o.request(args)
+			if err != nil {
+				return &usageError{cmd, err}
+			}
+			return a.query(cmd.Context(), request, &o.engine, &o.output)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.file, "file", "f", "", "read the SQL from this `file`")
+	f.StringArrayVar(&o.params, "param", nil, "value of a parameter, `name=value`; may be repeated")
+	f.StringVar(&o.dialect, "dialect", "", "the `language` of the SQL; duckdb is the only one so far")
+	o.engine.addFlags(f)
+	o.engine.addExplain(f)
+	o.output.addFlags(f)
+	return cmd
+}
+
+// request reads the statement and the flags. Every error is one of usage.
+func (o *queryOptions) request(args []string) (engine.Request, error) {
+	var none engine.Request
+	dialect, err := engine.ParseDialect(o.dialect)
+	if err != nil {
+		return none, fmt.Errorf("--dialect: %w", err)
+	}
+	if err := o.engine.validate(); err != nil {
+		return none, err
+	}
+	if _, err := o.output.choose(isTerminal(o.app.stdout)); err != nil {
+		return none, err
+	}
+	text, err := o.text(args)
+	if err != nil {
+		return none, err
+	}
+	params, err := parseParams(o.params)
+	if err != nil {
+		return none, err
+	}
+	sql, err := bind(o.file, text, params, o.app.now())
+	return o.engine.request(sql, dialect), err
+}
+
+// text returns the statement as it was given.
+func (o *queryOptions) text(args []string) (string, error) {
+	switch {
+	case o.file != "" && len(args) > 0:
+		return "", errors.New("both -f and SQL are given; give one")
+	case o.file != "" && o.file != "-":
+		text, err := os.ReadFile(o.file)
+		return string(text), err
+	case o.file == "-" || len(args) == 1 && args[0] == "-":
+		if isTerminal(o.app.stdin) {
+			return "", errors.New("- reads the SQL from standard input, which is a terminal; use 'traillake shell' to type it")
+		}
+		text, err := io.ReadAll(o.app.stdin)
+		return string(text), err
+	case len(args) == 0 || strings.TrimSpace(args[0]) == "":
+		return "", errors.New(`no SQL; try: traillake query "SELECT count(*) FROM events"`)
+	default:
+		return args[0], nil
+	}
+}
+
+// param is a --param flag.
+type param struct {
+	name, kind, value string
+}
+
+var paramPattern = regexp.MustCompile(`(?s)^([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?=(.*)$`)
+
+func parseParams(flags []string) ([]param, error) {
+	var list []param
+	for _, f := range flags {
+		m := paramPattern.FindStringSubmatch(f)
+		if m == nil {
+			return nil, fmt.Errorf("--param %q: give NAME=VALUE", f)
+		}
+		for _, p := range list {
+			if p.name == m[1] {
+				return nil, fmt.Errorf("--param: %s is given twice", p.name)
+			}
+		}
+		list = append(list, param{m[1], m[2], m[3]})
+	}
+	return list, nil
+}
+
+// given returns the values by name, for a query that declares its parameters itself.
+func given(params []param) (map[string]string, error) {
+	values := make(map[string]string, len(params))
+	for _, p := range params {
+		if p.kind != "" {
+			return nil, fmt.Errorf("--param %s:%s: the query declares the types of its parameters; give --param %s=VALUE", p.name, p.kind, p.name)
+		}
+		values[p.name] = p.value
+	}
+	return values, nil
+}
+
+// savedHeader is how a saved query begins.
+var savedHeader = regexp.MustCompile(`(?m)\A\s*(--.*\n\s*)*--\s*name:`)
+
+// bind puts the parameters into the text. A text without a header gets one that
+// declares what is given.
+func bind(file, text string, params []param, now time.Time) (string, error) {
+	saved := savedHeader.MatchString(text)
+	if !saved && len(params) == 0 {
+		return text, nil
+	}
+	values := make(map[string]string, len(params))
+	var err error
+	if saved {
+		if values, err = given(params); err != nil {
+			return "", err
+		}
+	} else {
+		header := "-- name: query\n-- params:\n"
+		for _, p := range params {
+			kind := p.kind
+			if kind == "" {
+				kind = queries.TypeString.String()
+			}
+			header += "--   " + p.name + ": " + kind + "\n"
+			values[p.name] = p.value
+		}
+		text = header + "\n" + text
+	}
+	q, err := queries.Parse(file, []byte(text))
+	if err == nil {
+		text, err = q.Bind(values, now)
+	}
+	var inFile *queries.FileError
+	if !saved && errors.As(err, &inFile) {
+		err = inFile.Err // the lines are not those of the user
+	}
+	return text, err
+}
+
+// openEngine opens the lake and an engine over it. The caller closes the lake.
+func (a *app) openEngine(ctx context.Context) (*lake.Lake, *engine.Engine, error) {
+	l, err := a.openLake(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, engine.New(l, duck.New(duck.Options{}), engine.Options{}), nil
+}
+
+// query runs one statement and writes its rows.
+func (a *app) query(ctx context.Context, r engine.Request, eo *engineOptions, o *outputOptions) (err error) {
+	l, e, err := a.openEngine(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if eo.explain {
+		text, err := e.Explain(ctx, r)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.stdout, text)
+		return err
+	}
+	result, err := e.Query(ctx, r)
+	if err != nil {
+		return err
+	}
+	return a.writeResult(ctx, o, result)
+}

@@ -1,0 +1,165 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"traillake/lake"
+)
+
+const verifyLong = `Verify checks that the lake is whole: that every file that a commit names is there with
+its size, that all counts agree with each other, that every source object was taken in
+exactly once, that no event lies outside its day, that the chain of commits is unbroken.
+It prints what it checked, on how many things, and what is wrong. It changes nothing, and
+may run while others ingest.
+
+--deep also reads every data file to its end, and compares its hash and event times.
+
+Exit code 0 means that the lake is whole, 3 that something is wrong.`
+
+// verifyOptions are the flags of verify.
+type verifyOptions struct {
+	app  *app
+	deep bool
+	json bool
+}
+
+func newVerify(a *app) *cobra.Command {
+	o := &verifyOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that the lake is whole",
+		Long:  verifyLong,
+		Example: `  traillake verify
+  traillake verify --deep
+  traillake verify --json`,
+		Args: arguments(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	cmd.Flags().BoolVar(&o.deep, "deep", false, "also read every data file to its end")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the outcome as JSON (see 'traillake help json')")
+	return cmd
+}
+
+// verifyReport is what verify prints as JSON; 'traillake help json' documents it.
+type verifyReport struct {
+	Lake     string          `json:"lake"`
+	Deep     bool            `json:"deep"`
+	Checks   []verifyCheck   `json:"checks"`
+	Problems []verifyProblem `json:"problems"`
+	Orphans  []verifyOrphan  `json:"orphans"`
+}
+
+type verifyCheck struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Unit    string `json:"unit"`
+	Checked int64  `json:"checked"`
+}
+
+type verifyProblem struct {
+	Check  string `json:"check"`
+	Store  string `json:"store,omitempty"`
+	Path   string `json:"path,omitempty"`
+	Reason string `json:"reason"`
+}
+
+type verifyOrphan struct {
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+}
+
+func (o *verifyOptions) run(ctx context.Context) (err error) {
+	l, err := o.app.openLake(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	bar := o.app.newProgress(o.json)
+	opts := lake.CheckOptions{Deep: o.deep}
+	if bar != nil {
+		pr := printer{people: true}
+		opts.Progress = func(done, total int64) {
+			bar.show(done, total, fmt.Sprintf("%s of %s", pr.count(done), pr.things(total, "data file", "data files")))
+		}
+	}
+	report, err := lake.Check(ctx, l, opts)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	r := reportOf(l.Root(), o.deep, report)
+	if o.json {
+		enc := json.NewEncoder(o.app.stdout)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(r)
+	} else {
+		_, err = io.WriteString(o.app.stdout, r.text(printer{people: isTerminal(o.app.stdout)}))
+	}
+	if err == nil && len(r.Problems) > 0 {
+		err = errFindings
+	}
+	return err
+}
+
+func reportOf(root string, deep bool, report *lake.Report) *verifyReport {
+	r := &verifyReport{Lake: root, Deep: deep, Checks: []verifyCheck{}, Problems: []verifyProblem{}, Orphans: []verifyOrphan{}}
+	for _, c := range report.Checks {
+		r.Checks = append(r.Checks, verifyCheck{c.ID, c.Title, c.Unit, c.Checked})
+	}
+	for _, p := range report.Problems {
+		r.Problems = append(r.Problems, verifyProblem{p.Invariant, p.Store, p.Path, p.Err.Error()})
+	}
+	for _, f := range report.Orphans {
+		r.Orphans = append(r.Orphans, verifyOrphan{f.Name, f.Size})
+	}
+	return r
+}
+
+// text is the report for people.
+func (r *verifyReport) text(pr printer) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "lake %s\n", r.Lake)
+	for _, c := range r.Checks {
+		wrong := 0
+		for _, p := range r.Problems {
+			if p.Check == c.ID {
+				wrong++
+			}
+		}
+		outcome := "ok"
+		if wrong > 0 {
+			outcome = pr.things(int64(wrong), "problem", "problems")
+		}
+		fmt.Fprintf(&b, "  %-3s %-68s %s %s: %s\n", c.ID, c.Title, pr.count(c.Checked), c.Unit, outcome)
+	}
+	for _, p := range r.Problems {
+		place := ""
+		for _, s := range []string{p.Store, p.Path} {
+			if s != "" {
+				place += s + ": "
+			}
+		}
+		fmt.Fprintf(&b, "%s: %s%s\n", p.Check, place, p.Reason)
+	}
+	if n := int64(len(r.Orphans)); n > 0 {
+		var bytes int64
+		for _, f := range r.Orphans {
+			bytes += f.Size
+		}
+		fmt.Fprintf(&b, "%s that no commit names (%s): left by writers that are busy or were killed; no problem\n",
+			pr.things(n, "file", "files"), pr.bytes(bytes))
+	}
+	if len(r.Problems) == 0 {
+		b.WriteString("the lake is whole\n")
+	} else {
+		fmt.Fprintf(&b, "%s found\n", pr.things(int64(len(r.Problems)), "problem", "problems"))
+	}
+	return b.String()
+}

@@ -1,0 +1,97 @@
+package command
+
+import "github.com/spf13/cobra"
+
+// helpTopics are commands that only have a help text.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "exit-codes", Short: "What the exit code of a command means", Long: exitCodesHelp},
+		{Use: "environment", Short: "The environment variables that are read", Long: environmentHelp},
+		{Use: "formats", Short: "The output formats and how they write values", Long: formatsHelp},
+		{Use: "json", Short: "The JSON that commands print about themselves", Long: jsonHelp},
+	}
+}
+
+const exitCodesHelp = `Every command ends with one of these exit codes:
+
+    0  done; a query without rows is done
+    1  failed; the reason is on standard error
+    2  the command line is wrong; nothing was done
+    3  the command ran to its end and found problems, which it lists:
+       ingest put something into quarantine or could not read an object,
+       verify found something wrong, queries check found a mistake
+  130  interrupted by Ctrl-C or a signal; what was committed before stays`
+
+const environmentHelp = `Flags come first, then the environment, then the default.
+
+  TRAILLAKE_LAKE      folder of the lake, where --lake is not given
+  TRAILLAKE_QUERIES   folder of your own saved queries, where --queries is not given
+  XDG_DATA_HOME       the lake is in $XDG_DATA_HOME/traillake by default,
+                      else in ~/.local/share/traillake
+  XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
+                      else in ~/.local/state/traillake
+  NO_COLOR            any value: no colours, as with --no-color
+  TMPDIR              where queries spill what does not fit into memory, and
+                      where demo makes its folder`
+
+const formatsHelp = `Commands that print rows take --format:
+
+  table      lines drawn for people; the default on a terminal, where values that
+             do not fit are cut with an ellipsis (they are never cut elsewhere)
+  csv        with a header, RFC 4180; the default where standard output is a file
+             or a pipe
+  tsv        with a header; tab, line end and backslash are written \t \n \\
+  json       one array of objects
+  jsonl      one object per line
+  markdown   a table for GitHub
+  parquet    a Parquet file; needs -o FILE or a redirected standard output
+
+In table, csv, tsv and markdown, values are written as CloudTrail Lake writes them:
+timestamps as 2023-01-22 16:53:53.000 (UTC), arrays as [a, b], maps and rows as
+{k=v, k2=v2}. NULL is empty; in csv an empty text is "".
+
+json and jsonl keep types: numbers, booleans, arrays, objects for maps and rows,
+timestamps as RFC 3339 with Z. Where two columns have one name, the second gets _1.
+
+With -o FILE the format follows the file's ending (.csv .tsv .json .jsonl .md
+.parquet) unless --format says otherwise. The file appears when it is complete.`
+
+const jsonHelp = `The JSON below is a contract: fields may be added, so ignore what you do not know;
+none is renamed or removed. Counts are exact, sizes are in bytes, times are RFC 3339
+in UTC.
+
+traillake ingest --json prints one object:
+  store                 the store's name
+  objectsListed         = objectsExcluded + objectsLeftOut + objectsKnown
+                          + objectsIngested + objectsFailed
+  objectsExcluded       not chosen by --from, --to, --account, --region
+  objectsUntold         those of objectsExcluded whose path does not tell
+  objectsLeftOut        no CloudTrail logs by name or place
+  objectsKnown          ingested before
+  objectsIngested       read now; objectsDamaged of them have quarantined parts,
+                        objectsChanged of them had other content before
+  objectsFailed         could not be read; the next ingest tries them again
+  recordsRead           = recordsStored + recordsFiltered + recordsQuarantined
+  bytesRead, bytesText  as delivered, and decompressed
+  bytesStored, files    of the data files that were added
+  commits, snapshot     how many commits, and the id of the last one's snapshot
+  elapsedNanoseconds    how long it took
+  failures, damage      the first few problems: object, offset, reason
+
+traillake store show NAME --format json prints one object:
+  name, id, arn, lake, created, retentionDays, region, account
+  events, bytes, files  what is live in the newest snapshot
+  firstEvent, lastEvent the range of eventTime; absent while there are no events
+  objects, quarantined  source objects ingested; records and objects in quarantine
+  commits, lastCommit   number and time of the last commit
+  snapshot              id of the newest snapshot; 0 while there is none
+
+traillake verify --json prints one object:
+  lake, deep            the folder, and whether --deep was given
+  checks                what was checked: id, title, and checked, the number of
+                        things (unit says which) that it was checked on
+  problems              what is wrong: check (an id), store, path, reason;
+                        the exit code is 3 if there are any
+  orphans               files that no commit names: path, size; no problem
+
+Everything else prints rows: see 'traillake help formats'.`

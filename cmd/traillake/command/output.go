@@ -1,0 +1,157 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/spf13/pflag"
+
+	"traillake/engine"
+	"traillake/engine/encode"
+)
+
+// outputOptions are the flags of commands that print rows.
+type outputOptions struct {
+	format formatFlag
+	file   string
+}
+
+func (o *outputOptions) addFlags(f *pflag.FlagSet) {
+	f.Var(&o.format, "format", "`format` of the rows: "+strings.Join(encode.Names(), ", ")+" (default: table on a terminal, csv elsewhere)")
+	f.StringVarP(&o.file, "output", "o", "", "write the rows to this `file`; its ending chooses the format")
+}
+
+// formatFlag is an output format that may not be given.
+type formatFlag struct {
+	format encode.Format
+	given  bool
+}
+
+// tableFormat is the format of what is made for people.
+var tableFormat = formatFlag{format: encode.Table, given: true}
+
+// String implements pflag.Value.
+func (f *formatFlag) String() string {
+	if !f.given {
+		return ""
+	}
+	return f.format.String()
+}
+
+// Type implements pflag.Value.
+func (f *formatFlag) Type() string { return "format" }
+
+// Set implements pflag.Value.
+func (f *formatFlag) Set(name string) (err error) {
+	f.format, err = encode.ParseFormat(name)
+	f.given = err == nil
+	return err
+}
+
+// endings are the endings of file names that tell a format.
+var endings = map[string]encode.Format{
+	".csv": encode.CSV, ".tsv": encode.TSV, ".json": encode.JSON, ".jsonl": encode.JSONL, ".ndjson": encode.JSONL,
+	".md": encode.Markdown, ".parquet": encode.Parquet, ".txt": encode.Table,
+}
+
+// choose returns the format to write.
+func (o *outputOptions) choose(terminal bool) (encode.Format, error) {
+	if o.format.given {
+		if o.format.format == encode.Parquet && o.file == "" && terminal {
+			return 0, errors.New("parquet is no text; write it to a file with -o FILE.parquet")
+		}
+		return o.format.format, nil
+	}
+	if o.file != "" {
+		if f, ok := endings[strings.ToLower(filepath.Ext(o.file))]; ok {
+			return f, nil
+		}
+		return 0, fmt.Errorf("the name %s tells no format; add --format with one of: %s", o.file, strings.Join(encode.Names(), ", "))
+	}
+	if terminal {
+		return encode.Table, nil
+	}
+	return encode.CSV, nil
+}
+
+// batches yields record batches until io.EOF. engine.Result is one.
+type batches interface {
+	Schema() *arrow.Schema
+	Next(ctx context.Context) (arrow.RecordBatch, error)
+}
+
+// write encodes all rows to where the options say. A file appears only when it is
+// complete.
+func (a *app) write(ctx context.Context, o *outputOptions, rows batches) error {
+	terminal := o.file == "" && isTerminal(a.stdout)
+	format, err := o.choose(terminal)
+	if err != nil {
+		return err
+	}
+	var eo encode.Options
+	if terminal {
+		eo.Width = width(a.stdout)
+	}
+	if o.file == "" {
+		return encodeRows(ctx, a.stdout, format, eo, rows)
+	}
+	f, err := os.CreateTemp(filepath.Dir(o.file), ".traillake-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", o.file, err)
+	}
+	err = encodeRows(ctx, f, format, eo, rows)
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), o.file)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", o.file, err), os.Remove(f.Name()))
+	}
+	return nil
+}
+
+func encodeRows(ctx context.Context, w io.Writer, format encode.Format, o encode.Options, rows batches) error {
+	enc, err := encode.New(format, w, rows.Schema(), o)
+	if err != nil {
+		return err
+	}
+	for {
+		b, err := rows.Next(ctx)
+		if err == io.EOF {
+			return enc.Close()
+		}
+		if err != nil {
+			return err
+		}
+		err = enc.Write(b)
+		b.Release()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// writeResult encodes a query's rows and closes it. People are told how many rows it
+// had and how long it took.
+func (a *app) writeResult(ctx context.Context, o *outputOptions, r *engine.Result) error {
+	err := errors.Join(a.write(ctx, o, r), r.Close())
+	if err == nil && isTerminal(a.stderr) && (o.file != "" || isTerminal(a.stdout)) {
+		a.say("%s\n", resultSummary(r.Stats()))
+	}
+	return err
+}
+
+func resultSummary(s engine.Stats) string {
+	pr := printer{people: true}
+	text := fmt.Sprintf("%s in %s", pr.things(s.Rows, "row", "rows"), seconds(s.Elapsed))
+	if s.FilesTotal > 0 {
+		text += fmt.Sprintf(" (%s of %s opened)", pr.count(int64(s.FilesRead)), pr.things(int64(s.FilesTotal), "data file", "data files"))
+	}
+	return text
+}
