@@ -36,6 +36,10 @@ const (
 	// maxBloomBytes is the size of a filter of 120 000 distinct values at bloomFPP,
 	// rounded up to a power of two.
 	maxBloomBytes = 128 << 10
+	// bloomCandidates lets a filter of unknown size shrink to 64 bytes, a power of two
+	// at a time. With the library's five it stops at 8 KiB, which made a file of ten
+	// rows 47 KB instead of 14.
+	bloomCandidates = 12
 	// boundLength is Iceberg's usual truncation of string bounds.
 	boundLength = 16
 
@@ -74,7 +78,7 @@ func writerProperties(rows int64, tool string) *parquet.WriterProperties {
 			// About as many values as rows.
 			props = append(props, parquet.WithBloomFilterNDVFor(c, max(rows, 1)))
 		} else {
-			props = append(props, parquet.WithAdaptiveBloomFilterEnabledFor(c, true))
+			props = append(props, parquet.WithAdaptiveBloomFilterEnabledFor(c, true), parquet.WithBloomFilterCandidatesFor(c, bloomCandidates))
 		}
 	}
 	return parquet.NewWriterProperties(props...)
