@@ -113,7 +113,7 @@ func (w *world) people(r *random, a *account, offices []int) {
 		addr := []int{w.cloudAddress(r), w.cloudAddress(r)}
 		a.user(r, name, principal{
 			kind: kindUser, use: use, home: -1, addrs: addr, agents: []string{agentCLILinux, agentBoto},
-			weight: 0.9 / float64(i+1), data: 0.5,
+			weight: 2.2 / float64(i+1), data: 1,
 		})
 	}
 	a.principals = append(a.principals, &principal{
@@ -167,7 +167,7 @@ func (w *world) workloads(r *random, a *account) {
 	}
 	a.role(r, "/", "posture-scanner", principal{
 		kind: kindVendor, use: 'S', home: -1, addrs: []int{w.cloudAddress(r), w.cloudAddress(r)}, session: "posture-scan",
-		agents: []string{agentGo}, weight: 2.2,
+		agents: []string{agentGo}, weight: 1.6,
 	})
 }
 
@@ -186,7 +186,7 @@ func (w *world) services(r *random, a *account) {
 		dns := s + ".amazonaws.com"
 		a.principals = append(a.principals, &principal{
 			kind: kindService, use: 'V', acct: a, service: dns, home: -1, addrs: []int{w.service(dns)}, agents: []string{dns},
-			weight: 1.6 / float64(i+1), data: 0.5 / float64(i+1),
+			weight: 2.6 / float64(i+1), data: 1 / float64(i+1),
 		})
 	}
 	w.service("AWS Internal")
