@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"traillake/schema"
@@ -100,7 +99,7 @@ func parse(ctx context.Context, scratch Session, src *source) (*parsed, error) {
 		if err != nil {
 			at = -1
 		}
-		return nil, src.errorAt(at, "%s", p.Message)
+		return nil, src.errorAt(at, "%s", lowerFirst(p.Message))
 	case len(p.Statements) == 0:
 		return nil, src.errorAt(-1, "the query is empty")
 	case len(p.Statements) > 1:
@@ -207,13 +206,4 @@ func (f *facts) names(statement node) []string {
 		names = append(names, name)
 	}
 	return names
-}
-
-// lowerFirst makes a message of the database read like ours.
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if next, _ := utf8.DecodeRuneInString(s[n:]); unicode.IsUpper(next) {
-		return s // an abbreviation
-	}
-	return string(unicode.ToLower(r)) + s[n:]
 }

@@ -177,7 +177,7 @@ func (p *plan) explainError(err error) error {
 	case ClassInternal:
 		return fmt.Errorf("run query: the database reports a defect of its own: %s", x.Message)
 	default:
-		return p.errorAt(x.Offset, lowerFirst(x.Message))
+		return p.errorAt(x.Offset, message(x.Message))
 	}
 }
 

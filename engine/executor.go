@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"traillake/engine/encode"
 )
 
 // Executor runs SQL that the engine wrote or checked. Package duck implements
@@ -52,13 +54,11 @@ type Rows interface {
 	Close() error
 }
 
-// LogicalType is the key of an Arrow field's metadata that holds the SQL type
-// where Arrow's type does not tell it. The values are TypeJSON, and the lower-case
-// SQL name of a type that travels as text: uuid, interval, bit, enum, timetz.
-const LogicalType = "traillake.type"
-
-// TypeJSON is the LogicalType of text that is JSON.
-const TypeJSON = "json"
+// LogicalType and TypeJSON mark text columns that hold values of another SQL type.
+const (
+	LogicalType = encode.LogicalType
+	TypeJSON    = encode.TypeJSON
+)
 
 // ErrorClass sorts what an executor reports.
 type ErrorClass uint8

@@ -51,7 +51,7 @@ func explainList(b *strings.Builder, what string, files []File) {
 			fmt.Fprintf(b, "    and %d more\n", len(files)-i)
 			break
 		}
-		fmt.Fprintf(b, "    %s  %s to %s, %d rows\n", f.URI,
+		fmt.Fprintf(b, "    %s  %s to %s, %d rows\n", strings.TrimPrefix(f.URI, "file://"),
 			f.MinTime.Format(time.RFC3339), f.MaxTime.Format(time.RFC3339), f.Rows)
 	}
 }

@@ -8,6 +8,14 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
+// LogicalType is the key of an Arrow field's metadata that holds the SQL type where
+// Arrow's type does not tell it. The values are TypeJSON, and the lower-case SQL name
+// of a type that travels as text: uuid, interval, bit, enum, timetz, uhugeint.
+const LogicalType = "traillake.type"
+
+// TypeJSON is the LogicalType of text that is JSON.
+const TypeJSON = "json"
+
 // Format is an output format.
 type Format uint8
 

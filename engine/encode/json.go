@@ -12,13 +12,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 )
 
-// logicalType and logicalJSON are engine.LogicalType and engine.TypeJSON, which
-// this package lies below.
-const (
-	logicalType = "traillake.type"
-	logicalJSON = "json"
-)
-
 // jsonEncoder writes objects, as lines or as one array.
 type jsonEncoder struct {
 	w     io.Writer
@@ -84,7 +77,7 @@ func (e *jsonEncoder) Close() error {
 
 // jsonOf returns how the values of a column are written in JSON.
 func jsonOf(f arrow.Field) appender {
-	if v, ok := f.Metadata.GetValue(logicalType); ok && v == logicalJSON {
+	if v, ok := f.Metadata.GetValue(LogicalType); ok && v == TypeJSON {
 		return appendJSONColumn
 	}
 	if s, quoted, ok := scalar(f.Type); ok {

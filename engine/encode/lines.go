@@ -73,7 +73,7 @@ func (e *linesEncoder) Write(b arrow.RecordBatch) error {
 	cols := b.Columns()
 	for i := range int(b.NumRows()) {
 		e.line(func(k int) {
-			if cols[k].IsNull(i) {
+			if isNull(cols[k], i) {
 				return
 			}
 			e.cell = e.cols[k](e.cell[:0], cols[k], i)

@@ -35,7 +35,7 @@ func (e *tableEncoder) Write(b arrow.RecordBatch) error {
 	for i := range int(b.NumRows()) {
 		row := make([]string, len(e.cols))
 		for k, c := range b.Columns() {
-			if c.IsValid(i) {
+			if !isNull(c, i) {
 				buf = e.cols[k](buf[:0], c, i)
 				row[k] = printable(string(buf))
 			}

@@ -96,7 +96,7 @@ func textOf(t arrow.DataType) appender {
 // orNull writes null for NULL.
 func orNull(f appender) appender {
 	return func(dst []byte, a arrow.Array, i int) []byte {
-		if a.IsNull(i) {
+		if isNull(a, i) {
 			return append(dst, "null"...)
 		}
 		return f(dst, a, i)

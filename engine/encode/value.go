@@ -13,6 +13,9 @@ import (
 // appender appends value i of an array, which is not NULL.
 type appender func(dst []byte, a arrow.Array, i int) []byte
 
+// isNull also knows columns of the null type, which have no bitmap to say so.
+func isNull(a arrow.Array, i int) bool { return a.DataType().ID() == arrow.NULL || a.IsNull(i) }
+
 // Layouts of timestamps in text and in JSON. Text has three digits at least, as
 // CloudTrail Lake; more where the value has more.
 const (
