@@ -14,6 +14,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
 // Main runs the program with the arguments of the process and returns its exit
@@ -53,7 +55,7 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 	case errors.As(err, &usage):
 		a.say("%s %v\n", a.red("traillake:"), err)
 		if usage.cmd != nil {
-			a.say("usage: %s\nRun '%s --help' for more.\n", usage.cmd.UseLine(), usage.cmd.CommandPath())
+			a.say("usage: %s\nRun '%s --help' for more.\n", usageLine(usage.cmd), usage.cmd.CommandPath())
 		}
 	default:
 		a.say("%s %v\n", a.red("traillake:"), err)
@@ -62,6 +64,14 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 		}
 	}
 	return code
+}
+
+// usageLine is how a command is called.
+func usageLine(cmd *cobra.Command) string {
+	if cmd.HasAvailableSubCommands() {
+		return cmd.CommandPath() + " COMMAND [flags]"
+	}
+	return cmd.UseLine()
 }
 
 // say writes a message for people to stderr. That it cannot be written is nothing

@@ -92,9 +92,9 @@ func newQuery(a *app) *cobra.Command {
 		Example: queryExample,
 		Args:    arguments(0, 1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			request, err := o.request(args)
+			request, err := o.request(cmd, args)
 			if err != nil {
-				return &usageError{cmd, err}
+				return err
 			}
 			return a.query(cmd.Context(), request, &o.engine, &o.output)
 		},
@@ -109,47 +109,41 @@ func newQuery(a *app) *cobra.Command {
 	return cmd
 }
 
-// request reads the statement and the flags. Every error is one of usage.
-func (o *queryOptions) request(args []string) (engine.Request, error) {
-	var none engine.Request
+// request reads the flags and the statement.
+func (o *queryOptions) request(cmd *cobra.Command, args []string) (engine.Request, error) {
 	dialect, err := engine.ParseDialect(o.dialect)
+	params, paramsErr := parseParams(o.params)
+	_, formatErr := o.output.choose(isTerminal(o.app.stdout))
+	if err := errors.Join(err, paramsErr, formatErr, o.engine.validate()); err != nil {
+		return engine.Request{}, &usageError{cmd, err}
+	}
+	text, err := o.text(cmd, args)
 	if err != nil {
-		return none, fmt.Errorf("--dialect: %w", err)
-	}
-	if err := o.engine.validate(); err != nil {
-		return none, err
-	}
-	if _, err := o.output.choose(isTerminal(o.app.stdout)); err != nil {
-		return none, err
-	}
-	text, err := o.text(args)
-	if err != nil {
-		return none, err
-	}
-	params, err := parseParams(o.params)
-	if err != nil {
-		return none, err
+		return engine.Request{}, err
 	}
 	sql, err := bind(o.file, text, params, o.app.now())
-	return o.engine.request(sql, dialect), err
+	if err != nil {
+		return engine.Request{}, &usageError{cmd, err}
+	}
+	return o.engine.request(sql, dialect), nil
 }
 
 // text returns the statement as it was given.
-func (o *queryOptions) text(args []string) (string, error) {
+func (o *queryOptions) text(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case o.file != "" && len(args) > 0:
-		return "", errors.New("both -f and SQL are given; give one")
+		return "", usagef(cmd, "both -f and SQL are given; give one")
 	case o.file != "" && o.file != "-":
 		text, err := os.ReadFile(o.file)
 		return string(text), err
 	case o.file == "-" || len(args) == 1 && args[0] == "-":
 		if isTerminal(o.app.stdin) {
-			return "", errors.New("- reads the SQL from standard input, which is a terminal; use 'traillake shell' to type it")
+			return "", usagef(cmd, "- reads the SQL from standard input, which is a terminal; use 'traillake shell' to type it")
 		}
 		text, err := io.ReadAll(o.app.stdin)
 		return string(text), err
 	case len(args) == 0 || strings.TrimSpace(args[0]) == "":
-		return "", errors.New(`no SQL; try: traillake query "SELECT count(*) FROM events"`)
+		return "", usagef(cmd, `no SQL; try: traillake query "SELECT count(*) FROM events"`)
 	default:
 		return args[0], nil
 	}

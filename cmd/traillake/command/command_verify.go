@@ -126,6 +126,10 @@ func reportOf(root string, deep bool, report *lake.Report) *verifyReport {
 func (r *verifyReport) text(pr printer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "lake %s\n", r.Lake)
+	title := 0
+	for _, c := range r.Checks {
+		title = max(title, len(c.Title))
+	}
 	for _, c := range r.Checks {
 		wrong := 0
 		for _, p := range r.Problems {
@@ -137,7 +141,7 @@ func (r *verifyReport) text(pr printer) string {
 		if wrong > 0 {
 			outcome = pr.things(int64(wrong), "problem", "problems")
 		}
-		fmt.Fprintf(&b, "  %-3s %-68s %s %s: %s\n", c.ID, c.Title, pr.count(c.Checked), c.Unit, outcome)
+		fmt.Fprintf(&b, "  %-3s %-*s  %s %s: %s\n", c.ID, title, c.Title, pr.count(c.Checked), c.Unit, outcome)
 	}
 	for _, p := range r.Problems {
 		place := ""

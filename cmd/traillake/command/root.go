@@ -75,7 +75,7 @@ func onlySubcommands(cmd *cobra.Command, args []string) error {
 		cmd.SuggestionsMinimumDistance = 2
 	}
 	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
-		return usagef(cmd, "no command %q below %q; did you mean %s?", args[0], cmd.CommandPath(), strings.Join(like, " or "))
+		return usagef(cmd, "unknown command %q; did you mean %s?", args[0], strings.Join(like, " or "))
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -83,5 +83,5 @@ func onlySubcommands(cmd *cobra.Command, args []string) error {
 			names = append(names, c.Name())
 		}
 	}
-	return usagef(cmd, "no command %q below %q; there are: %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
+	return usagef(cmd, "unknown command %q; there are: %s", args[0], strings.Join(names, ", "))
 }

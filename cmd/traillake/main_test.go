@@ -1,0 +1,64 @@
+package main
+
+import (
+	"compress/gzip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"traillake": main})
+}
+
+// TestScripts runs testdata/script. Beside the commands of testscript, scripts have
+//
+//	gzip FILE…           compresses files in place, to FILE.gz
+//	truncate FILE BYTES  cuts a file
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("TRAILLAKE_LAKE", filepath.Join(e.WorkDir, "lake"))
+			e.Setenv("TMPDIR", e.Getenv("TMPDIR"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"gzip":     compress,
+			"truncate": truncate,
+		},
+		UpdateScripts: os.Getenv("TRAILLAKE_UPDATE_SCRIPTS") != "",
+	})
+}
+
+func compress(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: gzip FILE…")
+	}
+	for _, name := range args {
+		path := ts.MkAbs(name)
+		f, err := os.Create(path + ".gz")
+		ts.Check(err)
+		w := gzip.NewWriter(f)
+		_, err = w.Write([]byte(ts.ReadFile(name)))
+		ts.Check(err)
+		ts.Check(w.Close())
+		ts.Check(f.Close())
+		ts.Check(os.Remove(path))
+	}
+}
+
+func truncate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: truncate FILE BYTES")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
