@@ -38,7 +38,7 @@ const (
 	maxBloomBytes = 128 << 10
 	// bloomCandidates lets a filter of unknown size shrink to 64 bytes, a power of two
 	// at a time. With the library's five it stops at 8 KiB, which made a file of ten
-	// rows 47 KB instead of 14.
+	// rows 47 KB instead of 18.
 	bloomCandidates = 12
 	// boundLength is Iceberg's usual truncation of string bounds.
 	boundLength = 16
