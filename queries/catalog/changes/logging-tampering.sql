@@ -25,13 +25,13 @@
 --   until: timestamp = 9999-12-31
 --     Moment at which to stop, itself not included.
 WITH judged AS (
-  SELECT DISTINCT eventTime AS event_time,
-  recipientAccountId AS account,
-  awsRegion AS region,
-  coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
-  sourceIPAddress AS address,
-  eventSource AS event_source,
-  eventName AS event_name,
+  SELECT eventTime AS event_time,
+    recipientAccountId AS account,
+    awsRegion AS region,
+    coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
+    sourceIPAddress AS address,
+    eventSource AS event_source,
+    eventName AS event_name,
     errorCode AS error,
     eventID AS event_id,
     CASE
@@ -58,7 +58,7 @@ WITH judged AS (
     AND eventSource IN ('cloudtrail.amazonaws.com', 'config.amazonaws.com', 'ec2.amazonaws.com', 'logs.amazonaws.com',
       'guardduty.amazonaws.com', 'securityhub.amazonaws.com', 'access-analyzer.amazonaws.com', 'monitoring.amazonaws.com')
 )
-SELECT event_time, effect, account, region, actor, address, event_source, event_name, error, event_id
+SELECT DISTINCT event_time, effect, account, region, actor, address, event_source, event_name, error, event_id
 FROM judged
 WHERE effect IS NOT NULL
 ORDER BY event_time DESC, event_id
