@@ -78,6 +78,9 @@ func distance(a, b string) int {
 
 // lowerFirst makes a message of the database read like ours.
 func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
 	r, n := utf8.DecodeRuneInString(s)
 	if next, _ := utf8.DecodeRuneInString(s[n:]); unicode.IsUpper(next) {
 		return s // an abbreviation
