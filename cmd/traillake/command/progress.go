@@ -37,7 +37,7 @@ func (a *app) newProgress(quiet bool) *progress {
 }
 
 func drawOn(w io.Writer, o ...mpb.ContainerOption) *progress {
-	o = append([]mpb.ContainerOption{mpb.WithOutput(w), mpb.WithWidth(30)}, o...)
+	o = append([]mpb.ContainerOption{mpb.WithOutput(w)}, o...)
 	return &progress{container: mpb.New(o...), started: time.Now()}
 }
 
@@ -48,7 +48,7 @@ func (p *progress) show(done, total int64, text string) {
 	if p.bar == nil {
 		// One more than the total: what comes last, such as a commit, is not counted,
 		// and the bar ends with end.
-		p.bar = p.container.New(total+1, mpb.BarStyle(), mpb.BarRemoveOnComplete(),
+		p.bar = p.container.New(total+1, mpb.BarStyle(), mpb.BarRemoveOnComplete(), mpb.BarWidth(24),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 				s := p.now.Load()
 				return " " + s.text + timeLeft(time.Since(p.started), s.done, s.total)

@@ -1,0 +1,205 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+
+	"traillake/lake"
+)
+
+// newTestApp returns an app with a home of its own and what it writes.
+func newTestApp(t *testing.T, stdin io.Reader) (a *app, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	home := t.TempDir()
+	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	return &app{
+		stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now,
+		getenv: func(name string) string { return map[string]string{"HOME": home}[name] },
+	}, stdout, stderr
+}
+
+func TestExitCode(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want ExitCode
+	}{
+		{nil, ExitDone},
+		{errors.New("x"), ExitFailed},
+		{usagef(nil, "x"), ExitUsage},
+		{fmt.Errorf("x: %w", errFindings), ExitFindings},
+		{fmt.Errorf("x: %w", context.Canceled), ExitInterrupted},
+		{context.DeadlineExceeded, ExitFailed},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("%v: got %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+// TestHelp asks of every command what a stranger needs: a sentence, a text, an example
+// that names the command.
+func TestHelp(t *testing.T) {
+	a, _, _ := newTestApp(t, nil)
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.Short == "" || c.Long == "" {
+			t.Errorf("%s has no help", c.CommandPath())
+		}
+		if c.HasParent() && c.Runnable() && !strings.Contains(c.Example, c.CommandPath()) {
+			t.Errorf("%s has no example of itself", c.CommandPath())
+		}
+		for _, line := range strings.Split(c.Long, "\n") {
+			if n := len([]rune(line)); n > 100 {
+				t.Errorf("%s: a line of help has %d characters: %s", c.CommandPath(), n, line)
+			}
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(a))
+}
+
+// TestInterrupt cancels every command that can take long, and a query while it runs.
+func TestInterrupt(t *testing.T) {
+	a, _, stderr := newTestApp(t, nil)
+	logs := filepath.Join(t.TempDir(), "logs")
+	if code := a.run(t.Context(), []string{"generate", logs, "--records", "1000", "--quiet"}); code != ExitDone {
+		t.Fatal(stderr)
+	}
+	if code := a.run(t.Context(), []string{"ingest", "--quiet", logs}); code != ExitDone {
+		t.Fatal(stderr)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{
+		{"ingest", logs}, {"query", "SELECT count(*) FROM events"}, {"queries", "run", "root-use"}, {"verify"},
+		{"generate", filepath.Join(t.TempDir(), "more")}, {"demo"},
+	} {
+		stderr.Reset()
+		if code := a.run(cancelled, args); code != ExitInterrupted {
+			t.Errorf("%q ends with %d: %s", args, code, stderr)
+		}
+	}
+
+	// The statement has been read when the pipe takes the next byte.
+	r, w := io.Pipe()
+	a.stdin = r
+	ctx, interrupt := context.WithCancel(t.Context())
+	done := make(chan ExitCode, 1)
+	go func() { done <- a.run(ctx, []string{"shell"}) }()
+	if _, err := io.WriteString(w, "SELECT count(*) FROM events a, events b, events c, events d WHERE a.eventid < d.eventid;\n"); err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	start := time.Now()
+	if code := <-done; code != ExitInterrupted {
+		t.Errorf("the shell ends with %d: %s", code, stderr)
+	}
+	// A second is the promise; the rest is for the race detector on a busy machine.
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("the query went on for %s", took)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNoPermission uses a file in the place of a folder, which stops root as well.
+func TestNoPermission(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"--lake", filepath.Join(file, "lake"), "store", "create", "abc"},
+		{"generate", filepath.Join(file, "logs"), "--records", "1000"},
+		{"query", "--lake", filepath.Join(file, "lake"), "SELECT 1"},
+	} {
+		a, stdout, stderr := newTestApp(t, nil)
+		if code := a.run(t.Context(), args); code != ExitFailed {
+			t.Errorf("%q ends with %d: %s", args, code, stderr)
+		}
+		if stdout.Len() > 0 || !strings.Contains(stderr.String(), "not a directory") {
+			t.Errorf("%q prints %q and %q", args, stdout, stderr)
+		}
+	}
+}
+
+// TestUnreadable takes the right to read from a file. Root may read it all the same, and
+// then it must be ingested.
+func TestUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "secret.json")
+	if err := os.WriteFile(path, []byte(`{"Records":[]}`), 0o000); err != nil {
+		t.Fatal(err)
+	}
+	want, text := ExitFindings, "permission denied"
+	if os.Geteuid() == 0 {
+		want, text = ExitDone, "ingested 1 object, 0 events"
+	}
+	a, _, stderr := newTestApp(t, nil)
+	if code := a.run(t.Context(), []string{"ingest", dir}); code != want || !strings.Contains(stderr.String(), text) {
+		t.Errorf("exit code %d, want %d: %s", code, want, stderr)
+	}
+}
+
+// brokenPipe takes nothing.
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+// TestOutputFails makes sure that a result that cannot be written is no success.
+func TestOutputFails(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"help", "json"}, {"queries", "list"}, {"queries", "show", "root-use"}, {"store", "list"}, {"verify"}, {"query", "SELECT 1"}} {
+		a, _, stderr := newTestApp(t, nil)
+		if code := a.run(t.Context(), []string{"store", "create", "abc"}); code != ExitDone {
+			t.Fatal(stderr)
+		}
+		a.stdout = brokenPipe{}
+		if code := a.run(t.Context(), args); code != ExitFailed && args[0] != "help" {
+			t.Errorf("%q ends with %d", args, code)
+		}
+	}
+}
+
+// screen collects what is drawn, for readers while it is drawn.
+type screen struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buf.Write(p)
+}
+
+func TestProgress(t *testing.T) {
+	var s screen
+	refresh := make(chan any)
+	p := drawOn(&s, mpb.WithManualRefresh(refresh), mpb.WithWidth(120))
+	p.ingest(lake.IngestProgress{Objects: 3, TotalObjects: 1200, Bytes: 2_000_000, TotalBytes: 8_000_000, Records: 5000})
+	refresh <- time.Now()
+	p.end()
+	got := s.buf.String()
+	for _, want := range []string{"3/1,200 objects", "2.0 MB/8.0 MB", "events/s"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not drawn: %q", want, got)
+		}
+	}
+	var none *progress
+	none.end()
+}

@@ -1,0 +1,186 @@
+package command
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseWhen(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"2023-07-10":                "2023-07-10T00:00:00Z",
+		"2023-07-10T12:30:00Z":      "2023-07-10T12:30:00Z",
+		"2023-07-10T12:30:00+02:00": "2023-07-10T10:30:00Z",
+		"7d":                        "2026-11-14T12:00:00Z",
+		"90m":                       "2026-11-21T10:30:00Z",
+		"12h":                       "2026-11-21T00:00:00Z",
+		"2w":                        "2026-11-07T12:00:00Z",
+		"start of month":            "2026-11-01T00:00:00Z",
+		"now - 1 day":               "2026-11-20T12:00:00Z",
+	} {
+		at, err := parseWhen(text, now)
+		if err != nil || at.Format(time.RFC3339) != want {
+			t.Errorf("%q is %v, %v; want %s", text, at, err, want)
+		}
+	}
+	for _, text := range []string{"", "7", "d", "7x", "-7d", "tomorrowish", "2023-13-01", "2023-07-10; DROP", "999999w"} {
+		if at, err := parseWhen(text, now); err == nil {
+			t.Errorf("%q is taken as %v", text, at)
+		}
+	}
+}
+
+func TestSize(t *testing.T) {
+	for text, want := range map[string]size{
+		"1": 1, "512MB": 512e6, "512 mb": 512e6, "1.5G": 15e8, "2GiB": 2 << 30, "64k": 64e3, "3B": 3,
+	} {
+		var s size
+		if err := s.Set(text); err != nil || s != want {
+			t.Errorf("%q is %d, %v; want %d", text, s, err, want)
+		}
+	}
+	for _, text := range []string{"", "0", "-1", "lots", "1XB", "1e9", "99999999999TB", "1.2.3"} {
+		var s size
+		if err := s.Set(text); err == nil {
+			t.Errorf("%q is taken as %d", text, s)
+		}
+	}
+}
+
+func TestPrinter(t *testing.T) {
+	people, exact := printer{people: true}, printer{}
+	for n, want := range map[int64][2]string{
+		0: {"0", "0"}, 999: {"999", "999"}, 1000: {"1,000", "1000"}, 1234567: {"1,234,567", "1234567"}, -1000: {"-1,000", "-1000"},
+	} {
+		if got := [2]string{people.count(n), exact.count(n)}; got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+	for n, want := range map[int64]string{
+		0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 9949: "9.9 kB", 9960: "10 kB", 999_499: "999 kB", 999_500: "1.0 MB", 1_234_567_890: "1.2 GB",
+	} {
+		if got := people.bytes(n); got != want {
+			t.Errorf("%d bytes are %q, want %q", n, got, want)
+		}
+	}
+	if got := exact.bytes(1_234_567); got != "1234567 bytes" {
+		t.Error(got)
+	}
+	if got := exact.things(1, "ox", "oxen") + exact.things(2, "ox", "oxen"); got != "1 ox2 oxen" {
+		t.Error(got)
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		1234 * time.Microsecond: "1ms", 1260 * time.Millisecond: "1.3s", 75*time.Second + 400*time.Millisecond: "1m15s",
+	} {
+		if got := seconds(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	got := wrap("one two three four\n\nfive averyveryverylongword six", "  ", 12)
+	want := "  one two\n  three four\n\n  five\n  averyveryverylongword\n  six\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	if got := timeLeft(10*time.Second, 25, 100); got != "  30s left" {
+		t.Errorf("%q", got)
+	}
+	for _, got := range []string{timeLeft(0, 1, 2), timeLeft(time.Minute, 0, 2), timeLeft(time.Minute, 2, 2), timeLeft(time.Minute, 3, 2)} {
+		if got != "" {
+			t.Errorf("%q is told too early", got)
+		}
+	}
+}
+
+func TestSplitStatement(t *testing.T) {
+	for _, c := range []struct {
+		text, statement, rest string
+		ok                    bool
+	}{
+		{"SELECT 1;", "SELECT 1", "", true},
+		{"a; b;", "a", " b;", true},
+		{"SELECT 1", "", "SELECT 1", false},
+		{"SELECT ';' ; x", "SELECT ';' ", " x", true},
+		{"SELECT 'it''s;' ; x", "SELECT 'it''s;' ", " x", true},
+		{`SELECT ";" ; x`, `SELECT ";" `, " x", true},
+		{"-- no; end\nSELECT 1;", "-- no; end\nSELECT 1", "", true},
+		{"/* ; */ SELECT 1;", "/* ; */ SELECT 1", "", true},
+		{"SELECT 'open;", "", "SELECT 'open;", false},
+		{"SELECT 1 -- ;", "", "SELECT 1 -- ;", false},
+	} {
+		statement, rest, ok := splitStatement(c.text)
+		if statement != c.statement || rest != c.rest || ok != c.ok {
+			t.Errorf("%q: got %q, %q, %v", c.text, statement, rest, ok)
+		}
+	}
+}
+
+func FuzzSplitStatement(f *testing.F) {
+	f.Add("SELECT ';' ; -- x\n/* ; */ \"a;b\" ; c")
+	f.Fuzz(func(t *testing.T, text string) {
+		statement, rest, ok := splitStatement(text)
+		if ok && statement+";"+rest != text || !ok && rest != text {
+			t.Errorf("%q is split into %q and %q", text, statement, rest)
+		}
+		blank(text)
+	})
+}
+
+func TestBlank(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, " \n\t": true, "-- x": true, "-- x\n /* y */ ": true, "/* open": true, "x": false, "-- x\ny": false, "'": false,
+	} {
+		if blank(text) != want {
+			t.Errorf("%q: got %v", text, !want)
+		}
+	}
+}
+
+func TestComplete(t *testing.T) {
+	names := []string{"events", "eventname", "SELECT"}
+	before, found, after := complete(names, "SELECT ü, eve FROM x", 13)
+	if before != "SELECT ü, " || strings.Join(found, " ") != "events eventname" || after != " FROM x" {
+		t.Errorf("%q, %q, %q", before, found, after)
+	}
+	if _, found, _ := complete(names, "SELECT ", 7); len(found) != 0 {
+		t.Errorf("an empty word becomes %q", found)
+	}
+}
+
+func TestBind(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		text   string
+		params []string
+		want   string
+	}{
+		{"SELECT :x", nil, "SELECT :x"},
+		{"SELECT $$a$$", nil, "SELECT $$a$$"},
+		{"SELECT :x", []string{"x=it's"}, "SELECT 'it''s'"},
+		{"-- note\nSELECT :n;", []string{"n:integer=3"}, "-- note\nSELECT 3"},
+		{"SELECT * FROM t WHERE a >= :since", []string{"since:timestamp=now - 1 day"}, "SELECT * FROM t WHERE a >= TIMESTAMP '2026-11-20 12:00:00'"},
+		{"-- name: q\n-- params:\n--   n: integer = 2\nSELECT :n", nil, "SELECT 2"},
+		{"-- name: q\n-- params:\n--   n: integer = 2\nSELECT :n", []string{"n=5"}, "SELECT 5"},
+	} {
+		params, err := parseParams(c.params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := bind("", c.text, params, now)
+		if err != nil || got != c.want {
+			t.Errorf("%q with %q is %q, %v; want %q", c.text, c.params, got, err, c.want)
+		}
+	}
+	if _, err := bind("", "SELECT :y", []param{{name: "x", value: "1"}}, now); err == nil || strings.HasPrefix(err.Error(), ":") {
+		t.Errorf("an undeclared parameter gives %v", err)
+	}
+}
