@@ -48,7 +48,7 @@ func (s *localStorage) Close() error { return nil }
 // PutIfAbsent implements Storage with link(2), which fails when the name is taken.
 func (s *localStorage) PutIfAbsent(_ context.Context, name string, data []byte) error {
 	target := s.LocalPath(name)
-	temp, err := s.writeTemp(target, data)
+	temp, err := s.writeTemp(target, data, true)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *localStorage) PutIfAbsent(_ context.Context, name string, data []byte) 
 // Put implements Storage.
 func (s *localStorage) Put(_ context.Context, name string, data []byte) error {
 	target := s.LocalPath(name)
-	temp, err := s.writeTemp(target, data)
+	temp, err := s.writeTemp(target, data, false)
 	if err != nil {
 		return err
 	}
@@ -75,11 +75,11 @@ func (s *localStorage) Put(_ context.Context, name string, data []byte) error {
 		os.Remove(temp)
 		return err
 	}
-	return syncDir(filepath.Dir(target))
+	return nil
 }
 
-// writeTemp writes a synced file beside target and returns its path.
-func (s *localStorage) writeTemp(target string, data []byte) (_ string, err error) {
+// writeTemp writes a file beside target, synced if asked, and returns its path.
+func (s *localStorage) writeTemp(target string, data []byte, sync bool) (_ string, err error) {
 	temp := filepath.Join(filepath.Dir(target), tempPrefix+uuid.NewString())
 	f, err := s.createFile(temp)
 	if err != nil {
@@ -94,8 +94,10 @@ func (s *localStorage) writeTemp(target string, data []byte) (_ string, err erro
 	if _, err = f.Write(data); err != nil {
 		return "", err
 	}
-	if err = f.Sync(); err != nil {
-		return "", err
+	if sync {
+		if err = f.Sync(); err != nil {
+			return "", err
+		}
 	}
 	return temp, f.Close()
 }

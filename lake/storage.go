@@ -11,8 +11,8 @@ import (
 // Implementations are safe for concurrent use. An error about a name that is not there
 // wraps fs.ErrNotExist.
 //
-// Durability is part of the contract: when a write returns nil, its bytes and its name
-// survive a loss of power.
+// Durability is part of the contract: when PutIfAbsent or a Writer's Close returns nil,
+// the bytes and the name survive a loss of power.
 type Storage interface {
 	// Root returns the URI of the root, with a scheme and without a slash at its end.
 	Root() string
@@ -26,7 +26,8 @@ type Storage interface {
 	// that wraps ErrOutcomeUnknown when the file may or may not have been made, and any
 	// other error only when nothing was made.
 	PutIfAbsent(ctx context.Context, name string, data []byte) error
-	// Put creates or replaces the file, atomically. It is for hints.
+	// Put creates or replaces the file, atomically. It is for hints: a loss of power may
+	// leave the old content, the new, or none.
 	Put(ctx context.Context, name string, data []byte) error
 	// Create starts a file under a name that must be new. The file becomes durable
 	// with Close; until then readers may see none or a part of it.
