@@ -44,6 +44,16 @@ func zip(t testing.TB, text string) string {
 func folder(t testing.TB, files map[string]string) source.Source {
 	t.Helper()
 	root := t.TempDir()
+	writeFiles(t, root, files)
+	src, err := dir.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+func writeFiles(t testing.TB, root string, files map[string]string) {
+	t.Helper()
 	for name, text := range files {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -53,11 +63,6 @@ func folder(t testing.TB, files map[string]string) source.Source {
 			t.Fatal(err)
 		}
 	}
-	src, err := dir.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return src
 }
 
 func newStore(t testing.TB) *lake.Store {
