@@ -44,7 +44,7 @@ func generate(t *testing.T) *generated {
 	t.Helper()
 	logs := filepath.Join(t.TempDir(), "logs")
 	config := gen.DefaultConfig()
-	config.Records = 10_000
+	config.Records, config.Days = 6_000, 5
 	truth, err := gen.Write(t.Context(), logs, config, nil)
 	if err != nil {
 		t.Fatal(err)
