@@ -227,7 +227,7 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 		}
 	case r.ObjectsKnown > 0:
 		fmt.Fprintf(&b, "ingested 0 objects: nothing new in %s, %s known already", r.Store, pr.things(r.ObjectsKnown, "object was", "objects were"))
-	case r.ObjectsFailed > 0:
+	case r.ObjectsFailed > 0 || r.ObjectsExcluded > 0:
 		b.WriteString("ingested 0 objects")
 	default:
 		b.WriteString("ingested 0 objects: no CloudTrail logs found")
