@@ -391,7 +391,8 @@ func (w *walker) starsOf(sel *selectNode) {
 		}
 	}
 	for key, v := range sel.tree {
-		if key != "from_table" && key != "cte_map" {
+		// The star of ORDER BY ALL, among the modifiers, stands for the select list.
+		if key != "from_table" && key != "cte_map" && key != "modifiers" {
 			find(v)
 		}
 	}
