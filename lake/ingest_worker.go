@@ -200,6 +200,7 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 	limited := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
 	w.dec.Reset(limited)
 	from := schema.Provenance{Source: obj.Key, Region: obj.Place.Region, Account: obj.Place.Account, Seq: w.batch.Seq()}
+	var reported error // why reading ended, when the record that it cut says so
 	for {
 		err := w.dec.Next(&w.rec)
 		var bad *schema.RecordError
@@ -215,6 +216,7 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 			}
 			e.RowsOut++
 		case errors.As(err, &bad):
+			reported = bad.Err
 			if err := w.quarantine(obj, e, bad); err != nil {
 				return err
 			}
@@ -228,6 +230,9 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 			return ctx.Err()
 		default:
 			e.Bytes = w.dec.Offset()
+			if err == reported {
+				return nil
+			}
 			return w.quarantine(obj, e, &schema.RecordError{Offset: e.Bytes, Err: err})
 		}
 	}
@@ -250,7 +255,21 @@ func (w *worker) decompress(r io.Reader) (io.Reader, error) {
 	if err := w.gz.Reset(r); err != nil {
 		return nil, fmt.Errorf("gzip: %w", err)
 	}
-	return w.gz, nil
+	return gzipText{w.gz}, nil
+}
+
+// gzipText says of its errors that they are gzip's.
+type gzipText struct{ r io.Reader }
+
+func (g gzipText) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	switch {
+	case err == io.ErrUnexpectedEOF:
+		err = fmt.Errorf("gzip: the file is cut off: %w", err)
+	case err != nil && err != io.EOF:
+		err = fmt.Errorf("gzip: %w", err)
+	}
+	return n, err
 }
 
 // head returns the first bytes of an object that was read whole.
