@@ -179,12 +179,6 @@ func (f *facts) names(statement node) []string {
 	for text(n, "type") == "SET_OPERATION_NODE" {
 		n = child(n, "left")
 	}
-	aliases := map[string]bool{}
-	for _, t := range f.order {
-		for _, u := range t.uses {
-			aliases[u.alias] = true
-		}
-	}
 	var names []string
 	for _, item := range list(n, "select_list") {
 		e, _ := item.(node)
@@ -196,7 +190,7 @@ func (f *facts) names(statement node) []string {
 			path := list(e, "column_names")
 			name, _ = path[len(path)-1].(string)
 			first, _ := path[0].(string)
-			if len(path) > 2 || len(path) == 2 && !aliases[strings.ToLower(first)] {
+			if len(path) > 2 || len(path) == 2 && !f.aliases[strings.ToLower(first)] {
 				name = strings.ToLower(name)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 var (
 	// ErrTimeout marks queries that ran longer than Request.Timeout.
 	ErrTimeout = errors.New("query timed out")
-	// ErrMemory marks queries that needs more memory or temporary disk than allowed.
+	// ErrMemory marks queries that need more memory or temporary disk than allowed.
 	ErrMemory = errors.New("query needs more memory than allowed")
 )
 

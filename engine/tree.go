@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"strings"
@@ -54,8 +55,9 @@ type facts struct {
 	paths   [][]string      // column references, lower case
 	whole   bool            // every column of a store may be used
 	stars   []starUse
-	lookups map[string]int // references to a column that only look up a key
-	refs    map[string]int // references to a column by its own name, lower case
+	lookups map[string]int  // references to a column that only look up a key
+	refs    map[string]int  // references to a column by its own name, lower case
+	aliases map[string]bool // names of what stands in FROM clauses, lower case
 }
 
 // tableUse is a store as the statement names it.
@@ -129,6 +131,7 @@ type walker struct {
 func check(src *source, statement node) (*facts, error) {
 	w := &walker{src: src, facts: facts{
 		tables: map[string]*tableUse{}, columns: map[string]bool{}, lookups: map[string]int{}, refs: map[string]int{},
+		aliases: map[string]bool{},
 	}}
 	if err := w.query(child(statement, "node"), nil); err != nil {
 		return nil, err
@@ -243,7 +246,7 @@ func (w *walker) expr(n node, sc *scope) error {
 			return w.src.errorAt(location(n), "function %q is not allowed", name)
 		}
 		w.lookup(n)
-	case "STAR":
+	case "STAR", "POSITIONAL_REFERENCE":
 		w.facts.whole = true
 	}
 	return w.below(n, sc)
@@ -255,10 +258,14 @@ func (w *walker) column(n node) {
 		s, _ := p.(string)
 		s = strings.ToLower(s)
 		path = append(path, s)
-		w.facts.columns[s] = true
-		w.facts.refs[s]++
+		w.reference(s)
 	}
 	w.facts.paths = append(w.facts.paths, path)
+}
+
+func (w *walker) reference(name string) {
+	w.facts.columns[name] = true
+	w.facts.refs[name]++
 }
 
 // keyLookups are the functions whose first argument is a map of which they use one
@@ -289,10 +296,15 @@ func (w *walker) from(n node, sel *selectNode, sc *scope) error {
 	if sel != nil {
 		sel.note(n)
 	}
+	w.facts.aliases[strings.ToLower(cmp.Or(text(n, "alias"), text(n, "table_name")))] = true
 	switch kind {
 	case "BASE_TABLE":
 		return w.table(n, sel, sc)
 	case "JOIN":
+		for _, c := range list(n, "using_columns") {
+			name, _ := c.(string)
+			w.reference(strings.ToLower(name))
+		}
 		if text(n, "ref_type") == "NATURAL" {
 			w.facts.whole = true
 		}
@@ -350,10 +362,7 @@ func (w *walker) table(n node, sel *selectNode, sc *scope) error {
 		w.facts.tables[key] = use
 		w.facts.order = append(w.facts.order, use)
 	}
-	alias := strings.ToLower(text(n, "alias"))
-	if alias == "" {
-		alias = key
-	}
+	alias := strings.ToLower(cmp.Or(text(n, "alias"), name))
 	use.uses = append(use.uses, tableRef{alias: alias, sel: sel})
 	return w.any(n["sample"], sc)
 }

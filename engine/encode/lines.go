@@ -106,6 +106,9 @@ func escapeCSV(dst, v []byte) []byte {
 }
 
 func escapeTSV(dst, v []byte) []byte {
+	if !bytes.ContainsAny(v, "\t\n\r\\") {
+		return append(dst, v...)
+	}
 	for _, c := range v {
 		switch c {
 		case '\t':

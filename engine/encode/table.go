@@ -147,4 +147,9 @@ func printable(s string) string {
 }
 
 // odd matches control characters and the invisible ones that change direction.
-func odd(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+func odd(r rune) bool {
+	if r < 0x7f {
+		return r < ' '
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+}
