@@ -28,6 +28,9 @@ in a folder of your choice, which must be new or empty, and stay.`
 // demoRecords is small enough for a few seconds and large enough to be a sample.
 const demoRecords = 20_000
 
+// demoWidth is how wide the tables are where demo writes to no terminal.
+const demoWidth = 160
+
 // demoQuery is a saved query that demo runs.
 type demoQuery struct {
 	name   string
@@ -151,5 +154,5 @@ func (a *app) demoQuery(ctx context.Context, e *engine.Engine, d demoQuery, lake
 	if err != nil {
 		return err
 	}
-	return a.writeResult(ctx, &outputOptions{format: tableFormat}, result)
+	return a.writeResult(ctx, &outputOptions{format: tableFormat, width: demoWidth}, result)
 }

@@ -247,7 +247,7 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 		b.WriteByte('\n')
 	}
 	if r.ObjectsLeftOut > 0 {
-		fmt.Fprintf(&b, "left out %s that by name or place hold no CloudTrail logs\n", pr.things(r.ObjectsLeftOut, "file", "files"))
+		fmt.Fprintf(&b, "left out %s (no CloudTrail log, by name or place)\n", pr.things(r.ObjectsLeftOut, "file", "files"))
 	}
 	return b.String()
 }

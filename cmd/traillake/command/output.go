@@ -20,6 +20,9 @@ import (
 type outputOptions struct {
 	format formatFlag
 	file   string
+	// width is how wide a table may be where it is not written to a terminal; 0 means
+	// as wide as it likes.
+	width int
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
@@ -94,7 +97,7 @@ func (a *app) write(ctx context.Context, o *outputOptions, rows batches) error {
 	if err != nil {
 		return err
 	}
-	var eo encode.Options
+	eo := encode.Options{Width: o.width}
 	if terminal {
 		eo.Width = width(a.stdout)
 	}
