@@ -31,8 +31,8 @@ type Options struct {
 const (
 	defaultMemory = 2 << 30
 	defaultSpill  = 20 << 30
-	// minMemory is the least that DuckDB starts and answers a small query with
-	// (measured: it refuses to plan a scan below about 8 MiB per thread).
+	// minMemory is the least that is accepted. The number is a guess at what a small
+	// scan on a few threads needs.
 	minMemory = 32 << 20
 )
 
