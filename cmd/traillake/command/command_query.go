@@ -25,8 +25,9 @@ A store is a table: by its name, its id, or its ARN in double quotes. $EDS_ID st
 for the store that --store names. The columns are those of CloudTrail Lake; 'traillake
 store show events --columns' explains them. Names are case-insensitive.
 
-The SQL is DuckDB's for now. Stay with what Trino has too (element_at, json_extract_scalar
-and the like) and a query will go on working when CloudTrail Lake's own dialect comes.
+The SQL is DuckDB's for now: a value of a map is requestParameters['bucketName'], one in
+the record's JSON is json_extract_string(eventJson, '$.tlsDetails.tlsVersion'). What Trino
+understands as well will go on working when CloudTrail Lake's own dialect comes.
 
 A bound on eventTime (eventTime >= TIMESTAMP '2023-07-10 00:00:00') lets the query open
 only the data files of those days.
