@@ -5,7 +5,7 @@
 all: build test
 
 build:
-	go build -o traillake ./cmd/traillake
+	go install ./cmd/traillake
 
 test:
 	go test ./...
