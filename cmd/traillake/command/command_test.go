@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
 
 	"traillake/lake"
@@ -46,30 +45,6 @@ func TestExitCode(t *testing.T) {
 			t.Errorf("%v: got %d, want %d", c.err, got, c.want)
 		}
 	}
-}
-
-// TestHelp asks of every command what a stranger needs: a sentence, a text, an example
-// that names the command.
-func TestHelp(t *testing.T) {
-	a, _, _ := newTestApp(t, nil)
-	var walk func(c *cobra.Command)
-	walk = func(c *cobra.Command) {
-		if c.Short == "" || c.Long == "" {
-			t.Errorf("%s has no help", c.CommandPath())
-		}
-		if c.HasParent() && c.Runnable() && !strings.Contains(c.Example, c.CommandPath()) {
-			t.Errorf("%s has no example of itself", c.CommandPath())
-		}
-		for _, line := range strings.Split(c.Long, "\n") {
-			if n := len([]rune(line)); n > 100 {
-				t.Errorf("%s: a line of help has %d characters: %s", c.CommandPath(), n, line)
-			}
-		}
-		for _, sub := range c.Commands() {
-			walk(sub)
-		}
-	}
-	walk(newRoot(a))
 }
 
 // TestInterrupt cancels every command that can take long, and a query while it runs.
