@@ -30,7 +30,7 @@ type IngestOptions struct {
 	// BatchBytes is how much decompressed text goes into one commit; 0 means 1 GiB.
 	BatchBytes int64
 	// Memory bounds the text that is held in memory before it is written, in bytes,
-	// over all workers; 0 means 64 MiB. Encoding takes about as much again.
+	// over all workers; 0 means 64 MiB. Encoding takes several times as much.
 	Memory int
 	// Progress, if not nil, is called from one goroutine at a time, often.
 	Progress func(IngestProgress)

@@ -2,10 +2,11 @@ package lake
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
@@ -36,10 +37,6 @@ const (
 	// maxBloomBytes is the size of a filter of 120 000 distinct values at bloomFPP,
 	// rounded up to a power of two.
 	maxBloomBytes = 128 << 10
-	// bloomCandidates lets a filter of unknown size shrink to 64 bytes, a power of two
-	// at a time. With the library's five it stops at 8 KiB, which made a file of ten
-	// rows 47 KB instead of 18.
-	bloomCandidates = 12
 	// boundLength is Iceberg's usual truncation of string bounds.
 	boundLength = 16
 
@@ -53,7 +50,12 @@ const (
 
 // writerProperties describe the files that this version writes. Readers do not depend
 // on any of it.
-func writerProperties(rows int64, tool string) *parquet.WriterProperties {
+//
+// Bloom filters are sized by the distinct values of first, the file's first row group.
+// The library can also find the size while it writes, but then keeps filters of every
+// size for every row group until the file is closed: with 62 open files that was 150 MB
+// and growing.
+func writerProperties(first arrow.RecordBatch, tool string) *parquet.WriterProperties {
 	props := []parquet.WriterProperty{
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCreatedBy(tool),
@@ -73,13 +75,7 @@ func writerProperties(rows int64, tool string) *parquet.WriterProperties {
 		}
 	}
 	for _, c := range needleColumns {
-		props = append(props, parquet.WithBloomFilterEnabledFor(c, true))
-		if slices.Contains(plainColumns, c) {
-			// About as many values as rows.
-			props = append(props, parquet.WithBloomFilterNDVFor(c, max(rows, 1)))
-		} else {
-			props = append(props, parquet.WithAdaptiveBloomFilterEnabledFor(c, true), parquet.WithBloomFilterCandidatesFor(c, bloomCandidates))
-		}
+		props = append(props, parquet.WithBloomFilterEnabledFor(c, true), parquet.WithBloomFilterNDVFor(c, distinct(first, c)))
 	}
 	return parquet.NewWriterProperties(props...)
 }
@@ -158,4 +154,28 @@ func fieldID(f arrow.Field) (int, error) {
 
 func arrowWriterProperties() pqarrow.ArrowWriterProperties {
 	return pqarrow.NewArrowWriterProperties()
+}
+
+// distinct returns the number of distinct values of a text column, at least one. A dot
+// in the path leads into a struct.
+func distinct(rec arrow.RecordBatch, path string) int64 {
+	name, member, nested := strings.Cut(path, ".")
+	values := rec.Column(rec.Schema().FieldIndices(name)[0])
+	if nested {
+		parent := values.(*array.Struct)
+		i, _ := parent.DataType().(*arrow.StructType).FieldIdx(member)
+		values = parent.Field(i)
+	}
+	seen := make(map[string]struct{})
+	switch v := values.(type) {
+	case *array.Dictionary:
+		return max(1, int64(v.Dictionary().Len()))
+	case *array.String:
+		for i := range v.Len() {
+			if v.IsValid(i) {
+				seen[v.Value(i)] = struct{}{}
+			}
+		}
+	}
+	return max(1, int64(len(seen)))
 }

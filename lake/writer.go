@@ -136,7 +136,7 @@ func (w *FileWriter) start(rec arrow.RecordBatch) error {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	w.schema = sc
-	w.pq, err = pqarrow.NewFileWriter(sc, w.sink, writerProperties(rec.NumRows(), s.lake.tool), arrowWriterProperties())
+	w.pq, err = pqarrow.NewFileWriter(sc, w.sink, writerProperties(rec, s.lake.tool), arrowWriterProperties())
 	return err
 }
 
