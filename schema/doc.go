@@ -13,7 +13,7 @@
 //
 // Every record can be given back byte for byte. A record in the form in which AWS
 // delivers it (keys in the known order, no white space, canonical escapes, no
-// unknown key) is rebuilt from its columns by AppendRecord. Any other record keeps
+// unknown key) is rebuilt from its columns, as Record.Rebuild does it. Any other record keeps
 // its text in the column _raw. The decoder decides by comparing: it never trusts a
 // rule about what is canonical.
 //
