@@ -18,8 +18,10 @@ func TestMain(m *testing.M) {
 //
 //	gzip FILE…           compresses files in place, to FILE.gz
 //	truncate FILE BYTES  cuts a file
+//
+// TRAILLAKE_UPDATE_SCRIPTS in the environment rewrites what scripts compare with.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	p := testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -34,7 +36,16 @@ func TestScripts(t *testing.T) {
 			"truncate": truncate,
 		},
 		UpdateScripts: os.Getenv("TRAILLAKE_UPDATE_SCRIPTS") != "",
-	})
+	}
+	if testing.Short() {
+		// Every command is a process, and under the race detector one takes two seconds
+		// to start. These are the ones in which goroutines work together.
+		p.Dir, p.Files = "", nil
+		for _, name := range []string{"bad_input", "demo", "shell"} {
+			p.Files = append(p.Files, filepath.Join("testdata", "script", name+".txtar"))
+		}
+	}
+	testscript.Run(t, p)
 }
 
 func compress(ts *testscript.TestScript, neg bool, args []string) {
