@@ -1,5 +1,11 @@
 package dialect
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Overload is one signature of a function of the registry, which is the list of all
 // that a query may call.
 type Overload struct {
@@ -13,7 +19,10 @@ type Overload struct {
 
 	params   []*sigType
 	result   *sigType
-	variadic bool // the last parameter may stand any number of times, also none
+	variadic bool   // the last parameter may stand any number of times, also none
+	duck     string // how it is printed for DuckDB, see template
+	special  func(p *duckPrinter, c *Call) string
+	typ      func(args []*Type) *Type // the result where the notation cannot say it
 }
 
 // FunctionKind is a kind of function.
@@ -31,8 +40,6 @@ const (
 type Arg struct {
 	// Type is the argument's type; nil for a lambda.
 	Type *Type
-	// Value is the value of a constant, nil where it is none, see Literal.
-	Value any
 	// Params is the number of a lambda's parameters.
 	Params int
 	// Body gives the type of a lambda's body for parameters of the given types. It
@@ -60,4 +67,185 @@ type FunctionError struct {
 
 func (e *FunctionError) Error() string { return e.Message }
 
-type sigType struct{}
+// spec declares one overload: its signature, and how DuckDB computes it.
+type spec struct {
+	sig  string
+	duck string
+	fn   func(p *duckPrinter, c *Call) string
+	typ  func(args []*Type) *Type
+}
+
+// registry holds the overloads by name, in order of declaration.
+var registry = map[string][]*Overload{}
+
+func init() {
+	for _, s := range scalarFunctions() {
+		declare(Scalar, s)
+	}
+	for _, s := range aggregateFunctions {
+		declare(Aggregate, s)
+	}
+	for _, s := range windowFunctions {
+		declare(WindowOnly, s)
+	}
+	for alias, name := range functionAliases {
+		if registry[name] == nil || registry[alias] != nil {
+			panic("BUG: alias " + alias)
+		}
+		registry[alias] = registry[name]
+	}
+}
+
+func declare(kind FunctionKind, s spec) {
+	o := parseSignature(s.sig)
+	o.Kind, o.duck, o.special, o.typ = kind, s.duck, s.fn, s.typ
+	registry[o.Name] = append(registry[o.Name], o)
+}
+
+// Functions returns the names of all functions, sorted.
+func Functions() []string {
+	names := make([]string, 0, len(registry))
+	for n := range registry {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Overloads returns the overloads of the function of the given name in any case, nil
+// when there is none. The caller must not change them.
+func Overloads(name string) []*Overload { return registry[strings.ToLower(name)] }
+
+// Resolve chooses the overload for a call of the function of the given name, in any
+// case. The error is a *FunctionError, or what an Arg's Body returned.
+func Resolve(name string, args []Arg) (*Resolution, error) {
+	key := strings.ToLower(name)
+	overloads := registry[key]
+	if overloads == nil {
+		return nil, unknownFunction(key)
+	}
+	var fits []*Resolution
+	var bodyErr error
+	for _, o := range overloads {
+		r, exact, err := o.bind(args)
+		if err != nil {
+			bodyErr = err
+		}
+		if r == nil {
+			continue
+		}
+		if exact {
+			// Bind again, so that the bodies were last typed for this overload.
+			fits = []*Resolution{r}
+			break
+		}
+		fits = append(fits, r)
+	}
+	if len(fits) == 0 {
+		if bodyErr != nil {
+			return nil, bodyErr
+		}
+		return nil, noOverload(key, args, overloads)
+	}
+	best := fits[0]
+	for _, r := range fits[1:] {
+		if moreSpecific(r, best) && !moreSpecific(best, r) {
+			best = r
+		}
+	}
+	r, _, err := best.Fn.bind(args)
+	return r, err
+}
+
+// moreSpecific says whether each parameter of a coerces to that of b.
+func moreSpecific(a, b *Resolution) bool {
+	if len(a.Params) != len(b.Params) {
+		return false
+	}
+	for i := range a.Params {
+		if !CanCoerce(a.Params[i], b.Params[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func unknownFunction(name string) error {
+	if why, ok := refusedFunctions[name]; ok {
+		return &FunctionError{"NOT_SUPPORTED", fmt.Sprintf("Function '%s' is not supported: %s", name, why)}
+	}
+	msg := fmt.Sprintf("Function '%s' not registered", name)
+	if s := closest(name, Functions()); s != "" {
+		msg += fmt.Sprintf(". Did you mean '%s'?", s)
+	}
+	return &FunctionError{"FUNCTION_NOT_FOUND", msg}
+}
+
+func noOverload(name string, args []Arg, overloads []*Overload) error {
+	given := make([]string, len(args))
+	for i, a := range args {
+		switch {
+		case a.Type != nil:
+			given[i] = a.Type.String()
+		default:
+			given[i] = "<function>"
+		}
+	}
+	sigs := make([]string, len(overloads))
+	for i, o := range overloads {
+		sigs[i], _ = strings.CutPrefix(o.shown(), " ")
+	}
+	return &FunctionError{"FUNCTION_NOT_FOUND", fmt.Sprintf("Unexpected parameters (%s) for function %s. Expected: %s",
+		strings.Join(given, ", "), name, strings.Join(sigs, ", "))}
+}
+
+// shown is the signature without its result.
+func (o *Overload) shown() string {
+	depth := 0
+	for i, r := range o.Signature {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return o.Signature[:i+1]
+			}
+		}
+	}
+	return o.Signature
+}
+
+// closest returns the candidate nearest to name, "" when none is near.
+func closest(name string, candidates []string) string {
+	best, at := "", max(1, len(name)/3)+1
+	for _, c := range candidates {
+		if d := editDistance(name, c, at); d < at {
+			best, at = c, d
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's, or limit where it would be that or more.
+func editDistance(a, b string, limit int) int {
+	if d := len(a) - len(b); d >= limit || -d >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diag := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diag
+			if a[i] != b[j] {
+				cost++
+			}
+			diag = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return min(row[len(b)], limit)
+}

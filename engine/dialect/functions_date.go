@@ -1,0 +1,217 @@
+package dialect
+
+import (
+	"strings"
+)
+
+// dateFunctions returns the functions of dates and times.
+func dateFunctions() []spec {
+	specs := []spec{
+		{sig: "date(varchar) date", fn: func(p *duckPrinter, c *Call) string {
+			return p.cast(p.expr(c.Args[0]), Varchar, Date, castMode{})
+		}},
+		{sig: "date(date) date", duck: "$1"},
+		{sig: "date(timestamp) date", duck: "CAST($1 AS DATE)"},
+		{sig: "date(timestamp with time zone) date", duck: "CAST(@1 AS DATE)"},
+		{sig: "date_format(timestamp, varchar) varchar", fn: dateFormat},
+		{sig: "date_format(timestamp with time zone, varchar) varchar", fn: dateFormat},
+		{sig: "date_parse(varchar, varchar) timestamp(3)", duck: "make_timestamp(t_date_parse($1, $2))"},
+		{sig: "format_datetime(timestamp, varchar) varchar", duck: "t_format_datetime(epoch_us($1), $2, 'UTC')"},
+		{sig: "format_datetime(timestamp with time zone, varchar) varchar", fn: func(p *duckPrinter, c *Call) string {
+			zone := c.Args[0].Type().Zone
+			if zone == "" {
+				zone = "UTC"
+			}
+			return p.byTemplate(c, "t_format_datetime(epoch_us(@1), $2, "+quoteString(zone)+")")
+		}},
+		{sig: "parse_datetime(varchar, varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_parse_datetime($1, $2)) AS TIMESTAMPTZ)"},
+		{sig: "from_iso8601_date(varchar) date", duck: "CAST(DATE '1970-01-01' + CAST(t_from_iso_date($1) AS INTEGER) AS DATE)"},
+		{sig: "from_iso8601_timestamp(varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 3)) AS TIMESTAMPTZ)"},
+		{sig: "from_iso8601_timestamp_nanos(varchar) timestamp(9) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 6)) AS TIMESTAMPTZ)"},
+		{sig: "from_unixtime(double) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
+		{sig: "from_unixtime(double, varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
+		{sig: "from_unixtime(double, bigint, bigint) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
+		{sig: "from_unixtime_nanos(bigint) timestamp(9) with time zone", duck: "CAST(make_timestamp(CAST(floor($1 / 1000) AS BIGINT)) AS TIMESTAMPTZ)"},
+		{sig: "to_unixtime(timestamp) double", duck: "epoch($1)"},
+		{sig: "to_unixtime(timestamp with time zone) double", duck: "epoch($1)"},
+		{sig: "to_iso8601(date) varchar", duck: "strftime($1, '%Y-%m-%d')"},
+		{sig: "to_iso8601(timestamp) varchar", fn: toISO},
+		{sig: "to_iso8601(timestamp with time zone) varchar", fn: toISO},
+		{sig: "last_day_of_month(date) date", duck: "last_day($1)"},
+		{sig: "last_day_of_month(timestamp) date", duck: "last_day($1)"},
+		{sig: "last_day_of_month(timestamp with time zone) date", duck: "last_day(@1)"},
+		{sig: "at_timezone(timestamp(p) with time zone, varchar) timestamp(p) with time zone", duck: "$1"},
+		{sig: "with_timezone(timestamp(p), varchar) timestamp(p) with time zone", duck: "timezone($2, $1)"},
+		{sig: "timezone_hour(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 3600) AS BIGINT)"},
+		{sig: "timezone_minute(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 60) AS BIGINT) % 60"},
+		{sig: "timezone(timestamp with time zone) varchar", fn: func(p *duckPrinter, c *Call) string {
+			zone := c.Args[0].Type().Zone
+			if zone == "" {
+				zone = "UTC"
+			}
+			return p.byTemplate(c, "CASE WHEN $1 IS NOT NULL THEN "+quoteString(zone)+" END")
+		}},
+		{sig: "current_timezone() varchar", duck: "'UTC'"},
+		{sig: "millisecond(interval day to second) bigint", duck: "CAST(millisecond($1) % 1000 AS BIGINT)"},
+		{sig: "second(interval day to second) bigint", duck: "CAST(second($1) AS BIGINT)"},
+		{sig: "minute(interval day to second) bigint", duck: "CAST(minute($1) AS BIGINT)"},
+		{sig: "hour(interval day to second) bigint", duck: "CAST(trunc(epoch($1) / 3600) % 24 AS BIGINT)"},
+		{sig: "day(interval day to second) bigint", duck: "CAST(trunc(epoch($1) / 86400) AS BIGINT)"},
+		{sig: "month(interval year to month) bigint", duck: "CAST(datepart('month', $1) AS BIGINT)"},
+		{sig: "year(interval year to month) bigint", duck: "CAST(datepart('year', $1) AS BIGINT)"},
+	}
+	fields := []struct{ name, duck string }{
+		{"year", "year(@1)"}, {"quarter", "quarter(@1)"}, {"month", "month(@1)"}, {"week", "week(@1)"}, {"day", "day(@1)"},
+		{"day_of_week", "isodow(@1)"}, {"day_of_year", "dayofyear(@1)"}, {"year_of_week", "isoyear(@1)"},
+	}
+	for _, f := range fields {
+		for _, t := range []string{"date", "timestamp", "timestamp with time zone"} {
+			specs = append(specs, spec{sig: f.name + "(" + t + ") bigint", duck: f.duck})
+		}
+	}
+	for _, f := range []struct{ name, duck string }{
+		{"hour", "hour(@1)"}, {"minute", "minute(@1)"}, {"second", "second(@1)"}, {"millisecond", "(millisecond(@1) % 1000)"},
+	} {
+		for _, t := range []string{"time", "timestamp", "timestamp with time zone"} {
+			specs = append(specs, spec{sig: f.name + "(" + t + ") bigint", duck: f.duck})
+		}
+	}
+	for _, t := range []string{"date", "time(p)", "timestamp(p)", "timestamp(p) with time zone"} {
+		specs = append(specs,
+			spec{sig: "date_trunc(varchar, " + t + ") " + t, fn: dateTrunc},
+			spec{sig: "date_add(varchar, bigint, " + t + ") " + t, fn: dateAdd},
+			spec{sig: "date_diff(varchar, " + t + ", " + t + ") bigint", fn: dateDiff})
+	}
+	return specs
+}
+
+// unitOf returns the constant unit of a date function.
+func (p *duckPrinter) unitOf(c *Call, allowed string) string {
+	l, ok := c.Args[0].(*Literal)
+	if !ok || l.Value == nil {
+		p.refuse(c.Pos, "NOT_SUPPORTED", "%s takes a constant unit", c.Fn.Name)
+	}
+	unit := strings.ToLower(l.Value.(string))
+	for _, u := range strings.Fields(allowed) {
+		if u == unit {
+			return unit
+		}
+	}
+	p.refuse(c.Pos, "INVALID_FUNCTION_ARGUMENT", "'%s' is not a valid %s field", l.Value, fieldKind(c.Args[len(c.Args)-1].Type()))
+	return ""
+}
+
+func fieldKind(t *Type) string {
+	switch t.Kind {
+	case KindDate:
+		return "DATE"
+	case KindTime, KindTimeTZ:
+		return "TIME"
+	}
+	return "TIMESTAMP"
+}
+
+const (
+	dateUnits = "day week month quarter year"
+	timeUnits = "millisecond second minute hour"
+)
+
+// unitsFor are the units that a type has.
+func unitsFor(t *Type) string {
+	switch t.Kind {
+	case KindDate:
+		return dateUnits
+	case KindTime, KindTimeTZ:
+		return timeUnits
+	}
+	return timeUnits + " " + dateUnits
+}
+
+func dateTrunc(p *duckPrinter, c *Call) string {
+	t := c.Args[1].Type()
+	unit := "'" + p.unitOf(c, unitsFor(t)) + "'"
+	switch {
+	case t.Kind == KindDate:
+		return p.byTemplate(c, "CAST(date_trunc("+unit+", $2) AS DATE)")
+	case t.Kind == KindTime:
+		return p.byTemplate(c, "CAST(date_trunc("+unit+", DATE '1970-01-01' + $2) AS TIME)")
+	case t.Kind == KindTimestampTZ && t.Zone != "":
+		return p.byTemplate(c, "timezone("+quoteString(t.Zone)+", date_trunc("+unit+", @2))")
+	}
+	return p.byTemplate(c, "date_trunc("+unit+", $2)")
+}
+
+// steps are the intervals of one unit.
+var steps = map[string]string{
+	"millisecond": "to_milliseconds($2)", "second": "to_seconds($2)", "minute": "to_minutes($2)", "hour": "to_hours($2)",
+	"day": "to_days(CAST($2 AS INTEGER))", "week": "to_days(CAST(7 * $2 AS INTEGER))",
+	"month": "to_months(CAST($2 AS INTEGER))", "quarter": "to_months(CAST(3 * $2 AS INTEGER))", "year": "to_months(CAST(12 * $2 AS INTEGER))",
+}
+
+func dateAdd(p *duckPrinter, c *Call) string {
+	t := c.Args[2].Type()
+	unit := p.unitOf(c, unitsFor(t))
+	step := steps[unit]
+	switch {
+	case t.Kind == KindDate:
+		return p.byTemplate(c, "CAST(($3 + "+step+") AS DATE)")
+	case t.Kind == KindTimestampTZ && t.Zone != "" && !strings.Contains(timeUnits, unit):
+		return p.byTemplate(c, "timezone("+quoteString(t.Zone)+", (@3 + "+step+"))")
+	}
+	return p.byTemplate(c, "($3 + "+step+")")
+}
+
+// dateDiff counts whole units; DuckDB's date_diff counts the borders between them.
+func dateDiff(p *duckPrinter, c *Call) string {
+	t := c.Args[1].Type()
+	unit := p.unitOf(c, unitsFor(t))
+	return p.byTemplate(c, "date_sub('"+unit+"', @2, @3)")
+}
+
+func toISO(p *duckPrinter, c *Call) string {
+	t := c.Args[0].Type()
+	s := timestampText(p.local(p.expr(c.Args[0]), t), t.Precision, "T")
+	if t.Kind == KindTimestamp {
+		return s
+	}
+	if t.Zone == "" || t.Zone == "UTC" {
+		return "(" + s + " || 'Z')"
+	}
+	return "(" + s + " || t_zone_offset(epoch_us(" + p.expr(c.Args[0]) + "), " + quoteString(t.Zone) + "))"
+}
+
+// mysqlFormats are MySQL's format letters that strftime has, too.
+var mysqlFormats = map[byte]string{
+	'a': "%a", 'b': "%b", 'c': "%-m", 'd': "%d", 'e': "%-d", 'f': "%f", 'H': "%H", 'h': "%I", 'I': "%I", 'i': "%M",
+	'j': "%j", 'k': "%-H", 'l': "%-I", 'M': "%B", 'm': "%m", 'p': "%p", 'r': "%I:%M:%S %p", 'S': "%S", 's': "%S",
+	'T': "%H:%M:%S", 'v': "%V", 'W': "%A", 'x': "%G", 'Y': "%Y", 'y': "%y", '%': "%%",
+}
+
+// dateFormat prints date_format: by strftime where the format is constant.
+func dateFormat(p *duckPrinter, c *Call) string {
+	l, ok := c.Args[1].(*Literal)
+	if !ok || l.Value == nil {
+		return p.byTemplate(c, "t_date_format(epoch_us(@1), $2)")
+	}
+	var b strings.Builder
+	s := l.Value.(string)
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' || i+1 == len(s) {
+			if s[i] == '%' {
+				b.WriteByte('%')
+			}
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		f, ok := mysqlFormats[s[i]]
+		if !ok {
+			if strings.IndexByte("DUuVwX", s[i]) >= 0 {
+				p.refuse(c.Pos, "INVALID_FUNCTION_ARGUMENT", "%%%c not supported in date format string", s[i])
+			}
+			f = string(s[i])
+		}
+		b.WriteString(f)
+	}
+	return "strftime(" + p.local(p.expr(c.Args[0]), c.Args[0].Type()) + ", " + quoteString(b.String()) + ")"
+}

@@ -1,0 +1,126 @@
+package dialect
+
+import "fmt"
+
+// Maps in DuckDB compare by their entries in order, so that every map made here has
+// its keys sorted.
+
+// firstOfKey makes a map of a list of structs k and v, sorted, the first of a key.
+const firstOfKey = "map(list_transform(list_filter($1, lambda _x, _i : _i = list_position(list_transform($1, lambda _y : struct_extract(_y, 'k')), struct_extract(_x, 'k'))), lambda _z : struct_extract(_z, 'k'))," +
+	" list_transform(list_filter($1, lambda _u, _j : _j = list_position(list_transform($1, lambda _w : struct_extract(_w, 'k')), struct_extract(_u, 'k'))), lambda _v : struct_extract(_v, 'v')))"
+
+var mapFunctions = []spec{
+	{sig: "cardinality(map(K,V)) bigint", fn: func(p *duckPrinter, c *Call) string {
+		if sql, s := p.stored(c.Args[0]); s != nil && s.Kind == StoredMap {
+			return "len(t_map_keys(" + sql + "))"
+		}
+		return p.byTemplate(c, "CAST(cardinality($1) AS BIGINT)")
+	}},
+	{sig: "element_at(map(K,V), K) V", fn: func(p *duckPrinter, c *Call) string {
+		if sql, s := p.stored(c.Args[0]); s != nil && s.Kind == StoredMap {
+			return "t_map_get(" + sql + ", " + p.expr(c.Args[1]) + ")"
+		}
+		return p.byTemplate(c, "map_extract_value($1, $2)")
+	}},
+	{sig: "map() map(K,V)", duck: "map()", typ: func([]*Type) *Type { return MapOf(Unknown, Unknown) }},
+	{sig: "map(array(C), array(V)) map(C,V)", fn: mapCall},
+	{sig: "map_concat(map(K,V), map(K,V)...) map(K,V)", fn: func(p *duckPrinter, c *Call) string {
+		return p.sortedMap("map_concat(" + p.list(c.Args) + ")")
+	}},
+	{sig: "map_entries(map(K,V)) array(T)", duck: "list_transform(map_entries($1), lambda _x : struct_pack(f0 := struct_extract(_x, 'key'), f1 := struct_extract(_x, 'value')))",
+		typ: func(a []*Type) *Type {
+			if a[0].Kind != KindMap {
+				return nil
+			}
+			return ArrayOf(RowOf(a[0].Elems, nil))
+		}},
+	{sig: "map_filter(map(K,V), function(K,V,boolean)) map(K,V)", fn: func(p *duckPrinter, c *Call) string {
+		e := p.name()
+		body := p.inline(c.Args[1].(*Lambda), "struct_extract("+e+", 'key')", "struct_extract("+e+", 'value')")
+		return "map_from_entries(list_filter(map_entries(" + p.expr(c.Args[0]) + "), lambda " + e + " : " + body + "))"
+	}},
+	{sig: "map_from_entries(array(T)) map(K,V)", fn: mapFromEntries, typ: entriesMap},
+	{sig: "multimap_from_entries(array(T)) map(K,V)", fn: multimapFromEntries, typ: func(a []*Type) *Type {
+		m := entriesMap(a)
+		if m == nil {
+			return nil
+		}
+		return MapOf(m.Key(), ArrayOf(m.Value()))
+	}},
+	{sig: "map_keys(map(K,V)) array(K)", fn: func(p *duckPrinter, c *Call) string {
+		if sql, s := p.stored(c.Args[0]); s != nil && s.Kind == StoredMap {
+			return "t_map_keys(" + sql + ")"
+		}
+		return p.byTemplate(c, "map_keys($1)")
+	}},
+	{sig: "map_values(map(K,V)) array(V)", fn: func(p *duckPrinter, c *Call) string {
+		if sql, s := p.stored(c.Args[0]); s != nil && s.Kind == StoredMap {
+			return "t_map_values(" + sql + ")"
+		}
+		return p.byTemplate(c, "map_values($1)")
+	}},
+	{sig: "map_zip_with(map(K,A), map(K,B), function(K,A,B,R)) map(K,R)", fn: func(p *duckPrinter, c *Call) string {
+		return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
+			keys := "list_sort(list_distinct(list_concat(map_keys(" + x[0] + "), map_keys(" + x[1] + "))))"
+			k := p.name()
+			body := p.inline(c.Args[2].(*Lambda), k, "map_extract_value("+x[0]+", "+k+")", "map_extract_value("+x[1]+", "+k+")")
+			return fmt.Sprintf("(CASE WHEN %s IS NOT NULL AND %s IS NOT NULL THEN map(%s, list_transform(%s, lambda %s : %s)) END)", x[0], x[1], keys, keys, k, body)
+		})
+	}},
+	{sig: "transform_keys(map(K,V), function(K,V,R)) map(R,V)", fn: func(p *duckPrinter, c *Call) string {
+		e := p.name()
+		body := p.inline(c.Args[1].(*Lambda), "struct_extract("+e+", 'key')", "struct_extract("+e+", 'value')")
+		return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
+			return p.sortedMap("map(list_transform(map_entries(" + x[0] + "), lambda " + e + " : " + body + "), map_values(" + x[0] + "))")
+		})
+	}},
+	{sig: "transform_values(map(K,V), function(K,V,R)) map(K,R)", fn: func(p *duckPrinter, c *Call) string {
+		e := p.name()
+		body := p.inline(c.Args[1].(*Lambda), "struct_extract("+e+", 'key')", "struct_extract("+e+", 'value')")
+		return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
+			return "map(map_keys(" + x[0] + "), list_transform(map_entries(" + x[0] + "), lambda " + e + " : " + body + "))"
+		})
+	}},
+}
+
+// sortedMap sorts the keys of a map. A list of structs sorts by the first member, and
+// keys do not repeat.
+func (p *duckPrinter) sortedMap(m string) string {
+	return "map_from_entries(list_sort(map_entries(" + m + ")))"
+}
+
+func mapCall(p *duckPrinter, c *Call) string {
+	return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
+		d := duckType(c.Typ)
+		return "(CASE WHEN len(" + x[0] + ") <> len(" + x[1] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "Key and value arrays must be the same length") +
+			" WHEN list_count(" + x[0] + ") < len(" + x[0] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "map key cannot be null") +
+			" WHEN list_unique(" + x[0] + ") < len(" + x[0] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed") +
+			" ELSE " + p.sortedMap("map("+x[0]+", "+x[1]+")") + " END)"
+	})
+}
+
+// entriesMap is the type of a map of rows of two.
+func entriesMap(a []*Type) *Type {
+	if a[0].Kind != KindArray || a[0].Elem().Kind != KindRow || len(a[0].Elem().Elems) != 2 {
+		return nil
+	}
+	return MapOf(a[0].Elem().Elems[0], a[0].Elem().Elems[1])
+}
+
+func mapFromEntries(p *duckPrinter, c *Call) string {
+	v := p.name()
+	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
+		keys := "list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))"
+		return "(CASE WHEN list_unique(" + keys + ") < len(" + keys + ") THEN " +
+			failing(duckType(c.Typ), "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed") +
+			" ELSE " + p.sortedMap("map("+keys+", list_transform("+x[0]+", lambda "+v+" : struct_extract("+v+", 'f1')))") + " END)"
+	})
+}
+
+func multimapFromEntries(p *duckPrinter, c *Call) string {
+	v, k := p.name(), p.name()
+	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
+		keys := "list_sort(list_distinct(list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))))"
+		return "map(" + keys + ", list_transform(" + keys + ", lambda " + k + " : list_transform(list_filter(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0') = " + k + "), lambda " + v + " : struct_extract(" + v + ", 'f1'))))"
+	})
+}

@@ -1,0 +1,361 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// expr prints an expression in its logical form. What it returns may stand anywhere
+// that an operand may.
+func (p *duckPrinter) expr(e Expr) string {
+	switch e := e.(type) {
+	case *Literal:
+		return p.literal(e)
+	case *ColRef:
+		return p.column(e)
+	case *GroupRef:
+		return fmt.Sprintf("%s.g%d", p.group, e.Index)
+	case *AggRef:
+		return fmt.Sprintf("%s.a%d", p.group, e.Index)
+	case *GroupingRef:
+		return fmt.Sprintf("%s.n%d", p.group, e.Index)
+	case *OutputRef:
+		s, ok := p.body.Body.(*Select)
+		if !ok {
+			panic("BUG: output of no select")
+		}
+		return p.expr(s.Items[e.Index])
+	case *Cast:
+		return p.castExpr(e)
+	case *Call:
+		return p.call(e)
+	case *Try:
+		return "TRY(" + p.expr(e.X) + ")"
+	case *ParamRef:
+		return p.params[e.ID]
+	case *Case:
+		return p.caseExpr(e)
+	case *Coalesce:
+		return "coalesce(" + p.list(e.Args) + ")"
+	case *NullIf:
+		return p.nullIf(e)
+	case *Compare:
+		return p.compare(e.Op, e.L, e.R)
+	case *IsDistinct:
+		op := " IS DISTINCT FROM "
+		if e.Not {
+			op = " IS NOT DISTINCT FROM "
+		}
+		return "(" + p.expr(e.L) + op + p.expr(e.R) + ")"
+	case *Between:
+		not := ""
+		if e.Not {
+			not = "NOT "
+		}
+		return "(" + p.expr(e.X) + " " + not + "BETWEEN " + p.expr(e.Low) + " AND " + p.expr(e.High) + ")"
+	case *In:
+		return p.in(e)
+	case *InQuery:
+		not := ""
+		if e.Not {
+			not = "NOT "
+		}
+		return "(" + p.expr(e.X) + " " + not + "IN (" + p.sub(e.Query) + "))"
+	case *Quantified:
+		word := "ANY"
+		if e.All {
+			word = "ALL"
+		}
+		return "(" + p.expr(e.X) + " " + compareWords[e.Op] + " " + word + " (" + p.sub(e.Query) + "))"
+	case *Exists:
+		return "EXISTS (" + p.sub(e.Query) + ")"
+	case *ScalarQuery:
+		return "(" + p.sub(e.Query) + ")"
+	case *Like:
+		return p.like(e)
+	case *IsNull:
+		return p.isNull(e)
+	case *Logic:
+		op := " AND "
+		if e.Or {
+			op = " OR "
+		}
+		parts := make([]string, len(e.Args))
+		for i, a := range e.Args {
+			parts[i] = p.expr(a)
+		}
+		return "(" + strings.Join(parts, op) + ")"
+	case *Not:
+		return "(NOT " + p.expr(e.X) + ")"
+	case *Arith:
+		return p.arith(e)
+	case *Negate:
+		return "(- " + p.expr(e.X) + ")"
+	case *Subscript:
+		return p.subscript(e)
+	case *Deref:
+		if sql, s := p.stored(e); s != nil {
+			return p.logical(sql, s, e.Type())
+		}
+		return fmt.Sprintf("struct_extract(%s, 'f%d')", p.expr(e.X), e.Field)
+	case *RowCtor:
+		parts := make([]string, len(e.Fields))
+		for i, f := range e.Fields {
+			parts[i] = fmt.Sprintf("f%d := %s", i, p.typed(f, e.Typ.Elems[i]))
+		}
+		return "struct_pack(" + strings.Join(parts, ", ") + ")"
+	case *ArrayCtor:
+		if len(e.Elems) == 0 {
+			return "CAST([] AS " + duckType(e.Typ) + ")"
+		}
+		return "[" + p.list(e.Elems) + "]"
+	case *AtTimeZone:
+		// The instant stays as it is; its zone is the type's.
+		return p.expr(e.X)
+	case *Window:
+		return p.window(e)
+	case *Agg:
+		return p.aggregate(e, "")
+	default:
+		panic(fmt.Sprintf("BUG: expression %T", e))
+	}
+}
+
+func (p *duckPrinter) list(args []Expr) string {
+	parts := make([]string, len(args))
+	for i, a := range args {
+		parts[i] = p.expr(a)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sub prints a query inside of an expression.
+func (p *duckPrinter) sub(q *Query) string {
+	group, body := p.group, p.body
+	defer func() { p.group, p.body = group, body }()
+	return p.query(q, nil)
+}
+
+func (p *duckPrinter) column(e *ColRef) string {
+	rel := p.rels[e.Rel]
+	if rel == nil {
+		panic(fmt.Sprintf("BUG: column of relation %d", e.Rel))
+	}
+	c := rel.cols[e.Index]
+	name := rel.alias + "." + c.name
+	if rel.scan != nil {
+		p.note(rel, c, e.Index)
+	}
+	if c.stored != nil {
+		return p.logicalColumn(rel, name, c.stored, e.Typ)
+	}
+	return name
+}
+
+func (p *duckPrinter) note(rel *duckRel, c duckCol, i int) {
+	r := p.reads[rel.scan.ID]
+	if c.stored != nil && c.stored.Text {
+		r.Text = true
+	}
+	r.Columns[rel.scan.Columns[i].Name] = true
+}
+
+var compareWords = map[CompareOp]string{EQ: "=", NE: "<>", LT: "<", LE: "<=", GT: ">", GE: ">="}
+
+func (p *duckPrinter) compare(op CompareOp, l, r Expr) string {
+	if lc, ok := l.(*RowCtor); ok && (op == EQ || op == NE) {
+		if rc, ok := r.(*RowCtor); ok {
+			return p.compareRows(op, lc, rc)
+		}
+	}
+	return p.compareValues(op, p.expr(l), p.expr(r), l.Type())
+}
+
+// compareRows compares field by field, so that NULL in one field does not hide that
+// another differs.
+func (p *duckPrinter) compareRows(op CompareOp, l, r *RowCtor) string {
+	join := " AND "
+	if op == NE {
+		join = " OR "
+	}
+	parts := make([]string, len(l.Fields))
+	for i := range l.Fields {
+		parts[i] = p.compare(op, l.Fields[i], r.Fields[i])
+	}
+	return "(" + strings.Join(parts, join) + ")"
+}
+
+// compareValues compares two printed values of a type.
+func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
+	nullable := t.Kind == KindRow || t.Kind == KindArray
+	if !nullable || op != EQ && op != NE {
+		return "(" + l + " " + compareWords[op] + " " + r + ")"
+	}
+	return p.bound([]string{l, r}, func(x []string) string {
+		var all string // list of the comparisons of the parts
+		guard := fmt.Sprintf("WHEN %s IS NULL OR %s IS NULL THEN NULL ", x[0], x[1])
+		if t.Kind == KindRow {
+			parts := make([]string, len(t.Elems))
+			for i, e := range t.Elems {
+				f := func(s string) string { return fmt.Sprintf("struct_extract(%s, 'f%d')", s, i) }
+				parts[i] = p.compareValues(EQ, f(x[0]), f(x[1]), e)
+			}
+			all = "(" + strings.Join(parts, " AND ") + ")"
+		} else {
+			v := p.name()
+			guard += fmt.Sprintf("WHEN len(%s) <> len(%s) THEN false ", x[0], x[1])
+			eq := p.compareValues(EQ, x[0]+"["+v+"]", x[1]+"["+v+"]", t.Elem())
+			all = fmt.Sprintf("coalesce(list_bool_and(list_transform(range(1, len(%s) + 1), lambda %s : %s)), true)", x[0], v, eq)
+			// bool_and passes over NULL, so NULL is looked for where nothing differs.
+			all = fmt.Sprintf("CASE WHEN NOT %s THEN false WHEN len(list_filter(range(1, len(%s) + 1), lambda %s : %s IS NULL)) > 0 THEN NULL ELSE true END", all, x[0], v, eq)
+		}
+		if op == NE {
+			all = "NOT (" + all + ")"
+		}
+		res := "CASE " + guard + "ELSE " + all + " END"
+		if op == NE {
+			res = strings.Replace(res, "THEN false ELSE", "THEN true ELSE", 1)
+		}
+		return "(" + res + ")"
+	})
+}
+
+func (p *duckPrinter) in(e *In) string {
+	t := e.X.Type()
+	if t.Kind == KindRow || t.Kind == KindArray {
+		parts := make([]string, len(e.List))
+		for i, v := range e.List {
+			parts[i] = p.compare(EQ, e.X, v)
+		}
+		s := "(" + strings.Join(parts, " OR ") + ")"
+		if e.Not {
+			return "(NOT " + s + ")"
+		}
+		return s
+	}
+	not := ""
+	if e.Not {
+		not = "NOT "
+	}
+	return "(" + p.expr(e.X) + " " + not + "IN (" + p.list(e.List) + "))"
+}
+
+func (p *duckPrinter) like(e *Like) string {
+	not := ""
+	if e.Not {
+		not = "NOT "
+	}
+	s := "(" + p.expr(e.X) + " " + not + "LIKE " + p.expr(e.Pattern)
+	if e.Escape != nil {
+		s += " ESCAPE " + p.expr(e.Escape)
+	}
+	return s + ")"
+}
+
+func (p *duckPrinter) isNull(e *IsNull) string {
+	word := " IS NULL)"
+	if e.Not {
+		word = " IS NOT NULL)"
+	}
+	if sql, s := p.stored(e.X); s != nil && s.SQL == nil && !s.Text {
+		switch s.Kind {
+		case StoredMap:
+			// Only objects are maps; JSON null and others are NULL.
+			not := "NOT "
+			if e.Not {
+				not = ""
+			}
+			return "(" + not + "coalesce(" + sql + " LIKE '{%', false))"
+		default:
+			return "(" + sql + word
+		}
+	}
+	return "(" + p.expr(e.X) + word
+}
+
+func (p *duckPrinter) caseExpr(e *Case) string {
+	var b strings.Builder
+	b.WriteString("CASE")
+	whens := e.Whens
+	if e.Operand != nil {
+		x := p.expr(e.Operand)
+		if simple(x) {
+			for _, w := range whens {
+				fmt.Fprintf(&b, " WHEN %s THEN %s", p.compareValues(EQ, x, p.expr(w.When), e.Operand.Type()), p.typed(w.Then, e.Typ))
+			}
+		} else {
+			b.WriteString(" " + x)
+			for _, w := range whens {
+				fmt.Fprintf(&b, " WHEN %s THEN %s", p.expr(w.When), p.typed(w.Then, e.Typ))
+			}
+		}
+	} else {
+		for _, w := range whens {
+			fmt.Fprintf(&b, " WHEN %s THEN %s", p.expr(w.When), p.typed(w.Then, e.Typ))
+		}
+	}
+	if e.Else != nil {
+		b.WriteString(" ELSE " + p.typed(e.Else, e.Typ))
+	}
+	b.WriteString(" END")
+	return "(" + b.String() + ")"
+}
+
+func (p *duckPrinter) nullIf(e *NullIf) string {
+	return p.bound([]string{p.expr(e.X)}, func(x []string) string {
+		l := x[0]
+		if !e.X.Type().Equal(e.Common) {
+			l = p.cast(l, e.X.Type(), e.Common, castMode{implicit: true})
+		}
+		r := p.typed(e.Y, e.Common)
+		return "(CASE WHEN " + p.compareValues(EQ, l, r, e.Common) + " THEN NULL ELSE " + x[0] + " END)"
+	})
+}
+
+// name returns a fresh name for a value.
+func (p *duckPrinter) name() string {
+	p.binds++
+	return fmt.Sprintf("b%d", p.binds)
+}
+
+// bound prints an expression that uses values more than once. Those that are not simple
+// are computed once: a list of one element gives them a name.
+func (p *duckPrinter) bound(values []string, body func([]string) string) string {
+	var names, parts []string
+	b := ""
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = v
+		if simple(v) {
+			continue
+		}
+		if b == "" {
+			b = p.name()
+		}
+		names = append(names, fmt.Sprintf("v%d", i))
+		parts = append(parts, fmt.Sprintf("v%d := %s", i, v))
+		out[i] = fmt.Sprintf("struct_extract(%s, 'v%d')", b, i)
+	}
+	if len(names) == 0 {
+		return body(out)
+	}
+	if len(names) == 1 {
+		for i := range out {
+			if strings.HasPrefix(out[i], "struct_extract("+b+",") {
+				parts[0] = values[i]
+				out[i] = b
+			}
+		}
+		return "list_transform([" + parts[0] + "], lambda " + b + " : " + body(out) + ")[1]"
+	}
+	return "list_transform([struct_pack(" + strings.Join(parts, ", ") + ")], lambda " + b + " : " + body(out) + ")[1]"
+}
+
+// failing prints an expression of a DuckDB type that always fails with an error of
+// Trino's. It is not volatile, so that TRY takes it and CASE does not reach for it.
+func failing(duckType, code, message string) string {
+	return "CAST(CASE WHEN CAST(" + quoteString(errorText(code, message)) + " AS BOOLEAN) THEN NULL END AS " + duckType + ")"
+}
+
+// errorText is how errors travel through DuckDB's own: see RuntimeError.
+func errorText(code, message string) string { return "!!" + code + "|" + message + "!!" }

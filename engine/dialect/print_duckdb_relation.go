@@ -1,0 +1,150 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// relation prints what stands in FROM and notes how its columns are written.
+func (p *duckPrinter) relation(r Relation) string {
+	switch r := r.(type) {
+	case *StoreScan:
+		return p.scan(r)
+	case *Derived:
+		stored := make([]*Stored, len(r.Query.Columns))
+		sql := p.query(r.Query, stored)
+		rel := p.declare(r.ID, len(stored))
+		for i, s := range stored {
+			rel.cols[i].stored = s
+		}
+		return "(" + sql + ") AS " + rel.alias
+	case *CTERef:
+		rel := p.declare(r.ID, len(r.Columns))
+		return alias(r.CTE.ID) + " AS " + rel.alias
+	case *Unnest:
+		return p.unnest(r)
+	case *Join:
+		return p.join(r)
+	case *Sample:
+		method := "BERNOULLI"
+		if r.System {
+			method = "SYSTEM"
+		}
+		return p.relation(r.Rel) + " TABLESAMPLE " + method + " (" + p.samplePercent(r.Percent) + " PERCENT)"
+	default:
+		panic(fmt.Sprintf("BUG: relation %T", r))
+	}
+}
+
+// samplePercent prints the percentage, which DuckDB takes as a number only.
+func (p *duckPrinter) samplePercent(e Expr) string {
+	if l, ok := e.(*Literal); ok {
+		switch v := l.Value.(type) {
+		case float64:
+			return fmt.Sprintf("%f", v)
+		case int64:
+			return fmt.Sprintf("%d", v)
+		}
+	}
+	p.refuse(-1, "NOT_SUPPORTED", "the sample percentage must be a constant")
+	return ""
+}
+
+func (p *duckPrinter) declare(id, n int) *duckRel {
+	rel := &duckRel{alias: alias(id), cols: make([]duckCol, n)}
+	for i := range rel.cols {
+		rel.cols[i].name = col(i)
+	}
+	p.rels[id] = rel
+	return rel
+}
+
+func (p *duckPrinter) scan(s *StoreScan) string {
+	rel := &duckRel{alias: alias(s.ID), scan: s, cols: make([]duckCol, len(s.Columns))}
+	if p.opts.Storage != nil {
+		rel.store = p.opts.Storage(s)
+	}
+	for i, c := range s.Columns {
+		rel.cols[i].name = quoteIdent(c.Name)
+		if rel.store != nil {
+			if st := rel.store.Column(c.Name); st != nil && !st.plain() {
+				rel.cols[i].stored = st
+			}
+		}
+	}
+	p.rels[s.ID] = rel
+	if p.reads[s.ID] == nil {
+		p.reads[s.ID] = &Reads{Columns: map[string]bool{}}
+	}
+	return quoteIdent(p.opts.Table(s)) + " AS " + rel.alias
+}
+
+func (p *duckPrinter) join(j *Join) string {
+	left := p.relation(j.Left)
+	right := p.relation(j.Right)
+	if lateral(j.Right) {
+		right = "LATERAL " + right
+	}
+	if _, ok := j.Right.(*Join); ok {
+		right = "(" + right + ")"
+	}
+	words := [...]string{"CROSS JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"}
+	sql := left + " " + words[j.Kind] + " " + right
+	if j.On != nil {
+		sql += " ON " + p.expr(j.On)
+	}
+	return sql
+}
+
+func lateral(r Relation) bool {
+	switch r := r.(type) {
+	case *Derived:
+		return r.Lateral
+	case *Unnest:
+		return true
+	}
+	return false
+}
+
+// unnest prints a query that makes the rows: DuckDB's unnest in a select list fills
+// shorter lists with NULL, as Trino does.
+func (p *duckPrinter) unnest(u *Unnest) string {
+	// Inner: one column for each list. Outer: rows taken apart.
+	var inner, outer, lengths []string
+	n := 0
+	out := func(sql string) {
+		outer = append(outer, fmt.Sprintf("%s AS %s", sql, col(n)))
+		n++
+	}
+	for i, a := range u.Args {
+		x := p.expr(a.X)
+		name := fmt.Sprintf("u%d", i)
+		switch t := a.X.Type(); {
+		case t.Kind == KindMap:
+			inner = append(inner, fmt.Sprintf("unnest(map_keys(%s)) AS %sk, unnest(map_values(%s)) AS %sv", x, name, x, name))
+			lengths = append(lengths, fmt.Sprintf("coalesce(len(map_keys(%s)), 0)", x))
+			out(name + "k")
+			out(name + "v")
+		case a.Expand && t.Elem().Kind == KindRow:
+			inner = append(inner, fmt.Sprintf("unnest(%s) AS %s", x, name))
+			lengths = append(lengths, fmt.Sprintf("coalesce(len(%s), 0)", x))
+			for k := range t.Elem().Elems {
+				out(fmt.Sprintf("%s.f%d", name, k))
+			}
+		default:
+			inner = append(inner, fmt.Sprintf("unnest(%s) AS %s", x, name))
+			lengths = append(lengths, fmt.Sprintf("coalesce(len(%s), 0)", x))
+			out(name)
+		}
+	}
+	if u.Ordinality {
+		most := lengths[0]
+		if len(lengths) > 1 {
+			most = "greatest(" + strings.Join(lengths, ", ") + ")"
+		}
+		inner = append(inner, "unnest(range(1, 1 + "+most+")) AS ord")
+		out("ord")
+	}
+	rel := p.declare(u.ID, n)
+	return "(SELECT " + strings.Join(outer, ", ") + " FROM (SELECT " + strings.Join(inner, ", ") + ") AS x) AS " + rel.alias
+}

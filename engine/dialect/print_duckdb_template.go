@@ -1,0 +1,161 @@
+package dialect
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A template says how an overload is printed:
+//
+//	$1 … $9   the argument
+//	@1 … @9   the argument, where a timestamp with time zone becomes the local
+//	          time of its zone
+//	$*        all arguments, with commas
+//	$2*       all arguments from the second on
+//	{R} {1}   the DuckDB type of the result, of an argument
+//	{!CODE|message!}   an expression that fails
+//	_x        a name of a lambda's parameter, in one letter
+//
+// An argument that stands more than once and is no simple value is computed once.
+
+var (
+	placeholder = regexp.MustCompile(`[$@][1-9]\*?|\$\*|\{[R1-9]\}|\{![^!]*!\}`)
+	localName   = regexp.MustCompile(`\b_[a-z]\b`)
+	simpleSQL   = regexp.MustCompile(`^(?:CAST\([^()]*\)|TIMESTAMP '[^']*'|DATE '[^']*'|[\w."\[\]]+|'[^']*'|struct_extract\([^()]*\))$`)
+)
+
+// simple says whether a printed value may be repeated: a name, a field of one, a
+// literal.
+func simple(s string) bool { return len(s) <= 100 && simpleSQL.MatchString(s) }
+
+// template prints a call by a template.
+func (p *duckPrinter) template(t string, args []string, types []*Type, result *Type) string {
+	names := map[string]string{}
+	t = localName.ReplaceAllStringFunc(t, func(n string) string {
+		if names[n] == "" {
+			names[n] = p.name()
+		}
+		return names[n]
+	})
+	if strings.HasPrefix(t, "CASE") {
+		t = "(" + t + ")"
+	}
+	var values []string // the distinct placeholders that are values
+	at := map[string]int{}
+	uses := map[string]int{}
+	for _, m := range placeholder.FindAllString(t, -1) {
+		if len(m) != 2 || m[0] != '$' && m[0] != '@' || m == "$*" {
+			continue
+		}
+		if uses[m]++; uses[m] == 1 {
+			i := int(m[1] - '1')
+			v := args[i]
+			if m[0] == '@' {
+				v = p.local(v, types[i])
+			}
+			at[m] = len(values)
+			values = append(values, v)
+		}
+	}
+	// What stands once needs no name.
+	var many []string
+	manyAt := map[string]int{}
+	for m, i := range at {
+		if uses[m] > 1 {
+			manyAt[m] = -1
+			_ = i
+		}
+	}
+	for _, m := range sortedKeys(manyAt) {
+		manyAt[m] = len(many)
+		many = append(many, values[at[m]])
+	}
+	return p.bound(many, func(bound []string) string {
+		return placeholder.ReplaceAllStringFunc(t, func(m string) string {
+			switch {
+			case m == "$*":
+				return strings.Join(args, ", ")
+			case strings.HasSuffix(m, "*"):
+				return strings.Join(args[min(len(args), int(m[1]-'1')):], ", ")
+			case m == "{R}":
+				return duckType(result)
+			case strings.HasPrefix(m, "{!"):
+				code, msg, _ := strings.Cut(m[2:len(m)-2], "|")
+				return failing(duckType(result), code, msg)
+			case m[0] == '{':
+				i, _ := strconv.Atoi(m[1:2])
+				return duckType(types[i-1])
+			}
+			if i, ok := manyAt[m]; ok {
+				return bound[i]
+			}
+			return values[at[m]]
+		})
+	})
+}
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	for i := 1; i < len(keys); i++ {
+		for k := i; k > 0 && keys[k] < keys[k-1]; k-- {
+			keys[k], keys[k-1] = keys[k-1], keys[k]
+		}
+	}
+	return keys
+}
+
+// local prints the local time of a timestamp with time zone.
+func (p *duckPrinter) local(sql string, t *Type) string {
+	if t.Kind != KindTimestampTZ {
+		return sql
+	}
+	zone := t.Zone
+	if zone == "" {
+		zone = "UTC"
+	}
+	return "timezone(" + quoteString(zone) + ", " + sql + ")"
+}
+
+// call prints the call of a scalar function.
+func (p *duckPrinter) call(c *Call) string {
+	if c.Fn.special != nil {
+		return c.Fn.special(p, c)
+	}
+	return p.byTemplate(c, c.Fn.duck)
+}
+
+func (p *duckPrinter) byTemplate(c *Call, t string) string {
+	args := make([]string, len(c.Args))
+	types := make([]*Type, len(c.Args))
+	for i, a := range c.Args {
+		types[i] = a.Type()
+		if l, ok := a.(*Lambda); ok {
+			args[i] = p.lambda(l)
+			continue
+		}
+		args[i] = p.expr(a)
+	}
+	return p.template(t, args, types, c.Typ)
+}
+
+// lambda prints a lambda with generated names.
+func (p *duckPrinter) lambda(l *Lambda) string {
+	names := make([]string, len(l.Params))
+	for i, prm := range l.Params {
+		names[i] = p.name()
+		p.params[prm.ID] = names[i]
+	}
+	return "lambda " + strings.Join(names, ", ") + " : " + p.typed(l.Body, l.Body.Type())
+}
+
+// inline prints a lambda's body with its parameters standing for the given values.
+func (p *duckPrinter) inline(l *Lambda, values ...string) string {
+	for i, prm := range l.Params {
+		p.params[prm.ID] = values[i]
+	}
+	return p.expr(l.Body)
+}
