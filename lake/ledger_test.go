@@ -170,7 +170,7 @@ func FuzzLedgerFile(f *testing.F) {
 		}
 		again, err := l.encode()
 		if err != nil {
-			t.Skip("a time that JSON cannot hold")
+			return // a time that JSON cannot hold
 		}
 		if _, err := decodeLedgerFile(again); err != nil {
 			t.Errorf("what was written cannot be read: %v", err)

@@ -30,7 +30,6 @@ type attackStep struct {
 	ev      *event
 	fail    *failure
 	repeat  int
-	region  int
 	what    string
 	assumes bool
 }

@@ -34,7 +34,6 @@ type event struct {
 	source   string // eventSource
 	index    int
 	head     []byte // "eventSource":…,"eventName":…,"awsRegion":"
-	tail     []byte // "eventCategory":…
 	reqT     template
 	respT    template
 	extraT   template

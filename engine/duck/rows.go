@@ -52,7 +52,6 @@ func (r *rows) start(sql string) error {
 	var pending duckdb.PendingResult
 	// Deprecated in the C interface as a whole, and yet its only way to a result
 	// that is not collected in memory first.
-	//lint:ignore SA1019 see above
 	state := duckdb.PendingPreparedStreaming(r.stmt, &pending)
 	defer duckdb.DestroyPending(&pending)
 	if state == duckdb.StateError {
