@@ -1,0 +1,189 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"traillake/engine/dialect/syntax"
+)
+
+// Options say against what a query is analyzed.
+type Options struct {
+	// Catalog resolves tables. Nil knows none.
+	Catalog Catalog
+	// Now is what now() and all CURRENT_… mean in the query.
+	Now time.Time
+	// Named are the values of :name parameters. More than one value, or none, can
+	// stand in an IN list only.
+	Named map[string][]*Literal
+	// Positional are the values of ? parameters, from left to right.
+	Positional []*Literal
+	// Limits bound the text.
+	Limits syntax.Limits
+	// NeedStore refuses queries that read no event data store.
+	NeedStore bool
+}
+
+// Analysis is a query with all that is known about it before it runs.
+type Analysis struct {
+	// Statement is the typed tree.
+	Statement *Statement
+	// Tree is the tree as written.
+	Tree *syntax.Query
+	// Stores are the stores that the query reads, each once, in the order of the
+	// text.
+	Stores []StoreUse
+	// Lenient are the uses of what Trino would not take.
+	Lenient []LenientUse
+}
+
+// StoreUse is what a query needs of a store, by all its scans of it.
+type StoreUse struct {
+	// Store is the name as the catalog knows it.
+	Store string
+	// Columns are the logical columns read, sorted.
+	Columns []string
+	// Bounds hold the time of all rows that can matter to the query.
+	Bounds TimeRange
+}
+
+// Analyze reads and checks a query. All errors are an *Error.
+func Analyze(text string, o Options) (*Analysis, error) {
+	tree, err := syntax.Parse(text, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	a := newAnalyzer(text, o)
+	q := a.query(tree, nil)
+	a.names(q)
+	if o.NeedStore && len(a.scans) == 0 {
+		a.fail(tree.At(), CodeNotSupported, "name one in FROM", "a query must read at least one event data store")
+	}
+	if a.err != nil {
+		return nil, a.err
+	}
+	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient}
+	for _, s := range a.scans {
+		res.Statement.Scans = append(res.Statement.Scans, s.scan)
+	}
+	if i := strings.LastIndexByte(text, ';'); i > tree.End-1 {
+		res.Lenient = append(res.Lenient, LenientUse{LenientSemicolon, syntax.Span{Start: i, End: i + 1}})
+	}
+	res.Stores = a.facts(q)
+	return res, nil
+}
+
+// analyzer keeps what is known across the statement. The first error is kept; what
+// comes after it is analyzed without effect, with NULL in the place of what failed.
+type analyzer struct {
+	text    string
+	opts    Options
+	err     *Error
+	ids     int // of relations, common table expressions and lambda parameters
+	scans   []*scanUse
+	rels    map[int]*scanUse
+	lenient []LenientUse
+	// spans are the places of typed nodes, for errors found later.
+	spans map[Expr]syntax.Span
+	// with are the common table expressions in sight.
+	with  *withScope
+	depth int
+}
+
+// scanUse is a scan with the columns that the query reads of it.
+type scanUse struct {
+	scan  *StoreScan
+	table *Table
+	read  map[int]bool
+}
+
+func newAnalyzer(text string, o Options) *analyzer {
+	return &analyzer{text: text, opts: o, rels: map[int]*scanUse{}, spans: map[Expr]syntax.Span{}}
+}
+
+// fail keeps the first error.
+func (a *analyzer) fail(at syntax.Span, code Code, hint, format string, args ...any) {
+	if a.err != nil {
+		return
+	}
+	a.err = syntax.ErrorAt(a.text, at, code, format, args...)
+	a.err.Hint = hint
+}
+
+// failed is fail for the analysis of expressions: it gives a node in their place.
+func (a *analyzer) failed(at syntax.Span, code Code, hint, format string, args ...any) Expr {
+	a.fail(at, code, hint, format, args...)
+	return &Literal{Typ: Unknown}
+}
+
+// failWith keeps an error of the registry.
+func (a *analyzer) failWith(at syntax.Span, err error) {
+	var own *Error
+	if errors.As(err, &own) {
+		if a.err == nil {
+			a.err = own
+		}
+		return
+	}
+	var f *FunctionError
+	if errors.As(err, &f) {
+		a.fail(at, Code(f.Code), "", "%s", f.Message)
+		return
+	}
+	a.fail(at, CodeTypeMismatch, "", "%v", err)
+}
+
+func (a *analyzer) id() int {
+	a.ids++
+	return a.ids - 1
+}
+
+// note remembers the place of a node.
+func (a *analyzer) note(e Expr, at syntax.Span) Expr {
+	a.spans[e] = at
+	return e
+}
+
+// source returns the text of a node.
+func (a *analyzer) source(at syntax.Span) string { return a.text[at.Start:at.End] }
+
+// use notes a leniency.
+func (a *analyzer) use(l Leniency, at syntax.Span) {
+	a.lenient = append(a.lenient, LenientUse{l, at})
+}
+
+// names gives the outputs of the whole query names where they have none.
+func (a *analyzer) names(q *Query) {
+	for i := range q.Columns {
+		if q.Columns[i].Name == "" {
+			q.Columns[i].Name = fmt.Sprintf("_col%d", i)
+		}
+	}
+}
+
+// facts gathers what the query reads.
+func (a *analyzer) facts(q *Query) []StoreUse {
+	bounds := a.timeBounds(q)
+	var uses []StoreUse
+	for _, s := range a.scans {
+		i := slices.IndexFunc(uses, func(u StoreUse) bool { return u.Store == s.table.Store })
+		if i < 0 {
+			i = len(uses)
+			uses = append(uses, StoreUse{Store: s.table.Store, Bounds: bounds[s.scan.ID]})
+		} else {
+			uses[i].Bounds = uses[i].Bounds.hull(bounds[s.scan.ID])
+		}
+		for c := range s.read {
+			if name := s.table.Columns[c].Name; !slices.Contains(uses[i].Columns, name) {
+				uses[i].Columns = append(uses[i].Columns, name)
+			}
+		}
+	}
+	for i := range uses {
+		slices.Sort(uses[i].Columns)
+	}
+	return uses
+}

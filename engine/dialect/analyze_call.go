@@ -1,0 +1,330 @@
+package dialect
+
+import (
+	"strings"
+
+	"traillake/engine/dialect/syntax"
+)
+
+// call analyzes a call of a function: the forms that are no functions, and then the
+// registry.
+func (x *exprAnalyzer) call(c *syntax.Call) Expr {
+	if len(c.Name) > 1 {
+		return x.failed(c.Name.At(), CodeFunctionNotFound, "", "Function '%s' not registered", c.Name)
+	}
+	name := strings.ToLower(c.Name[0].Name)
+	if r := x.form(c, name); r != nil {
+		return r
+	}
+	kind, known := functionKind(name)
+	if c.Star && name != "count" {
+		return x.failed(c.At(), CodeFunctionNotFound, "", "%s(*) is not a function; only count(*) is", name)
+	}
+	inner := x
+	if known && kind != Scalar {
+		inner = x.insideAggregate(c, name, kind)
+	} else if known {
+		x.scalarOnly(c, name)
+	}
+	args, places, bodies := inner.arguments(c.Args)
+	if x.err != nil {
+		return &Literal{Typ: Unknown}
+	}
+	if len(c.Args) > 0 && jsonText[name] && args[0].Type != nil && isTextMap(args[0].Type) {
+		x.use(LenientMapText, c.Args[0].At())
+		bodies[0] = x.note(&Cast{X: bodies[0], To: Varchar, Implicit: true, Pos: c.Args[0].At().Start}, c.Args[0].At())
+		args[0].Type = Varchar
+	}
+	res, err := Resolve(name, args)
+	if err != nil {
+		x.failWith(c.At(), err)
+		if x.err.Hint == "" {
+			x.err.Hint = argumentHint(name, args)
+		}
+		return &Literal{Typ: Unknown}
+	}
+	final := x.bind(res, args, bodies, places)
+	x.checkPath(name, final, places)
+	if res.Fn.Kind == Scalar {
+		return &Call{Fn: res.Fn, Args: final, Typ: res.Result, Pos: c.Start}
+	}
+	return x.aggregate(c, inner, res, final)
+}
+
+// functionKind returns where the functions of a name may stand.
+func functionKind(name string) (FunctionKind, bool) {
+	o := Overloads(name)
+	if o == nil {
+		return Scalar, false
+	}
+	return o[0].Kind, true
+}
+
+// jsonText are the functions that take JSON text, for which a map of JSON values stands
+// in queries written for Athena.
+var jsonText = map[string]bool{
+	"json_extract": true, "json_extract_scalar": true, "json_parse": true, "json_array_get": true, "json_size": true,
+	"json_array_length": true, "json_array_contains": true, "is_json_scalar": true,
+}
+
+func isTextMap(t *Type) bool {
+	return t.Kind == KindMap && t.Key().Kind == KindVarchar && t.Value().Kind == KindVarchar
+}
+
+// argumentHint guesses what to do about arguments that do not fit.
+func argumentHint(name string, args []Arg) string {
+	for _, a := range args {
+		if a.Type == nil {
+			continue
+		}
+		switch {
+		case a.Type.Kind == KindMap && name != "element_at":
+			return "take one entry, as element_at(map, 'key')"
+		case a.Type.Kind == KindJSON:
+			return "make text of it with json_format, json_extract_scalar or CAST(… AS varchar)"
+		}
+	}
+	return ""
+}
+
+// checkPath checks constant JSON paths, and notes hyphens in them (L5).
+func (x *exprAnalyzer) checkPath(name string, args []Expr, places []syntax.Expr) {
+	switch name {
+	case "json_extract", "json_extract_scalar", "json_size":
+	default:
+		return
+	}
+	if len(args) < 2 {
+		return
+	}
+	l, ok := args[1].(*Literal)
+	if !ok || l.Value == nil {
+		return
+	}
+	path := l.Value.(string)
+	if _, err := ParseJSONPath(path); err != nil {
+		x.fail(places[1].At(), CodeInvalidArguments, "a path is $ and then .name, [0] or [\"name\"]", "Invalid JSON path: '%s'", path)
+		return
+	}
+	quoted := false
+	for _, r := range path {
+		switch r {
+		case '"':
+			quoted = !quoted
+		case '-':
+			if !quoted {
+				x.use(LenientJSONPath, places[1].At())
+				return
+			}
+		}
+	}
+}
+
+// arguments analyzes the arguments of a call. Lambdas are typed by the registry, which
+// knows their parameters; bodies holds nil for them until then.
+func (x *exprAnalyzer) arguments(list []syntax.Expr) (args []Arg, places []syntax.Expr, bodies []Expr) {
+	bodies = make([]Expr, len(list))
+	args = make([]Arg, len(list))
+	for i, e := range list {
+		l, ok := e.(*syntax.Lambda)
+		if !ok {
+			bodies[i] = x.expr(e)
+			args[i] = Arg{Type: bodies[i].Type()}
+			continue
+		}
+		args[i] = Arg{Params: len(l.Params), Body: func(types []*Type) (*Type, error) {
+			lambda, err := x.lambda(l, types)
+			if err != nil {
+				return nil, err
+			}
+			bodies[i] = lambda
+			return lambda.Body.Type(), nil
+		}}
+	}
+	return args, list, bodies
+}
+
+// lambda analyzes a lambda for parameters of the given types. An error is returned and
+// not kept: another overload may fit.
+func (x *exprAnalyzer) lambda(l *syntax.Lambda, types []*Type) (*Lambda, error) {
+	before, lenient := x.err, len(x.lenient)
+	y := *x
+	y.where, y.aggregates, y.windows = "Lambda expression", false, false
+	y.params = append([]LambdaParam(nil), x.params...)
+	res := &Lambda{}
+	for i, p := range l.Params {
+		param := LambdaParam{ID: x.id(), Name: p.Name, Type: types[i]}
+		res.Params = append(res.Params, param)
+		y.params = append(y.params, param)
+	}
+	x.err = nil
+	res.Body = y.expr(l.Body)
+	err := x.err
+	x.err = before
+	if err != nil {
+		x.lenient = x.lenient[:lenient]
+		return nil, err
+	}
+	return res, nil
+}
+
+// bind casts the arguments of a call to the types that the overload takes.
+func (x *exprAnalyzer) bind(res *Resolution, args []Arg, bodies []Expr, places []syntax.Expr) []Expr {
+	out := make([]Expr, len(bodies))
+	for i, e := range bodies {
+		t := res.Params[i]
+		if args[i].Type == nil {
+			l := e.(*Lambda)
+			l.Body = x.coerce(l.Body, t.Result())
+			out[i] = l
+			continue
+		}
+		out[i] = x.coerce(e, t)
+	}
+	return out
+}
+
+// resolveCall calls a scalar function of the registry with analyzed arguments.
+func (x *exprAnalyzer) resolveCall(name string, list []Expr, at syntax.Span) Expr {
+	args := make([]Arg, len(list))
+	for i, e := range list {
+		args[i] = Arg{Type: e.Type()}
+	}
+	res, err := Resolve(name, args)
+	if err != nil {
+		x.failWith(at, err)
+		return &Literal{Typ: Unknown}
+	}
+	return &Call{Fn: res.Fn, Args: x.bind(res, args, list, nil), Typ: res.Result, Pos: at.Start}
+}
+
+// form analyzes what is written as a call and is none; nil for calls.
+func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
+	count := func(least, most int) bool {
+		if n := len(c.Args); n >= least && n <= most {
+			return true
+		}
+		x.fail(c.At(), CodeInvalidArguments, "", "Invalid number of arguments for '%s' function", name)
+		return false
+	}
+	switch name {
+	case "if", "coalesce", "nullif", "try", "now":
+		x.scalarOnly(c, name)
+	default:
+		return nil
+	}
+	null := func() Expr { return &Literal{Typ: Unknown} }
+	switch name {
+	case "if":
+		if !count(2, 3) {
+			return null()
+		}
+		cond := x.condition(c.Args[0], "IF condition must evaluate to a boolean")
+		results := x.exprs(c.Args[1:])
+		t := x.common(results, c.Args[1:], "All IF results")
+		e := &Case{Whens: []When{{When: cond, Then: results[0]}}, Typ: t}
+		if len(results) == 2 {
+			e.Else = results[1]
+		}
+		return e
+	case "coalesce":
+		if len(c.Args) < 2 {
+			x.fail(c.At(), CodeInvalidArguments, "", "The 'coalesce' function must have at least two arguments")
+			return null()
+		}
+		args := x.exprs(c.Args)
+		x.common(args, c.Args, "All COALESCE operands")
+		return &Coalesce{Args: args}
+	case "nullif":
+		if !count(2, 2) {
+			return null()
+		}
+		l, r := x.expr(c.Args[0]), x.expr(c.Args[1])
+		t, ok := CommonType(l.Type(), r.Type())
+		if !ok || !t.Comparable() {
+			return x.failed(c.At(), CodeTypeMismatch, "", "Types are not comparable with NULLIF: %s vs %s", l.Type(), r.Type())
+		}
+		return &NullIf{X: l, Y: r, Common: t}
+	case "try":
+		if !count(1, 1) {
+			return null()
+		}
+		return &Try{X: x.expr(c.Args[0])}
+	default: // now
+		if !count(0, 0) {
+			return null()
+		}
+		return x.instant(3)
+	}
+}
+
+// scalarOnly refuses what only aggregates take.
+func (x *exprAnalyzer) scalarOnly(c *syntax.Call, name string) {
+	switch {
+	case c.Over != nil:
+		x.fail(c.At(), CodeFunctionNotWindow, "", "Not a window function: %s", name)
+	case c.Distinct:
+		x.fail(c.At(), CodeFunctionNotAggregate, "", "DISTINCT is not supported for non-aggregation functions")
+	case c.Filter != nil:
+		x.fail(c.At(), CodeFunctionNotAggregate, "", "Filter is only valid for aggregation functions")
+	case c.OrderBy != nil:
+		x.fail(c.At(), CodeFunctionNotAggregate, "", "ORDER BY is only valid for aggregation functions")
+	}
+}
+
+// extract analyzes EXTRACT, whose fields are functions.
+func (x *exprAnalyzer) extract(e *syntax.Extract) Expr {
+	field := strings.ToLower(e.Field.Name)
+	switch field {
+	case "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",
+		"year_of_week", "yow", "hour", "minute", "second", "timezone_hour", "timezone_minute":
+		return x.resolveCall(field, []Expr{x.expr(e.X)}, e.At())
+	}
+	return x.failed(e.Field.Span, CodeInvalidArguments, "", "Invalid EXTRACT field: %s", e.Field.Name)
+}
+
+func (x *exprAnalyzer) grouping(e *syntax.Grouping) Expr {
+	if !x.aggregates && x.where != "SELECT clause" || x.inAggregate != "" {
+		return x.failed(e.At(), CodeNotScalar, "", "%s cannot contain aggregations, window functions or grouping operations: [%s]", x.where, x.source(e.At()))
+	}
+	if len(e.Args) == 0 || len(e.Args) > 31 {
+		return x.failed(e.At(), CodeTooManyArguments, "", "GROUPING supports up to 31 column arguments, and at least one")
+	}
+	y := *x
+	if y.scope.outputs != nil {
+		y.scope = y.scope.parent
+	}
+	return &groupingCall{args: y.exprs(e.Args), at: e.At()}
+}
+
+// instant is the moment of the query with the given digits behind the second.
+func (x *exprAnalyzer) instant(precision int) Expr {
+	micros := x.opts.Now.UnixMicro()
+	if precision < 6 {
+		unit := pow10(6 - precision).Int64()
+		micros = floorDiv(micros, unit) * unit
+	}
+	return &Literal{Typ: TimestampTZ(precision), Value: micros}
+}
+
+func (x *exprAnalyzer) current(e *syntax.Current) Expr {
+	p := e.Precision
+	if p < 0 {
+		p = 3
+	}
+	at := x.instant(p).(*Literal)
+	micros := at.Value.(int64)
+	switch e.What {
+	case "CURRENT_TIMESTAMP":
+		return at
+	case "LOCALTIMESTAMP":
+		return &Literal{Typ: Timestamp(p), Value: micros}
+	case "CURRENT_DATE":
+		return &Literal{Typ: Date, Value: floorDiv(micros, microsPerDay)}
+	case "LOCALTIME":
+		return &Literal{Typ: Time(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+	case "CURRENT_TIME":
+		return &Literal{Typ: TimeTZ(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+	}
+	return x.failed(e.At(), CodeNotSupported, "", "%s is not supported", e.What)
+}

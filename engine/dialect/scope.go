@@ -1,0 +1,156 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+
+	"traillake/engine/dialect/syntax"
+)
+
+// scope is what names can mean in one query: the columns of its FROM, and then those
+// of the queries around it.
+type scope struct {
+	parent *scope
+	fields []scopeField
+	// outputs are the outputs of the SELECT, for ORDER BY, which sees them first.
+	outputs []Column
+	// output makes the node for an output.
+	output func(i int) Expr
+}
+
+// scopeField is a column in sight.
+type scopeField struct {
+	// qualifier is the relation's alias, or the parts of its name; nil for columns
+	// of USING, which belong to no relation.
+	qualifier []string
+	name      string
+	typ       *Type
+	hidden    bool
+	// make returns a new node for the column.
+	make func() Expr
+}
+
+// relationFields returns the fields of a relation's columns.
+func relationFields(id int, qualifier []string, cols []Column) []scopeField {
+	fields := make([]scopeField, len(cols))
+	for i, c := range cols {
+		fields[i] = scopeField{qualifier: qualifier, name: c.Name, typ: c.Type, hidden: c.Hidden,
+			make: func() Expr { return &ColRef{Rel: id, Index: i, Typ: c.Type, Name: c.Name} }}
+	}
+	return fields
+}
+
+// matches says whether the parts of a name, of which the last is the column's, name
+// the field.
+func (f *scopeField) matches(parts []string) bool {
+	last := len(parts) - 1
+	if f.name == "" || !strings.EqualFold(f.name, parts[last]) {
+		return false
+	}
+	return f.qualifiedBy(parts[:last])
+}
+
+// qualifiedBy says whether the parts are the end of the relation's name.
+func (f *scopeField) qualifiedBy(parts []string) bool {
+	n := len(f.qualifier) - len(parts)
+	if n < 0 {
+		return false
+	}
+	for i, p := range parts {
+		if !strings.EqualFold(f.qualifier[n+i], p) {
+			return false
+		}
+	}
+	return true
+}
+
+// lookup returns what a name means in the scope or those around it; nil for nothing.
+func (a *analyzer) lookup(s *scope, parts []string, at syntax.Span) Expr {
+	for ; s != nil; s = s.parent {
+		if len(parts) == 1 && s.outputs != nil {
+			var found []int
+			for i, c := range s.outputs {
+				if c.Name != "" && strings.EqualFold(c.Name, parts[0]) {
+					found = append(found, i)
+				}
+			}
+			if len(found) > 1 {
+				return a.ambiguous(parts, at)
+			}
+			if len(found) == 1 {
+				return s.output(found[0])
+			}
+		}
+		var found *scopeField
+		for i := range s.fields {
+			if !s.fields[i].matches(parts) {
+				continue
+			}
+			if found != nil {
+				return a.ambiguous(parts, at)
+			}
+			found = &s.fields[i]
+		}
+		if found != nil {
+			return a.column(found, at)
+		}
+	}
+	return nil
+}
+
+func (a *analyzer) ambiguous(parts []string, at syntax.Span) Expr {
+	return a.failed(at, CodeAmbiguousName, "put the name of the relation in front", "Column '%s' is ambiguous", strings.Join(parts, "."))
+}
+
+// column makes the node of a field and notes that its column is read.
+func (a *analyzer) column(f *scopeField, at syntax.Span) Expr {
+	e := f.make()
+	walkExpr(e, func(x Expr) {
+		if c, ok := x.(*ColRef); ok {
+			if u := a.rels[c.Rel]; u != nil {
+				u.read[c.Index] = true
+			}
+		}
+	})
+	return a.note(e, at)
+}
+
+// fieldAliases are spellings of row fields that are taken for another: AWS's schema
+// misspells one.
+var fieldAliases = map[string]string{"credentialsissuedto": "credentiaisissuedto"}
+
+// missing fails for a name that means nothing.
+func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
+	name := strings.Join(parts, ".")
+	last := strings.ToLower(parts[len(parts)-1])
+	if strings.HasPrefix(last, "$") || last == "_raw" {
+		return a.failed(at, CodeNotSupported, "", "Column '%s' is internal and cannot be named", name)
+	}
+	var known []string
+	for ; s != nil; s = s.parent {
+		for _, f := range s.fields {
+			known = append(known, f.name)
+			if len(parts) > 1 && f.qualifier != nil {
+				known = append(known, f.qualifier[len(f.qualifier)-1]+"."+f.name)
+			}
+			if f.typ.Kind == KindRow {
+				for _, n := range f.typ.Names {
+					known = append(known, f.name+"."+n)
+				}
+			}
+		}
+	}
+	return a.failed(at, CodeColumnNotFound, didYouMean(name, known), "Column '%s' cannot be resolved", name)
+}
+
+// didYouMean suggests one of the known names, or nothing.
+func didYouMean(name string, known []string) string {
+	known = slices.DeleteFunc(known, func(s string) bool { return s == "" || s == "." })
+	for i, k := range known {
+		known[i] = strings.ToLower(k)
+	}
+	if s := closest(strings.ToLower(name), known); s != "" {
+		return "did you mean " + s + "?"
+	}
+	return ""
+}
