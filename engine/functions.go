@@ -27,9 +27,12 @@ var deniedFunctions = set(
 	"col_description", "obj_description", "shobj_description", "format_pg_type", "format_type", "map_to_pg_oid",
 )
 
-// deniedPrefixes cover families of functions that show the catalog or read files.
+// deniedPrefixes cover families of functions that show the catalog or read files,
+// and those that are there for SQL that we print.
 var deniedPrefixes = []string{
 	"__internal", "pg_", "has_", "inet_", "duckdb_", "pragma_", "read_", "parquet_", "sniff_", "copy_",
+	// Our own functions, which printed SQL calls.
+	"t_",
 }
 
 func deniedFunction(name string) bool {

@@ -1,6 +1,6 @@
 package dialect
 
-import "strings"
+import "traillake/engine/dialect/scalar"
 
 var jsonFunctions = []spec{
 	{sig: "json_extract(varchar, varchar) json", fn: jsonPath},
@@ -89,85 +89,7 @@ func (p *duckPrinter) textOf(e Expr) string {
 	return p.expr(e)
 }
 
-// PathError says that a text is no JSON path.
-type PathError struct {
-	// Path is the text, At the byte where it goes wrong.
-	Path string
-	At   int
-}
-
-func (e *PathError) Error() string { return "Invalid JSON path: '" + e.Path + "'" }
-
 // ParseJSONPath reads a path of json_extract: $ and then .name, [n], [name] and
-// ["quoted"]. Beyond Trino's rules a name may hold a hyphen, as paths written for
-// CloudTrail do (L5).
-func ParseJSONPath(path string) (steps []string, err error) {
-	bad := func(i int) ([]string, error) { return nil, &PathError{path, i} }
-	if path == "" {
-		return bad(0)
-	}
-	if path[0] != '$' {
-		return bad(0)
-	}
-	i := 1
-	for i < len(path) {
-		switch path[i] {
-		case '.':
-			j := pathName(path, i+1)
-			if j == i+1 {
-				return bad(i)
-			}
-			steps, i = append(steps, path[i+1:j]), j
-		case '[':
-			i++
-			if i < len(path) && path[i] == '"' {
-				step, n := pathQuoted(path[i:])
-				if n == 0 || i+n >= len(path) || path[i+n] != ']' {
-					return bad(i)
-				}
-				steps, i = append(steps, step), i+n+1
-				continue
-			}
-			j := i
-			for j < len(path) && (isWord(path[j]) || path[j] >= 0x80) {
-				j++
-			}
-			if j == i || j == len(path) || path[j] != ']' {
-				return bad(i)
-			}
-			steps, i = append(steps, path[i:j]), j+1
-		default:
-			return bad(i)
-		}
-	}
-	return steps, nil
-}
-
-func pathByte(c byte) bool {
-	return isWord(c) || c == ':' || c == '-' || c >= 0x80
-}
-
-func pathName(path string, i int) int {
-	for i < len(path) && pathByte(path[i]) {
-		i++
-	}
-	return i
-}
-
-// pathQuoted reads a quoted step; n is its length with the quotes, 0 if it has no end.
-func pathQuoted(s string) (step string, n int) {
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			if i++; i < len(s) {
-				b.WriteByte(s[i])
-			}
-		case '"':
-			return b.String(), i + 1
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return "", 0
-}
+// ["quoted"]. Beyond Trino's rules a name behind a point may hold a hyphen, as paths
+// written for CloudTrail do (L5). The error is a *scalar.PathError.
+func ParseJSONPath(path string) (steps []string, err error) { return scalar.ParsePath(path) }

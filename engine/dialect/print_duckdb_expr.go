@@ -354,8 +354,9 @@ func (p *duckPrinter) bound(values []string, body func([]string) string) string 
 // failing prints an expression of a DuckDB type that always fails with an error of
 // Trino's. It is not volatile, so that TRY takes it and CASE does not reach for it.
 func failing(duckType, code, message string) string {
-	return "CAST(CASE WHEN CAST(" + quoteString(errorText(code, message)) + " AS BOOLEAN) THEN NULL END AS " + duckType + ")"
+	return "CAST(CASE WHEN CAST(" + quoteString(ErrorText(code, message)) + " AS BOOLEAN) THEN NULL END AS " + duckType + ")"
 }
 
-// errorText is how errors travel through DuckDB's own: see RuntimeError.
-func errorText(code, message string) string { return "!!" + code + "|" + message + "!!" }
+// ErrorText is how an error of Trino's travels inside one of DuckDB's: see
+// RuntimeError.
+func ErrorText(code, message string) string { return "!!" + code + "|" + message + "!!" }

@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"traillake/engine/dialect/scalar"
 )
 
 // Storage says how the columns of a store lie in its data files.
@@ -198,15 +200,8 @@ func textMap(sql string) string {
 	return "(CASE WHEN starts_with(" + sql + ", '{') THEN map(t_map_keys(" + sql + "), t_map_values(" + sql + ")) END)"
 }
 
-// pointer writes steps as a JSON pointer, whose numeric steps mean an index or a key.
-func pointer(steps ...string) string {
-	var b strings.Builder
-	for _, s := range steps {
-		b.WriteByte('/')
-		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(s, "~", "~0"), "/", "~1"))
-	}
-	return b.String()
-}
+// pointer writes steps as a JSON pointer.
+func pointer(steps ...string) string { return scalar.Pointer(steps...) }
 
 // recordPath prints what stands at a path of a record's text, for the scan whose text
 // column e is. ok is false where e is none, or the path does not lead to one column.

@@ -111,6 +111,9 @@ func (s *session) start(ctx context.Context, l limits, files []string) error {
 	if duckdb.Connect(s.db, &s.conn) == duckdb.StateError {
 		return errors.New("connect")
 	}
+	if err := registerFunctions(s.conn); err != nil {
+		return err
+	}
 	var stmts []string
 	for _, set := range connSettings {
 		stmts = append(stmts, "SET "+set.name+" = "+quote(set.value(l)))

@@ -1,0 +1,49 @@
+package dialect
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	carried    = regexp.MustCompile(`(?s)!!([A-Z_]+)\|(.*?)!!`)
+	outOfRange = regexp.MustCompile(`Type \w+(?:\([\d,]+\))? with value (.+) can't be cast.*(?:to|type) (?:the destination type )?([A-Z0-9]+)`)
+	overflow   = regexp.MustCompile(`Overflow in (addition|subtraction|multiplication|division|negation) of (\w+) \((.*)\)`)
+)
+
+// duckNames are the integer types by DuckDB's internal names.
+var duckNames = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "decimal", "DOUBLE": "double", "FLOAT": "real"}
+
+// RuntimeError reads what DuckDB said while it ran a printed statement, as Trino's code
+// and words. An unknown message becomes GENERIC_USER_ERROR, without DuckDB's advice on
+// how to write its SQL.
+func RuntimeError(message string) (code, text string) {
+	if m := carried.FindStringSubmatch(message); m != nil {
+		return m[1], m[2]
+	}
+	if m := overflow.FindStringSubmatch(message); m != nil {
+		return "NUMERIC_VALUE_OUT_OF_RANGE", duckName(m[2]) + " " + m[1] + " overflow: " + m[3]
+	}
+	if m := outOfRange.FindStringSubmatch(message); m != nil {
+		return "INVALID_CAST_ARGUMENT", "Out of range for " + duckName(m[2]) + ": " + m[1]
+	}
+	lower := strings.ToLower(message)
+	switch {
+	case strings.Contains(lower, "more than one row returned by a subquery"):
+		return "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"
+	case strings.Contains(lower, "out of range") || strings.Contains(lower, "overflow"):
+		return "NUMERIC_VALUE_OUT_OF_RANGE", "value out of range"
+	case strings.Contains(lower, "could not convert") || strings.Contains(lower, "malformed json"):
+		first, _, _ := strings.Cut(message, "\n")
+		return "INVALID_CAST_ARGUMENT", first
+	}
+	first, _, _ := strings.Cut(message, "\n")
+	return "GENERIC_USER_ERROR", first
+}
+
+func duckName(s string) string {
+	if n := duckNames[s]; n != "" {
+		return n
+	}
+	return strings.ToLower(s)
+}

@@ -1,0 +1,137 @@
+package scalar
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"hash/crc32"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/twmb/murmur3"
+)
+
+var byteFuncs = []Func{
+	{"t_crc32", "x", Int, func(r *Row) error {
+		r.Num = int64(crc32.ChecksumIEEE([]byte(r.S[0])))
+		return nil
+	}},
+	{"t_hash", "sx", Bytes, func(r *Row) error {
+		b := []byte(r.S[1])
+		switch r.S[0] {
+		case "sha512":
+			h := sha512.Sum512(b)
+			r.Str = string(h[:])
+		case "xxhash64":
+			r.Str = string(binary.BigEndian.AppendUint64(nil, xxhash.Sum64(b)))
+		default:
+			h1, h2 := murmur3.Sum128(b)
+			r.Str = string(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, h1), h2))
+		}
+		return nil
+	}},
+	{"t_hmac", "sxx", Bytes, func(r *Row) error {
+		m := hmac.New(map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}[r.S[0]], []byte(r.S[2]))
+		m.Write([]byte(r.S[1]))
+		r.Str = string(m.Sum(nil))
+		return nil
+	}},
+	{"t_encode", "sx", Text, func(r *Row) error {
+		if r.S[0] == "base32" {
+			return r.setText(base32.StdEncoding.EncodeToString([]byte(r.S[1])), true)
+		}
+		return r.setText(base64.URLEncoding.EncodeToString([]byte(r.S[1])), true)
+	}},
+	{"t_decode", "ss", Bytes, func(r *Row) error {
+		var b []byte
+		var err error
+		s := r.S[1]
+		switch r.S[0] {
+		case "hex":
+			if len(s)%2 != 0 {
+				return badArgument("The input string must have an even number of hex digits: %s", s)
+			}
+			b, err = hex.DecodeString(s)
+		case "base32":
+			b, err = base32.StdEncoding.DecodeString(s)
+		case "base64url":
+			b, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
+		default:
+			b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+		}
+		if err != nil {
+			return badArgument("Not a valid %s value: %s", r.S[0], s)
+		}
+		r.Str = string(b)
+		return nil
+	}},
+	{"t_to_bytes", "is", Bytes, func(r *Row) error {
+		if r.S[1] == "big4" {
+			r.Str = string(binary.BigEndian.AppendUint32(nil, uint32(r.I[0])))
+		} else {
+			r.Str = string(binary.BigEndian.AppendUint64(nil, uint64(r.I[0])))
+		}
+		return nil
+	}},
+	{"t_from_bytes", "xs", Int, func(r *Row) error {
+		switch {
+		case r.S[1] == "big4" && len(r.S[0]) == 4:
+			r.Num = int64(int32(binary.BigEndian.Uint32([]byte(r.S[0]))))
+		case r.S[1] == "big8" && len(r.S[0]) == 8:
+			r.Num = int64(binary.BigEndian.Uint64([]byte(r.S[0])))
+		default:
+			return badArgument("expected %s-byte input, but got instead: %d", strings.TrimPrefix(r.S[1], "big"), len(r.S[0]))
+		}
+		return nil
+	}},
+	{"t_to_ieee", "f", Bytes, func(r *Row) error {
+		r.Str = string(binary.BigEndian.AppendUint64(nil, math.Float64bits(r.F[0])))
+		return nil
+	}},
+	{"t_reverse_bytes", "x", Bytes, func(r *Row) error {
+		b := []byte(r.S[0])
+		slices.Reverse(b)
+		r.Str = string(b)
+		return nil
+	}},
+	{"t_substr_bytes", "xii", Bytes, func(r *Row) error {
+		s, from, n := r.S[0], r.I[1], r.I[2]
+		if from < 0 {
+			from += int64(len(s)) + 1
+		}
+		r.Str = ""
+		if from >= 1 && n > 0 && from <= int64(len(s)) {
+			r.Str = s[from-1:][:min(n, int64(len(s))-from+1)]
+		}
+		return nil
+	}},
+	{"t_from_utf8", "xs", Text, func(r *Row) error {
+		if utf8.RuneCountInString(r.S[1]) > 1 {
+			return badArgument("Replacement character string must empty or a single character")
+		}
+		if utf8.ValidString(r.S[0]) {
+			return r.setText(r.S[0], true)
+		}
+		var b strings.Builder
+		for s := r.S[0]; s != ""; {
+			c, n := utf8.DecodeRuneInString(s)
+			if c == utf8.RuneError && n == 1 {
+				b.WriteString(r.S[1])
+			} else {
+				b.WriteString(s[:n])
+			}
+			s = s[n:]
+		}
+		return r.setText(b.String(), true)
+	}},
+}

@@ -1,0 +1,290 @@
+package scalar
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// castFuncs are the strict casts from and to text. The last argument of those from
+// text says that NULL is wanted instead of an error.
+var castFuncs = []Func{
+	{"t_to_boolean", "sb", Bool, func(r *Row) error {
+		b, err := toBoolean(r.S[0])
+		r.Bool = b
+		return r.tried(r.B[1], err)
+	}},
+	{"t_to_integer", "ssb", Int, func(r *Row) error {
+		n, err := toInteger(r.S[0], r.S[1])
+		r.Num = n
+		return r.tried(r.B[2], err)
+	}},
+	{"t_to_double", "sb", Float, func(r *Row) error {
+		f, err := toDouble(r.S[0])
+		r.Float = f
+		return r.tried(r.B[1], err)
+	}},
+	{"t_to_decimal", "siib", Text, func(r *Row) error {
+		s, err := toDecimal(r.S[0], int(r.I[1]), int(r.I[2]))
+		r.Str = s
+		return r.tried(r.B[3], err)
+	}},
+	{"t_double_text", "f", Text, func(r *Row) error { return r.setText(DoubleText(r.F[0]), true) }},
+	{"t_real_text", "f", Text, func(r *Row) error { return r.setText(RealText(r.F[0]), true) }},
+	{"t_decimal_div", "ssi", Text, decimalDiv},
+}
+
+func toBoolean(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "t", "true", "1":
+		return true, nil
+	case "f", "false", "0":
+		return false, nil
+	}
+	return false, badCast("Cannot cast '%s' to BOOLEAN", s)
+}
+
+// integerBits are the widths of the integer types, and their names in messages.
+var integerBits = map[string]struct {
+	bits int
+	name string
+}{"tinyint": {8, "TINYINT"}, "smallint": {16, "SMALLINT"}, "integer": {32, "INT"}, "bigint": {64, "BIGINT"}}
+
+func toInteger(s, typ string) (int64, error) {
+	t := integerBits[typ]
+	n, err := strconv.ParseInt(s, 10, t.bits)
+	if err != nil {
+		return 0, badCast("Cannot cast '%s' to %s", s, t.name)
+	}
+	return n, nil
+}
+
+func roundInteger(f float64, typ string) (int64, error) {
+	t := integerBits[typ]
+	f = math.Round(f)
+	if limit := math.Ldexp(1, t.bits-1); !(f >= -limit && f < limit) {
+		return 0, badCast("Unable to cast %s to %s", DoubleText(f), typ)
+	}
+	return int64(f), nil
+}
+
+// toDouble reads what Java's Double.parseDouble reads, without hexadecimal numbers.
+func toDouble(s string) (float64, error) {
+	bad := func() (float64, error) { return 0, badCast("Cannot cast '%s' to DOUBLE", s) }
+	t := strings.Trim(s, " \t\n\r\v\f")
+	switch strings.TrimLeft(t, "+-") {
+	case "NaN":
+		return math.NaN(), nil
+	case "Infinity":
+		if t[0] == '-' {
+			return math.Inf(-1), nil
+		}
+		return math.Inf(1), nil
+	}
+	if n := len(t); n > 1 && strings.IndexByte("dDfF", t[n-1]) >= 0 {
+		t = t[:n-1]
+	}
+	for i := range len(t) {
+		if strings.IndexByte("0123456789+-.eE", t[i]) < 0 {
+			return bad()
+		}
+	}
+	f, err := strconv.ParseFloat(t, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return bad()
+	}
+	return f, nil
+}
+
+// toDecimal returns the text of a decimal(precision,scale), rounded half up.
+func toDecimal(s string, precision, scale int) (string, error) {
+	t := strings.TrimSpace(s)
+	bad := func() (string, error) {
+		return "", badCast("Cannot cast VARCHAR '%s' to DECIMAL(%d, %d)", s, precision, scale)
+	}
+	if len(t) > 400 || strings.Trim(t, "0123456789+-.eE") != "" {
+		return bad()
+	}
+	// An exponent could make a number of any length.
+	if i := strings.IndexAny(t, "eE"); i >= 0 {
+		if e, err := strconv.Atoi(t[i+1:]); err != nil || e > 400 || e < -400 {
+			return bad()
+		}
+	}
+	v, ok := new(big.Rat).SetString(t)
+	if !ok {
+		return bad()
+	}
+	u := roundHalfUp(v.Mul(v, new(big.Rat).SetInt(pow10(scale))))
+	if new(big.Int).Abs(u).Cmp(pow10(precision)) >= 0 {
+		return bad()
+	}
+	return decimalText(u, scale), nil
+}
+
+func pow10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+
+// roundHalfUp rounds away from zero at one half.
+func roundHalfUp(v *big.Rat) *big.Int {
+	num := new(big.Int).Mul(new(big.Int).Abs(v.Num()), big.NewInt(2))
+	num.Add(num, v.Denom())
+	q := num.Quo(num, new(big.Int).Mul(v.Denom(), big.NewInt(2)))
+	if v.Sign() < 0 {
+		q.Neg(q)
+	}
+	return q
+}
+
+func decimalText(u *big.Int, scale int) string {
+	s := new(big.Int).Abs(u).String()
+	if scale > 0 {
+		if len(s) <= scale {
+			s = strings.Repeat("0", scale+1-len(s)) + s
+		}
+		s = s[:len(s)-scale] + "." + s[len(s)-scale:]
+	}
+	if u.Sign() < 0 {
+		s = "-" + s
+	}
+	return s
+}
+
+// decimalDiv divides decimals given as text, to the given scale.
+func decimalDiv(r *Row) error {
+	a, ok1 := new(big.Rat).SetString(r.S[0])
+	b, ok2 := new(big.Rat).SetString(r.S[1])
+	if !ok1 || !ok2 {
+		return fmt.Errorf("BUG: divide %q by %q", r.S[0], r.S[1])
+	}
+	if b.Sign() == 0 {
+		return &Error{"DIVISION_BY_ZERO", "Division by zero"}
+	}
+	scale := int(r.I[2])
+	q := a.Quo(a, b)
+	r.Str = decimalText(roundHalfUp(q.Mul(q, new(big.Rat).SetInt(pow10(scale)))), scale)
+	return nil
+}
+
+// DoubleText writes a double as Java's Double.toString and Trino do.
+func DoubleText(f float64) string { return javaFloat(f, 64) }
+
+// RealText writes a real as Java's Float.toString and Trino do.
+func RealText(f float64) string { return javaFloat(f, 32) }
+
+func javaFloat(f float64, size int) string {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	case f == 0 && math.Signbit(f):
+		return "-0.0"
+	case f == 0:
+		return "0.0"
+	}
+	if a := math.Abs(f); a >= 1e-3 && a < 1e7 {
+		s := strconv.FormatFloat(f, 'f', -1, size)
+		if !strings.Contains(s, ".") {
+			s += ".0"
+		}
+		return s
+	}
+	s := strconv.FormatFloat(f, 'E', -1, size)
+	m, e, _ := strings.Cut(s, "E")
+	if !strings.Contains(m, ".") {
+		m += ".0"
+	}
+	sign := ""
+	if e[0] == '-' {
+		sign = "-"
+	}
+	return m + "E" + sign + strings.TrimLeft(e[1:], "0")
+}
+
+// numberFuncs are functions of numbers.
+var numberFuncs = []Func{
+	{"t_from_base", "si", Int, func(r *Row) error {
+		if r.I[1] < 2 || r.I[1] > 36 {
+			return badArgument("Radix must be between 2 and 36")
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(r.S[0]), int(r.I[1]), 64)
+		if err != nil {
+			return badArgument("Not a valid base-%d number: %s", r.I[1], r.S[0])
+		}
+		r.Num = n
+		return nil
+	}},
+	{"t_to_base", "ii", Text, func(r *Row) error {
+		if r.I[1] < 2 || r.I[1] > 36 {
+			return badArgument("Radix must be between 2 and 36")
+		}
+		return r.setText(strconv.FormatInt(r.I[0], int(r.I[1])), true)
+	}},
+	{"t_bit_count", "ii", Int, func(r *Row) error {
+		n := r.I[1]
+		if n < 2 || n > 64 {
+			return badArgument("Bits specified in bit_count must be between 2 and 64, got %d", n)
+		}
+		if n < 64 && (r.I[0] >= 1<<(n-1) || r.I[0] < -(1<<(n-1))) {
+			return badArgument("Number must be representable with the bits specified. %d cannot be represented with %d bits", r.I[0], n)
+		}
+		u := uint64(r.I[0])
+		if n < 64 {
+			u &= 1<<n - 1
+		}
+		r.Num = int64(bits.OnesCount64(u))
+		return nil
+	}},
+	{"t_shift", "iis", Int, func(r *Row) error {
+		n := r.I[1]
+		if n < 0 {
+			return badArgument("Shift must be positive")
+		}
+		big := n >= 64
+		n &= 63
+		switch r.S[2] {
+		case "left":
+			r.Num = r.I[0] << n
+		case "right":
+			r.Num = int64(uint64(r.I[0]) >> n)
+		default:
+			r.Num = r.I[0] >> n
+			if big {
+				r.Num = r.I[0] >> 63
+			}
+			return nil
+		}
+		if big {
+			r.Num = 0
+		}
+		return nil
+	}},
+	{"t_format_number", "f", Text, func(r *Row) error { return r.setText(shortNumber(r.F[0]), true) }},
+}
+
+// shortNumber writes a number with three digits and a letter for its size.
+func shortNumber(f float64) string {
+	for i, unit := range []string{"", "K", "M", "B", "T", "Q"} {
+		v := f / math.Pow(1000, float64(i))
+		if math.Abs(v) < 1000 || unit == "Q" {
+			digits := 2
+			switch a := math.Abs(v); {
+			case a >= 100:
+				digits = 0
+			case a >= 10:
+				digits = 1
+			}
+			s := strconv.FormatFloat(v, 'f', digits, 64)
+			if strings.Contains(s, ".") {
+				s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+			}
+			return s + unit
+		}
+	}
+	return ""
+}

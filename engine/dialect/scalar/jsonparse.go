@@ -1,0 +1,237 @@
+package scalar
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth bounds the nesting of JSON that is parsed, as Trino's parser does.
+const maxDepth = 1000
+
+// Canonical returns JSON text as json_parse keeps it: without blanks, keys sorted, the
+// last of a key that stands twice, numbers with a point as doubles.
+func Canonical(s string) (string, error) {
+	p := parser{s: s}
+	b, ok := p.value(nil, 0)
+	if ok {
+		p.i = space(s, p.i)
+		ok = p.i == len(s)
+	}
+	if !ok {
+		return "", badArgument("Cannot convert value to JSON: '%s'", s)
+	}
+	return string(b), nil
+}
+
+type parser struct {
+	s string
+	i int
+}
+
+// value appends the canonical text of the next value.
+func (p *parser) value(b []byte, depth int) ([]byte, bool) {
+	p.i = space(p.s, p.i)
+	if p.i >= len(p.s) || depth > maxDepth {
+		return nil, false
+	}
+	switch c := p.s[p.i]; {
+	case c == '{':
+		return p.object(b, depth)
+	case c == '[':
+		p.i++
+		b = append(b, '[')
+		if p.next(']') {
+			return append(b, ']'), true
+		}
+		for {
+			var ok bool
+			if b, ok = p.value(b, depth+1); !ok {
+				return nil, false
+			}
+			if p.next(']') {
+				return append(b, ']'), true
+			}
+			if !p.next(',') {
+				return nil, false
+			}
+			b = append(b, ',')
+		}
+	case c == '"':
+		s, ok := p.str()
+		return appendString(b, s), ok
+	case c == '-' || c >= '0' && c <= '9':
+		end := skip(p.s, p.i)
+		n := p.s[p.i:end]
+		p.i = end
+		if !isNumber(n) {
+			return nil, false
+		}
+		return append(b, numberText(n)...), true
+	default:
+		for _, w := range []string{"true", "false", "null"} {
+			if strings.HasPrefix(p.s[p.i:], w) {
+				p.i += len(w)
+				return append(b, w...), true
+			}
+		}
+		return nil, false
+	}
+}
+
+// next takes a character behind blanks.
+func (p *parser) next(c byte) bool {
+	p.i = space(p.s, p.i)
+	if p.i < len(p.s) && p.s[p.i] == c {
+		p.i++
+		return true
+	}
+	return false
+}
+
+func (p *parser) object(b []byte, depth int) ([]byte, bool) {
+	p.i++
+	var all []entry
+	if !p.next('}') {
+		for {
+			if p.i = space(p.s, p.i); p.i >= len(p.s) || p.s[p.i] != '"' {
+				return nil, false
+			}
+			key, ok := p.str()
+			if !ok || !p.next(':') {
+				return nil, false
+			}
+			v, ok := p.value(nil, depth+1)
+			if !ok {
+				return nil, false
+			}
+			all = append(all, entry{key, string(v)})
+			if p.next('}') {
+				break
+			}
+			if !p.next(',') {
+				return nil, false
+			}
+		}
+	}
+	slices.Reverse(all) // the last of a key counts
+	slices.SortStableFunc(all, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	all = slices.CompactFunc(all, func(a, b entry) bool { return a.key == b.key })
+	b = append(b, '{')
+	for i, e := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, e.key), ':')
+		b = append(b, e.value...)
+	}
+	return append(b, '}'), true
+}
+
+// str takes a string.
+func (p *parser) str() (string, bool) {
+	end := skipString(p.s, p.i)
+	if end < 0 {
+		return "", false
+	}
+	raw := p.s[p.i+1 : end-1]
+	p.i = end
+	for i := 0; i < len(raw); i++ {
+		switch {
+		case raw[i] < ' ':
+			return "", false
+		case raw[i] == '\\':
+			i++
+			if i == len(raw) || strings.IndexByte(`"\/bfnrtu`, raw[i]) < 0 {
+				return "", false
+			}
+			if raw[i] == 'u' {
+				if len(raw) < i+5 {
+					return "", false
+				}
+				if _, err := strconv.ParseUint(raw[i+1:i+5], 16, 16); err != nil {
+					return "", false
+				}
+			}
+		}
+	}
+	return unescape(raw), utf8.ValidString(raw)
+}
+
+// isNumber says whether s is a number of JSON's grammar.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	digits := func() bool {
+		n := 0
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		s = s[n:]
+		return n > 0
+	}
+	zero := strings.HasPrefix(s, "0")
+	before := len(s)
+	if !digits() || zero && before-len(s) > 1 {
+		return false
+	}
+	if strings.HasPrefix(s, ".") {
+		if s = s[1:]; !digits() {
+			return false
+		}
+	}
+	if s != "" && (s[0] == 'e' || s[0] == 'E') {
+		if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return s == ""
+}
+
+// numberText is a number as Trino writes it again: whole ones as they are, others as
+// Java's doubles.
+func numberText(n string) string {
+	if !strings.ContainsAny(n, ".eE") {
+		return n
+	}
+	f, err := strconv.ParseFloat(n, 64)
+	if err != nil {
+		return n
+	}
+	return DoubleText(f)
+}
+
+// appendString appends a JSON string.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, '\\', 'b')
+		case '\f':
+			b = append(b, '\\', 'f')
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(append(b, s[start:]...), '"')
+}

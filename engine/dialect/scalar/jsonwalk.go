@@ -1,0 +1,299 @@
+package scalar
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The walk over JSON text looks at no more of it than it needs, as Trino's does: what
+// stands behind the value that is looked for is not checked.
+
+// space returns the offset of the first byte at or after i that is no blank.
+func space(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// skipString returns the offset behind the string that begins at i, or -1.
+func skipString(s string, i int) int {
+	for i++; i < len(s); {
+		k := strings.IndexByte(s[i:], '"')
+		if k < 0 {
+			return -1
+		}
+		j := i + k
+		// The quote ends the string unless an odd number of backslashes precedes it.
+		n := 0
+		for j-1-n >= i && s[j-1-n] == '\\' {
+			n++
+		}
+		if n%2 == 0 {
+			return j + 1
+		}
+		i = j + 1
+	}
+	return -1
+}
+
+// skip returns the offset behind the value that begins at i, or -1.
+func skip(s string, i int) int {
+	if i >= len(s) {
+		return -1
+	}
+	switch c := s[i]; {
+	case c == '"':
+		return skipString(s, i)
+	case c == '{' || c == '[':
+		depth := 0
+		for i < len(s) {
+			switch s[i] {
+			case '"':
+				if i = skipString(s, i); i < 0 {
+					return -1
+				}
+				continue
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+			i++
+		}
+		return -1
+	case c == 't':
+		return word(s, i, "true")
+	case c == 'f':
+		return word(s, i, "false")
+	case c == 'n':
+		return word(s, i, "null")
+	case c == '-' || c >= '0' && c <= '9':
+		i++
+		for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.' || s[i] == 'e' || s[i] == 'E' || s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		return i
+	}
+	return -1
+}
+
+func word(s string, i int, w string) int {
+	if strings.HasPrefix(s[i:], w) {
+		return i + len(w)
+	}
+	return -1
+}
+
+// members calls f for each member of the object that begins at i, with the raw key
+// without quotes and the bounds of the value, until f returns false. ok is false
+// where the text is no object up to where the walk went.
+func members(s string, i int, f func(key string, from, to int) bool) (ok bool) {
+	if i >= len(s) || s[i] != '{' {
+		return false
+	}
+	i = space(s, i+1)
+	if i < len(s) && s[i] == '}' {
+		return true
+	}
+	for {
+		if i >= len(s) || s[i] != '"' {
+			return false
+		}
+		end := skipString(s, i)
+		if end < 0 {
+			return false
+		}
+		key := s[i+1 : end-1]
+		if i = space(s, end); i >= len(s) || s[i] != ':' {
+			return false
+		}
+		i = space(s, i+1)
+		to := skip(s, i)
+		if to < 0 {
+			// A value that is cut off may hold what is looked for.
+			if i < len(s) && (s[i] == '{' || s[i] == '[') {
+				f(key, i, len(s))
+			}
+			return false
+		}
+		if !f(key, i, to) {
+			return true
+		}
+		if i = space(s, to); i >= len(s) {
+			return false
+		}
+		if s[i] == '}' {
+			return true
+		}
+		if s[i] != ',' {
+			return false
+		}
+		i = space(s, i+1)
+	}
+}
+
+// elements is members for an array.
+func elements(s string, i int, f func(from, to int) bool) (ok bool) {
+	if i >= len(s) || s[i] != '[' {
+		return false
+	}
+	i = space(s, i+1)
+	if i < len(s) && s[i] == ']' {
+		return true
+	}
+	for {
+		to := skip(s, i)
+		if to < 0 {
+			return false
+		}
+		if !f(i, to) {
+			return true
+		}
+		if i = space(s, to); i >= len(s) {
+			return false
+		}
+		if s[i] == ']' {
+			return true
+		}
+		if s[i] != ',' {
+			return false
+		}
+		i = space(s, i+1)
+	}
+}
+
+// sameKey says whether a raw key is the given one.
+func sameKey(raw, key string) bool {
+	if raw == key {
+		return strings.IndexByte(raw, '\\') < 0
+	}
+	return strings.IndexByte(raw, '\\') >= 0 && unescape(raw) == key
+}
+
+// at returns the text of the value at a JSON pointer.
+func at(s, pointer string) (string, bool) {
+	i := space(s, 0)
+	to := -1
+	for pointer != "" {
+		step := pointer[1:]
+		if k := strings.IndexByte(step, '/'); k >= 0 {
+			step, pointer = step[:k], step[k:]
+		} else {
+			pointer = ""
+		}
+		if strings.IndexByte(step, '~') >= 0 {
+			step = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
+		}
+		found := -1
+		switch {
+		case i < len(s) && s[i] == '{':
+			members(s, i, func(key string, from, end int) bool {
+				if !sameKey(key, step) {
+					return true
+				}
+				found, to = from, end
+				return false
+			})
+		case i < len(s) && s[i] == '[':
+			n, err := strconv.Atoi(step)
+			if err != nil || n < 0 {
+				return "", false
+			}
+			elements(s, i, func(from, end int) bool {
+				if n--; n >= 0 {
+					return true
+				}
+				found, to = from, end
+				return false
+			})
+		}
+		if found < 0 {
+			return "", false
+		}
+		i = found
+	}
+	if to < 0 {
+		if to = skip(s, i); to < 0 {
+			return "", false
+		}
+	}
+	return s[i:to], true
+}
+
+// scalarText returns what a value is as text: false for null, objects and arrays.
+func scalarText(v string) (string, bool) {
+	switch v[0] {
+	case '{', '[', 'n':
+		return "", false
+	case '"':
+		return unquote(v), true
+	}
+	return v, true
+}
+
+func unquote(v string) string { return unescape(v[1 : len(v)-1]) }
+
+// unescape resolves the escapes of a JSON string.
+func unescape(s string) string {
+	k := strings.IndexByte(s, '\\')
+	if k < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for {
+		b = append(b, s[:k]...)
+		s = s[k+1:]
+		if s == "" {
+			return string(b)
+		}
+		c := s[0]
+		s = s[1:]
+		switch c {
+		case 'b':
+			b = append(b, '\b')
+		case 'f':
+			b = append(b, '\f')
+		case 'n':
+			b = append(b, '\n')
+		case 'r':
+			b = append(b, '\r')
+		case 't':
+			b = append(b, '\t')
+		case 'u':
+			r, n := unit(s)
+			if s = s[n:]; utf16.IsSurrogate(r) {
+				low, m := rune(0), 0
+				if strings.HasPrefix(s, `\u`) {
+					low, m = unit(s[2:])
+				}
+				if p := utf16.DecodeRune(r, low); p != utf8.RuneError {
+					r, s = p, s[2+m:]
+				} else {
+					r = utf8.RuneError
+				}
+			}
+			b = utf8.AppendRune(b, r)
+		default:
+			b = append(b, c)
+		}
+		if k = strings.IndexByte(s, '\\'); k < 0 {
+			return string(append(b, s...))
+		}
+	}
+}
+
+func unit(s string) (rune, int) {
+	if len(s) < 4 {
+		return utf8.RuneError, len(s)
+	}
+	v, err := strconv.ParseUint(s[:4], 16, 16)
+	if err != nil {
+		return utf8.RuneError, 4
+	}
+	return rune(v), 4
+}

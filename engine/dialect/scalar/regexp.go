@@ -1,0 +1,255 @@
+package scalar
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dlclark/regexp2"
+)
+
+// Regular expressions are Java's: back-references and look-around need an engine that
+// tries and goes back. It gives up after a time, since some patterns never end.
+const matchTimeout = 5 * time.Second
+
+// maxPatterns bounds the compiled patterns that are kept.
+const maxPatterns = 256
+
+var patterns = struct {
+	sync.RWMutex
+	m map[string]*regexp2.Regexp
+}{m: map[string]*regexp2.Regexp{}}
+
+func compile(pattern string) (*regexp2.Regexp, error) {
+	patterns.RLock()
+	re := patterns.m[pattern]
+	patterns.RUnlock()
+	if re != nil {
+		return re, nil
+	}
+	re, err := regexp2.Compile(javaPattern(pattern), regexp2.None)
+	if err != nil {
+		return nil, badArgument("Invalid regular expression: %s", pattern)
+	}
+	re.MatchTimeout = matchTimeout
+	patterns.Lock()
+	defer patterns.Unlock()
+	if len(patterns.m) >= maxPatterns {
+		clear(patterns.m)
+	}
+	patterns.m[strings.Clone(pattern)] = re
+	return re, nil
+}
+
+// posix are Java's names of classes of ASCII.
+var posix = strings.NewReplacer(
+	`\p{Alpha}`, `[a-zA-Z]`, `\p{Digit}`, `[0-9]`, `\p{Alnum}`, `[a-zA-Z0-9]`, `\p{Lower}`, `[a-z]`, `\p{Upper}`, `[A-Z]`,
+	`\p{Punct}`, `[!-/:-@\[-`+"`"+`{-~]`, `\p{Space}`, `\s`, `\p{XDigit}`, `[0-9a-fA-F]`, `\h`, `[ \t]`, `\R`, `(?:\r\n|[\n\r])`)
+
+// javaPattern writes a pattern of Java in the spelling of the engine, which lacks
+// possessive quantifiers and Java's class names.
+func javaPattern(p string) string {
+	p = posix.Replace(p)
+	for _, q := range []string{"+", "*", "?"} {
+		p = possessive(p, q)
+	}
+	return p
+}
+
+// possessive turns x++ for a single character or class x into (?>x+).
+func possessive(p, q string) string {
+	i := strings.Index(p, q+"+")
+	if i <= 0 || p[i-1] == '\\' {
+		return p
+	}
+	start := i - 1
+	switch {
+	case p[start] == ']':
+		if k := strings.LastIndexByte(p[:start], '['); k >= 0 {
+			start = k
+		}
+	case p[start] == ')':
+		depth := 0
+		for ; start >= 0; start-- {
+			if p[start] == ')' {
+				depth++
+			} else if p[start] == '(' {
+				if depth--; depth == 0 {
+					break
+				}
+			}
+		}
+		if start < 0 {
+			return p
+		}
+	case start > 0 && p[start-1] == '\\':
+		start--
+	}
+	return p[:start] + "(?>" + p[start:i] + q + ")" + possessive(p[i+2:], q)
+}
+
+var regexpFuncs = []Func{
+	{"t_rx_like", "ss", Bool, func(r *Row) error {
+		re, err := compile(r.S[1])
+		if err != nil {
+			return err
+		}
+		r.Bool, err = re.MatchString(r.S[0])
+		return slow(err)
+	}},
+	{"t_rx_count", "ss", Int, func(r *Row) error {
+		r.Num = 0
+		return each(r, func(*regexp2.Match) bool { r.Num++; return true })
+	}},
+	{"t_rx_extract", "ssi", Text, func(r *Row) error {
+		r.Null = true
+		return each(r, func(m *regexp2.Match) bool {
+			if g := m.GroupByNumber(int(r.I[2])); len(g.Captures) > 0 {
+				r.Str, r.Null = g.String(), false
+			}
+			return false
+		})
+	}},
+	{"t_rx_extract_all", "ssi", Texts, func(r *Row) error {
+		r.List = List{V: []string{}, Null: []bool{}}
+		return each(r, func(m *regexp2.Match) bool {
+			g := m.GroupByNumber(int(r.I[2]))
+			r.List.V = append(r.List.V, g.String())
+			r.List.Null = append(r.List.Null, len(g.Captures) == 0)
+			return true
+		})
+	}},
+	{"t_rx_position", "ssii", Int, func(r *Row) error {
+		if r.I[2] < 1 {
+			return badArgument("start position cannot be smaller than 1")
+		}
+		if r.I[3] < 1 {
+			return badArgument("occurrence cannot be smaller than 1")
+		}
+		r.Num = -1
+		n := r.I[3]
+		return each(r, func(m *regexp2.Match) bool {
+			if int64(m.Index) < r.I[2]-1 {
+				return true
+			}
+			if n--; n == 0 {
+				r.Num = int64(m.Index) + 1
+			}
+			return n > 0
+		})
+	}},
+	{"t_rx_replace", "sss", Text, regexpReplace},
+	{"t_rx_split", "ss", Texts, func(r *Row) error {
+		runes := []rune(r.S[0])
+		last := 0
+		r.List = List{}
+		err := each(r, func(m *regexp2.Match) bool {
+			r.List.V = append(r.List.V, string(runes[last:m.Index]))
+			last = m.Index + m.Length
+			return true
+		})
+		r.List.V = append(r.List.V, string(runes[last:]))
+		return err
+	}},
+}
+
+func slow(err error) error {
+	if err != nil {
+		return &Error{"EXCEEDED_TIME_LIMIT", fmt.Sprintf("the regular expression did not end within %s", matchTimeout)}
+	}
+	return nil
+}
+
+// each calls f for the matches of the pattern, the second argument, in the first, until
+// it returns false.
+func each(r *Row, f func(*regexp2.Match) bool) error {
+	re, err := compile(r.S[1])
+	if err != nil {
+		return err
+	}
+	// The number of a group is the third argument where there is one.
+	if g := r.I[2]; g < 0 || g > 0 && int(g) >= len(re.GetGroupNumbers()) && r.I[3] == 0 {
+		return badArgument("Pattern has %d groups. Cannot access group %d", len(re.GetGroupNumbers())-1, g)
+	}
+	m, err := re.FindStringMatch(r.S[0])
+	for m != nil && err == nil && f(m) {
+		m, err = re.FindNextMatch(m)
+	}
+	return slow(err)
+}
+
+// regexpReplace puts groups in the place of $1, ${name} and \$.
+func regexpReplace(r *Row) error {
+	runes := []rune(r.S[0])
+	var b strings.Builder
+	last := 0
+	var bad error
+	err := each(r, func(m *regexp2.Match) bool {
+		b.WriteString(string(runes[last:m.Index]))
+		last = m.Index + m.Length
+		bad = expand(&b, r.S[2], m)
+		return bad == nil
+	})
+	if bad != nil {
+		return bad
+	}
+	b.WriteString(string(runes[last:]))
+	return firstError(err, r.setText(b.String(), true))
+}
+
+func firstError(errs ...error) error {
+	for _, e := range errs {
+		if e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+func expand(b *strings.Builder, t string, m *regexp2.Match) error {
+	for i := 0; i < len(t); i++ {
+		switch {
+		case t[i] == '\\' && i+1 < len(t):
+			i++
+			b.WriteByte(t[i])
+		case t[i] == '$':
+			var g *regexp2.Group
+			if i+1 < len(t) && t[i+1] == '{' {
+				end := strings.IndexByte(t[i:], '}')
+				if end < 0 {
+					return badArgument("Illegal replacement sequence: %s", t)
+				}
+				g = m.GroupByName(t[i+2 : i+end])
+				i += end
+			} else {
+				n, digits := 0, 0
+				for i+1+digits < len(t) && t[i+1+digits] >= '0' && t[i+1+digits] <= '9' {
+					next := n*10 + int(t[i+1+digits]-'0')
+					if digits > 0 && m.GroupByNumber(next) == nil || digits > 0 && next >= m.GroupCount() {
+						break
+					}
+					n = next
+					digits++
+				}
+				if digits == 0 {
+					return badArgument("Illegal replacement sequence: %s", t)
+				}
+				if n < m.GroupCount() {
+					g = m.GroupByNumber(n)
+				}
+				i += digits
+			}
+			if g == nil {
+				return badArgument("Illegal replacement sequence: unknown group in %s", t)
+			}
+			b.WriteString(g.String())
+		default:
+			_, n := utf8.DecodeRuneInString(t[i:])
+			b.WriteString(t[i : i+n])
+			i += n - 1
+		}
+	}
+	return nil
+}

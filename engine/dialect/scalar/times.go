@@ -1,0 +1,480 @@
+package scalar
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Times travel as microseconds since 1970-01-01 00:00:00, dates as days.
+var timeFuncs = []Func{
+	{"t_to_date", "sb", Int, func(r *Row) error {
+		d, err := ParseDate(r.S[0])
+		r.Num = d
+		return r.tried(r.B[1], err)
+	}},
+	{"t_to_time", "sb", Int, func(r *Row) error {
+		c := cursor{s: strings.TrimSpace(r.S[0])}
+		us, ok := c.clock()
+		if !ok || c.s != "" {
+			return r.tried(r.B[1], badCast("Value cannot be cast to time: %s", r.S[0]))
+		}
+		r.Num = us
+		return nil
+	}},
+	{"t_to_timestamp", "sib", Int, func(r *Row) error {
+		us, zone, err := ParseTimestamp(r.S[0], r.I[1] == 2)
+		if err == nil && zone != nil {
+			if r.I[1] == 0 {
+				err = badCast("Value cannot be cast to timestamp: %s", r.S[0])
+			}
+			us = toUTC(us, zone)
+		}
+		r.Num = us
+		return r.tried(r.B[2], err)
+	}},
+	{"t_from_iso", "si", Int, func(r *Row) error {
+		us, err := parseISO(r.S[0])
+		if unit := int64(1000); err == nil && r.I[1] == 3 {
+			us = floorDiv(us, unit) * unit
+		}
+		r.Num = us
+		return err
+	}},
+	{"t_from_iso_date", "s", Int, func(r *Row) error {
+		c := cursor{s: r.S[0]}
+		d, ok := c.isoDate()
+		if !ok || c.s != "" {
+			return badArgument("Invalid format: \"%s\"", r.S[0])
+		}
+		r.Num = d
+		return nil
+	}},
+	{"t_date_parse", "ss", Int, func(r *Row) error {
+		us, err := dateParse(r.S[0], r.S[1])
+		r.Num = us
+		return err
+	}},
+	{"t_date_format", "is", Text, func(r *Row) error {
+		s, err := dateFormat(time.UnixMicro(r.I[0]).UTC(), r.S[1])
+		r.Str = s
+		return err
+	}},
+	{"t_parse_datetime", "ss", Int, func(r *Row) error {
+		us, err := jodaParse(r.S[0], r.S[1])
+		r.Num = us
+		return err
+	}},
+	{"t_format_datetime", "iss", Text, func(r *Row) error {
+		s, err := jodaFormat(time.UnixMicro(r.I[0]).UTC(), r.S[1], r.S[2])
+		r.Str = s
+		return err
+	}},
+	{"t_zone_offset", "is", Text, func(r *Row) error {
+		loc, err := zone(r.S[1])
+		if err != nil {
+			return err
+		}
+		_, off := time.UnixMicro(r.I[0]).In(loc).Zone()
+		return r.setText(offsetText(off, ":"), true)
+	}},
+	{"t_interval_text", "ib", Text, func(r *Row) error {
+		if r.B[1] {
+			return r.setText(MonthsText(r.I[0]), true)
+		}
+		return r.setText(MillisText(r.I[0]), true)
+	}},
+	{"t_human_seconds", "f", Text, func(r *Row) error { return r.setText(humanSeconds(r.F[0]), true) }},
+	{"t_parse_duration", "s", Int, func(r *Row) error {
+		n, err := unitValue(r.S[0], durations)
+		r.Num = int64(n + 0.5)
+		if err != nil {
+			return badArgument("duration is not a valid data duration string: %s", r.S[0])
+		}
+		return nil
+	}},
+	{"t_parse_data_size", "s", Text, func(r *Row) error {
+		n, err := unitValue(r.S[0], sizes)
+		if err != nil {
+			return badArgument("Invalid data size: '%s'", r.S[0])
+		}
+		return r.setText(strconv.FormatFloat(n, 'f', 0, 64), true)
+	}},
+}
+
+const dayMicros = 86_400_000_000
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+var zones sync.Map // name to *time.Location; bounded, since few names are zones
+
+// zone finds a time zone by Trino's names: a region, UTC, or an offset.
+func zone(name string) (*time.Location, error) {
+	switch strings.ToUpper(name) {
+	case "", "UTC", "Z", "GMT", "UT":
+		return time.UTC, nil
+	}
+	if name[0] == '+' || name[0] == '-' {
+		c := cursor{s: name}
+		if off, ok := c.offset(); ok && c.s == "" {
+			return time.FixedZone(name, off), nil
+		}
+	}
+	if l, ok := zones.Load(name); ok {
+		return l.(*time.Location), nil
+	}
+	l, err := time.LoadLocation(name)
+	if err != nil || strings.Contains(name, "..") {
+		return nil, badArgument("'%s' is not a valid time zone", name)
+	}
+	zones.Store(strings.Clone(name), l)
+	return l, nil
+}
+
+// toUTC is the instant of a local time.
+func toUTC(local int64, loc *time.Location) int64 {
+	t := time.UnixMicro(local).UTC()
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc).UnixMicro()
+}
+
+// ParseDate reads a date as CAST does, in days since 1970-01-01.
+func ParseDate(s string) (int64, error) {
+	c := cursor{s: strings.TrimSpace(s)}
+	d, ok := c.date()
+	if !ok || c.s != "" {
+		return 0, badCast("Value cannot be cast to date: %s", s)
+	}
+	return d, nil
+}
+
+// ParseTimestamp reads a date, with or without a time and a zone, as CAST does: local
+// microseconds, and the zone, nil for none. A lenient one may have a T before the time
+// and a Z or an offset directly behind it, as CloudTrail Lake takes it.
+func ParseTimestamp(s string, lenient bool) (int64, *time.Location, error) {
+	bad := badCast("Value cannot be cast to timestamp: %s", s)
+	c := cursor{s: strings.TrimSpace(s)}
+	d, ok := c.date()
+	if !ok {
+		return 0, nil, bad
+	}
+	us := d * dayMicros
+	if c.s == "" {
+		return us, nil, nil
+	}
+	if !c.take(' ') && !(lenient && (c.take('T') || c.take('t'))) {
+		return 0, nil, bad
+	}
+	c.s = strings.TrimLeft(c.s, " ")
+	clock, ok := c.clock()
+	if !ok {
+		// A date with a zone.
+		loc, err := zone(c.s)
+		if err != nil || c.s == "" {
+			return 0, nil, bad
+		}
+		return us, loc, nil
+	}
+	us += clock
+	if c.s == "" {
+		return us, nil, nil
+	}
+	loc, err := zone(strings.TrimLeft(c.s, " "))
+	if err != nil {
+		return 0, nil, bad
+	}
+	return us, loc, nil
+}
+
+// cursor reads a text from its front.
+type cursor struct{ s string }
+
+func (c *cursor) take(b byte) bool {
+	if c.s != "" && c.s[0] == b {
+		c.s = c.s[1:]
+		return true
+	}
+	return false
+}
+
+// number takes from least to most digits.
+func (c *cursor) number(least, most int) (int64, bool) {
+	n := 0
+	v := int64(0)
+	for n < len(c.s) && n < most && c.s[n] >= '0' && c.s[n] <= '9' {
+		v = v*10 + int64(c.s[n]-'0')
+		n++
+	}
+	if n < least {
+		return 0, false
+	}
+	c.s = c.s[n:]
+	return v, true
+}
+
+// date takes year-month-day with one or two digits of month and day.
+func (c *cursor) date() (int64, bool) {
+	neg := c.take('-')
+	if !neg {
+		c.take('+')
+	}
+	y, ok1 := c.number(4, 9)
+	ok1 = ok1 && c.take('-')
+	m, ok2 := c.number(1, 2)
+	ok2 = ok2 && c.take('-')
+	d, ok3 := c.number(1, 2)
+	if neg {
+		y = -y
+	}
+	if !ok1 || !ok2 || !ok3 || y > 290000 || y < -290000 {
+		return 0, false
+	}
+	return days(y, m, d)
+}
+
+// days is the day of a date, false when there is no such date.
+func days(y, m, d int64) (int64, bool) {
+	t := time.Date(int(y), time.Month(m), int(d), 0, 0, 0, 0, time.UTC)
+	if m < 1 || m > 12 || t.Month() != time.Month(m) || t.Day() != int(d) {
+		return 0, false
+	}
+	return floorDiv(t.Unix(), 86400), true
+}
+
+// clock takes hours and minutes, perhaps seconds with a fraction, as microseconds.
+func (c *cursor) clock() (int64, bool) {
+	h, ok := c.number(1, 2)
+	if !ok || h > 23 || !c.take(':') {
+		return 0, false
+	}
+	m, ok := c.number(1, 2)
+	if !ok || m > 59 {
+		return 0, false
+	}
+	us := (h*3600 + m*60) * 1e6
+	if !c.take(':') {
+		return us, true
+	}
+	s, ok := c.number(1, 2)
+	if !ok || s > 59 {
+		return 0, false
+	}
+	us += s * 1e6
+	if c.take('.') {
+		f, ok := c.fraction()
+		if !ok {
+			return 0, false
+		}
+		us += f
+	}
+	return us, true
+}
+
+// fraction takes one to twelve digits behind a point as microseconds, rounded.
+func (c *cursor) fraction() (int64, bool) {
+	rest := len(c.s)
+	v, ok := c.number(1, 12)
+	if !ok {
+		return 0, false
+	}
+	for n := rest - len(c.s); n < 7; n++ {
+		v *= 10
+	}
+	for n := rest - len(c.s); n > 7; n-- {
+		v /= 10
+	}
+	return (v + 5) / 10, true
+}
+
+// offset takes +hh, +hhmm or +hh:mm as seconds.
+func (c *cursor) offset() (int, bool) {
+	sign := 1
+	if c.take('-') {
+		sign = -1
+	} else if !c.take('+') {
+		return 0, false
+	}
+	h, ok := c.number(1, 2)
+	if !ok || h > 14 {
+		return 0, false
+	}
+	m := int64(0)
+	if colon := c.take(':'); colon || c.s != "" && c.s[0] >= '0' && c.s[0] <= '9' {
+		if m, ok = c.number(2, 2); !ok || m > 59 {
+			return 0, false
+		}
+	}
+	return sign * int(h*3600+m*60), true
+}
+
+func offsetText(off int, colon string) string {
+	sign := '+'
+	if off < 0 {
+		sign, off = '-', -off
+	}
+	return fmt.Sprintf("%c%02d%s%02d", sign, off/3600, colon, off/60%60)
+}
+
+// isoDate takes a date of ISO 8601: 2020-05-06, 2020-05, 2020, 2020-W19-3, 2020-127.
+func (c *cursor) isoDate() (int64, bool) {
+	y, ok := c.number(4, 4)
+	if !ok {
+		return 0, false
+	}
+	if !c.take('-') {
+		return days(y, 1, 1)
+	}
+	if c.take('W') {
+		w, ok := c.number(1, 2)
+		d := int64(1)
+		if ok && c.take('-') {
+			d, ok = c.number(1, 1)
+		}
+		if !ok || w < 1 || w > 53 || d < 1 || d > 7 {
+			return 0, false
+		}
+		// The week of January 4 is the first.
+		jan4, _ := days(y, 1, 4)
+		monday := jan4 - (jan4+3)%7
+		return monday + (w-1)*7 + d - 1, true
+	}
+	before := c.s
+	if n, ok := c.number(3, 3); ok && (c.s == "" || c.s[0] == 'T') {
+		first, _ := days(y, 1, 1)
+		return first + n - 1, n >= 1 && n <= 366
+	}
+	c.s = before
+	m, ok := c.number(1, 2)
+	d := int64(1)
+	if ok && c.take('-') {
+		d, ok = c.number(1, 2)
+	}
+	if !ok {
+		return 0, false
+	}
+	return days(y, m, d)
+}
+
+// parseISO reads a timestamp of ISO 8601; without a zone it is UTC.
+func parseISO(s string) (int64, error) {
+	bad := badArgument("Invalid format: \"%s\"", s)
+	c := cursor{s: s}
+	d, ok := c.isoDate()
+	if !ok {
+		return 0, bad
+	}
+	us := d * dayMicros
+	if c.s == "" {
+		return us, nil
+	}
+	if !c.take('T') {
+		return 0, bad
+	}
+	if h, ok := c.number(1, 2); ok {
+		if h > 23 {
+			return 0, bad
+		}
+		us += h * 3600e6
+		if c.take(':') {
+			m, ok := c.number(1, 2)
+			if !ok || m > 59 {
+				return 0, bad
+			}
+			us += m * 60e6
+			if c.take(':') {
+				sec, ok := c.number(1, 2)
+				if !ok || sec > 59 {
+					return 0, bad
+				}
+				us += sec * 1e6
+				if c.take('.') || c.take(',') {
+					f, ok := c.fraction()
+					if !ok {
+						return 0, bad
+					}
+					us += f
+				}
+			}
+		}
+	}
+	if c.s == "" || c.s == "Z" {
+		return us, nil
+	}
+	off, ok := c.offset()
+	if !ok || c.s != "" {
+		return 0, bad
+	}
+	return us - int64(off)*1e6, nil
+}
+
+// MillisText writes an interval day to second as Trino does: 2 03:04:05.678.
+func MillisText(ms int64) string {
+	sign := ""
+	u := uint64(ms)
+	if ms < 0 {
+		sign, u = "-", -u
+	}
+	return fmt.Sprintf("%s%d %02d:%02d:%02d.%03d", sign, u/86400000, u/3600000%24, u/60000%60, u/1000%60, u%1000)
+}
+
+// MonthsText writes an interval year to month as Trino does: 1-2.
+func MonthsText(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d-%d", sign, n/12, n%12)
+}
+
+func humanSeconds(f float64) string {
+	n := int64(f)
+	if n == 0 {
+		return "0 seconds"
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	var parts []string
+	for _, u := range []struct {
+		n    int64
+		name string
+	}{{604800, "week"}, {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}} {
+		if k := n / u.n; k > 0 {
+			s := fmt.Sprintf("%d %s", k, u.name)
+			if k > 1 {
+				s += "s"
+			}
+			parts = append(parts, s)
+			n %= u.n
+		}
+	}
+	return sign + strings.Join(parts, ", ")
+}
+
+// The units of parse_duration, in milliseconds, and of parse_data_size, in bytes.
+var (
+	durations = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 60e3, "h": 3600e3, "d": 86400e3}
+	sizes     = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40, "PB": 1 << 50, "EB": 1 << 60, "ZB": 1 << 70, "YB": 1 << 80}
+)
+
+func unitValue(s string, units map[string]float64) (float64, error) {
+	t := strings.TrimSpace(s)
+	i := 0
+	for i < len(t) && (t[i] >= '0' && t[i] <= '9' || t[i] == '.') {
+		i++
+	}
+	f, err := strconv.ParseFloat(t[:i], 64)
+	u, ok := units[strings.TrimSpace(t[i:])]
+	if err != nil || !ok {
+		return 0, fmt.Errorf("no number with a unit: %q", s)
+	}
+	return f * u, nil
+}
