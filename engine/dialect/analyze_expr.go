@@ -289,6 +289,25 @@ func (a *analyzer) coerce(e Expr, t *Type) Expr {
 			return a.note(c, a.spans[e])
 		}
 	}
+	switch c := e.(type) {
+	case *RowCtor:
+		// Field by field, so that it stays a row of expressions.
+		if t.Kind == KindRow && len(t.Elems) == len(c.Fields) {
+			row := &RowCtor{Fields: make([]Expr, len(c.Fields)), Typ: t}
+			for i, f := range c.Fields {
+				row.Fields[i] = a.coerce(f, t.Elems[i])
+			}
+			return a.note(row, a.spans[e])
+		}
+	case *ArrayCtor:
+		if t.Kind == KindArray {
+			array := &ArrayCtor{Elems: make([]Expr, len(c.Elems)), Typ: t}
+			for i, f := range c.Elems {
+				array.Elems[i] = a.coerce(f, t.Elem())
+			}
+			return a.note(array, a.spans[e])
+		}
+	}
 	return a.note(&Cast{X: e, To: t, Implicit: true, Pos: a.spans[e].Start}, a.spans[e])
 }
 

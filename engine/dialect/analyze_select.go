@@ -12,7 +12,7 @@ import (
 func (a *analyzer) selectQuery(s *syntax.Select, order []syntax.SortItem, res *Query, parent *scope) *scope {
 	sel := &Select{Distinct: s.Distinct}
 	res.Body = sel
-	from := &scope{parent: parent}
+	from := &scope{parent: parent, items: s.Items}
 	if s.From != nil {
 		sel.From, from.fields = a.from(s.From, parent)
 	}
@@ -125,7 +125,7 @@ func (a *analyzer) star(it syntax.SelectItem, x *exprAnalyzer, sel *Select, res 
 	if e.Type().Kind != KindRow {
 		if a.err != nil && len(it.Columns) == 0 {
 			if parts, _, ok := nameParts(it.X); ok && a.err.Code == CodeColumnNotFound {
-				a.err.Message, a.err.Code = "Unable to resolve reference "+strings.Join(parts, "."), CodeTableNotFound
+				a.err.Message, a.err.Code, a.err.Hint = "Unable to resolve reference "+strings.Join(parts, "."), CodeTableNotFound, ""
 			}
 		}
 		a.fail(it.At(), CodeTypeMismatch, "", "expected expression of type Row")

@@ -16,6 +16,8 @@ type scope struct {
 	outputs []Column
 	// output makes the node for an output.
 	output func(i int) Expr
+	// items are the select list, whose aliases mean nothing before ORDER BY.
+	items []syntax.SelectItem
 }
 
 // scopeField is a column in sight.
@@ -128,6 +130,11 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 	}
 	var known []string
 	for ; s != nil; s = s.parent {
+		for _, it := range s.items {
+			if it.Alias != nil && len(parts) == 1 && strings.EqualFold(it.Alias.Name, name) {
+				return a.failed(at, CodeColumnNotFound, "an alias of the select list cannot be used here; repeat its expression, or use a sub-query", "Column '%s' cannot be resolved", name)
+			}
+		}
 		for _, f := range s.fields {
 			known = append(known, f.name)
 			if len(parts) > 1 && f.qualifier != nil {
@@ -149,8 +156,24 @@ func didYouMean(name string, known []string) string {
 	for i, k := range known {
 		known[i] = strings.ToLower(k)
 	}
-	if s := closest(strings.ToLower(name), known); s != "" {
-		return "did you mean " + s + "?"
+	name = strings.ToLower(name)
+	s := closest(name, known)
+	if i := slices.IndexFunc(known, func(k string) bool { return anagram(k, name) }); s == "" && i >= 0 {
+		s = known[i]
 	}
-	return ""
+	if s == "" {
+		return ""
+	}
+	return "did you mean " + s + "?"
+}
+
+// anagram says whether two names have the same letters: swapped ones are common.
+func anagram(a, b string) bool {
+	if len(a) != len(b) || len(a) < 4 {
+		return false
+	}
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
 }
