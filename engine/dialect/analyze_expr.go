@@ -526,7 +526,7 @@ func (x *exprAnalyzer) atTimeZone(e *syntax.AtTimeZone) Expr {
 	switch z := zone.Value.(type) {
 	case string:
 		loc, ok := parseZone(z)
-		if !ok || z == "" {
+		if !ok {
 			return x.failed(e.Zone.At(), CodeInvalidArguments, "", "Time zone not supported: %s", z)
 		}
 		name = loc.String()

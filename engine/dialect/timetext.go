@@ -137,6 +137,8 @@ func parseTime(s string) *Literal {
 // parseZone reads a zone: UTC, Z, an offset or a name.
 func parseZone(s string) (*time.Location, bool) {
 	switch strings.ToUpper(s) {
+	case "":
+		return nil, false
 	case "UTC", "Z", "GMT", "UT":
 		return time.UTC, true
 	}

@@ -18,7 +18,7 @@ func (p *parser) call() Expr {
 	default:
 		if p.accept("DISTINCT") {
 			c.Distinct = true
-		} else if p.want("'ORDER'"); p.quantifierAll() {
+		} else if p.want("ORDER"); p.quantifierAll() {
 			p.next()
 		}
 		for {

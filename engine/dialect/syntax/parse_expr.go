@@ -71,9 +71,9 @@ func (p *parser) predicated() Expr {
 			p.next()
 		default:
 			p.next()
-			p.want("'BETWEEN'")
-			p.want("'IN'")
-			p.want("'LIKE'")
+			p.want("BETWEEN")
+			p.want("IN")
+			p.want("LIKE")
 			p.mismatch()
 			return x
 		}
@@ -190,7 +190,7 @@ func (p *parser) operand(least int) Expr {
 		if power == 0 || power < least {
 			for _, op := range []string{"%", "*", "+", "-", "/", "||"} {
 				if binaryPower[op] >= least {
-					p.want("'" + op + "'")
+					p.want(op)
 				}
 			}
 			return x

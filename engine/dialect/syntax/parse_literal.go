@@ -183,7 +183,7 @@ func (p *parser) intervalField() IntervalField {
 		return IntervalField(t.Key)
 	}
 	for _, f := range []string{"DAY", "HOUR", "MINUTE", "MONTH", "SECOND", "YEAR"} {
-		p.want("'" + f + "'")
+		p.want(f)
 	}
 	if p.err == nil {
 		p.mismatch()

@@ -13,7 +13,7 @@ func (p *parser) primary() Expr {
 			p.chain(n)
 			p.next()
 			if !isIdent(p.tok()) {
-				p.want("'*'")
+				p.want("*")
 			}
 			d := &Deref{X: x, Field: p.ident()}
 			d.Span = p.span(start)

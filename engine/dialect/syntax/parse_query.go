@@ -300,7 +300,7 @@ func (p *parser) groupingElement() GroupingElement {
 		p.next()
 		e.Kind = GroupSets
 	default:
-		p.want("'GROUPING'")
+		p.want("GROUPING")
 		e.Sets = [][]Expr{p.groupingSet()}
 		e.Span = p.span(start)
 		return e

@@ -152,7 +152,7 @@ func (p *parser) relationPrimary() Relation {
 	case p.is("JSON_TABLE"):
 		p.refuse(p.tok().Span, "JSON_TABLE", "use json_extract, CAST and UNNEST")
 	}
-	p.want("'LATERAL'")
+	p.want("LATERAL")
 	return p.tableRef()
 }
 

@@ -60,7 +60,8 @@ type parser struct {
 	err   *Error
 	// params counts the ? seen.
 	params int
-	// wanted lists what was looked for at the current token and was not there.
+	// wanted lists what was looked for at the current token and was not there: keywords,
+	// operators and names of rules such as <expression>.
 	// While the token is that of muted, one name stands for all: see muted.
 	wanted []string
 	muted  int
@@ -139,7 +140,7 @@ func (p *parser) is(key string) bool {
 	if p.tok().Key == key {
 		return true
 	}
-	p.want("'" + key + "'")
+	p.want(key)
 	return false
 }
 
@@ -157,7 +158,7 @@ func (p *parser) acceptAll(keys ...string) bool {
 	for i, k := range keys {
 		if p.peek(i).Key != k {
 			if i == 0 {
-				p.want("'" + k + "'")
+				p.want(k)
 			}
 			return false
 		}
@@ -218,7 +219,14 @@ func (p *parser) mismatch() {
 		p.fail(t.Span, CodeSyntax, "", "identifiers must not start with a digit; surround the identifier with double quotes")
 		return
 	}
-	names := slices.Compact(slices.Sorted(slices.Values(p.wanted)))
+	names := make([]string, len(p.wanted))
+	for i, w := range p.wanted {
+		if names[i] = w; len(w) < 3 || w[0] != '<' {
+			names[i] = "'" + w + "'"
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	shown := p.text[t.Start:t.End]
 	if t.Kind == EOF {
 		shown = "<EOF>"
