@@ -65,6 +65,10 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
+	used := prune(q)
+	for _, s := range a.scans {
+		s.read = used[s.scan.ID]
+	}
 	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient}
 	for _, s := range a.scans {
 		res.Statement.Scans = append(res.Statement.Scans, s.scan)
@@ -84,7 +88,6 @@ type analyzer struct {
 	err     *Error
 	ids     int // of relations, common table expressions and lambda parameters
 	scans   []*scanUse
-	rels    map[int]*scanUse
 	lenient []LenientUse
 	// spans are the places of typed nodes, for errors found later.
 	spans map[Expr]syntax.Span
@@ -101,7 +104,7 @@ type scanUse struct {
 }
 
 func newAnalyzer(text string, o Options) *analyzer {
-	return &analyzer{text: text, opts: o, rels: map[int]*scanUse{}, spans: map[Expr]syntax.Span{}}
+	return &analyzer{text: text, opts: o, spans: map[Expr]syntax.Span{}}
 }
 
 // fail keeps the first error.

@@ -143,9 +143,7 @@ func (a *analyzer) table(r *syntax.TableRef, as *syntax.Aliased) (Relation, []sc
 		}
 	}
 	scan := &StoreScan{ID: a.id(), Store: t.Store, Columns: t.Columns, Pos: r.Start}
-	u := &scanUse{scan: scan, table: t, read: map[int]bool{}}
-	a.scans = append(a.scans, u)
-	a.rels[scan.ID] = u
+	a.scans = append(a.scans, &scanUse{scan: scan, table: t})
 	fields := relationFields(scan.ID, alias, t.Columns)
 	if names != nil {
 		if n := visibleFields(fields); len(names) != n {

@@ -104,17 +104,11 @@ func (a *analyzer) ambiguous(parts []string, at syntax.Span) Expr {
 	return a.failed(at, CodeAmbiguousName, "put the name of the relation in front", "Column '%s' is ambiguous", strings.Join(parts, "."))
 }
 
-// column makes the node of a field and notes that its column is read.
+// column makes the node of a field.
 func (a *analyzer) column(f *scopeField, at syntax.Span) Expr {
 	e := f.make()
-	walkExpr(e, func(x Expr) {
-		if c, ok := x.(*ColRef); ok {
-			if u := a.rels[c.Rel]; u != nil {
-				u.read[c.Index] = true
-			}
-		}
-	})
-	return a.note(e, at)
+	walkExpr(e, func(x Expr) { a.note(x, at) })
+	return e
 }
 
 // fieldAliases are spellings of row fields that are taken for another: AWS's schema
