@@ -19,8 +19,9 @@ type Limits struct {
 const (
 	defaultMaxRecord = 16 << 20
 	defaultMaxDepth  = 200
-	// maxKept bounds the bytes of a RecordError whose end is not known.
-	maxKept = 1 << 20
+	// lookBehind is how much text around a place decides whether a record can start
+	// there. Records are indented by less.
+	lookBehind = 128
 )
 
 // RecordError is a stretch of a file that could not be read as a record. Decoding
@@ -30,8 +31,8 @@ type RecordError struct {
 	Offset int64
 	// Length is how long it is, in bytes.
 	Length int64
-	// Raw holds its bytes, at most the first 1 MiB of a stretch whose end had to be
-	// searched for. The caller owns it.
+	// Raw holds its bytes, at most the first Limits.MaxRecord of them. The caller owns
+	// it.
 	Raw []byte
 	// Err says what is wrong.
 	Err error
@@ -47,7 +48,8 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // Decoder reads the records of one log file. It accepts, found by content: the
 // document {"Records":[…]} that CloudTrail delivers, also with a single object in
 // place of the list, a bare list, a single record, and any of these one after the
-// other, as in newline-delimited JSON. It holds one record at a time in memory.
+// other, as in newline-delimited JSON. It holds one record at a time in memory, and
+// its time is proportional to the length of the text, whatever the text is.
 type Decoder struct {
 	r        io.Reader
 	limits   Limits
@@ -58,7 +60,11 @@ type Decoder struct {
 	state    state
 	envelope bool // the open list is that of a Records document
 	single   bool // an object stands in place of that list
-	parser   parser
+	found    bool // the open list was found behind damage: what closes it is not known
+	// unbalanced is the offset up to which brackets were counted in vain. Starting
+	// again below it would make the time quadratic.
+	unbalanced int64
+	parser     parser
 }
 
 type state uint8
@@ -102,7 +108,7 @@ func (d *Decoder) Next(rec *Record) error {
 		case atDocument:
 			if c == '[' {
 				d.start++
-				d.state, d.envelope = inList, false
+				d.state, d.envelope, d.found = inList, false, false
 				continue
 			}
 			if n, ok := d.recordsList(); ok {
@@ -118,7 +124,7 @@ func (d *Decoder) Next(rec *Record) error {
 			case ']':
 				d.start++
 				d.state = atDocument
-				if d.envelope {
+				if d.envelope || d.found {
 					d.state = afterList
 				}
 				continue
@@ -128,9 +134,11 @@ func (d *Decoder) Next(rec *Record) error {
 			}
 			return d.element(rec, c)
 		case afterList:
-			if c == '}' {
-				d.start++
-				d.state = atDocument
+			if c == '}' || d.found {
+				if c == '}' {
+					d.start++
+				}
+				d.state, d.found = atDocument, false
 				continue
 			}
 			if c == ',' {
@@ -147,7 +155,8 @@ func (d *Decoder) Next(rec *Record) error {
 
 // end turns the end of the input into what Next returns.
 func (d *Decoder) end(err error) error {
-	if d.state == atDocument {
+	if d.state == atDocument || err != io.EOF {
+		d.state = atDocument
 		return err
 	}
 	d.state = atDocument
@@ -219,27 +228,21 @@ func (d *Decoder) fill() error {
 }
 
 // recordsList recognises {"Records": followed by a list, one object or null, and
-// returns how much of it to consume. An object in place of the list is left to be
-// read as an element.
+// returns how much of it to consume. Other members may stand before, as long as no
+// record has such a key. An object in place of the list is left to be read as an
+// element.
 func (d *Decoder) recordsList() (int, bool) {
 	for size := 64; ; size *= 2 {
 		full := d.have(size)
-		p := parser{data: d.buf[d.start:], maxDepth: 1}
-		err := p.enter('{')
-		var key []byte
-		if err == nil {
-			key, err = p.key()
-		}
-		if err == nil && string(key) == "Records" {
-			err = p.space()
-		}
-		switch {
-		case err == errShort && full && size < d.limits.MaxRecord:
+		p := parser{data: d.buf[d.start:], maxDepth: d.limits.MaxDepth, rec: new(Record)}
+		err := p.recordsKey()
+		if err == errShort && full && size < d.limits.MaxRecord {
 			continue
-		case err != nil || string(key) != "Records":
+		}
+		if err != nil {
 			return 0, false
 		}
-		d.envelope = true
+		d.envelope, d.found = true, false
 		switch p.data[p.pos] {
 		case '[':
 			d.state = inList
@@ -254,6 +257,35 @@ func (d *Decoder) recordsList() (int, bool) {
 			}
 		}
 		return 0, false
+	}
+}
+
+// recordsKey moves to the value of the key Records.
+func (p *parser) recordsKey() error {
+	if err := p.enter('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := p.next('}', first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return p.fail("no key Records")
+		}
+		key, err := p.key()
+		if err != nil {
+			return err
+		}
+		if string(key) == "Records" {
+			return p.space()
+		}
+		if plan.byKey[string(key)] != nil {
+			return p.fail("a record, not a document of records")
+		}
+		if err := p.skip(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -278,10 +310,12 @@ func (d *Decoder) parse(f func(*parser) (int, error)) (int, error) {
 		if err != errShort {
 			return n, err
 		}
-		if len(d.buf)-d.start > d.limits.MaxRecord {
+		size := len(d.buf) - d.start
+		if size > d.limits.MaxRecord {
 			return 0, fmt.Errorf("the record is larger than %d bytes", d.limits.MaxRecord)
 		}
-		if d.fill() != nil {
+		// Twice as much, so that starting again costs no more than going on.
+		if !d.have(2*size) && len(d.buf)-d.start == size {
 			return 0, errShort
 		}
 	}
@@ -298,7 +332,10 @@ func (d *Decoder) element(rec *Record, c byte) error {
 		if err == nil && d.state == inList {
 			return d.reject(n, errors.New("a record must be a JSON object"))
 		}
-		return d.resync(d.start, errors.New("not JSON"))
+		if d.state != inList || err == errShort {
+			err = errors.New("not JSON")
+		}
+		return d.resync(d.start, err)
 	}
 	n, err := d.parse((*parser).record)
 	if err == nil {
@@ -343,10 +380,14 @@ func (d *Decoder) broken(bad int, err error) error {
 
 // balanced measures the object at the start of the buffer by its brackets alone.
 func (d *Decoder) balanced() (int, bool) {
+	if d.Offset() < d.unbalanced {
+		return 0, false
+	}
 	var open []byte
 	inString := false
 	for i := 0; ; i++ {
 		if i > d.limits.MaxRecord || len(open) > d.limits.MaxDepth || !d.have(i+1) {
+			d.unbalanced = d.Offset() + int64(i)
 			return 0, false
 		}
 		switch c := d.buf[d.start+i]; {
@@ -359,6 +400,7 @@ func (d *Decoder) balanced() (int, bool) {
 			open = append(open, c+2) // in ASCII, the bracket that closes it
 		case c == '}' || c == ']':
 			if open[len(open)-1] != c {
+				d.unbalanced = d.Offset() + int64(i)
 				return 0, false
 			}
 			if open = open[:len(open)-1]; len(open) == 0 {
@@ -370,65 +412,79 @@ func (d *Decoder) balanced() (int, bool) {
 	}
 }
 
-// resync skips to the next place that looks like the start of a record, or to the
-// end of the file. It searches from a little before the index from: an error shows
-// only behind a missing quotation mark or brace.
+// resync skips to the next place that looks like the start of a record or document,
+// or to the end of the file. It searches from a little before the index from: an
+// error shows only behind a missing quotation mark or brace.
 func (d *Decoder) resync(from int, cause error) error {
 	e := &RecordError{Offset: d.Offset(), Err: cause}
-	at := max(d.start+1, from-64)
+	at := d.base + int64(max(d.start+1, from-64))
 	for {
-		i := -1
-		if at < len(d.buf) {
-			i = nextRecord(d.buf[at:])
-		}
-		stop := len(d.buf) - 64 // the pattern may begin at the end of what is here
-		if i >= 0 {
-			stop = at + i
-		} else if d.readErr != nil {
-			stop = len(d.buf)
-		}
-		if stop > d.start {
-			skipped := d.buf[d.start:stop]
-			e.Length += int64(len(skipped))
-			e.Raw = append(e.Raw, skipped[:min(len(skipped), maxKept-len(e.Raw))]...)
-			d.start = stop
-		}
-		if i >= 0 {
+		i, place := nextStart(d.buf, int(at-d.base), d.state)
+		switch {
+		case i >= 0:
+			d.found = d.found || place == inList && d.state != inList
+			d.state = place
+			d.drop(e, i)
+			return e
+		case d.readErr != nil:
+			d.state = atDocument
+			d.drop(e, len(d.buf))
 			return e
 		}
-		if d.fill() != nil {
-			if at >= len(d.buf) && d.start >= len(d.buf) {
-				d.state = atDocument
-				return e
-			}
-		}
-		at = d.start
+		// A start may be only half here, and what stands before it decides.
+		at = max(at, d.base+int64(len(d.buf)-lookBehind))
+		d.drop(e, int(at-d.base)-lookBehind)
+		d.fill() // the next round sees how that ended
 	}
 }
 
-// nextRecord returns the index in s of the next object that begins like a record
-// and stands where a record can stand: behind another object and a comma, behind
-// the bracket of a list, or at the start of a line. It returns -1 if there is none.
-func nextRecord(s []byte) int {
-	for from := 0; ; {
-		i := bytes.Index(s[from:], []byte(`"eventVersion"`))
-		if i < 0 {
-			return -1
+// drop moves the bytes before index end of the buffer into e.
+func (d *Decoder) drop(e *RecordError, end int) {
+	if end <= d.start {
+		return
+	}
+	skipped := d.buf[d.start:end]
+	e.Length += int64(len(skipped))
+	e.Raw = append(e.Raw, skipped[:min(len(skipped), max(0, d.limits.MaxRecord-len(e.Raw)))]...)
+	d.start = end
+}
+
+// nextStart returns the index in s, from on, of the next object that begins like a
+// record or a document and stands where one can stand, and the state to read it in;
+// -1 if there is none. A record begins with its version and stands behind a comma
+// (behind an object and a comma, where no list is known of), behind the bracket of a list, or at the start of a line. A document
+// begins with the key Records, or between documents simply with a line.
+func nextStart(s []byte, from int, now state) (int, state) {
+	const space = " \t\r\n"
+	for i := from; i < len(s); i++ {
+		n := bytes.IndexByte(s[i:], '{')
+		if n < 0 {
+			break
 		}
-		i += from
-		from = i + 1
-		before := bytes.TrimRight(s[:i], " \t\r\n")
-		if len(before) == 0 || before[len(before)-1] != '{' {
-			continue
-		}
-		open := len(before) - 1
-		before = bytes.TrimRight(s[:open], " \t")
-		if len(before) == 0 || before[len(before)-1] == '\n' {
-			return open
-		}
-		before = bytes.TrimRight(before, "\r\n")
-		if n := len(before); before[n-1] == ',' && bytes.HasSuffix(bytes.TrimRight(before[:n-1], " \t\r\n"), []byte("}")) {
-			return open
+		i += n
+		before := bytes.TrimRight(s[max(0, i-lookBehind):i], " \t")
+		line := len(before) == 0 || before[len(before)-1] == '\n'
+		inside := bytes.TrimLeft(s[i+1:min(len(s), i+1+lookBehind)], space)
+		switch {
+		case bytes.HasPrefix(inside, []byte(`"Records"`)):
+			if line || now == atDocument {
+				return i, atDocument
+			}
+		case bytes.HasPrefix(inside, []byte(`"eventVersion"`)):
+			before = bytes.TrimRight(before, space)
+			list := bytes.HasSuffix(before, []byte("["))
+			if rest, ok := bytes.CutSuffix(before, []byte(",")); ok {
+				list = now == inList || bytes.HasSuffix(bytes.TrimRight(rest, space), []byte("}"))
+			}
+			switch {
+			case list:
+				return i, inList
+			case line:
+				return i, now
+			}
+		case now == atDocument && i > 0 && s[i-1] == '\n':
+			return i, atDocument
 		}
 	}
+	return -1, now
 }

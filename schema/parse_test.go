@@ -3,9 +3,13 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -138,6 +142,13 @@ func FuzzDecode(f *testing.F) {
 		case bytes.HasPrefix(text, []byte(`[`)) && json.Unmarshal(text, &list) == nil:
 			want, valid = list, true
 		}
+		whole, single := outcome(bytes.NewReader(text)), outcome(iotest.OneByteReader(bytes.NewReader(text)))
+		if slices.Contains(whole, noEnd) {
+			t.Fatalf("the decoder does not get ahead: %q", whole)
+		}
+		if !slices.Equal(whole, single) {
+			t.Fatalf("read at once  %q\nbyte by byte  %q", whole, single)
+		}
 		d := NewDecoder(bytes.NewReader(text), Limits{})
 		var r Record
 		var consumed int64
@@ -181,6 +192,37 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+const noEnd = "no end"
+
+// outcome lists what a decoder makes of a text. Every step but one, the end of a list
+// that is missing, gets ahead.
+func outcome(in io.Reader) (steps []string) {
+	d := NewDecoder(in, Limits{})
+	var r Record
+	stuck := 0
+	for {
+		before := d.Offset()
+		err := d.Next(&r)
+		if err == io.EOF {
+			return steps
+		}
+		if d.Offset() == before {
+			if stuck++; stuck > 1 {
+				return append(steps, noEnd)
+			}
+		}
+		var bad *RecordError
+		switch {
+		case errors.As(err, &bad):
+			steps = append(steps, fmt.Sprintf("bad %d %d %s", bad.Offset, bad.Length, bad.Raw))
+		case err != nil:
+			return append(steps, err.Error())
+		default:
+			steps = append(steps, fmt.Sprintf("good %d %s", r.Offset(), r.Raw()))
+		}
+	}
 }
 
 // foldedRecords reports keys that encoding/json takes for Records and we do not.
