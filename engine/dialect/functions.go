@@ -172,7 +172,7 @@ var otherFunctions = []spec{
 	{sig: "parse_data_size(varchar) decimal(38,0)", duck: "CAST(t_parse_data_size($1) AS DECIMAL(38,0))"},
 	{sig: "format_number(double) varchar", duck: "t_format_number($1)"},
 	{sig: "to_milliseconds(interval day to second) bigint", duck: "CAST(epoch($1) * 1000 AS BIGINT)"},
-	{sig: "format(varchar, T...) varchar", fn: formatCall},
+	{sig: "format(varchar, X...) varchar", fn: formatCall},
 }
 
 // ipContains tests an address; that of a text is read by the same function.

@@ -48,8 +48,27 @@ func PrintDuckDB(s *Statement, o DuckOptions) (d *DuckDB, err error) {
 			err = e
 		}
 	}()
-	sql := p.query(s.Query, nil)
+	sql := p.shown(s.Query, p.query(s.Query, nil))
 	return &DuckDB{SQL: sql, Columns: s.Query.Columns, Reads: p.reads}, nil
+}
+
+// shown turns outputs of types that other programs lack into text: intervals and
+// addresses. Inside of arrays, maps and rows they stay as they are.
+func (p *duckPrinter) shown(q *Query, sql string) string {
+	items := make([]string, len(q.Columns))
+	as := false
+	for i, c := range q.Columns {
+		items[i] = "s." + col(i)
+		switch c.Type.Kind {
+		case KindIntervalDay, KindIntervalYear, KindIPAddress:
+			items[i] = p.text(items[i], c.Type) + " AS " + col(i)
+			as = true
+		}
+	}
+	if !as {
+		return sql
+	}
+	return "SELECT " + strings.Join(items, ", ") + " FROM (" + sql + ") AS s"
 }
 
 // PrintError says that a statement cannot be printed.

@@ -11,6 +11,7 @@ import (
 //	C, O         any comparable, any orderable type
 //	N            any numeric type
 //	I            any integer type
+//	X            any type, another one for each argument
 //	varchar      any varchar, whatever its length; so for char, decimal, time and
 //	             timestamp without parameters
 //	varchar(x)   the same, and a result of varchar(x) has that length
@@ -108,6 +109,7 @@ var looseTypes = map[string]*Type{
 type binding struct {
 	vars  map[string]*Type
 	sizes map[string]int
+	zone  string // of the first argument with time zone
 	exact bool
 }
 
@@ -202,6 +204,8 @@ func (b *binding) lambdas(args []Arg, param func(int) *sigType) error {
 // unify lets the variables of s stand for what makes it a type that t coerces to.
 func (b *binding) unify(s *sigType, t *Type) bool {
 	switch {
+	case s.v == "X":
+		return true
 	case s.v != "":
 		if have := b.vars[s.v]; have != nil {
 			c, ok := CommonType(have, t)
@@ -215,6 +219,9 @@ func (b *binding) unify(s *sigType, t *Type) bool {
 	case s.loose:
 		if t.Kind == s.t.Kind {
 			b.size(s, t)
+			if b.zone == "" {
+				b.zone = t.Zone
+			}
 			return true
 		}
 		if t.Kind == KindUnknown {
@@ -280,6 +287,8 @@ func allowed(v string, t *Type) bool {
 // loose parameter takes as it is.
 func (b *binding) instance(s *sigType, arg *Type) *Type {
 	switch {
+	case s.v == "X" && arg != nil:
+		return arg
 	case s.v != "":
 		if t := b.vars[s.v]; t != nil {
 			return t
@@ -290,16 +299,19 @@ func (b *binding) instance(s *sigType, arg *Type) *Type {
 			if arg.Kind == s.t.Kind {
 				return arg
 			}
-			if c := widen(arg, s.t); c != nil {
+			if c := widen(arg, s.t); c != nil && !c.IsText() {
 				return c
 			}
 			return s.t
 		}
+		c := *s.t
+		if c.Kind == KindTimestampTZ {
+			c.Zone = b.zone
+		}
 		n, ok := b.sizes[s.size]
 		if !ok {
-			return s.t
+			return &c
 		}
-		c := *s.t
 		if c.IsText() {
 			c.Length = n
 		} else {

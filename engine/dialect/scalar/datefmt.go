@@ -296,7 +296,7 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	loc, err := zone(zoneName)
+	loc, err := Zone(zoneName)
 	if err != nil {
 		return "", err
 	}
@@ -460,7 +460,7 @@ func jodaParse(s, pattern string) (int64, error) {
 			for end < len(c.s) && (unicode.IsLetter(rune(c.s[end])) || strings.IndexByte("/_+-:0123456789", c.s[end]) >= 0) {
 				end++
 			}
-			if p.zone, err = zone(c.s[:end]); err != nil || end == 0 {
+			if p.zone, err = Zone(c.s[:end]); err != nil || end == 0 {
 				return 0, bad
 			}
 			c.s = c.s[end:]

@@ -19,28 +19,81 @@ const maxPatterns = 256
 
 var patterns = struct {
 	sync.RWMutex
-	m map[string]*regexp2.Regexp
-}{m: map[string]*regexp2.Regexp{}}
+	m map[string]*pattern
+}{m: map[string]*pattern{}}
 
-func compile(pattern string) (*regexp2.Regexp, error) {
+// pattern is a compiled pattern. Named groups have numbers only, since Java counts them
+// with the others; names finds them.
+type pattern struct {
+	*regexp2.Regexp
+	names map[string]int
+}
+
+func compile(text string) (*pattern, error) {
 	patterns.RLock()
-	re := patterns.m[pattern]
+	re := patterns.m[text]
 	patterns.RUnlock()
 	if re != nil {
 		return re, nil
 	}
-	re, err := regexp2.Compile(javaPattern(pattern), regexp2.None)
+	plain, names := numbered(text)
+	compiled, err := regexp2.Compile(javaPattern(plain), regexp2.None)
 	if err != nil {
-		return nil, badArgument("Invalid regular expression: %s", pattern)
+		return nil, badArgument("Invalid regular expression: %s", text)
 	}
-	re.MatchTimeout = matchTimeout
+	compiled.MatchTimeout = matchTimeout
+	re = &pattern{compiled, names}
 	patterns.Lock()
 	defer patterns.Unlock()
 	if len(patterns.m) >= maxPatterns {
 		clear(patterns.m)
 	}
-	patterns.m[strings.Clone(pattern)] = re
+	patterns.m[strings.Clone(text)] = re
 	return re, nil
+}
+
+// numbered takes the names out of groups.
+func numbered(p string) (string, map[string]int) {
+	if !strings.Contains(p, "(?<") {
+		return p, nil
+	}
+	names := map[string]int{}
+	var b strings.Builder
+	groups, class := 0, false
+	for i := 0; i < len(p); i++ {
+		switch {
+		case p[i] == '\\' && i+1 < len(p):
+			if p[i+1] == 'k' && strings.HasPrefix(p[i+2:], "<") {
+				if end := strings.IndexByte(p[i:], '>'); end > 0 {
+					fmt.Fprintf(&b, `(?:\%d)`, names[p[i+3:i+end]])
+					i += end
+					continue
+				}
+			}
+			b.WriteString(p[i : i+2])
+			i++
+			continue
+		case p[i] == '[':
+			class = true
+		case p[i] == ']':
+			class = false
+		case p[i] == '(' && !class:
+			rest := p[i+1:]
+			if strings.HasPrefix(rest, "?<") && !strings.HasPrefix(rest, "?<=") && !strings.HasPrefix(rest, "?<!") {
+				groups++
+				if end := strings.IndexByte(rest, '>'); end > 0 {
+					names[rest[2:end]] = groups
+					b.WriteByte('(')
+					i += end + 1
+					continue
+				}
+			} else if !strings.HasPrefix(rest, "?") {
+				groups++
+			}
+		}
+		b.WriteByte(p[i])
+	}
+	return b.String(), names
 }
 
 // posix are Java's names of classes of ASCII.
@@ -186,10 +239,14 @@ func regexpReplace(r *Row) error {
 	var b strings.Builder
 	last := 0
 	var bad error
+	var names map[string]int
+	if re, err := compile(r.S[1]); err == nil {
+		names = re.names
+	}
 	err := each(r, func(m *regexp2.Match) bool {
 		b.WriteString(string(runes[last:m.Index]))
 		last = m.Index + m.Length
-		bad = expand(&b, r.S[2], m)
+		bad = expand(&b, r.S[2], m, names)
 		return bad == nil
 	})
 	if bad != nil {
@@ -208,7 +265,7 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-func expand(b *strings.Builder, t string, m *regexp2.Match) error {
+func expand(b *strings.Builder, t string, m *regexp2.Match, names map[string]int) error {
 	for i := 0; i < len(t); i++ {
 		switch {
 		case t[i] == '\\' && i+1 < len(t):
@@ -221,7 +278,9 @@ func expand(b *strings.Builder, t string, m *regexp2.Match) error {
 				if end < 0 {
 					return badArgument("Illegal replacement sequence: %s", t)
 				}
-				g = m.GroupByName(t[i+2 : i+end])
+				if n := names[t[i+2:i+end]]; n > 0 {
+					g = m.GroupByNumber(n)
+				}
 				i += end
 			} else {
 				n, digits := 0, 0

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	_ "time/tzdata" // zones, on machines that have none
 )
 
 // Times travel as microseconds since 1970-01-01 00:00:00, dates as days.
@@ -73,7 +74,7 @@ var timeFuncs = []Func{
 		return err
 	}},
 	{"t_zone_offset", "is", Text, func(r *Row) error {
-		loc, err := zone(r.S[1])
+		loc, err := Zone(r.S[1])
 		if err != nil {
 			return err
 		}
@@ -116,8 +117,8 @@ func floorDiv(a, b int64) int64 {
 
 var zones sync.Map // name to *time.Location; bounded, since few names are zones
 
-// zone finds a time zone by Trino's names: a region, UTC, or an offset.
-func zone(name string) (*time.Location, error) {
+// Zone finds a time zone by Trino's names: a region, UTC, or an offset.
+func Zone(name string) (*time.Location, error) {
 	switch strings.ToUpper(name) {
 	case "", "UTC", "Z", "GMT", "UT":
 		return time.UTC, nil
@@ -176,7 +177,7 @@ func ParseTimestamp(s string, lenient bool) (int64, *time.Location, error) {
 	clock, ok := c.clock()
 	if !ok {
 		// A date with a zone.
-		loc, err := zone(c.s)
+		loc, err := Zone(c.s)
 		if err != nil || c.s == "" {
 			return 0, nil, bad
 		}
@@ -186,7 +187,7 @@ func ParseTimestamp(s string, lenient bool) (int64, *time.Location, error) {
 	if c.s == "" {
 		return us, nil, nil
 	}
-	loc, err := zone(strings.TrimLeft(c.s, " "))
+	loc, err := Zone(strings.TrimLeft(c.s, " "))
 	if err != nil {
 		return 0, nil, bad
 	}
