@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"traillake/engine/dialect/syntax"
@@ -62,6 +61,8 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	if o.NeedStore && len(a.scans) == 0 {
 		a.fail(tree.At(), CodeNotSupported, "name one in FROM", "a query must read at least one event data store")
 	}
+	toks := syntax.Lex(text)
+	a.countParameters(toks)
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -73,8 +74,8 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	for _, s := range a.scans {
 		res.Statement.Scans = append(res.Statement.Scans, s.scan)
 	}
-	if i := strings.LastIndexByte(text, ';'); i > tree.End-1 {
-		res.Lenient = append(res.Lenient, LenientUse{LenientSemicolon, syntax.Span{Start: i, End: i + 1}})
+	if end := toks[max(len(toks)-2, 0)]; end.Key == ";" {
+		res.Lenient = append(res.Lenient, LenientUse{LenientSemicolon, end.Span})
 	}
 	res.Stores = a.facts(q)
 	return res, nil
@@ -105,6 +106,19 @@ type scanUse struct {
 
 func newAnalyzer(text string, o Options) *analyzer {
 	return &analyzer{text: text, opts: o, spans: map[Expr]syntax.Span{}}
+}
+
+// countParameters sees to it that no value is given for which there is no ?.
+func (a *analyzer) countParameters(toks []syntax.Token) {
+	n := 0
+	for _, t := range toks {
+		if t.Key == "?" {
+			n++
+		}
+	}
+	if given := len(a.opts.Positional); given > n {
+		a.fail(syntax.Span{}, CodeInvalidParameter, "", "Incorrect number of parameters: expected %d but found %d", n, given)
+	}
 }
 
 // fail keeps the first error.

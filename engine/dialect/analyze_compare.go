@@ -268,19 +268,25 @@ func (x *exprAnalyzer) inner(q *syntax.Query) *Query {
 	return x.query(q, x.scope)
 }
 
-// oneColumn returns the type of the only column of a query.
-func (x *exprAnalyzer) oneColumn(q *Query, at syntax.Span) *Type {
-	if len(q.Columns) != 1 {
-		x.fail(at, CodeNotSupported, "", "Multiple columns returned by subquery are not yet supported. Found %d", len(q.Columns))
-		return Unknown
+// oneColumn makes one column of a query's: a row, where it has several.
+func (x *exprAnalyzer) oneColumn(q *Query) *Query {
+	if len(q.Columns) == 1 {
+		return q
 	}
-	return q.Columns[0].Type
+	d := &Derived{ID: x.id(), Query: q, Columns: q.Columns}
+	row := &RowCtor{}
+	var types []*Type
+	var names []string
+	for i, c := range q.Columns {
+		row.Fields = append(row.Fields, &ColRef{Rel: d.ID, Index: i, Typ: c.Type, Name: c.Name})
+		types, names = append(types, c.Type), append(names, c.Name)
+	}
+	row.Typ = RowOf(types, names)
+	return &Query{Body: &Select{Items: []Expr{row}, From: d}, Columns: []Column{{Type: row.Typ}}}
 }
 
 func (x *exprAnalyzer) scalarQuery(e *syntax.Subquery) Expr {
-	q := x.inner(e.Query)
-	x.oneColumn(q, e.At())
-	return &ScalarQuery{Query: q, Pos: e.Start}
+	return &ScalarQuery{Query: x.oneColumn(x.inner(e.Query)), Pos: e.Start}
 }
 
 // cast1 gives a query's only column another type.
@@ -297,9 +303,8 @@ func cast1(a *analyzer, q *Query, t *Type) *Query {
 
 // compareQuery makes one type of a value and the column of a query that it is compared
 // with, and returns both; ok is false where there is none.
-func (x *exprAnalyzer) compareQuery(v Expr, q *Query, at syntax.Span, equality bool) (Expr, *Query, bool) {
-	t := x.oneColumn(q, at)
-	from := v.Type()
+func (x *exprAnalyzer) compareQuery(v Expr, q *Query, equality bool) (Expr, *Query, bool) {
+	t, from := q.Columns[0].Type, v.Type()
 	if from.Kind == KindTimestamp && t.Kind == KindTimestampTZ {
 		q = cast1(x.analyzer, q, Timestamp(t.Precision))
 		t = q.Columns[0].Type
@@ -312,8 +317,8 @@ func (x *exprAnalyzer) compareQuery(v Expr, q *Query, at syntax.Span, equality b
 }
 
 func (x *exprAnalyzer) inQuery(e *syntax.InQuery) Expr {
-	v, q := x.expr(e.X), x.inner(e.Query)
-	v2, q2, ok := x.compareQuery(v, q, e.Query.At(), true)
+	v, q := x.expr(e.X), x.oneColumn(x.inner(e.Query))
+	v2, q2, ok := x.compareQuery(v, q, true)
 	if !ok {
 		return x.failed(e.At(), CodeTypeMismatch, compareHint(v.Type(), q.Columns[0].Type), "Value expression and result of subquery must be of the same type for IN: %s vs %s", v.Type(), q.Columns[0].Type)
 	}
@@ -321,9 +326,9 @@ func (x *exprAnalyzer) inQuery(e *syntax.InQuery) Expr {
 }
 
 func (x *exprAnalyzer) quantified(e *syntax.Quantified) Expr {
-	v, q := x.expr(e.X), x.inner(e.Query)
+	v, q := x.expr(e.X), x.oneColumn(x.inner(e.Query))
 	op := compareOps[e.Op]
-	v2, q2, ok := x.compareQuery(v, q, e.Query.At(), op == EQ || op == NE)
+	v2, q2, ok := x.compareQuery(v, q, op == EQ || op == NE)
 	if !ok {
 		return x.failed(e.At(), CodeTypeMismatch, compareHint(v.Type(), q.Columns[0].Type), "Value expression and result of subquery must be of the same type for quantified comparison: %s vs %s", v.Type(), q.Columns[0].Type)
 	}

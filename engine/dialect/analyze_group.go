@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"reflect"
 	"slices"
 
 	"traillake/engine/dialect/syntax"
@@ -24,13 +25,19 @@ type grouper struct {
 	g    *Grouping
 	keys map[string]int
 	aggs map[string]int
+	// roots are the kinds of nodes that keys begin with: no other can be a key.
+	roots map[reflect.Type]bool
 	// local are the relations of the SELECT's own FROM.
 	local map[int]bool
 }
 
+func newGrouper(a *analyzer) *grouper {
+	return &grouper{a: a, g: &Grouping{}, keys: map[string]int{}, aggs: map[string]int{}, roots: map[reflect.Type]bool{}}
+}
+
 // groupBy analyzes GROUP BY into keys and sets.
 func (a *analyzer) groupBy(by *syntax.GroupBy, items []syntax.SelectItem, sel *Select, from *scope) *grouper {
-	gr := &grouper{a: a, g: &Grouping{}, keys: map[string]int{}, aggs: map[string]int{}}
+	gr := newGrouper(a)
 	x := a.clause("GROUP BY clause", from)
 	plain := true
 	sets := [][]int{{}}
@@ -154,6 +161,7 @@ func (gr *grouper) key(e syntax.Expr, items []syntax.SelectItem, sel *Select, x 
 	if i, ok := gr.keys[k]; ok {
 		return i
 	}
+	gr.roots[reflect.TypeOf(key)] = true
 	gr.keys[k] = len(gr.g.Keys)
 	gr.g.Keys = append(gr.g.Keys, key)
 	return len(gr.g.Keys) - 1
@@ -185,7 +193,7 @@ func (a *analyzer) group(s *syntax.Select, sel *Select, res *Query, gr *grouper,
 		return
 	}
 	if gr == nil {
-		gr = &grouper{a: a, g: &Grouping{}, keys: map[string]int{}, aggs: map[string]int{}}
+		gr = newGrouper(a)
 	}
 	gr.local = map[int]bool{}
 	localRelations(sel.From, gr.local)
@@ -239,7 +247,7 @@ func (gr *grouper) rewrite(e *Expr) {
 		*e = gr.grouping(x)
 		return
 	}
-	if i, ok := gr.keys[exprKey(*e)]; ok {
+	if i, ok := gr.find(*e); ok {
 		*e = gr.a.note(&GroupRef{Index: i, Typ: (*e).Type()}, gr.a.spans[*e])
 		return
 	}
@@ -254,6 +262,15 @@ func (gr *grouper) rewrite(e *Expr) {
 		gr.correlated(q)
 	}
 	eachChild(*e, gr.rewrite)
+}
+
+// find returns the index of the key that an expression is.
+func (gr *grouper) find(e Expr) (int, bool) {
+	if !gr.roots[reflect.TypeOf(e)] {
+		return 0, false
+	}
+	i, ok := gr.keys[exprKey(e)]
+	return i, ok
 }
 
 // correlated refuses queries that refer to ungrouped columns of the grouped SELECT

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/datadriven"
+
+	"traillake/engine/dialect/syntax"
 )
 
 // testCatalog holds the stores trail and other with the columns of CloudTrail events.
@@ -72,6 +74,18 @@ func testOptions(t testing.TB) Options {
 	}
 }
 
+// forText leaves out the positional values that a text does not ask for.
+func forText(o Options, text string) Options {
+	n := 0
+	for _, t := range syntax.Lex(text) {
+		if t.Key == "?" {
+			n++
+		}
+	}
+	o.Positional = o.Positional[:min(len(o.Positional), n)]
+	return o
+}
+
 // TestAnalyze compares typed trees, columns, facts and errors with goldens.
 func TestAnalyze(t *testing.T) {
 	o := testOptions(t)
@@ -81,7 +95,7 @@ func TestAnalyze(t *testing.T) {
 			if d.Cmd == "expr" {
 				input = "SELECT " + input + " FROM trail"
 			}
-			a, err := Analyze(input, o)
+			a, err := Analyze(input, forText(o, input))
 			if err != nil {
 				var e *Error
 				if !errors.As(err, &e) {
@@ -237,6 +251,7 @@ func zoneText(t *Type) string {
 func TestNeedStore(t *testing.T) {
 	o := testOptions(t)
 	o.NeedStore = true
+	o.Positional = nil
 	for text, want := range map[string]Code{
 		"SELECT 1":                     CodeNotSupported,
 		"VALUES 1":                     CodeNotSupported,

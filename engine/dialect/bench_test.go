@@ -13,7 +13,7 @@ func BenchmarkAnalyze(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			o := testOptions(b)
 			for b.Loop() {
-				if _, err := Analyze(text, o); err != nil {
+				if _, err := Analyze(text, forText(o, text)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -35,7 +35,7 @@ func statementsIn(t testing.TB, name string) []string {
 func TestRefused(t *testing.T) {
 	o := testOptions(t)
 	for _, text := range statementsIn(t, "testdata/refused.sql") {
-		_, err := Analyze(text, o)
+		_, err := Analyze(text, forText(o, text))
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s\nwas accepted: %v", text, err)
@@ -51,7 +51,7 @@ func TestRefused(t *testing.T) {
 func TestAccepted(t *testing.T) {
 	o := testOptions(t)
 	for _, text := range statementsIn(t, "testdata/accepted.sql") {
-		if _, err := Analyze(text, o); err != nil {
+		if _, err := Analyze(text, forText(o, text)); err != nil {
 			t.Errorf("%s\n%v", text, err)
 		}
 	}
@@ -66,7 +66,7 @@ func FuzzAnalyze(f *testing.F) {
 	o := testOptions(f)
 	o.Limits = syntax.Limits{Depth: 100}
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := Analyze(text, o)
+		_, err := Analyze(text, forText(o, text))
 		var e *Error
 		if err != nil && !errors.As(err, &e) {
 			t.Fatalf("%q: %T is no *Error", text, err)

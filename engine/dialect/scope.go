@@ -67,9 +67,10 @@ func (f *scopeField) qualifiedBy(parts []string) bool {
 }
 
 // lookup returns what a name means in the scope or those around it; nil for nothing.
+// Outputs are in sight in the ORDER BY itself, and not in queries inside of it.
 func (a *analyzer) lookup(s *scope, parts []string, at syntax.Span) Expr {
-	for ; s != nil; s = s.parent {
-		if len(parts) == 1 && s.outputs != nil {
+	for first := s; s != nil; s = s.parent {
+		if len(parts) == 1 && s == first && s.outputs != nil {
 			var found []int
 			for i, c := range s.outputs {
 				if c.Name != "" && strings.EqualFold(c.Name, parts[0]) {
