@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,11 @@ type IngestOptions struct {
 	// Memory bounds the text that is held in memory before it is written, in bytes,
 	// over all workers; 0 means 64 MiB. Encoding takes several times as much.
 	Memory int
+	// WholeObject is up to which size, in bytes as delivered, an object is read whole
+	// before it is decoded; a larger one is read twice, first for its hash. 0 means
+	// 128 MiB over all workers, but no more than 16 MiB. CloudTrail's own files stay
+	// far below.
+	WholeObject int64
 	// Progress, if not nil, is called from one goroutine at a time, often.
 	Progress func(IngestProgress)
 }
@@ -48,6 +54,9 @@ func (o IngestOptions) withDefaults() IngestOptions {
 	}
 	if o.Memory <= 0 {
 		o.Memory = 64 << 20
+	}
+	if o.WholeObject <= 0 {
+		o.WholeObject = min(16<<20, 128<<20/int64(o.Workers))
 	}
 	return o
 }
@@ -264,19 +273,47 @@ func objectID(o source.Object) ObjectID {
 	return ObjectID{Bucket: o.Bucket, Key: o.Key, Version: o.Version, ETag: o.ETag, Size: o.Size, MTime: o.ModTime}
 }
 
+// maxAttempts is how often a batch is begun. Every attempt but the first knows more of
+// what not to take, so that a second one rarely fails.
+const maxAttempts = 20
+
+// lostObject is an object of which some records are in the batch and others cannot be
+// read. The batch goes with it.
+type lostObject struct {
+	object source.Object
+	err    error
+}
+
+func (e *lostObject) Error() string { return fmt.Sprintf("object %s: %v", e.object.Key, e.err) }
+func (e *lostObject) Unwrap() error { return e.err }
+
+// fail counts an object that the next ingest tries again.
+func (in *ingest) fail(o source.Object, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.result.ObjectsFailed++
+	in.result.Failures = firstFew(append(in.result.Failures, ObjectProblem{Object: o.Key, Reason: err.Error()}))
+}
+
 // batches commits batch after batch until the listing ends.
 func (in *ingest) batches(ctx context.Context) error {
 	for first := range in.objects {
 		b := &ingestBatch{in: in, todo: []source.Object{first}, more: in.objects}
-		for {
+		for attempt := 1; ; attempt++ {
 			err := b.run(ctx)
 			if err == nil {
 				break
 			}
-			if !errors.Is(err, ErrAlreadyIngested) {
+			var lost *lostObject
+			switch again := errors.As(err, &lost) || errors.Is(err, ErrAlreadyIngested); {
+			case !again || attempt == maxAttempts || ctx.Err() != nil:
 				return err
+			case lost != nil:
+				b.taken = slices.DeleteFunc(b.taken, func(o source.Object) bool { return objectID(o) == objectID(lost.object) })
+				in.fail(lost.object, lost.err)
 			}
-			// Another process took some of the objects first. Read again what is left.
+			// Read again what is left: without the object that was lost, or without
+			// those that another process took first.
 			in.advance(-int64(len(b.taken)), -b.bytes, -b.done.Stored)
 			b = &ingestBatch{in: in, todo: b.taken}
 		}
@@ -347,11 +384,12 @@ func (b *ingestBatch) run(ctx context.Context) (err error) {
 			}
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
+	err = g.Wait()
 	for _, w := range workers {
 		b.done.add(&w.result)
+	}
+	if err != nil {
+		return err
 	}
 	if b.done.ObjectsIngested > 0 {
 		snap, err := batch.Commit(ctx)

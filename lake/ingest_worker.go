@@ -28,10 +28,8 @@ const (
 	maxRows = 120_000
 	// maxDays is how many days a worker keeps open files for.
 	maxDays = 64
-	// maxBuffered is up to which size an object is read whole before it is decoded, so
-	// that one that changes meanwhile leaves nothing behind. CloudTrail's own stay
-	// far below.
-	maxBuffered = 64 << 20
+	// maxScratch is how much a worker keeps to read the next object into.
+	maxScratch = 1 << 20
 )
 
 // worker reads objects of one batch, one after the other, into files of its own.
@@ -123,40 +121,75 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 		w.result.ObjectsKnown++
 		return nil
 	}
+	entry := ObjectEntry{
+		Bucket: obj.Bucket, Key: obj.Key, Version: obj.Version, ETag: obj.ETag, Size: obj.Size, MTime: obj.ModTime,
+		Account: obj.Place.Account, Region: obj.Place.Region,
+	}
+	w.scratch.Reset()
+	if w.scratch.Cap() > maxScratch {
+		w.scratch = bytes.Buffer{}
+	}
+	whole := obj.Size <= w.in.o.WholeObject
+	var err error
+	if entry.SHA256, err = w.hash(ctx, obj, whole); err != nil {
+		return w.failure(ctx, err)
+	}
+	if w.ledger.HasContent(obj.Bucket, obj.Key, entry.SHA256) {
+		w.result.ObjectsKnown++
+		return nil
+	}
+	if whole {
+		err = w.decode(ctx, obj, bytes.NewReader(w.scratch.Bytes()), &entry)
+	} else {
+		err = w.stream(ctx, obj, &entry)
+	}
+	if err != nil {
+		return err
+	}
+	w.account(obj, &entry)
+	return nil
+}
+
+// hash reads the object to its end and returns its SHA-256 in hex. Where keep is set,
+// the bytes stay in scratch. An object that changes meanwhile is an error here, before
+// anything of it is in the batch.
+func (w *worker) hash(ctx context.Context, obj source.Object, keep bool) (string, error) {
+	r, err := w.in.src.Open(ctx, obj)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	h := sha256.New()
+	var to io.Writer = h
+	if keep {
+		w.scratch.Grow(int(obj.Size) + bytes.MinRead)
+		to = io.MultiWriter(h, &w.scratch)
+	}
+	if _, err := io.Copy(to, &ctxReader{ctx, r}); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// stream decodes an object that was hashed before, as it is read.
+func (w *worker) stream(ctx context.Context, obj source.Object, e *ObjectEntry) error {
 	r, err := w.in.src.Open(ctx, obj)
 	if err != nil {
 		return w.failure(ctx, err)
 	}
 	defer r.Close()
-	hashed := &hashReader{r: r, hash: sha256.New()}
-	var delivered io.Reader = hashed
-	whole := obj.Size <= maxBuffered
-	w.scratch.Reset()
-	if whole {
-		if _, err := w.scratch.ReadFrom(hashed); err != nil {
-			return w.failure(ctx, err)
-		}
-		if w.ledger.HasContent(obj.Bucket, obj.Key, hashed.sum()) {
-			w.result.ObjectsKnown++
-			return nil
-		}
-		delivered = bytes.NewReader(w.scratch.Bytes())
-	}
-	entry := ObjectEntry{
-		Bucket: obj.Bucket, Key: obj.Key, Version: obj.Version, ETag: obj.ETag, Size: obj.Size, MTime: obj.ModTime,
-		Account: obj.Place.Account, Region: obj.Place.Region,
-	}
-	if err := w.decode(ctx, obj, delivered, &entry); err != nil {
+	hashed := &hashReader{r: &ctxReader{ctx, r}, hash: sha256.New()}
+	if err := w.decode(ctx, obj, hashed, e); err != nil {
 		return err
 	}
-	if !whole {
-		if _, err := io.Copy(io.Discard, hashed); err != nil {
-			// Its rows are in the batch already, so the batch goes with it.
-			return fmt.Errorf("object %s: %w", obj.Key, err)
-		}
+	// What the decoder did not want to read belongs to the object, too. That reading
+	// failed is no damage of the object, even if the decoder took it for one.
+	if _, err := io.Copy(io.Discard, hashed); err != nil || hashed.err != nil {
+		return &lostObject{obj, errors.Join(hashed.err, ctx.Err())}
 	}
-	entry.SHA256 = hashed.sum()
-	w.account(obj, &entry)
+	if hashed.sum() != e.SHA256 {
+		return &lostObject{obj, source.ErrChanged}
+	}
 	return nil
 }
 
@@ -197,11 +230,14 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 	if err != nil {
 		return w.quarantine(obj, e, &schema.RecordError{Err: err, Raw: w.head()})
 	}
-	limited := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
+	limited := &limitReader{r: &ctxReader{ctx, text}, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
 	w.dec.Reset(limited)
 	from := schema.Provenance{Source: obj.Key, Region: obj.Place.Region, Account: obj.Place.Account, Seq: w.batch.Seq()}
 	var reported error // why reading ended, when the record that it cut says so
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		err := w.dec.Next(&w.rec)
 		var bad *schema.RecordError
 		switch {
@@ -226,8 +262,6 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 				return w.quarantine(obj, e, &schema.RecordError{Err: errors.New("the file is empty")})
 			}
 			return nil
-		case ctx.Err() != nil:
-			return ctx.Err()
 		default:
 			e.Bytes = w.dec.Offset()
 			if err == reported {
@@ -272,11 +306,8 @@ func (g gzipText) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// head returns the first bytes of an object that was read whole.
-func (w *worker) head() []byte {
-	b := w.scratch.Bytes()
-	return bytes.Clone(b[:min(len(b), 1<<20)])
-}
+// head returns a copy of an object that was read whole.
+func (w *worker) head() []byte { return bytes.Clone(w.scratch.Bytes()) }
 
 // quarantine puts a stretch of the object aside. It counts as one record read.
 func (w *worker) quarantine(obj source.Object, e *ObjectEntry, bad *schema.RecordError) error {
@@ -284,7 +315,7 @@ func (w *worker) quarantine(obj source.Object, e *ObjectEntry, bad *schema.Recor
 	e.Quarantined++
 	w.result.Damage = firstFew(append(w.result.Damage, ObjectProblem{Object: obj.Key, Offset: bad.Offset, Reason: bad.Err.Error()}))
 	return w.batch.Quarantine(Quarantined{
-		Bucket: obj.Bucket, Key: obj.Key, Offset: bad.Offset, Length: max(bad.Length, int64(len(bad.Raw))),
+		Bucket: obj.Bucket, Key: obj.Key, SHA256: e.SHA256, Offset: bad.Offset, Length: max(bad.Length, int64(len(bad.Raw))),
 		Reason: bad.Err.Error(), Raw: bad.Raw, Time: time.Now().UTC(),
 	})
 }
@@ -351,15 +382,19 @@ func (w *worker) closeDay(d *openDay) error {
 	return d.file.Close()
 }
 
-// hashReader hashes what is read through it.
+// hashReader hashes what is read through it, and remembers why reading failed.
 type hashReader struct {
 	r    io.Reader
 	hash hash.Hash
+	err  error
 }
 
 func (h *hashReader) Read(p []byte) (int, error) {
 	n, err := h.r.Read(p)
 	h.hash.Write(p[:n])
+	if err != nil && err != io.EOF {
+		h.err = err
+	}
 	return n, err
 }
 
@@ -378,4 +413,17 @@ func (l *limitReader) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)
 	return n, err
+}
+
+// ctxReader fails when ctx has ended.
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }
