@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"traillake/internal/suggest"
 	"traillake/schema"
 )
 
@@ -20,30 +21,28 @@ var (
 // on; the rest only begins in lower case.
 func message(s string) string {
 	if m := noColumn.FindStringSubmatch(s); m != nil {
-		return "no column " + quoteName(m[1]) + suggest(m[1], strings.Split(m[2], ", "))
+		return "no column " + quoteName(m[1]) + didYouMean(m[1], strings.Split(m[2], ", "))
 	}
 	if m := noMember.FindStringSubmatch(s); m != nil {
-		return "no column " + quoteName(m[2]) + " in " + quoteName(m[1]) + suggest(m[2], strings.Split(m[3], ", "))
+		return "no column " + quoteName(m[2]) + " in " + quoteName(m[1]) + didYouMean(m[2], strings.Split(m[3], ", "))
 	}
 	if m := noKey.FindStringSubmatch(s); m != nil {
-		return "no member " + quoteName(m[1]) + suggest(m[1], strings.Split(m[2], ", "))
+		return "no member " + quoteName(m[1]) + didYouMean(m[1], strings.Split(m[2], ", "))
 	}
 	if m := noFunction.FindStringSubmatch(s); m != nil {
-		return "no function " + quoteName(m[1]) + suggest(m[1], []string{m[2]})
+		return "no function " + quoteName(m[1]) + didYouMean(m[1], []string{m[2]})
 	}
 	return lowerFirst(s)
 }
 
-// suggest names the candidate that is likely meant, in the record's spelling.
-func suggest(name string, candidates []string) string {
-	best, least := "", len(name)/3+1
-	for _, c := range candidates {
+// didYouMean names the candidate that is likely meant, in the record's spelling.
+func didYouMean(name string, candidates []string) string {
+	names := make([]string, len(candidates))
+	for i, c := range candidates {
 		c = strings.Trim(strings.TrimSpace(c), `"`)
-		c = c[strings.LastIndexByte(c, '.')+1:]
-		if d := distance(strings.ToLower(name), strings.ToLower(c)); c != "" && d < least {
-			best, least = c, d
-		}
+		names[i] = c[strings.LastIndexByte(c, '.')+1:]
 	}
+	best := suggest.Closest(name, names)
 	if best == "" {
 		return ""
 	}
@@ -53,27 +52,6 @@ func suggest(name string, candidates []string) string {
 		}
 	}
 	return "; did you mean " + quoteName(best) + "?"
-}
-
-// distance is the number of letters to insert, drop or change to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		last := row[0]
-		row[0] = i + 1
-		for j := range b {
-			change := last
-			if a[i] != b[j] {
-				change++
-			}
-			last = row[j+1]
-			row[j+1] = min(change, row[j]+1, last+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // lowerFirst makes a message of the database read like ours.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"traillake/internal/suggest"
 )
 
 // layoutVersion is the version of everything in FORMAT.md.
@@ -286,11 +288,7 @@ func known(stores []*Store, ref string) string {
 	for i, s := range stores {
 		names[i] = s.Name()
 	}
-	best := slices.MinFunc(names, func(a, b string) int {
-		return distance(strings.ToLower(a), strings.ToLower(ref)) - distance(strings.ToLower(b), strings.ToLower(ref))
-	})
-	// A third of the letters wrong is still likely a slip.
-	if distance(strings.ToLower(best), strings.ToLower(ref)) <= max(1, len(best)/3) {
+	if best := suggest.Closest(ref, names); best != "" {
 		return fmt.Sprintf(" (did you mean %q?)", best)
 	}
 	const most = 10
@@ -300,25 +298,4 @@ func known(stores []*Store, ref string) string {
 		names = names[:most]
 	}
 	return " (there are: " + strings.Join(names, ", ") + more + ")"
-}
-
-// distance is the number of letters to insert, drop or change to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
