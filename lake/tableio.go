@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -75,6 +76,14 @@ func (t *tableIO) ReadFile(uri string) ([]byte, error) {
 
 // Create implements the library's IO.
 func (t *tableIO) Create(uri string) (iceio.FileWriter, error) {
+	w, err := t.create(uri)
+	if err != nil {
+		return nil, err
+	}
+	return tableWriter{w}, nil
+}
+
+func (t *tableIO) create(uri string) (Writer, error) {
 	name, err := nameOf(t.st.Root(), uri)
 	if err != nil {
 		return nil, err
@@ -82,21 +91,17 @@ func (t *tableIO) Create(uri string) (iceio.FileWriter, error) {
 	t.mu.Lock()
 	t.written = append(t.written, name)
 	t.mu.Unlock()
-	w, err := t.st.Create(t.ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return tableWriter{w}, nil
+	return t.st.Create(t.ctx, name)
 }
 
 // WriteFile implements the library's IO.
 func (t *tableIO) WriteFile(uri string, p []byte) error {
-	w, err := t.Create(uri)
+	w, err := t.create(uri)
 	if err != nil {
 		return err
 	}
 	if _, err := w.Write(p); err != nil {
-		return err
+		return errors.Join(err, w.Abort())
 	}
 	return w.Close()
 }
