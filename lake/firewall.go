@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -19,18 +20,31 @@ type change struct {
 	removed   []DataFile
 }
 
-// firewall reads the staged bytes as a stranger would and refuses them unless they do
-// to the base exactly what the change says. It shares no code with what staged them,
-// only the reader that every snapshot goes through. It returns the staged metadata.
+// firewall refuses the staged bytes unless they do to the base exactly what the change
+// says, and returns the staged metadata. Of what staging computed it takes only the
+// change: metadata, manifests, commit record and ledger are decoded anew, by the readers
+// that serve snapshots. The Iceberg library, file names and the rules of a single ledger
+// entry are common to both sides, so a bug in those is not seen here.
+//
+// The error wraps ErrFirewall when the bytes are refused; not when they could not be
+// looked at, because the context ended or a read failed.
 func (s *Store) firewall(ctx context.Context, on *base, raw []byte, c change) (*base, error) {
-	next, err := s.inspect(ctx, on, raw, c)
-	if err != nil {
-		return nil, fmt.Errorf("%w: version %d of store %s: %w", ErrFirewall, on.version+1, s.Name(), err)
+	st := &watchedStorage{Storage: s.st}
+	next, err := s.inspect(ctx, st, on, raw, c)
+	if err == nil {
+		return next, nil
 	}
-	return next, nil
+	failure := st.failure()
+	if failure != nil && !errors.Is(err, failure) {
+		err = fmt.Errorf("%w: %w", err, failure)
+	}
+	if failure != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("inspect version %d of store %s: %w", on.version+1, s.Name(), err)
+	}
+	return nil, fmt.Errorf("%w: version %d of store %s: %w", ErrFirewall, on.version+1, s.Name(), err)
 }
 
-func (s *Store) inspect(ctx context.Context, on *base, raw []byte, c change) (*base, error) {
+func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c change) (*base, error) {
 	next, err := parseBase(metadataName(on.version+1), raw)
 	if err != nil {
 		return nil, err
@@ -41,11 +55,11 @@ func (s *Store) inspect(ctx context.Context, on *base, raw []byte, c change) (*b
 	if err := s.checkHistoryOfSnapshots(on.meta, next.meta, len(c.added)+len(c.removed) > 0); err != nil {
 		return nil, err
 	}
-	before, _, err := s.liveFiles(ctx, on.meta, on.meta.CurrentSnapshot())
+	before, _, err := s.liveFilesIn(ctx, st, on.meta, on.meta.CurrentSnapshot())
 	if err != nil {
 		return nil, err
 	}
-	after, _, err := s.liveFiles(ctx, next.meta, next.meta.CurrentSnapshot())
+	after, _, err := s.liveFilesIn(ctx, st, next.meta, next.meta.CurrentSnapshot())
 	if err != nil {
 		return nil, err
 	}
@@ -53,14 +67,14 @@ func (s *Store) inspect(ctx context.Context, on *base, raw []byte, c change) (*b
 		return nil, err
 	}
 	for _, f := range c.added {
-		if err := s.checkAdded(ctx, f); err != nil {
+		if err := s.checkAdded(ctx, st, f); err != nil {
 			return nil, err
 		}
 	}
 	if err := checkTotals(next.meta.CurrentSnapshot(), after); err != nil {
 		return nil, err
 	}
-	return next, s.checkHeads(ctx, on, next, c)
+	return next, s.checkHeads(ctx, st, on, next, c)
 }
 
 // sameTable refuses changes of what no commit of data may change.
@@ -161,7 +175,7 @@ func checkLive(before, after []DataFile, c change) error {
 }
 
 // checkAdded looks at one new file: its name, its day, its presence.
-func (s *Store) checkAdded(ctx context.Context, f DataFile) error {
+func (s *Store) checkAdded(ctx context.Context, st Storage, f DataFile) error {
 	name, err := nameOf(s.st.Root(), f.URI)
 	if err != nil {
 		return err
@@ -176,7 +190,7 @@ func (s *Store) checkAdded(ctx context.Context, f DataFile) error {
 	if f.Rows < 1 {
 		return fmt.Errorf("%s has %d rows", f.URI, f.Rows)
 	}
-	fi, err := s.st.Stat(ctx, name)
+	fi, err := st.Stat(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -212,11 +226,14 @@ func checkTotals(snap *table.Snapshot, files []DataFile) error {
 
 // checkHeads wants the audit chain to grow by exactly one record that tells of this
 // change, and the ledger by exactly one file if objects were ingested and none otherwise.
-func (s *Store) checkHeads(ctx context.Context, on, next *base, c change) error {
+func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c change) error {
 	if next.seq != on.seq+1 {
 		return fmt.Errorf("commit number goes from %d to %d", on.seq, next.seq)
 	}
-	r, err := readCommitRecord(ctx, s.st, next.auditHead)
+	if next.auditHead == (head{}) {
+		return fmt.Errorf("the metadata names no commit record")
+	}
+	r, err := readCommitRecord(ctx, st, next.auditHead)
 	if err != nil {
 		return err
 	}
@@ -252,7 +269,7 @@ func (s *Store) checkHeads(ctx context.Context, on, next *base, c change) error 
 	if r.Ingest != next.ingestHead.String() {
 		return fmt.Errorf("the commit record names ledger %s, the metadata %s", r.Ingest, next.ingestHead)
 	}
-	l, err := readLedgerFile(ctx, s.st, next.ingestHead)
+	l, err := readLedgerFile(ctx, st, next.ingestHead)
 	if err != nil {
 		return err
 	}

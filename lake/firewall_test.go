@@ -2,10 +2,12 @@ package lake
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/iceberg-go"
 )
@@ -197,6 +199,45 @@ func TestFirewall(t *testing.T) {
 				t.Errorf("got %v, want a refusal with %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestFirewallTellsFailureFromRefusal looks at a sound commit and cannot.
+func TestFirewallTellsFailureFromRefusal(t *testing.T) {
+	s := openTest(t)
+	ingestRows(t, s, testDay, 3, "/base")
+	b := begin(t, s)
+	addRows(t, b, testDay, 4, "/one")
+	on, err := s.newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &staging{s: s, on: on, b: b, c: change{operation: OpIngest}}
+	st.stage(t)
+	s.manifests = make(map[string][]DataFile) // read all anew
+	sound := s.st
+	for _, disk := range []badDisk{
+		{op: "open", text: "snap-"}, {op: "read", text: "snap-"}, {op: "open", text: "-m"}, {op: "read", text: "-m"},
+		{op: "stat", text: dataSuffix}, {op: "get", text: auditDir + "/"}, {op: "get", text: ingestDir + "/"},
+	} {
+		disk.Storage = sound
+		s.st = disk
+		if _, err := s.firewall(t.Context(), on, st.raw, st.c); !errors.Is(err, errBadDisk) || errors.Is(err, ErrFirewall) {
+			t.Errorf("%s %s: got %v, want the failure and no refusal", disk.op, disk.text, err)
+		}
+	}
+	s.st = sound
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	for _, ctx := range []context.Context{cancelled, late} {
+		if _, err := s.firewall(ctx, on, st.raw, st.c); !errors.Is(err, ctx.Err()) || errors.Is(err, ErrFirewall) {
+			t.Errorf("got %v, want %v and no refusal", err, ctx.Err())
+		}
+	}
+	if _, err := s.firewall(t.Context(), on, st.raw, st.c); err != nil {
+		t.Errorf("the commit is not sound: %v", err)
 	}
 }
 

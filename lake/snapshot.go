@@ -174,10 +174,15 @@ func (sn *Snapshot) all(ctx context.Context) ([]DataFile, error) {
 // refuses what no commit of ours can hold: delete files, files outside the store,
 // files without bounds of event time.
 func (s *Store) liveFiles(ctx context.Context, meta table.Metadata, snap *table.Snapshot) ([]DataFile, map[string][]DataFile, error) {
+	return s.liveFilesIn(ctx, s.st, meta, snap)
+}
+
+// liveFilesIn is liveFiles that reads through st, which has the store's files.
+func (s *Store) liveFilesIn(ctx context.Context, st Storage, meta table.Metadata, snap *table.Snapshot) ([]DataFile, map[string][]DataFile, error) {
 	if snap == nil {
 		return nil, nil, nil
 	}
-	rd := &tableIO{ctx: ctx, st: s.st}
+	rd := &tableIO{ctx: ctx, st: st}
 	list, err := snap.Manifests(rd)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read manifest list of snapshot %d of store %s: %w", snap.SnapshotID, s.Name(), err)
