@@ -37,8 +37,8 @@ type Report struct {
 	Checks []CheckCount
 	// Problems are what is wrong; none means that the lake is whole.
 	Problems []Problem
-	// Orphans are files below the lake that no commit reaches, by name: work of writers
-	// that are busy or have died. They are no problem.
+	// Orphans are files of stores and of their names that no commit reaches, files in the
+	// making among them: work of writers that are busy or have died. They are no problem.
 	Orphans []FileInfo
 }
 
@@ -254,23 +254,24 @@ func (c *storeCheck) audit(ctx context.Context) error {
 			c.found("I8", h.path, err)
 			return nil // the chain says nothing of what lies before
 		}
-		c.reach(h.path)
+		path := h.path
+		c.reach(path)
 		if r.Seq != seq || r.Store != c.s.id.String() {
-			c.found("I8", h.path, fmt.Errorf("it is of commit %d of store %s, want commit %d of this store", r.Seq, r.Store, seq))
+			c.found("I8", path, fmt.Errorf("it is of commit %d of store %s, want commit %d of this store", r.Seq, r.Store, seq))
 		}
 		var files, rows, size int64
 		for _, f := range r.Added {
 			if _, ok := c.records[f.Path]; ok {
-				c.found("I8", h.path, fmt.Errorf("file %s was added by another commit", f.Path))
+				c.found("I8", path, fmt.Errorf("file %s was added by another commit", f.Path))
 			}
 			c.records[f.Path] = f
 			files, rows, size = files+1, rows+f.Rows, size+f.Size
 		}
 		if files != r.Files || rows != r.Rows || size != r.Bytes {
-			c.found("I8", h.path, errors.New("its sums are not those of its files"))
+			c.found("I8", path, errors.New("its sums are not those of its files"))
 		}
 		if h, err = parseHead(r.Prev); err != nil {
-			c.found("I8", auditName(r.Seq, c.s.id), err)
+			c.found("I8", path, err)
 			return nil
 		}
 	}
@@ -431,14 +432,22 @@ func (c *storeCheck) deep(ctx context.Context, name string, f DataFile, sha stri
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	h := sha256.New()
-	if _, err := io.Copy(h, in); err != nil {
+	if err := checkHash(in, sha); err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != sha {
-		return fmt.Errorf("it has sha256 %s, its commit record says %s", got, sha)
-	}
 	return checkTimes(ctx, in, f)
+}
+
+// checkHash reads r to its end. Data and quarantine files may be larger than memory.
+func checkHash(r io.Reader, want string) error {
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		return fmt.Errorf("it has sha256 %s, want %s", got, want)
+	}
+	return nil
 }
 
 // checkTimes reads the event times of a file.

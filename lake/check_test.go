@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -103,6 +104,41 @@ func TestCheckFindsDamage(t *testing.T) {
 			return edit(t, first(t, s, "audit/000000000001-*"), replace(`"rows":10`, `"rows":11`))
 		}, "I8", false},
 		"deleted commit record": {func(t *testing.T, s *Store) string { return remove(t, first(t, s, "audit/000000000000-*")) }, "I8", false},
+		"commit record with a broken link": {func(t *testing.T, s *Store) string {
+			path := first(t, s, "audit/000000000003-*")
+			var was, is string
+			edit(t, path, func(b []byte) []byte {
+				r, err := decodeCommitRecord(b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Prev = "nothing"
+				changed, err := r.encode()
+				if err != nil {
+					t.Fatal(err)
+				}
+				was, is = hashOf(b), hashOf(changed)
+				return changed
+			})
+			edit(t, first(t, s, "metadata/v4.metadata.json"), replace(was, is))
+			return path
+		}, "I8", false},
+		"object taken in twice, by content": {func(t *testing.T, s *Store) string {
+			s.ledger.seen = make(map[[16]byte]struct{}) // it lets everything in
+			b := begin(t, s)
+			addRows(t, b, testDay, 10, "/a")
+			b.objects[0].MTime = b.objects[0].MTime.Add(time.Hour)
+			commit(t, b)
+			return first(t, s, "ingest/000000000001-*") // checked from the newest back
+		}, "I4", false},
+		"object taken in twice, by identity": {func(t *testing.T, s *Store) string {
+			s.ledger.seen = make(map[[16]byte]struct{})
+			b := begin(t, s)
+			addRows(t, b, testDay, 10, "/a")
+			b.objects[0].SHA256 = ""
+			commit(t, b)
+			return first(t, s, "ingest/000000000001-*")
+		}, "I4", false},
 		"edited quarantine": {func(t *testing.T, s *Store) string {
 			return edit(t, first(t, s, "quarantine/*"), text(replace("bad", "gut")))
 		}, "I2", false},
@@ -177,4 +213,65 @@ func TestCheckCallsOrphansInformation(t *testing.T) {
 		t.Error(err)
 	}
 	mustHaveNoOrphans(t, s.lake)
+}
+
+// TestCheckSeesFilesInTheMaking leaves what a killed writer leaves.
+func TestCheckSeesFilesInTheMaking(t *testing.T) {
+	s := openTest(t)
+	ingestRows(t, s, testDay, 1, "/a")
+	st, err := newLocalStorage(s.lake.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, name := range []string{claimName("late"), storeDir(s.id) + "/" + metadataName(3), storeDir(s.id) + "/" + hintName()} {
+		temp, err := st.writeTemp(st.LocalPath(name), []byte("half"), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rel, err := filepath.Rel(s.lake.Root(), temp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, filepath.ToSlash(rel))
+	}
+	report, err := Check(t.Context(), s.lake, CheckOptions{})
+	if err != nil || len(report.Problems) > 0 {
+		t.Errorf("problems %v, error %v", report.Problems, err)
+	}
+	var got []string
+	for _, o := range report.Orphans {
+		got = append(got, o.Name)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("orphans %v, want %v", got, want)
+	}
+	if stores, err := s.lake.Stores(t.Context()); err != nil || len(stores) != 1 {
+		t.Errorf("%d stores, error %v, want 1", len(stores), err)
+	}
+	if sn := ingestRows(t, reopen(t, s), testDay, 1, "/b"); sn.Version() != 3 {
+		t.Errorf("version %d, want 3", sn.Version())
+	}
+}
+
+// TestCheckStreamsQuarantine makes it impossible to read a quarantine file at once.
+func TestCheckStreamsQuarantine(t *testing.T) {
+	local, err := newLocalStorage(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := createTest(t, local.dir, Options{Storage: badDisk{Storage: local, op: "get", text: quarSuffix}})
+	s, err := l.CreateStore(t.Context(), StoreConfig{Name: DefaultStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := begin(t, s)
+	addRows(t, b, testDay, 1, "/a")
+	if err := b.Quarantine(Quarantined{Key: "/a", Reason: "bad", Raw: []byte("raw")}); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, b)
+	mustBeWhole(t, l)
 }

@@ -149,6 +149,19 @@ func TestStores(t *testing.T) {
 	}
 }
 
+// TestStoreNamedLikeTemporaryFile takes a name that is valid, and begins like the names of
+// files in the making.
+func TestStoreNamedLikeTemporaryFile(t *testing.T) {
+	l := createTest(t, t.TempDir(), Options{})
+	if _, err := l.CreateStore(t.Context(), StoreConfig{Name: tempPrefix + "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if stores, err := l.Stores(t.Context()); err != nil || len(stores) != 1 {
+		t.Errorf("%d stores, error %v, want 1", len(stores), err)
+	}
+	mustBeWhole(t, l)
+}
+
 func TestCreateStoreRefuses(t *testing.T) {
 	l := createTest(t, t.TempDir(), Options{})
 	for name, c := range map[string]StoreConfig{

@@ -9,12 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/google/uuid"
 )
 
-// tempPrefix begins the names of files that are not yet published. List leaves them out.
+// tempPrefix begins the names of files that are not yet published. List yields them, so
+// that those of a writer that was killed do not stay unseen; no file that the lake looks
+// for is called so.
 const tempPrefix = ".tmp-"
 
 // localStorage keeps a lake in a folder of a local file system.
@@ -236,7 +237,7 @@ func (s *localStorage) List(ctx context.Context, dir string) iter.Seq2[FileInfo,
 			if err != nil {
 				return err
 			}
-			if !d.Type().IsRegular() || strings.HasPrefix(d.Name(), tempPrefix) {
+			if !d.Type().IsRegular() {
 				return nil
 			}
 			fi, err := d.Info()

@@ -40,7 +40,8 @@ type Storage interface {
 	// Stat describes the file.
 	Stat(ctx context.Context, name string) (FileInfo, error)
 	// List yields every file below the folder dir, at any depth, in no set order. A
-	// folder that is not there is empty.
+	// folder that is not there is empty. Files that the storage is still making, or was
+	// making when its process died, may be among them, under names of its own.
 	List(ctx context.Context, dir string) iter.Seq2[FileInfo, error]
 	// Remove removes the file. One that is not there is no error.
 	Remove(ctx context.Context, name string) error
