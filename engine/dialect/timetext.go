@@ -118,7 +118,7 @@ func parseClock(s string) (micros int64, precision int, ok bool) {
 	if !point {
 		return micros, 0, true
 	}
-	if len(frac) > 12 || strings.Trim(frac, "0123456789") != "" {
+	if frac == "" || len(frac) > 12 || strings.Trim(frac, "0123456789") != "" {
 		return 0, 0, false
 	}
 	f, err := strconv.ParseInt((frac + "0000000")[:7], 10, 64)
