@@ -30,16 +30,10 @@ func (b bounder) bounds(ctx context.Context, use *tableUse) (lake.TimeRange, err
 		if err != nil {
 			return all, err
 		}
-		if i == 0 {
-			all = r
-			continue
+		if i > 0 {
+			r = union(all, r)
 		}
-		if r.From.IsZero() || !all.From.IsZero() && r.From.Before(all.From) {
-			all.From = r.From
-		}
-		if r.To.IsZero() || !all.To.IsZero() && r.To.After(all.To) {
-			all.To = r.To
-		}
+		all = r
 	}
 	return all, nil
 }

@@ -112,9 +112,6 @@ func parse(ctx context.Context, scratch Session, src *source) (*parsed, error) {
 func (f *facts) need() need {
 	n := need{
 		named: func(c string) bool { return f.whole || f.columns[c] },
-		lookups: func(c string) bool {
-			return !f.whole && f.lookups[c] == f.refs[c]
-		},
 		whole: f.usesWhole,
 	}
 	for _, c := range schema.Reachable() {

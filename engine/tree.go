@@ -55,8 +55,6 @@ type facts struct {
 	paths   [][]string      // column references, lower case
 	whole   bool            // every column of a store may be used
 	stars   []starUse
-	lookups map[string]int  // references to a column that only look up a key
-	refs    map[string]int  // references to a column by its own name, lower case
 	aliases map[string]bool // names of what stands in FROM clauses, lower case
 }
 
@@ -77,7 +75,6 @@ type tableRef struct {
 type selectNode struct {
 	tree     node
 	sampled  bool // by USING SAMPLE or TABLESAMPLE
-	tables   int  // tables and sub-selects in its FROM clause
 	oddJoins bool // joins other than plain inner and outer ones
 	renamed  bool // a table has new names for its columns
 }
@@ -130,8 +127,7 @@ type walker struct {
 // refused.
 func check(src *source, statement node) (*facts, error) {
 	w := &walker{src: src, facts: facts{
-		tables: map[string]*tableUse{}, columns: map[string]bool{}, lookups: map[string]int{}, refs: map[string]int{},
-		aliases: map[string]bool{},
+		tables: map[string]*tableUse{}, columns: map[string]bool{}, aliases: map[string]bool{},
 	}}
 	if err := w.query(child(statement, "node"), nil); err != nil {
 		return nil, err
@@ -245,7 +241,6 @@ func (w *walker) expr(n node, sc *scope) error {
 		if name := text(n, "function_name"); deniedFunction(name) {
 			return w.src.errorAt(location(n), "function %q is not allowed", name)
 		}
-		w.lookup(n)
 	case "STAR", "POSITIONAL_REFERENCE":
 		w.facts.whole = true
 	}
@@ -258,30 +253,9 @@ func (w *walker) column(n node) {
 		s, _ := p.(string)
 		s = strings.ToLower(s)
 		path = append(path, s)
-		w.reference(s)
+		w.facts.columns[s] = true
 	}
 	w.facts.paths = append(w.facts.paths, path)
-}
-
-func (w *walker) reference(name string) {
-	w.facts.columns[name] = true
-	w.facts.refs[name]++
-}
-
-// keyLookups are the functions whose first argument is a map of which they use one
-// key, whatever the order of the keys is.
-var keyLookups = set("array_extract", "element_at", "map_extract", "map_extract_value", "map_contains")
-
-func (w *walker) lookup(n node) {
-	args := list(n, "children")
-	if len(args) == 0 || !keyLookups[text(n, "function_name")] {
-		return
-	}
-	if ref, ok := args[0].(node); ok && text(ref, "class") == "COLUMN_REF" {
-		names := list(ref, "column_names")
-		last, _ := names[len(names)-1].(string)
-		w.facts.lookups[strings.ToLower(last)]++
-	}
 }
 
 // from walks a table reference; sel is the SELECT whose FROM clause it stands in.
@@ -303,7 +277,7 @@ func (w *walker) from(n node, sel *selectNode, sc *scope) error {
 	case "JOIN":
 		for _, c := range list(n, "using_columns") {
 			name, _ := c.(string)
-			w.reference(strings.ToLower(name))
+			w.facts.columns[strings.ToLower(name)] = true
 		}
 		if text(n, "ref_type") == "NATURAL" {
 			w.facts.whole = true
@@ -335,11 +309,8 @@ var (
 
 // note keeps what decides whether conditions of the SELECT bound its tables.
 func (s *selectNode) note(ref node) {
-	if text(ref, "type") != "JOIN" {
-		s.tables++
-	} else if !plainJoins[text(ref, "join_type")] || !plainRefTypes[text(ref, "ref_type")] || len(list(ref, "using_columns")) > 0 {
-		s.oddJoins = true
-	}
+	odd := !plainJoins[text(ref, "join_type")] || !plainRefTypes[text(ref, "ref_type")] || len(list(ref, "using_columns")) > 0
+	s.oddJoins = s.oddJoins || odd && text(ref, "type") == "JOIN"
 	s.sampled = s.sampled || ref["sample"] != nil
 	s.renamed = s.renamed || len(list(ref, "column_name_alias")) > 0
 }

@@ -17,9 +17,6 @@ type need struct {
 	// whole says whether a struct column is used as a value of its own, and not
 	// only by the scalar members of it.
 	whole func(column string) bool
-	// lookups says whether a map column is used for nothing but looking up keys, so
-	// that the order of its entries is of no account.
-	lookups func(column string) bool
 	// hidden are the columns to show beside those of SELECT *.
 	hidden []string
 }
@@ -128,8 +125,6 @@ func logical(c schema.Column, n need, full bool) string {
 		return eventContext(p)
 	}
 	switch {
-	case c.Kind == schema.KindJSON && n.lookups(c.Name):
-		return lookupMap(p)
 	case c.Kind == schema.KindJSON:
 		return jsonMap(p)
 	case c.Kind == schema.KindStruct && n.whole(c.Name) && rebuilt(c, full):
@@ -171,33 +166,20 @@ func logicalStruct(c schema.Column, p string, full bool, depth int) string {
 	return "CASE WHEN " + p + " IS NOT NULL THEN struct_pack(" + strings.Join(members, ", ") + ") END"
 }
 
-// lookupMap returns the map of a JSON block with its entries as delivered: a key
-// that stands twice is there twice, and looking it up finds the first. A block that
-// is no object is NULL, and so is text that DuckDB does not take for JSON.
-func lookupMap(x string) string {
-	return "CASE WHEN json_valid(" + x + ") THEN json_transform(" + x + `, '"MAP(VARCHAR, VARCHAR)"') END`
-}
-
-// jsonMap returns the map of a JSON block with sorted keys, each once: DuckDB
+// jsonMap returns the map of a JSON block: sorted keys, each once, since DuckDB
 // compares and groups maps by their entries in order.
-func jsonMap(x string) string {
-	// The lambda gives the map a name, so that the text is parsed once.
-	return "list_transform([" + lookupMap(x) + "], lambda m : CASE" +
-		" WHEN cardinality(m) < 2 THEN m" +
-		" WHEN list_unique(map_keys(m)) = cardinality(m) THEN map_from_entries(list_sort(map_entries(m)))" +
-		" ELSE map_from_entries(list_sort(list_filter(map_entries(m), lambda e, i : NOT list_contains(map_keys(m)[:i - 1], e.key))))" +
-		" END)[1]"
-}
+func jsonMap(x string) string { return MembersFunction + "(" + x + ")" }
 
 // eventContext returns eventcontext as a row.
 func eventContext(x string) string {
-	at := func(path string) string { return "json_extract(" + x + ", '" + path + "')" }
-	object := func(path string) string { return "json_type(" + x + ", '" + path + "') = 'OBJECT'" }
-	tags := "CASE WHEN json_type(" + x + ", '/tagContext/resourceTags') = 'ARRAY' THEN" +
-		" list_transform(CAST(" + at("/tagContext/resourceTags") + " AS JSON[])," +
-		" lambda r : struct_pack(arn := json_extract_string(r, '/arn'), tags := " + jsonMap("CAST(json_extract(r, '/tags') AS VARCHAR)") + ")) END"
-	return "CASE WHEN json_valid(" + x + ") AND json_type(" + x + ") = 'OBJECT' THEN struct_pack(" +
-		"requestcontext := " + jsonMap("CAST("+at("/requestContext")+" AS VARCHAR)") + ", " +
-		"tagcontext := CASE WHEN " + object("/tagContext") + " THEN struct_pack(resourcetags := " + tags +
-		", principaltags := " + jsonMap("CAST("+at("/tagContext/principalTags")+" AS VARCHAR)") + ") END) END"
+	tags := "list_transform(" + ElementsFunction + "(t['resourceTags'])," +
+		" lambda r : list_transform([" + jsonMap("r") + "]," +
+		" lambda e : struct_pack(arn := e['arn'], tags := " + jsonMap("e['tags']") + "))[1])"
+	// The lambdas give the maps names, so that each text is parsed once.
+	tagContext := "list_transform([" + jsonMap("c['tagContext']") + "]," +
+		" lambda t : CASE WHEN t IS NOT NULL THEN struct_pack(resourcetags := " + tags +
+		", principaltags := " + jsonMap("t['principalTags']") + ") END)[1]"
+	return "list_transform([" + jsonMap(x) + "]," +
+		" lambda c : CASE WHEN c IS NOT NULL THEN struct_pack(requestcontext := " + jsonMap("c['requestContext']") +
+		", tagcontext := " + tagContext + ") END)[1]"
 }

@@ -111,6 +111,9 @@ func (s *session) start(ctx context.Context, l limits, files []string) error {
 	if duckdb.Connect(s.db, &s.conn) == duckdb.StateError {
 		return errors.New("connect")
 	}
+	if err := registerViewFunctions(s.conn); err != nil {
+		return err
+	}
 	if err := registerFunctions(s.conn); err != nil {
 		return err
 	}
