@@ -208,17 +208,8 @@ func unquote(s []byte) []byte {
 			c = '\t'
 		}
 		if c == 'u' {
-			r := hex4(s)
-			s = s[min(4, len(s)):]
-			if utf16.IsSurrogate(r) {
-				pair := rune(utf8.RuneError)
-				if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-					pair = utf16.DecodeRune(r, hex4(s[2:]))
-				}
-				if r = pair; r != utf8.RuneError {
-					s = s[6:]
-				}
-			}
+			var r rune
+			r, s = codePoint(s)
 			b = utf8.AppendRune(b, r)
 		} else {
 			b = append(b, c)
@@ -228,14 +219,33 @@ func unquote(s []byte) []byte {
 	return append(b, s...)
 }
 
-// hex4 returns the code unit that four hexadecimal digits say.
+// codePoint returns the code point whose digits begin s, with those of a second half
+// that follows, and what is left of s.
+func codePoint(s []byte) (rune, []byte) {
+	r := hex4(s)
+	if r < 0 {
+		return utf8.RuneError, s
+	}
+	s = s[4:]
+	if utf16.IsSurrogate(r) {
+		if len(s) < 2 || s[0] != '\\' || s[1] != 'u' {
+			return utf8.RuneError, s
+		}
+		if r = utf16.DecodeRune(r, hex4(s[2:])); r != utf8.RuneError {
+			s = s[6:]
+		}
+	}
+	return r, s
+}
+
+// hex4 returns the code unit that four hexadecimal digits say, or -1.
 func hex4(s []byte) rune {
 	if len(s) < 4 {
-		return utf8.RuneError
+		return -1
 	}
 	n, err := strconv.ParseUint(string(s[:4]), 16, 16)
 	if err != nil {
-		return utf8.RuneError
+		return -1
 	}
 	return rune(n)
 }

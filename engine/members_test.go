@@ -51,6 +51,9 @@ func TestAppendMembers(t *testing.T) {
 		{`{`, `none0`}, {`{"a"`, `none0`}, {`{"a":`, `none0`}, {`{"a":}`, `none0`}, {`{"a":1`, `none0`}, {`{"a":1,`, `none0`},
 		{`{"a":1,}`, `none0`}, {`{"a":1}x`, `none0`}, {`{}x`, `none0`}, {`{"a" 1}`, `none0`}, {`{a:1}`, `none0`}, {`{"a":"`, `none0`}, {`{"`, `none0`},
 		{`{"a":"\`, `none0`}, {`{"a":"\u`, `none0`}, {`{"a":"\ud83d\u`, `none0`}, {`{"a":{"b":1}`, `none0`}, {`{"a":1 2}`, `none0`},
+
+		// No JSON, and yet UTF-8 must come of it.
+		{`{"a":"\ud3dé\u12"}`, `"a"="�d3dé�12"`},
 	} {
 		if got := showMembers(c.text); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.text, got, c.want)

@@ -60,9 +60,16 @@ type scratch struct {
 	elements [][]byte
 }
 
+// maxScratch is the number of entries, some thirty for each row of a chunk, above which
+// a scratch is not kept for the next call.
+const maxScratch = 1 << 16
+
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 func (s *scratch) free() {
+	if cap(s.members) > maxScratch || cap(s.elements) > maxScratch {
+		return
+	}
 	clear(s.members)
 	clear(s.elements)
 	s.members, s.elements = s.members[:0], s.elements[:0]
