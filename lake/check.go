@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -100,6 +101,9 @@ func Check(ctx context.Context, l *Lake, o CheckOptions) (*Report, error) {
 		if err := c.store(ctx, s); err != nil {
 			return nil, fmt.Errorf("check store %s: %w", s.Name(), err)
 		}
+	}
+	if err := c.lostStores(ctx, l); err != nil {
+		return nil, fmt.Errorf("check lake %s: %w", l.Root(), err)
 	}
 	if err := c.orphans(ctx, l); err != nil {
 		return nil, fmt.Errorf("check lake %s: %w", l.Root(), err)
@@ -208,6 +212,12 @@ func (c *storeCheck) versions(ctx context.Context) error {
 	}
 	c.reach(hintName())
 	slices.Sort(versions)
+	if len(versions) > 0 && versions[0] != 1 {
+		c.found("I1", metadataName(versions[0]-1), errors.New("the version is missing"))
+	}
+	if err := c.hintedVersion(ctx); err != nil {
+		return err
+	}
 	for i, n := range versions {
 		c.count("I1", 1)
 		name := metadataName(n)
@@ -239,6 +249,28 @@ func (c *storeCheck) versions(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hintedVersion looks for the version that the hint names. A hint is written after its
+// version was published, and whole: that the version is missing means that it was
+// lost, and its commit with it.
+func (c *storeCheck) hintedVersion(ctx context.Context) error {
+	raw, err := c.s.st.Get(ctx, hintName())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a convenience that was never written
+	}
+	if err != nil {
+		return err
+	}
+	n, ok := parseHint(raw)
+	if !ok || n <= c.base.version {
+		return nil
+	}
+	there, err := c.s.hasVersion(ctx, n)
+	if err == nil && !there {
+		c.found("I1", metadataName(n), fmt.Errorf("the version is missing, and %s says that it was published", hintName()))
+	}
+	return err
 }
 
 // audit checks I8.

@@ -117,6 +117,21 @@ func (c *storeCheck) quarantineHash(ctx context.Context, q *quarantineFile) (err
 	return checkHash(in, q.SHA256)
 }
 
+// lostStores finds stores that no name leads to.
+func (c *checker) lostStores(ctx context.Context, l *Lake) error {
+	ids, err := l.unnamed(ctx)
+	if errors.Is(err, ErrCorrupt) {
+		return nil // a damaged name, which is a problem already
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		c.problem("I1", id.String(), storeDir(id), fmt.Errorf("the store holds commits, and no file in %s leads to it", namesDir))
+	}
+	return nil
+}
+
 // orphans lists the files that nothing reaches.
 func (c *checker) orphans(ctx context.Context, l *Lake) error {
 	for _, dir := range []string{namesDir, storesDir} {

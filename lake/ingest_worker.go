@@ -287,12 +287,15 @@ func (w *worker) decompress(r io.Reader) (io.Reader, error) {
 		w.gz = new(gzip.Reader)
 	}
 	if err := w.gz.Reset(r); err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			err = fmt.Errorf("gzip: the file is cut off: %w", err)
+		}
+		return nil, err
 	}
 	return gzipText{w.gz}, nil
 }
 
-// gzipText says of its errors that they are gzip's.
+// gzipText says of an end that comes too early that it is gzip's.
 type gzipText struct{ r io.Reader }
 
 func (g gzipText) Read(p []byte) (int, error) {
@@ -300,8 +303,8 @@ func (g gzipText) Read(p []byte) (int, error) {
 	switch {
 	case err == io.ErrUnexpectedEOF:
 		err = fmt.Errorf("gzip: the file is cut off: %w", err)
-	case err != nil && err != io.EOF:
-		err = fmt.Errorf("gzip: %w", err)
+	case errors.Is(err, gzip.ErrHeader):
+		err = fmt.Errorf("gzip: neither the end nor another member: %w", err)
 	}
 	return n, err
 }

@@ -67,6 +67,9 @@ func Create(ctx context.Context, root string, o Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseHeadless(ctx, st); err != nil {
+		return nil, fmt.Errorf("create lake in %s: %w", root, errors.Join(err, st.Close()))
+	}
 	data, err := json.Marshal(lakeJSON{
 		Format: lakeFormat, Layout: layoutVersion, ID: uuid.NewString(), Created: time.Now().UTC().Truncate(time.Millisecond),
 	})
@@ -130,6 +133,9 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 	}()
 	raw, err := st.Get(ctx, lakeFile)
 	if errors.Is(err, fs.ErrNotExist) {
+		if err := refuseHeadless(ctx, st); err != nil {
+			return nil, fmt.Errorf("open lake %s: %w", root, err)
+		}
 		return nil, fmt.Errorf("open lake %s: %w", root, ErrLakeNotFound)
 	}
 	if err != nil {

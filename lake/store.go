@@ -100,6 +100,9 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 	if _, err := l.st.Stat(ctx, claimName(c.Name)); err == nil {
 		return nil, taken
 	}
+	if err := l.refuseLost(ctx, c.Name); err != nil {
+		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
+	}
 	id := uuid.New()
 	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}}
 	if err := s.create(ctx, c); err != nil {
