@@ -11,35 +11,64 @@ import (
 // passes from one phase of a statement to the next, so one interrupt can be lost.
 const reassert = 20 * time.Millisecond
 
-// interruptible runs f, which calls into DuckDB, and interrupts it when ctx ends.
-// It returns after f has returned, with ctx's error if ctx has ended and f failed.
+// grace is how long DuckDB may take to notice an interrupt. It looks between the
+// pieces of its work, and one call of a function over one piece can take minutes.
+const grace = 700 * time.Millisecond
+
+// interruptible runs f, which calls into DuckDB, and interrupts it when ctx ends. It
+// returns ctx's error if ctx has ended and f failed. Where DuckDB does not notice, it
+// returns without f having returned: the session is then abandoned, which takes itself
+// down once f has.
 func (s *session) interruptible(ctx context.Context, f func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	done := make(chan struct{})
-	gone := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(gone)
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	tick := time.NewTicker(reassert)
+	defer tick.Stop()
+	enough := time.NewTimer(grace)
+	defer enough.Stop()
+	for {
+		duckdb.Interrupt(s.conn)
+		select {
+		case err := <-done:
+			if err != nil {
+				err = ctx.Err()
+			}
+			return err
+		case <-tick.C:
+		case <-enough.C:
+			s.abandon(done)
+			return ctx.Err()
+		}
+	}
+}
+
+// abandon leaves the database to a goroutine that waits for the call that does not
+// end. Nothing else may call into DuckDB for this session any more.
+func (s *session) abandon(done <-chan error) {
+	s.abandoned = make(chan struct{})
+	go func() {
+		defer close(s.abandoned)
 		tick := time.NewTicker(reassert)
 		defer tick.Stop()
 		for {
-			duckdb.Interrupt(s.conn)
 			select {
 			case <-done:
+				if s.rows != nil {
+					s.rows.destroy()
+				}
+				s.destroy()
 				return
 			case <-tick.C:
+				duckdb.Interrupt(s.conn)
 			}
 		}
-	})
-	err := f()
-	close(done)
-	if !stop() {
-		// An interrupt that came later would hit the next statement.
-		<-gone
-	}
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	}()
 }

@@ -91,6 +91,9 @@ type session struct {
 	conn duckdb.Connection
 	dir  string
 	rows *rows // the open result, if any
+	// abandoned is not nil once a call into DuckDB was given up. It is closed when
+	// that call has ended and the database with it.
+	abandoned chan struct{}
 }
 
 func (s *session) start(ctx context.Context, l limits, files []string) error {
@@ -156,14 +159,11 @@ func checkText(sql string) error {
 
 // Close implements engine.Session.
 func (s *session) Close() error {
-	if s.rows != nil {
-		s.rows.Close()
-	}
-	if s.conn.Ptr != nil {
-		duckdb.Disconnect(&s.conn)
-	}
-	if s.db.Ptr != nil {
-		duckdb.Close(&s.db)
+	if s.abandoned == nil {
+		if s.rows != nil {
+			s.rows.Close()
+		}
+		s.destroy()
 	}
 	if s.dir == "" {
 		return nil
@@ -174,4 +174,14 @@ func (s *session) Close() error {
 		return fmt.Errorf("remove temporary folder: %w", err)
 	}
 	return nil
+}
+
+// destroy frees the database and its connection.
+func (s *session) destroy() {
+	if s.conn.Ptr != nil {
+		duckdb.Disconnect(&s.conn)
+	}
+	if s.db.Ptr != nil {
+		duckdb.Close(&s.db)
+	}
 }

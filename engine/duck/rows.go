@@ -33,13 +33,12 @@ func (s *session) Query(ctx context.Context, sql string) (engine.Rows, error) {
 	if err := checkText(sql); err != nil {
 		return nil, err
 	}
-	r := &rows{s: s}
-	if err := s.interruptible(ctx, func() error { return r.start(sql) }); err != nil {
-		r.free()
+	s.rows = &rows{s: s}
+	if err := s.interruptible(ctx, func() error { return s.rows.start(sql) }); err != nil {
+		s.rows.Close()
 		return nil, err
 	}
-	s.rows = r
-	return r, nil
+	return s.rows, nil
 }
 
 func (r *rows) start(sql string) error {
@@ -176,15 +175,18 @@ func (r *rows) Close() error {
 		return nil
 	}
 	r.closed = true
+	if r.s.abandoned == nil {
+		r.destroy()
+	}
+	return nil
+}
+
+// destroy frees what the result holds.
+func (r *rows) destroy() {
 	for _, b := range r.queue {
 		b.Release()
 	}
 	r.queue = nil
-	r.free()
-	return nil
-}
-
-func (r *rows) free() {
 	duckdb.DestroyResult(&r.res)
 	duckdb.DestroyPrepare(&r.stmt)
 }
