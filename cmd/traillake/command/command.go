@@ -21,7 +21,7 @@ import (
 // Main runs the program with the arguments of the process and returns its exit
 // code. The first interrupt ends what runs in good order, the second kills.
 func Main() ExitCode {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	a := &app{

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -215,13 +217,13 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 // problems lists the first few of n problems.
 func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
 	for _, p := range list {
-		place := p.Object
+		place := printable(p.Object)
 		if p.Offset > 0 {
 			place += fmt.Sprintf(" at byte %d", p.Offset)
 		}
 		// The reason of an unreadable file names the file already.
-		reason := strings.TrimPrefix(p.Reason, place+": ")
-		a.say("  %s: %s\n", place, reason)
+		reason := strings.TrimPrefix(p.Reason, p.Object+": ")
+		a.say("  %s: %s\n", place, printable(reason))
 	}
 	switch rest := n - int64(len(list)); {
 	case rest > 0:
@@ -229,6 +231,14 @@ func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
 	case more != "":
 		a.say("  %s\n", strings.TrimPrefix(more, "; "))
 	}
+}
+
+// printable returns text as it is, or quoted if a terminal would obey it.
+func printable(text string) string {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // ingestSummary tells people what an ingest did.

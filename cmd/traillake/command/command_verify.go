@@ -77,6 +77,13 @@ type verifyOrphan struct {
 
 func (o *verifyOptions) run(ctx context.Context) (err error) {
 	l, err := o.app.openLake(ctx)
+	if errors.Is(err, lake.ErrCorrupt) {
+		root, rootErr := o.app.lakeRoot()
+		problem := verifyProblem{Check: "lake", Path: "lake.json", Reason: err.Error()}
+		return errors.Join(rootErr, o.print(&verifyReport{
+			Lake: root, Deep: o.deep, Checks: []verifyCheck{}, Problems: []verifyProblem{problem}, Orphans: []verifyOrphan{},
+		}))
+	}
 	if err != nil {
 		return err
 	}
@@ -94,7 +101,12 @@ func (o *verifyOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r := reportOf(l.Root(), o.deep, report)
+	return o.print(reportOf(l.Root(), o.deep, report))
+}
+
+// print prints the report. The error is errFindings when it lists problems.
+func (o *verifyOptions) print(r *verifyReport) error {
+	var err error
 	if o.json {
 		enc := json.NewEncoder(o.app.stdout)
 		enc.SetIndent("", "  ")
