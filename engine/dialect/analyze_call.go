@@ -254,7 +254,7 @@ func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
 		if !count(0, 0) {
 			return null()
 		}
-		return x.instant(3)
+		return x.clock(c.At(), x.instant(3))
 	}
 }
 
@@ -298,7 +298,7 @@ func (x *exprAnalyzer) grouping(e *syntax.Grouping) Expr {
 }
 
 // instant is the moment of the query with the given digits behind the second.
-func (x *exprAnalyzer) instant(precision int) Expr {
+func (x *exprAnalyzer) instant(precision int) *Literal {
 	micros := x.opts.Now.UnixMicro()
 	if precision < 6 {
 		unit := pow10(6 - precision).Int64()
@@ -307,24 +307,31 @@ func (x *exprAnalyzer) instant(precision int) Expr {
 	return &Literal{Typ: TimestampTZ(precision), Value: micros}
 }
 
+// clock notes a place that reads the clock.
+func (x *exprAnalyzer) clock(at syntax.Span, l *Literal) Expr {
+	x.clockUses = append(x.clockUses, ValueUse{at, []*Literal{l}})
+	return l
+}
+
 func (x *exprAnalyzer) current(e *syntax.Current) Expr {
 	p := e.Precision
 	if p < 0 {
 		p = 3
 	}
-	at := x.instant(p).(*Literal)
+	at := x.instant(p)
 	micros := at.Value.(int64)
 	switch e.What {
 	case "CURRENT_TIMESTAMP":
-		return at
 	case "LOCALTIMESTAMP":
-		return &Literal{Typ: Timestamp(p), Value: micros}
+		at = &Literal{Typ: Timestamp(p), Value: micros}
 	case "CURRENT_DATE":
-		return &Literal{Typ: Date, Value: floorDiv(micros, microsPerDay)}
+		at = &Literal{Typ: Date, Value: floorDiv(micros, microsPerDay)}
 	case "LOCALTIME":
-		return &Literal{Typ: Time(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+		at = &Literal{Typ: Time(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
 	case "CURRENT_TIME":
-		return &Literal{Typ: TimeTZ(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+		at = &Literal{Typ: TimeTZ(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+	default:
+		return x.failed(e.At(), CodeNotSupported, "", "%s is not supported", e.What)
 	}
-	return x.failed(e.At(), CodeNotSupported, "", "%s is not supported", e.What)
+	return x.clock(e.At(), at)
 }

@@ -1,8 +1,10 @@
 package dialect
 
 import (
+	"maps"
 	"math/big"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -239,20 +241,20 @@ func yearInterval(s string, from, to syntax.IntervalField, sign int64) *Literal 
 
 // parameter returns the values of a parameter.
 func (a *analyzer) parameter(x *syntax.Param) []*Literal {
-	if x.Name != "" {
-		vs, ok := a.opts.Named[x.Name]
-		if !ok {
-			var known []string
-			for n := range a.opts.Named {
-				known = append(known, n)
-			}
-			a.fail(x.At(), CodeInvalidParameter, didYouMean(x.Name, known), "there is no value for the parameter :%s", x.Name)
+	var vs []*Literal
+	switch {
+	case x.Name != "":
+		var ok bool
+		if vs, ok = a.opts.Named[x.Name]; !ok {
+			a.fail(x.At(), CodeInvalidParameter, didYouMean(x.Name, slices.Collect(maps.Keys(a.opts.Named))), "there is no value for the parameter :%s", x.Name)
+			return nil
 		}
-		return vs
-	}
-	if x.Index >= len(a.opts.Positional) {
+	case x.Index >= len(a.opts.Positional):
 		a.fail(x.At(), CodeInvalidParameter, "", "Incorrect number of parameters: there is no value for number %d", x.Index+1)
 		return nil
+	default:
+		vs = a.opts.Positional[x.Index : x.Index+1]
 	}
-	return []*Literal{a.opts.Positional[x.Index]}
+	a.valueUses = append(a.valueUses, ValueUse{x.At(), vs})
+	return vs
 }

@@ -141,6 +141,11 @@ func (a *analyzer) recursive(n *syntax.NamedQuery, c *CTE, parent *scope) {
 	case !ok || op.Kind != syntax.Union:
 		bad(n.Query.At(), "recursive query must be a UNION of a base and a step")
 		return
+	case !op.All:
+		a.fail(op.At(), CodeNotSupported, "write UNION ALL", "UNION DISTINCT is not supported in a recursive query")
+		c.Query = emptyQuery()
+		c.Columns = c.Query.Columns
+		return
 	case n.Query.With != nil || n.Query.OrderBy != nil || n.Query.Limit != nil || n.Query.Offset != nil:
 		bad(n.Query.At(), "immediate WITH, ORDER BY, OFFSET and LIMIT clauses are not supported in a recursive query")
 		return
