@@ -120,11 +120,11 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 // run makes the views and starts the statement.
 func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows, error) {
 	for i, t := range p.tables {
-		sql, err := pinFor(pins, i).view(p.need)
+		sql, err := p.view(pinFor(pins, i))
 		if err != nil {
 			return nil, fmt.Errorf("view of %q: %w", t.name, err)
 		}
-		if err := s.Exec(ctx, "CREATE VIEW "+quoteName(t.name)+" AS "+sql); err != nil {
+		if err := s.Exec(ctx, "CREATE VIEW "+quoteName(p.viewName(t))+" AS "+sql); err != nil {
 			return nil, viewError(t.name, err)
 		}
 	}
@@ -141,12 +141,8 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	scratch, err := e.exec.Open(ctx, Sandbox{Threads: 1, TempDir: r.TempDir})
+	p, err := e.plan(ctx, front, r)
 	if err != nil {
-		return nil, nil, fmt.Errorf("parse query: %w", err)
-	}
-	p, err := front.plan(ctx, scratch, r.SQL, r.Store)
-	if err := errors.Join(err, scratch.Close()); err != nil {
 		return nil, nil, err
 	}
 	pins, err := e.pin(ctx, p.tables)
@@ -154,6 +150,23 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, error) 
 		return nil, nil, err
 	}
 	return p, pins, nil
+}
+
+// plan has the front end read the statement, in a scratch session if it needs one:
+// opening a database costs more than all the rest of the plan.
+func (e *Engine) plan(ctx context.Context, front frontEnd, r Request) (*plan, error) {
+	if t, ok := front.(trinoFront); ok {
+		return t.plan(ctx, nil, r.SQL, r.Store)
+	}
+	scratch, err := e.exec.Open(ctx, Sandbox{Threads: 1, TempDir: r.TempDir})
+	if err != nil {
+		return nil, fmt.Errorf("parse query: %w", err)
+	}
+	p, err := front.plan(ctx, scratch, r.SQL, r.Store)
+	if err := errors.Join(err, scratch.Close()); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // viewError hides the SQL that the caller never saw and keeps the cause.
@@ -177,6 +190,9 @@ func (p *plan) explainError(err error) error {
 	case ClassInternal:
 		return fmt.Errorf("run query: the database reports a defect of its own: %s", x.Message)
 	default:
+		if p.trino != nil {
+			return p.trino.runtimeError(x)
+		}
 		return p.errorAt(x.Offset, message(x.Message))
 	}
 }

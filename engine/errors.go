@@ -19,6 +19,8 @@ var (
 type StatementError struct {
 	// Message says what is wrong, lower case, one line or more.
 	Message string
+	// Code is Trino's name of the error where the dialect is Trino's.
+	Code string
 	// Line and Column are 1-based, in characters; 0 where the place is unknown.
 	Line, Column int
 	// Text is the line of the statement.

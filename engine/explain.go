@@ -29,11 +29,11 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 		explainList(&b, "left out", pin.Pruned)
 	}
 	for i, t := range p.tables {
-		sql, err := pinFor(pins, i).view(p.need)
+		sql, err := p.view(pinFor(pins, i))
 		if err != nil {
 			return "", fmt.Errorf("view of %q: %w", t.name, err)
 		}
-		fmt.Fprintf(&b, "CREATE VIEW %s AS %s;\n", quoteName(t.name), sql)
+		fmt.Fprintf(&b, "CREATE VIEW %s AS %s;\n", quoteName(p.viewName(t)), sql)
 	}
 	fmt.Fprintf(&b, "%s\n", strings.TrimSpace(p.sql))
 	return b.String(), nil

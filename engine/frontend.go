@@ -17,6 +17,8 @@ const (
 	DialectDefault Dialect = iota
 	// DialectDuckDB is DuckDB's SQL over the logical columns.
 	DialectDuckDB
+	// DialectTrino is CloudTrail Lake's SQL, which is Trino's.
+	DialectTrino
 )
 
 // ParseDialect returns the dialect of the given name; empty is the default.
@@ -26,8 +28,10 @@ func ParseDialect(name string) (Dialect, error) {
 		return DialectDefault, nil
 	case "duckdb":
 		return DialectDuckDB, nil
+	case "trino":
+		return DialectTrino, nil
 	default:
-		return 0, fmt.Errorf("no SQL dialect %q; there are: duckdb", name)
+		return 0, fmt.Errorf("no SQL dialect %q; there are: trino, duckdb", name)
 	}
 }
 
@@ -45,6 +49,25 @@ type plan struct {
 	// errorAt places an error that the database found at a byte of sql, or nowhere
 	// for a negative one.
 	errorAt func(offset int, message string) error
+	// trino is set where the statement was printed from a tree: it then reads the
+	// stored columns, and its result has the types of the tree.
+	trino *trinoPlan
+}
+
+// viewName is the name under which the statement finds a store.
+func (p *plan) viewName(t planTable) string {
+	if p.trino != nil {
+		return trinoView(t.name)
+	}
+	return t.name
+}
+
+// view returns the SELECT of a store's view.
+func (p *plan) view(pin *Pin) (string, error) {
+	if p.trino != nil {
+		return p.trino.view(pin)
+	}
+	return pin.view(p.need)
 }
 
 // planTable is a store that the statement reads.
@@ -63,6 +86,8 @@ func (d Dialect) frontEnd() (frontEnd, error) {
 	switch d {
 	case DialectDefault, DialectDuckDB:
 		return duckFront{}, nil
+	case DialectTrino:
+		return trinoFront{}, nil
 	default:
 		return nil, fmt.Errorf("no SQL dialect number %d", d)
 	}

@@ -41,6 +41,9 @@ type Result struct {
 func newResult(s Session, rows Rows, p *plan, pins []*Pin, r Request, start, deadline time.Time) *Result {
 	res := &Result{session: s, rows: rows, plan: p, start: start, deadline: deadline, limit: r.Timeout}
 	res.schema = renamed(rows.Schema(), p.names)
+	if p.trino != nil {
+		res.schema = p.trino.schema(rows.Schema())
+	}
 	res.stats.Pins = pins
 	for _, pin := range pins {
 		for _, f := range pin.Files {
@@ -97,6 +100,9 @@ func (r *Result) Next(ctx context.Context) (arrow.RecordBatch, error) {
 	}
 	defer b.Release()
 	r.stats.Rows += b.NumRows()
+	if r.plan.trino != nil {
+		return relabeled(r.schema, b), nil
+	}
 	return array.NewRecordBatch(r.schema, b.Columns(), b.NumRows()), nil
 }
 

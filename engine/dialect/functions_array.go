@@ -278,5 +278,5 @@ func (p *duckPrinter) subscript(e *Subscript) string {
 
 // failingWith is failing with a message that is computed.
 func failingWith(duckType, code, message string) string {
-	return "CAST(CASE WHEN CAST('!!" + code + "|' || " + message + " || '!!' AS BOOLEAN) THEN NULL END AS " + duckType + ")"
+	return failingText(duckType, "'!!"+code+"|' || "+message+" || '!!'")
 }

@@ -90,6 +90,7 @@ func (p *duckPrinter) unitOf(c *Call, allowed string) string {
 	l, ok := c.Args[0].(*Literal)
 	if !ok || l.Value == nil {
 		p.refuse(c.Pos, "NOT_SUPPORTED", "%s takes a constant unit", c.Fn.Name)
+		return ""
 	}
 	unit := strings.ToLower(l.Value.(string))
 	for _, u := range strings.Fields(allowed) {

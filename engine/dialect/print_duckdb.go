@@ -21,7 +21,7 @@ type DuckDB struct {
 type Reads struct {
 	// Columns are the stored columns, each once, in no order.
 	Columns map[string]bool
-	// Text says that the text of whole records is rebuilt.
+	// Text says that members are read that only the rebuilt record has.
 	Text bool
 }
 
@@ -37,18 +37,12 @@ type DuckOptions struct {
 
 // PrintDuckDB writes a statement as DuckDB SQL. The error is a *PrintError where the
 // statement needs what DuckDB cannot do.
-func PrintDuckDB(s *Statement, o DuckOptions) (d *DuckDB, err error) {
+func PrintDuckDB(s *Statement, o DuckOptions) (*DuckDB, error) {
 	p := &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}}
-	defer func() {
-		if r := recover(); r != nil {
-			e, ok := r.(*PrintError)
-			if !ok {
-				panic(r)
-			}
-			err = e
-		}
-	}()
 	sql := p.shown(s.Query, p.query(s.Query, nil))
+	if p.err != nil {
+		return nil, p.err
+	}
 	return &DuckDB{SQL: sql, Columns: s.Query.Columns, Reads: p.reads}, nil
 }
 
@@ -81,10 +75,10 @@ type PrintError struct {
 
 func (e *PrintError) Error() string { return e.Message }
 
-// duckPrinter holds what is known of the relations printed so far. A refusal leaves
-// it as a *PrintError that PrintDuckDB catches, since it can arise at any depth of
-// an expression.
+// duckPrinter holds what is known of the relations printed so far. The first refusal
+// is kept; what is printed after it is of no use and is thrown away.
 type duckPrinter struct {
+	err    *PrintError
 	opts   DuckOptions
 	rels   map[int]*duckRel
 	params map[int]string // lambda parameters
@@ -113,7 +107,9 @@ type duckCol struct {
 }
 
 func (p *duckPrinter) refuse(pos int, code, format string, args ...any) {
-	panic(&PrintError{Code: code, Message: fmt.Sprintf(format, args...), Pos: pos})
+	if p.err == nil {
+		p.err = &PrintError{Code: code, Message: fmt.Sprintf(format, args...), Pos: pos}
+	}
 }
 
 func alias(id int) string { return fmt.Sprintf("t%d", id) }
@@ -207,6 +203,7 @@ func (p *duckPrinter) bodyOf(q *Query, stored []*Stored, extra func(order string
 			r, ok := e.(*OutputRef)
 			if !ok {
 				p.refuse(-1, "NOT_SUPPORTED", "ORDER BY of a set operation takes output columns only")
+				return "NULL"
 			}
 			return "s." + col(r.Index)
 		}))

@@ -154,7 +154,7 @@ func (p *duckPrinter) column(e *ColRef) string {
 
 func (p *duckPrinter) note(rel *duckRel, c duckCol, i int) {
 	r := p.reads[rel.scan.ID]
-	if c.stored != nil && c.stored.Text {
+	if c.stored != nil && (c.stored.Text || c.stored.Whole) {
 		r.Text = true
 	}
 	r.Columns[rel.scan.Columns[i].Name] = true
@@ -354,7 +354,17 @@ func (p *duckPrinter) bound(values []string, body func([]string) string) string 
 // failing prints an expression of a DuckDB type that always fails with an error of
 // Trino's. It is not volatile, so that TRY takes it and CASE does not reach for it.
 func failing(duckType, code, message string) string {
-	return "CAST(CASE WHEN CAST(" + quoteString(ErrorText(code, message)) + " AS BOOLEAN) THEN NULL END AS " + duckType + ")"
+	return failingText(duckType, quoteString(ErrorText(code, message)))
+}
+
+// failingText casts what is no truth value to one. No CASE is around it: DuckDB works
+// out constant conditions before it runs, also those that are never reached.
+func failingText(duckType, text string) string {
+	s := "CAST(" + text + " AS BOOLEAN)"
+	if duckType == "BOOLEAN" {
+		return s
+	}
+	return "CAST(CAST(" + s + " AS VARCHAR) AS " + duckType + ")"
 }
 
 // ErrorText is how an error of Trino's travels inside one of DuckDB's: see

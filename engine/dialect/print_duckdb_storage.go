@@ -49,8 +49,8 @@ type Stored struct {
 	// SQL computes the value from the columns of a relation of the given alias; nil
 	// for a column that is read as it is.
 	SQL func(alias string) string
-	// Text marks the text of the whole record.
-	Text bool
+	// Text marks the text of the whole record, Whole what is computed from it.
+	Text, Whole bool
 }
 
 func (s *Stored) plain() bool { return s.Kind == StoredPlain && s.SQL == nil && !s.Text }
@@ -219,13 +219,15 @@ func (p *duckPrinter) recordPath(e Expr, steps []string, scalar bool) (sql strin
 		if s.Key != steps[0] || s.SQL != nil && s.Kind == StoredPlain && s.Hidden {
 			continue
 		}
-		at, ok := p.storedPath(rel.alias+"."+quoteIdent(s.Name), s, steps[1:], scalar)
+		hidden := false
+		at, ok := p.storedPath(rel.alias+"."+quoteIdent(s.Name), s, steps[1:], scalar, &hidden)
 		if !ok {
 			return "", false
 		}
 		reads := p.reads[rel.scan.ID]
 		reads.Columns[s.Name] = true
 		reads.Columns[rel.store.Raw] = true
+		reads.Text = reads.Text || hidden
 		raw := rel.alias + "." + quoteIdent(rel.store.Raw)
 		return "(CASE WHEN " + raw + " IS NULL THEN " + at + " ELSE " + jsonAt(raw, steps, scalar) + " END)", true
 	}
@@ -240,8 +242,9 @@ func jsonAt(text string, steps []string, scalar bool) string {
 	return f + "(" + text + ", " + quoteString(pointer(steps...)) + ")"
 }
 
-// storedPath prints what a record says at the given steps below a stored value.
-func (p *duckPrinter) storedPath(sql string, s *Stored, steps []string, scalar bool) (string, bool) {
+// storedPath prints what a record says at the given steps below a stored value. hidden
+// is set where a hidden member is read.
+func (p *duckPrinter) storedPath(sql string, s *Stored, steps []string, scalar bool, hidden *bool) (string, bool) {
 	switch s.Kind {
 	case StoredMap, StoredJSON:
 		return jsonAt(sql, steps, scalar), true
@@ -254,7 +257,8 @@ func (p *duckPrinter) storedPath(sql string, s *Stored, steps []string, scalar b
 		}
 		for i := range s.Members {
 			if m := &s.Members[i]; m.Key == steps[0] {
-				return p.storedPath(sql+"."+quoteIdent(m.Name), m, steps[1:], scalar)
+				*hidden = *hidden || m.Hidden
+				return p.storedPath(sql+"."+quoteIdent(m.Name), m, steps[1:], scalar, hidden)
 			}
 		}
 		return "", false

@@ -137,7 +137,7 @@ var jsonFuncs = []Func{
 				return true
 			}
 			r.Str, r.Null = mapValue(s[from:to])
-			return false
+			return true // the last of a key counts
 		})
 		return nil
 	}},
@@ -184,7 +184,7 @@ func mapValue(v string) (s string, null bool) {
 
 type entry struct{ key, value string }
 
-// sortedEntries are the members of an object by key, the first of each.
+// sortedEntries are the members of an object by key, the last of each.
 func sortedEntries(s string) ([]entry, bool) {
 	var e []entry
 	ok := members(s, space(s, 0), func(key string, from, to int) bool {
@@ -194,6 +194,7 @@ func sortedEntries(s string) ([]entry, bool) {
 	if !ok {
 		return nil, false
 	}
+	slices.Reverse(e)
 	return slices.CompactFunc(sortEntries(e), func(a, b entry) bool { return a.key == b.key }), true
 }
 

@@ -1,0 +1,288 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"traillake/engine/dialect"
+	"traillake/lake"
+	"traillake/schema"
+)
+
+// trinoFront is the front end of CloudTrail Lake's SQL. What runs is printed from the
+// typed tree; the user's text ends with the parser.
+type trinoFront struct{}
+
+func (trinoFront) plan(_ context.Context, _ Session, text, store string) (*plan, error) {
+	a, err := dialect.Analyze(text, dialect.Options{Catalog: trinoCatalog{store}, Now: time.Now(), NeedStore: true})
+	if err != nil {
+		return nil, trinoError(text, err)
+	}
+	d, err := dialect.PrintDuckDB(a.Statement, dialect.DuckOptions{
+		Table:   func(s *dialect.StoreScan) string { return trinoView(s.Store) },
+		Storage: func(*dialect.StoreScan) *dialect.Storage { return storage },
+	})
+	if err != nil {
+		return nil, trinoError(text, err)
+	}
+	t := &trinoPlan{columns: d.Columns}
+	for _, r := range d.Reads {
+		t.full = t.full || r.Text
+	}
+	p := &plan{sql: d.SQL, trino: t}
+	for _, use := range a.Stores {
+		at := -1
+		for _, s := range a.Statement.Scans {
+			if s.Store == use.Store {
+				at = s.Pos
+				break
+			}
+		}
+		p.tables = append(p.tables, planTable{
+			name: use.Store, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},
+			unknown: func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
+		})
+	}
+	return p, nil
+}
+
+// trinoView is the name of a store's view. It is none that the printer gives to
+// anything else.
+func trinoView(store string) string { return "store:" + store }
+
+// trinoCatalog knows the columns of stores. Whether there is such a store is found when
+// its snapshot is pinned.
+type trinoCatalog struct{ store string }
+
+var _ dialect.Catalog = trinoCatalog{}
+
+// Table implements dialect.Catalog.
+func (c trinoCatalog) Table(name dialect.TableName) *dialect.Table {
+	t := &dialect.Table{Store: c.store, Columns: trinoColumns, Time: trinoTime}
+	if !name.Default {
+		if len(name.Parts) != 1 {
+			return nil
+		}
+		t.Store = name.Parts[0]
+	}
+	return t
+}
+
+// Tables implements dialect.Catalog.
+func (trinoCatalog) Tables() []string { return nil }
+
+var trinoColumns, trinoTime = func() ([]dialect.Column, int) {
+	var cols []dialect.Column
+	at := -1
+	add := func(c schema.Column, hidden bool) {
+		if c.Name == schema.ColEventTime {
+			at = len(cols)
+		}
+		cols = append(cols, dialect.Column{Name: c.Name, Type: dialect.MustType(c.Type()), Hidden: hidden})
+	}
+	for _, c := range schema.Visible() {
+		add(c, false)
+	}
+	for _, c := range schema.Reachable() {
+		add(c, true)
+	}
+	return cols, at
+}()
+
+// storage says how the columns lie in data files.
+var storage = func() *dialect.Storage {
+	st := &dialect.Storage{Raw: schema.ColRaw}
+	for _, c := range schema.Stored() {
+		s := storedColumn(c)
+		switch c.Name {
+		case "eventcategory":
+			s.SQL = func(p string) string {
+				return "coalesce(" + p + ".eventcategory, CASE WHEN " + p + ".managementevent = false THEN 'Data' ELSE 'Management' END)"
+			}
+		case "eventcontext":
+			s.Kind, s.Members = dialect.StoredJSON, storedContext(s.Type)
+		}
+		st.Columns = append(st.Columns, s)
+	}
+	return &dialect.Storage{Raw: st.Raw, Columns: append(st.Columns,
+		dialect.Stored{Name: schema.ColEventJSON, Type: dialect.Varchar, Text: true, SQL: eventJSON},
+		dialect.Stored{Name: schema.ColEventChecksum, Type: dialect.Varchar, Whole: true,
+			SQL: func(p string) string { return "to_base64(unhex(sha256(" + eventJSON(p) + ")))" }},
+	)}
+}()
+
+func storedColumn(c schema.Column) dialect.Stored {
+	s := dialect.Stored{Name: c.Name, Key: c.Key, Hidden: c.Hidden, Type: dialect.MustType(c.Type())}
+	switch c.Kind {
+	case schema.KindJSON:
+		s.Kind = dialect.StoredMap
+	case schema.KindStruct:
+		s.Kind = dialect.StoredRow
+	case schema.KindList:
+		s.Kind = dialect.StoredList
+	}
+	for _, m := range c.Members {
+		s.Members = append(s.Members, storedColumn(m))
+	}
+	return s
+}
+
+// contextKeys are the record's spelling of the members of eventcontext.
+var contextKeys = map[string]string{
+	"requestcontext": "requestContext", "tagcontext": "tagContext", "resourcetags": "resourceTags",
+	"principaltags": "principalTags", "arn": "arn", "tags": "tags",
+}
+
+// storedContext describes the members of a row that is stored as JSON text.
+func storedContext(t *dialect.Type) []dialect.Stored {
+	if t.Kind == dialect.KindArray {
+		t = t.Elem()
+	}
+	var members []dialect.Stored
+	for i, e := range t.Elems {
+		m := dialect.Stored{Name: t.Names[i], Key: contextKeys[t.Names[i]], Type: e}
+		switch e.Kind {
+		case dialect.KindMap:
+			m.Kind = dialect.StoredMap
+		case dialect.KindRow, dialect.KindArray:
+			m.Kind, m.Members = dialect.StoredJSON, storedContext(e)
+		}
+		members = append(members, m)
+	}
+	return members
+}
+
+// trinoError places an error of the dialect in the text.
+func trinoError(text string, err error) error {
+	var e *dialect.Error
+	var p *dialect.PrintError
+	switch {
+	case errors.As(err, &e):
+		msg := e.Message
+		if e.Hint != "" {
+			msg += "; " + e.Hint
+		}
+		s := errorAt(text, e.Offset, "%s", msg)
+		s.Code = string(e.Code)
+		return s
+	case errors.As(err, &p):
+		s := errorAt(text, p.Pos, "%s", p.Message)
+		s.Code = p.Code
+		return s
+	}
+	return err
+}
+
+// trinoPlan is what a printed statement needs beyond its SQL.
+type trinoPlan struct {
+	columns []dialect.Column
+	full    bool // hidden members of rows are read
+}
+
+// view returns the stored columns of a store.
+func (t *trinoPlan) view(pin *Pin) (string, error) {
+	paths := make([]string, len(pin.Files))
+	for i, f := range pin.Files {
+		paths[i] = f.Path
+	}
+	from, err := relation(pin.schema, paths, t.full)
+	if err != nil {
+		return "", err
+	}
+	return "SELECT * FROM " + from, nil
+}
+
+// runtimeError says what went wrong without the SQL that the user never saw.
+func (t *trinoPlan) runtimeError(x *ExecError) error {
+	if x.Class == ClassSyntax || x.Class == ClassBind {
+		return fmt.Errorf("run query: the printed SQL does not fit the database, which is a defect of this program: %s", firstLine(x.Message))
+	}
+	code, text := dialect.RuntimeError(x.Message)
+	return &StatementError{Message: text, Code: code}
+}
+
+// TrinoType is the key of a field's metadata that holds the Trino type of a column.
+const TrinoType = "trino_type"
+
+// schema names the columns, and the fields of rows, as the statement does.
+func (t *trinoPlan) schema(s *arrow.Schema) *arrow.Schema {
+	fields := s.Fields()
+	for i, c := range t.columns {
+		f := &fields[i]
+		f.Name = c.Name
+		f.Type = relabel(f.Type, c.Type)
+		keys, values := f.Metadata.Keys(), f.Metadata.Values()
+		f.Metadata = arrow.NewMetadata(append(append([]string(nil), keys...), TrinoType), append(append([]string(nil), values...), c.Type.String()))
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// relabel gives the fields of structs the names of rows.
+func relabel(a arrow.DataType, t *dialect.Type) arrow.DataType {
+	switch a := a.(type) {
+	case *arrow.StructType:
+		if t.Kind != dialect.KindRow {
+			return a
+		}
+		fields := append([]arrow.Field(nil), a.Fields()...)
+		for i := range fields {
+			fields[i].Name = rowField(t, i)
+			fields[i].Type = relabel(fields[i].Type, t.Elems[i])
+		}
+		return arrow.StructOf(fields...)
+	case *arrow.ListType:
+		if t.Kind != dialect.KindArray {
+			return a
+		}
+		f := a.ElemField()
+		f.Type = relabel(f.Type, t.Elem())
+		return arrow.ListOfField(f)
+	case *arrow.MapType:
+		if t.Kind != dialect.KindMap {
+			return a
+		}
+		k, v := a.KeyField(), a.ItemField()
+		k.Type, v.Type = relabel(k.Type, t.Key()), relabel(v.Type, t.Value())
+		return arrow.MapOfFields(k, v)
+	}
+	return a
+}
+
+// relabeled returns a batch with the types of a schema, which differ in names only.
+func relabeled(s *arrow.Schema, b arrow.RecordBatch) arrow.RecordBatch {
+	cols := make([]arrow.Array, b.NumCols())
+	for i := range cols {
+		data := retyped(b.Column(i).Data(), s.Field(i).Type)
+		cols[i] = array.MakeFromData(data)
+		data.Release()
+	}
+	out := array.NewRecordBatch(s, cols, b.NumRows())
+	for _, c := range cols {
+		c.Release()
+	}
+	return out
+}
+
+func retyped(d arrow.ArrayData, t arrow.DataType) arrow.ArrayData {
+	var children []arrow.ArrayData
+	if n, ok := t.(arrow.NestedType); ok {
+		fields := n.Fields()
+		for i, c := range d.Children() {
+			ft := fields[min(i, len(fields)-1)].Type
+			if m, ok := t.(*arrow.MapType); ok {
+				ft = m.Elem()
+			}
+			children = append(children, retyped(c, ft))
+		}
+	}
+	out := array.NewData(t, d.Len(), d.Buffers(), children, d.NullN(), d.Offset())
+	for _, c := range children {
+		c.Release()
+	}
+	return out
+}
