@@ -61,7 +61,7 @@ var mathFunctions = []spec{
 	{sig: "asin(double) double", duck: "CASE WHEN abs($1) <= 1 THEN asin($1) WHEN $1 IS NOT NULL THEN 'nan'::DOUBLE END"},
 	{sig: "atan(double) double", duck: "atan($1)"},
 	{sig: "atan2(double, double) double", duck: "atan2($1, $2)"},
-	{sig: "cbrt(double) double", duck: "cbrt($1)"},
+	{sig: "cbrt(double) double", duck: "t_cbrt($1)"},
 	{sig: "ceil(N) N", duck: "CAST(ceil($1) AS {R})", typ: toWhole},
 	{sig: "cos(double) double", duck: "cos($1)"},
 	{sig: "cosh(double) double", duck: "cosh($1)"},

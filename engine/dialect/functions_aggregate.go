@@ -98,6 +98,13 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	for i, e := range a.Args {
 		args[i] = p.expr(e)
 	}
+	if a.Fn.Name == "approx_percentile" {
+		t := "FLOAT"
+		if a.Args[1].Type().Kind == KindArray {
+			t = "FLOAT[]"
+		}
+		args[1] = "CAST(" + args[1] + " AS " + t + ")"
+	}
 	filter := ""
 	if a.Filter != nil {
 		filter = " FILTER (WHERE " + p.expr(a.Filter) + ")"

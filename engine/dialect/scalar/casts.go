@@ -208,6 +208,10 @@ func javaFloat(f float64, size int) string {
 
 // numberFuncs are functions of numbers.
 var numberFuncs = []Func{
+	{"t_cbrt", "f", Float, func(r *Row) error {
+		r.Float = math.Cbrt(r.F[0])
+		return nil
+	}},
 	{"t_from_base", "si", Int, func(r *Row) error {
 		if r.I[1] < 2 || r.I[1] > 36 {
 			return badArgument("Radix must be between 2 and 36")
