@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"traillake/engine/dialect/syntax"
@@ -81,7 +82,10 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	if o.NeedStore && len(a.scans) == 0 {
 		a.fail(tree.At(), CodeNotSupported, "name one in FROM", "a query must read at least one event data store")
 	}
-	toks := syntax.Lex(text)
+	var toks []syntax.Token
+	if len(o.Positional) > 0 || strings.Contains(text[tree.End:], ";") {
+		toks = syntax.Lex(text)
+	}
 	a.countParameters(toks)
 	if a.err != nil {
 		return nil, a.err
@@ -95,8 +99,8 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	for _, s := range a.scans {
 		res.Statement.Scans = append(res.Statement.Scans, s.scan)
 	}
-	if end := toks[max(len(toks)-2, 0)]; end.Key == ";" {
-		res.Lenient = append(res.Lenient, LenientUse{LenientSemicolon, end.Span})
+	if n := len(toks); n > 1 && toks[n-2].Key == ";" {
+		res.Lenient = append(res.Lenient, LenientUse{LenientSemicolon, toks[n-2].Span})
 	}
 	slices.SortStableFunc(res.Lenient, func(a, b LenientUse) int { return a.At.Start - b.At.Start })
 	res.Lenient = slices.Compact(res.Lenient)
@@ -121,6 +125,8 @@ type analyzer struct {
 	// with are the common table expressions in sight.
 	with  *withScope
 	depth int
+	// lambdas counts how often one was analyzed.
+	lambdas int
 }
 
 // scanUse is a scan with the columns that the query reads of it.

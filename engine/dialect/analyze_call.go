@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"traillake/engine/dialect/syntax"
@@ -132,21 +133,33 @@ func (x *exprAnalyzer) arguments(list []syntax.Expr) (args []Arg, places []synta
 			args[i] = Arg{Type: bodies[i].Type()}
 			continue
 		}
+		// The registry asks several times, mostly for the same types.
+		var last []*Type
 		args[i] = Arg{Params: len(l.Params), Body: func(types []*Type) (*Type, error) {
+			if last != nil && slices.EqualFunc(last, types, (*Type).Equal) {
+				return bodies[i].(*Lambda).Body.Type(), nil
+			}
 			lambda, err := x.lambda(l, types)
 			if err != nil {
 				return nil, err
 			}
-			bodies[i] = lambda
+			bodies[i], last = lambda, slices.Clone(types)
 			return lambda.Body.Type(), nil
 		}}
 	}
 	return args, list, bodies
 }
 
+// maxLambdas bounds how often lambdas are analyzed in one statement: one whose state
+// grows wider is analyzed again, and so are all inside of it.
+const maxLambdas = 5_000
+
 // lambda analyzes a lambda for parameters of the given types. An error is returned and
 // not kept: another overload may fit.
 func (x *exprAnalyzer) lambda(l *syntax.Lambda, types []*Type) (*Lambda, error) {
+	if x.lambdas++; x.lambdas > maxLambdas {
+		return nil, syntax.ErrorAt(x.text, l.At(), CodeTooLarge, "too many nested lambdas")
+	}
 	before, lenient := x.err, len(x.lenient)
 	y := *x
 	y.where, y.aggregates, y.windows = "Lambda expression", false, false

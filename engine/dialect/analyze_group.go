@@ -7,8 +7,12 @@ import (
 	"traillake/engine/dialect/syntax"
 )
 
-// maxGroupingSets is Trino's limit.
-const maxGroupingSets = 2048
+const (
+	// maxGroupingSets is Trino's limit.
+	maxGroupingSets = 2048
+	// maxGroupingCells bounds sets times keys: as many sets of a hundred keys each.
+	maxGroupingCells = maxGroupingSets * 100
+)
 
 // groupingCall is GROUPING(…) until it becomes a GroupingRef.
 type groupingCall struct {
@@ -64,7 +68,7 @@ func (a *analyzer) groupBy(by *syntax.GroupBy, items []syntax.SelectItem, sel *S
 		if el.Kind != syntax.GroupSimple {
 			plain = false
 		}
-		if len(sets)*len(alternatives) > maxGroupingSets {
+		if n := len(sets) * len(alternatives); n > maxGroupingSets || n*len(gr.g.Keys) > maxGroupingCells && n > 1 {
 			a.fail(by.At(), CodeTooManyGroupingSets, "", "GROUP BY has more than %d grouping sets", maxGroupingSets)
 			return gr
 		}

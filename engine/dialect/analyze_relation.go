@@ -18,9 +18,21 @@ func (a *analyzer) from(list []syntax.Relation, parent *scope) (Relation, []scop
 			continue
 		}
 		rel = &Join{Kind: Cross, Left: rel, Right: right}
-		fields = slices.Concat(fields, more)
+		fields = a.bothFields(fields, more, r.At())
+		if a.err != nil {
+			break
+		}
 	}
 	return rel, fields
+}
+
+// bothFields joins the fields of two relations.
+func (a *analyzer) bothFields(left, right []scopeField, at syntax.Span) []scopeField {
+	if n := len(left) + len(right); n > maxFields {
+		a.fail(at, CodeTooLarge, "", "FROM has %d columns, more than %d", n, maxFields)
+		return left
+	}
+	return slices.Concat(left, right)
 }
 
 // relation analyzes one relation. left is what LATERAL and UNNEST can refer to: the
@@ -254,12 +266,15 @@ func (a *analyzer) join(r *syntax.Join, around *scope) (Relation, []scopeField) 
 	j := &Join{Kind: joinKinds[r.Kind]}
 	var lf, rf []scopeField
 	j.Left, lf = a.relation(r.Left, around)
-	inside := &scope{parent: around.parent, fields: slices.Concat(around.fields, lf)}
+	if a.err != nil {
+		return j.Left, lf
+	}
+	inside := &scope{parent: around.parent, fields: a.bothFields(around.fields, lf, r.At())}
 	j.Right, rf = a.relation(r.Right, inside)
 	if refersLeft(j.Right) && (j.Kind == Right || j.Kind == Full) {
 		a.fail(r.Right.At(), CodeInvalidColumnRef, "", "LATERAL reference not allowed in RIGHT or FULL JOIN")
 	}
-	fields := slices.Concat(lf, rf)
+	fields := a.bothFields(lf, rf, r.At())
 	switch {
 	case r.Natural:
 		return j, a.using(j, r, lf, rf, naturalColumns(lf, rf))

@@ -6,6 +6,14 @@ import (
 	"traillake/engine/dialect/syntax"
 )
 
+// maxOutputs and maxFields bound the outputs of a SELECT and the columns of its FROM:
+// named queries that join each other twice and select * would double them each time.
+// People's queries stay below a tenth of that.
+const (
+	maxOutputs = 2_000
+	maxFields  = 10_000
+)
+
 // selectQuery analyzes one SELECT into the body of res, and returns the scope of its
 // ORDER BY, whose expressions it has analyzed into res already, for they take part in
 // the grouping.
@@ -24,6 +32,9 @@ func (a *analyzer) selectQuery(s *syntax.Select, order []syntax.SortItem, res *Q
 	x.named = a.namedWindows(s.Windows)
 	for _, it := range s.Items {
 		a.selectItem(it, x, sel, res, from)
+	}
+	if len(sel.Items) > maxOutputs {
+		a.fail(s.At(), CodeTooLarge, "name the columns that are needed", "SELECT has %d columns, more than %d", len(sel.Items), maxOutputs)
 	}
 	if len(sel.Items) == 0 {
 		a.fail(s.At(), CodeColumnNotFound, "", "SELECT * not allowed from relation that has no columns")

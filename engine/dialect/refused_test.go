@@ -2,9 +2,11 @@ package dialect
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"traillake/engine/dialect/syntax"
 )
@@ -83,4 +85,46 @@ func FuzzAnalyze(f *testing.F) {
 			t.Fatalf("%q: %#v", text, e)
 		}
 	})
+}
+
+// TestBombs checks that short texts that mean much are refused, or analyzed, soon.
+func TestBombs(t *testing.T) {
+	o := testOptions(t)
+	o.Positional = nil
+	stars := "WITH a0 AS (SELECT * FROM trail)"
+	for i := range 100 {
+		stars += fmt.Sprintf(", a%d AS (SELECT * FROM a%d x, a%d y)", i+1, i, i)
+	}
+	keys := make([]string, 900)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("n+%d", i)
+	}
+	nest := func(open, inner, end string, n int) string {
+		return "SELECT " + strings.Repeat(open, n) + inner + strings.Repeat(end, n)
+	}
+	for name, text := range map[string]string{
+		"stars":   stars + " SELECT 1 FROM a100",
+		"commas":  "SELECT 1 FROM trail" + strings.Repeat(", trail", 1400),
+		"joins":   "SELECT 1 FROM trail" + strings.Repeat(" CROSS JOIN trail", 480),
+		"lambdas": nest("transform(ARRAY[1], x -> ", "x", ")", 300),
+		"reduce":  nest("reduce(ARRAY[1], 0, (s, x) -> s + ", "BIGINT '1'", ", s -> s)", 200),
+		"filters": nest("any_match(ARRAY[1], x -> ", "x > 0", ")", 300),
+		"cube":    "SELECT 1 FROM (SELECT 1 n, 2 a, 3 b, 4 c, 5 d, 6 e, 7 f, 8 g, 9 h, 10 i, 11 j) GROUP BY CUBE (a, b, c, d, e, f, g, h, i, j, n), " + strings.Join(keys, ", "),
+		"case":    nest("CASE WHEN true THEN ", "1", " END", 300),
+		"in":      "SELECT 1 IN (" + strings.Repeat("1,", 4500) + "1)",
+		"or":      "SELECT 1 FROM trail WHERE readOnly" + strings.Repeat(" OR readOnly", 800) + " GROUP BY eventID",
+	} {
+		start := time.Now()
+		_, err := Analyze(text, o)
+		var e *Error
+		if err != nil && (!errors.As(err, &e) || e.Code != CodeTooLarge && e.Code != CodeTooManyGroupingSets) {
+			t.Errorf("%s: %v", name, err)
+		}
+		// Far above what it takes, so that a busy machine passes.
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("%s: %v, %v", name, d, err)
+		} else {
+			t.Logf("%s: %v, %v", name, d, err)
+		}
+	}
 }
