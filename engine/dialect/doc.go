@@ -8,6 +8,11 @@
 // between which times. The printers turn the tree into other text; nothing of the
 // user's text reaches an engine.
 //
+// The order of the work: analyze_query and its sisters build the tree clause by
+// clause, in Trino's order of scopes; prune then takes out what nobody reads, and
+// timebounds finds the range of times of each store. An analysis keeps its first error
+// and goes on without effect.
+//
 // # Invariants
 //
 //	A function that is not in the registry cannot be called.

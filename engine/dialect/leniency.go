@@ -21,9 +21,11 @@ const (
 	// LenientSemicolon is the semicolon behind the statement (L6).
 	LenientSemicolon
 	// LenientGroupField is a field of a row that GROUP BY and the select list write
-	// in different ways (L7).
+	// in different ways (L7). It is not reported: names are resolved before they are
+	// compared.
 	LenientGroupField
-	// LenientHiddenColumn is a hidden column, which is refused by name (L8).
+	// LenientHiddenColumn is a hidden column (L8). It is not reported, for such columns
+	// are refused by name.
 	LenientHiddenColumn
 	// LenientMapText is a map of JSON values given to a JSON function as text (L9).
 	LenientMapText

@@ -123,6 +123,9 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 	if strings.HasPrefix(last, "$") || last == "_raw" {
 		return a.failed(at, CodeNotSupported, "", "Column '%s' is internal and cannot be named", name)
 	}
+	if last == "all" && len(parts) == 1 {
+		return a.failed(at, CodeColumnNotFound, "GROUP BY and ORDER BY name their expressions", "Column '%s' cannot be resolved", name)
+	}
 	var known []string
 	for ; s != nil; s = s.parent {
 		for _, it := range s.items {
