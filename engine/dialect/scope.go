@@ -145,7 +145,11 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 			}
 		}
 	}
-	return a.failed(at, CodeColumnNotFound, didYouMean(name, known), "Column '%s' cannot be resolved", name)
+	hint := didYouMean(name, known)
+	if hint == "" && a.text[at.Start] == '"' && len(parts) == 1 {
+		hint = "double quotes make a name; texts stand in single quotes: '" + name + "'"
+	}
+	return a.failed(at, CodeColumnNotFound, hint, "Column '%s' cannot be resolved", name)
 }
 
 // didYouMean suggests one of the known names, or nothing.

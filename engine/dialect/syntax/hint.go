@@ -28,6 +28,8 @@ func (p *parser) hint() string {
 		return "/ between integers gives an integer"
 	case t.Key == "*" && prev.Key == "/" && adjacent:
 		return "the comment is not closed"
+	case prev.Key == "INTERVAL" && t.Kind == Integer:
+		return "put the number in single quotes: INTERVAL '" + text + "' DAY"
 	case prev.Key == "LIMIT" && t.Kind != Word:
 		return "LIMIT takes a number of rows"
 	case prev.Kind == Word && upper(p.text[prev.Start:prev.End]) == "QUALIFY":
