@@ -206,15 +206,27 @@ func (r *result) set(i int, row *scalar.Row) error {
 		*(*bool)(unsafe.Add(r.data, i)) = row.Bool
 	case scalar.Texts:
 		return r.setList(i, row.List)
-	case scalar.Bytes:
-		duckdb.UnsafeVectorAssignStringElementLen(r.vec, duckdb.IdxT(i), unsafe.Slice(unsafe.StringData(row.Str), len(row.Str)))
 	default:
 		if len(row.Str) > math.MaxInt32 {
 			return errors.New("a text is longer than 2 GiB")
 		}
-		duckdb.UnsafeVectorAssignStringElementLen(r.vec, duckdb.IdxT(i), unsafe.Slice(unsafe.StringData(row.Str), len(row.Str)))
+		assign(r.vec, r.data, i, row.Str)
 	}
 	return nil
+}
+
+// assign stores a text. A short one lies in the vector itself, which saves the call
+// into C.
+func assign(vec duckdb.Vector, data unsafe.Pointer, i int, s string) {
+	if len(s) > inlineLen {
+		duckdb.UnsafeVectorAssignStringElementLen(vec, duckdb.IdxT(i), unsafe.Slice(unsafe.StringData(s), len(s)))
+		return
+	}
+	p := unsafe.Add(data, i*stringSize)
+	var v [stringSize]byte
+	v[0] = byte(len(s))
+	copy(v[4:], s)
+	*(*[stringSize]byte)(p) = v
 }
 
 func (r *result) setList(i int, l scalar.List) error {
@@ -223,6 +235,7 @@ func (r *result) setList(i int, l scalar.List) error {
 		return errors.New("no memory for a list")
 	}
 	child := duckdb.ListVectorGetChild(r.vec)
+	data := duckdb.VectorGetData(child)
 	var valid unsafe.Pointer
 	for k, s := range l.V {
 		if l.Null != nil && l.Null[k] {
@@ -234,7 +247,7 @@ func (r *result) setList(i int, l scalar.List) error {
 			*(*uint64)(unsafe.Add(valid, at/64*8)) &^= 1 << (at % 64)
 			continue
 		}
-		duckdb.UnsafeVectorAssignStringElementLen(child, duckdb.IdxT(r.size+k), unsafe.Slice(unsafe.StringData(s), len(s)))
+		assign(child, data, r.size+k, s)
 	}
 	*(*uint64)(unsafe.Add(r.data, 16*i)) = uint64(r.size)
 	*(*uint64)(unsafe.Add(r.data, 16*i+8)) = uint64(len(l.V))

@@ -18,26 +18,22 @@ func space(s string, i int) int {
 	return i
 }
 
-// skipString returns the offset behind the string that begins at i, or -1.
+// skipString returns the offset behind the string that begins at i, or -1. Most strings
+// are short, so a plain loop beats a search.
 func skipString(s string, i int) int {
-	for i++; i < len(s); {
-		k := strings.IndexByte(s[i:], '"')
-		if k < 0 {
-			return -1
+	for i++; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
 		}
-		j := i + k
-		// The quote ends the string unless an odd number of backslashes precedes it.
-		n := 0
-		for j-1-n >= i && s[j-1-n] == '\\' {
-			n++
-		}
-		if n%2 == 0 {
-			return j + 1
-		}
-		i = j + 1
 	}
 	return -1
 }
+
+// structural marks the bytes at which a walk over nested values has to look.
+var structural = [256]bool{'"': true, '{': true, '[': true, '}': true, ']': true}
 
 // skip returns the offset behind the value that begins at i, or -1.
 func skip(s string, i int) int {
@@ -50,6 +46,10 @@ func skip(s string, i int) int {
 	case c == '{' || c == '[':
 		depth := 0
 		for i < len(s) {
+			if !structural[s[i]] {
+				i++
+				continue
+			}
 			switch s[i] {
 			case '"':
 				if i = skipString(s, i); i < 0 {
@@ -167,10 +167,14 @@ func elements(s string, i int, f func(from, to int) bool) (ok bool) {
 	}
 }
 
-// sameKey says whether a raw key is the given one.
+// sameKey says whether a raw key is the given one. An escape is longer than what it
+// stands for, so that most keys differ by their length alone.
 func sameKey(raw, key string) bool {
-	if raw == key {
-		return strings.IndexByte(raw, '\\') < 0
+	switch {
+	case len(raw) < len(key):
+		return false
+	case len(raw) == len(key):
+		return raw == key && strings.IndexByte(raw, '\\') < 0
 	}
 	return strings.IndexByte(raw, '\\') >= 0 && unescape(raw) == key
 }
@@ -236,7 +240,14 @@ func scalarText(v string) (string, bool) {
 	return v, true
 }
 
-func unquote(v string) string { return unescape(v[1 : len(v)-1]) }
+// unquote is the text of a string. Values of type json need not be JSON: json_array_get
+// gives strings without quotes, which may begin with one of their own.
+func unquote(v string) string {
+	if len(v) < 2 || v[len(v)-1] != '"' {
+		return v
+	}
+	return unescape(v[1 : len(v)-1])
+}
 
 // unescape resolves the escapes of a JSON string.
 func unescape(s string) string {
