@@ -25,9 +25,11 @@ A store is a table: by its name, its id, or its ARN in double quotes. $EDS_ID st
 for the store that --store names. The columns are those of CloudTrail Lake; 'traillake
 store show events --columns' explains them. Names are case-insensitive.
 
-The SQL is DuckDB's for now: a value of a map is requestParameters['bucketName'], one in
-the record's JSON is json_extract_string(eventJson, '$.tlsDetails.tlsVersion'). What Trino
-understands as well will go on working when CloudTrail Lake's own dialect comes.
+The SQL is DuckDB's by default: a value of a map is requestParameters['bucketName'], one
+in the record's JSON is json_extract_string(eventJson, '$.tlsDetails.tlsVersion').
+--dialect trino takes CloudTrail Lake's own SQL, which is Trino's: element_at, date_add,
+json_extract_scalar, eventTime > '2023-07-10' and the rest mean what they mean there. It
+is a preview, and will become the default.
 
 A bound on eventTime (eventTime >= TIMESTAMP '2023-07-10 00:00:00') lets the query open
 only the data files of those days.
@@ -39,6 +41,7 @@ of a saved query (see 'traillake queries') declares its own parameters.`
 
 const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   traillake query --format jsonl "SELECT eventJson FROM events WHERE errorCode = 'AccessDenied'"
+  traillake query --dialect trino "SELECT element_at(requestParameters,'bucketName'), count(*) FROM events GROUP BY 1"
   traillake query -o denied.parquet -f denied.sql
   traillake query --param ip=203.0.113.7 "SELECT * FROM events WHERE sourceIPAddress = :ip"
   traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
@@ -103,7 +106,7 @@ func newQuery(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from this `file`")
 	f.StringArrayVar(&o.params, "param", nil, "value of a parameter, `name=value`; may be repeated")
-	f.StringVar(&o.dialect, "dialect", "", "the `language` of the SQL; duckdb is the only one so far")
+	f.StringVar(&o.dialect, "dialect", "", "the `language` of the SQL: duckdb (the default), or trino, which is CloudTrail Lake's (a preview)")
 	o.engine.addFlags(f)
 	o.engine.addExplain(f)
 	o.output.addFlags(f)
