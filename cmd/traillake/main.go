@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // AT TIME ZONE works where the system has no zones
 
 	"traillake/cmd/traillake/command"
 )
