@@ -20,10 +20,9 @@ type withScope struct {
 	name string
 	cte  *CTE
 	// recursive is set inside of the query's own definition. used counts references
-	// there; forbidden says why there must be none at present.
+	// there.
 	recursive bool
 	used      int
-	forbidden string
 }
 
 func (a *analyzer) findCTE(name string) *withScope {

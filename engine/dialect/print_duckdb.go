@@ -86,10 +86,9 @@ type duckPrinter struct {
 	paramStored map[int]*Stored
 	reads       map[int]*Reads
 	ctes        map[int]*CTE
-	group       string   // alias of the grouping around, "" outside of one
-	body        *Query   // whose ORDER BY is printed
-	binds       int      // number of names given to bound values
-	outer       []string // saved group aliases
+	group       string // alias of the grouping around, "" outside of one
+	body        *Query // whose ORDER BY is printed
+	binds       int    // number of names given to bound values
 }
 
 // duckRel is a relation as printed.

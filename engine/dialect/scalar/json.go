@@ -222,7 +222,7 @@ func extract(s, pointer string) (string, bool) {
 
 // compact takes blanks outside of strings out of JSON text.
 func compact(v string) string {
-	if strings.IndexAny(v, " \n\t\r") < 0 {
+	if !strings.ContainsAny(v, " \n\t\r") {
 		return v
 	}
 	b := make([]byte, 0, len(v))
