@@ -315,7 +315,7 @@ func (in *ingest) batches(ctx context.Context) error {
 			// Read again what is left: without the object that was lost, or without
 			// those that another process took first.
 			in.advance(-int64(len(b.taken)), -b.bytes, -b.done.Stored)
-			b = &ingestBatch{in: in, todo: b.taken}
+			b = &ingestBatch{in: in, todo: slices.Concat(b.taken, b.todo)}
 		}
 	}
 	return ctx.Err()

@@ -368,10 +368,11 @@ func TestIngestUnreadable(t *testing.T) {
 	}
 }
 
-// flaky fails in the middle of the object whose key ends in bad.json, from the given
-// opening on.
+// flaky fails in the middle of the object whose key ends in bad, from the given opening
+// on.
 type flaky struct {
 	source.Source
+	bad    string
 	from   int
 	opened map[string]int
 }
@@ -379,7 +380,7 @@ type flaky struct {
 func (f flaky) Open(ctx context.Context, o source.Object) (io.ReadCloser, error) {
 	r, err := f.Source.Open(ctx, o)
 	f.opened[o.Key]++
-	if err != nil || !strings.HasSuffix(o.Key, "bad.json") || f.opened[o.Key] < f.from {
+	if err != nil || !strings.HasSuffix(o.Key, f.bad) || f.opened[o.Key] < f.from {
 		return r, err
 	}
 	return struct {
@@ -395,13 +396,33 @@ func TestIngestReadError(t *testing.T) {
 		s := newStore(t)
 		src := folder(t, map[string]string{"a.json": event(1), "bad.json": document(event(2), event(3), event(4)), "c.json": event(5)})
 		o := lake.IngestOptions{WholeObject: 1, Workers: 1}
-		r := ingest(t, s, flaky{src, from, make(map[string]int)}, o)
+		r := ingest(t, s, flaky{src, "bad.json", from, make(map[string]int)}, o)
 		if r.Stored != 2 || r.ObjectsFailed != 1 || r.Quarantined != 0 || rows(t, s) != 2 {
 			t.Errorf("failing at opening %d: %+v", from, r)
 		}
 		if r := ingest(t, s, src, o); r.Stored != 3 || r.ObjectsKnown != 2 {
 			t.Errorf("again: %+v", r)
 		}
+	}
+}
+
+// Objects of one batch that are lost one after the other cost no other one: the second
+// fails when the batch is read again without the first.
+func TestIngestReadErrors(t *testing.T) {
+	files := make(map[string]string)
+	for i := range 12 {
+		files[fmt.Sprintf("%02d.json", i)] = document(event(i), event(i+100))
+	}
+	s := newStore(t)
+	src := folder(t, files)
+	o := lake.IngestOptions{WholeObject: 1, Workers: 1}
+	late := flaky{src, "10.json", 2, make(map[string]int)}
+	r := ingest(t, s, flaky{late, "03.json", 4, make(map[string]int)}, o)
+	if r.Stored != 20 || r.ObjectsFailed != 2 || r.ObjectsIngested != 10 {
+		t.Errorf("%+v", r)
+	}
+	if r := ingest(t, s, src, o); r.Stored != 4 || r.ObjectsKnown != 10 {
+		t.Errorf("again: %+v", r)
 	}
 }
 
