@@ -271,7 +271,7 @@ func TestIngestSmallBounds(t *testing.T) {
 // Two ingests of one folder at the same moment store every record once.
 func TestIngestAtOnce(t *testing.T) {
 	files := make(map[string]string)
-	for i := range 60 {
+	for i := range 16 {
 		files[fmt.Sprintf("%02d.json", i)] = document(event(i), event(i+100))
 	}
 	l := laketest.New(t)
@@ -309,14 +309,14 @@ func TestIngestAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if stored != 120 || known != 120 {
-		t.Errorf("%d records stored, %d objects known; want 120 and 120", stored, known)
+	if stored != 32 || known != 32 {
+		t.Errorf("%d records stored, %d objects known; want 32 and 32", stored, known)
 	}
 	s, err := l.Store(t.Context(), "events")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := rows(t, s); n != 120 {
+	if n := rows(t, s); n != 32 {
 		t.Errorf("%d rows", n)
 	}
 }
