@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"traillake/queries"
 	"traillake/schema"
 )
 
@@ -24,7 +25,17 @@ const maxText = 1 << 20
 // does a changed tree, written out again, take its place.
 type duckFront struct{}
 
-func (duckFront) plan(ctx context.Context, scratch Session, text, store string) (*plan, error) {
+func (duckFront) plan(ctx context.Context, scratch Session, r Request) (*plan, error) {
+	if len(r.Args) > 0 {
+		return nil, errors.New("positional parameters are Trino's; name them in DuckDB's dialect, as :name")
+	}
+	text := r.SQL
+	if len(r.Params) > 0 {
+		var err error
+		if text, err = queries.Substitute(text, r.Params); err != nil {
+			return nil, err
+		}
+	}
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		return nil, errorAt(text, i, "a zero byte is not allowed")
 	}
@@ -34,7 +45,7 @@ func (duckFront) plan(ctx context.Context, scratch Session, text, store string) 
 	if len(text) > maxText {
 		return nil, fmt.Errorf("the query is %d bytes long; the most is %d", len(text), maxText)
 	}
-	src := newSource(text, store)
+	src := newSource(text, r.Store)
 	tree, err := parse(ctx, scratch, src)
 	if err != nil {
 		return nil, err

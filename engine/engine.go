@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"traillake/lake"
+	"traillake/queries"
 )
 
 // Options are defaults for requests that leave the field of the same name zero.
@@ -51,6 +52,14 @@ type Request struct {
 	Store string
 	// Dialect is the language of SQL.
 	Dialect Dialect
+	// Params are the values of the parameters :name in SQL. A list of texts stands
+	// in IN (:name) only.
+	Params map[string]queries.Value
+	// Args are the values of the parameters ? in SQL, from left to right. Only
+	// Trino's dialect has them.
+	Args []queries.Value
+	// Now is what now() means; zero means the moment of the call.
+	Now time.Time
 	// Timeout, MaxMemory, Threads and TempDir: see Options.
 	Timeout   time.Duration
 	MaxMemory int64
@@ -73,6 +82,9 @@ func (e *Engine) withDefaults(r Request) Request {
 	}
 	if r.TempDir == "" {
 		r.TempDir = e.opts.TempDir
+	}
+	if r.Now.IsZero() {
+		r.Now = time.Now()
 	}
 	return r
 }
@@ -156,13 +168,13 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, error) 
 // opening a database costs more than all the rest of the plan.
 func (e *Engine) plan(ctx context.Context, front frontEnd, r Request) (*plan, error) {
 	if t, ok := front.(trinoFront); ok {
-		return t.plan(ctx, nil, r.SQL, r.Store)
+		return t.plan(ctx, nil, r)
 	}
 	scratch, err := e.exec.Open(ctx, Sandbox{Threads: 1, TempDir: r.TempDir})
 	if err != nil {
 		return nil, fmt.Errorf("parse query: %w", err)
 	}
-	p, err := front.plan(ctx, scratch, r.SQL, r.Store)
+	p, err := front.plan(ctx, scratch, r)
 	if err := errors.Join(err, scratch.Close()); err != nil {
 		return nil, err
 	}

@@ -12,27 +12,31 @@ type Dialect uint8
 
 // The dialects.
 const (
-	// DialectDefault is the dialect that is right for saved queries; DuckDB's own
-	// until another front end takes its place.
-	DialectDefault Dialect = iota
+	// DialectTrino is CloudTrail Lake's SQL, which is Trino's. Saved queries are
+	// written in it.
+	DialectTrino Dialect = iota
 	// DialectDuckDB is DuckDB's SQL over the logical columns.
 	DialectDuckDB
-	// DialectTrino is CloudTrail Lake's SQL, which is Trino's.
-	DialectTrino
 )
 
-// ParseDialect returns the dialect of the given name; empty is the default.
+// ParseDialect returns the dialect of the given name.
 func ParseDialect(name string) (Dialect, error) {
 	switch name {
-	case "":
-		return DialectDefault, nil
-	case "duckdb":
-		return DialectDuckDB, nil
 	case "trino":
 		return DialectTrino, nil
+	case "duckdb":
+		return DialectDuckDB, nil
 	default:
 		return 0, fmt.Errorf("no SQL dialect %q; there are: trino, duckdb", name)
 	}
+}
+
+// String returns the name that ParseDialect takes.
+func (d Dialect) String() string {
+	if d == DialectDuckDB {
+		return "duckdb"
+	}
+	return "trino"
 }
 
 // plan is what a front end makes of a text: a checked statement.
@@ -79,15 +83,15 @@ type planTable struct {
 
 // frontEnd turns text into a plan. The scratch session has no files.
 type frontEnd interface {
-	plan(ctx context.Context, scratch Session, text, store string) (*plan, error)
+	plan(ctx context.Context, scratch Session, r Request) (*plan, error)
 }
 
 func (d Dialect) frontEnd() (frontEnd, error) {
 	switch d {
-	case DialectDefault, DialectDuckDB:
-		return duckFront{}, nil
 	case DialectTrino:
 		return trinoFront{}, nil
+	case DialectDuckDB:
+		return duckFront{}, nil
 	default:
 		return nil, fmt.Errorf("no SQL dialect number %d", d)
 	}

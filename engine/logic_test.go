@@ -158,7 +158,7 @@ func TestLogic(t *testing.T) {
 				d.MaybeScanArgs(t, name, &def)
 				return def
 			}
-			req := engine.Request{SQL: d.Input, Store: arg("store", "")}
+			req := engine.Request{SQL: d.Input, Store: arg("store", ""), Dialect: engine.DialectDuckDB}
 			switch d.Cmd {
 			case "load":
 				loads++

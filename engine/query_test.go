@@ -45,7 +45,7 @@ func TestCancelStopsWithinASecond(t *testing.T) {
 	var asked time.Time
 	timer := time.AfterFunc(300*time.Millisecond, func() { asked = time.Now(); cancel() })
 	defer timer.Stop()
-	_, err := f.query(ctx, engine.Request{SQL: runaway}, encode.CSV)
+	_, err := f.query(ctx, engine.Request{Dialect: engine.DialectDuckDB, SQL: runaway}, encode.CSV)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
@@ -57,18 +57,18 @@ func TestCancelStopsWithinASecond(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	f := newFixture(t)
 	f.load("events", "a", event("e1", time.Now()))
-	_, err := f.query(t.Context(), engine.Request{SQL: runaway, Timeout: 400 * time.Millisecond}, encode.CSV)
+	_, err := f.query(t.Context(), engine.Request{Dialect: engine.DialectDuckDB, SQL: runaway, Timeout: 400 * time.Millisecond}, encode.CSV)
 	if !errors.Is(err, engine.ErrTimeout) || !strings.Contains(err.Error(), "query timed out after 400ms: allow more with --timeout") {
 		t.Error(err)
 	}
 	// The caller's own deadline is no fault of the limit.
 	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
-	if _, err = f.query(ctx, engine.Request{SQL: runaway}, encode.CSV); errors.Is(err, engine.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err = f.query(ctx, engine.Request{Dialect: engine.DialectDuckDB, SQL: runaway}, encode.CSV); errors.Is(err, engine.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 	// A limit that passes between two batches.
-	res, err := f.engine.Query(t.Context(), engine.Request{SQL: "SELECT i FROM range(100000000000) r(i)", Timeout: time.Second})
+	res, err := f.engine.Query(t.Context(), engine.Request{Dialect: engine.DialectDuckDB, SQL: "SELECT i FROM range(100000000000) r(i)", Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestTimeout(t *testing.T) {
 
 func TestMemoryLimit(t *testing.T) {
 	f := newFixture(t)
-	_, err := f.query(t.Context(), engine.Request{SQL: "SELECT list(i) FROM range(30000000) r(i)", MaxMemory: 64 << 20}, encode.CSV)
+	_, err := f.query(t.Context(), engine.Request{Dialect: engine.DialectDuckDB, SQL: "SELECT list(i) FROM range(30000000) r(i)", MaxMemory: 64 << 20}, encode.CSV)
 	if !errors.Is(err, engine.ErrMemory) || !strings.Contains(err.Error(), "--max-memory") {
 		t.Error(err)
 	}
@@ -112,7 +112,7 @@ func TestStats(t *testing.T) {
 	f.load("events", "a", event("old", now.AddDate(0, 0, -40)), event("new", now.AddDate(0, 0, -1)))
 	f.load("other", "b", event("x", now))
 	res, err := f.engine.Query(t.Context(), engine.Request{
-		SQL: "SELECT e.eventID FROM events e, other o WHERE e.eventTime > now() - INTERVAL 7 DAY AND e.eventTime > CAST(current_timestamp AS TIMESTAMP) - INTERVAL 8 DAY",
+		SQL: "SELECT e.eventID FROM events e, other o WHERE e.eventTime > now() - INTERVAL '7' DAY AND e.eventTime > CAST(current_timestamp AS TIMESTAMP) - INTERVAL '8' DAY",
 	})
 	if err != nil {
 		t.Fatal(err)

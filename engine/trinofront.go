@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -18,10 +17,11 @@ import (
 // typed tree; the user's text ends with the parser.
 type trinoFront struct{}
 
-func (trinoFront) plan(_ context.Context, _ Session, text, store string) (*plan, error) {
-	a, err := dialect.Analyze(text, dialect.Options{Catalog: trinoCatalog{store}, Now: time.Now(), NeedStore: true})
+func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
+	text := r.SQL
+	a, err := analyze(r)
 	if err != nil {
-		return nil, trinoError(text, err)
+		return nil, err
 	}
 	d, err := dialect.PrintDuckDB(a.Statement, dialect.DuckOptions{
 		Table:   func(s *dialect.StoreScan) string { return trinoView(s.Store) },
@@ -49,6 +49,29 @@ func (trinoFront) plan(_ context.Context, _ Session, text, store string) (*plan,
 		})
 	}
 	return p, nil
+}
+
+// Check reports what is wrong with a query in Trino's dialect without running it and
+// without a lake, so that it cannot know which stores there are. Errors are of type
+// *StatementError.
+func Check(r Request) error {
+	_, err := analyze(r)
+	return err
+}
+
+func analyze(r Request) (*dialect.Analysis, error) {
+	args, err := literals(r.Args)
+	if err != nil {
+		return nil, err
+	}
+	a, err := dialect.Analyze(r.SQL, dialect.Options{
+		Catalog: trinoCatalog{r.Store}, Now: r.Now,
+		Named: namedLiterals(r.Params), Positional: args,
+	})
+	if err != nil {
+		return nil, trinoError(r.SQL, err)
+	}
+	return a, nil
 }
 
 // trinoView is the name of a store's view. It is none that the printer gives to

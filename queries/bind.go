@@ -25,7 +25,7 @@ func (q *Query) Values(given map[string]string, now time.Time) (map[string]Value
 		text, ok := given[p.Name]
 		if !ok && !p.Optional {
 			errs = append(errs, &ParamError{Query: q.Name, Param: p.Name, Type: p.Type,
-				Reason: fmt.Sprintf("no value; it takes %s, such as %s", article(p.Type), p.Type.Example())})
+				Reason: fmt.Sprintf("no value; it takes %s, such as %s", article(p.Type), p.Type.examples())})
 			continue
 		}
 		if !ok {
@@ -34,7 +34,7 @@ func (q *Query) Values(given map[string]string, now time.Time) (map[string]Value
 		v, err := ParseValue(p.Type, text, now)
 		if err != nil {
 			errs = append(errs, &ParamError{Query: q.Name, Param: p.Name, Type: p.Type,
-				Reason: fmt.Sprintf("%v; it takes %s, such as %s", err, article(p.Type), p.Type.Example())})
+				Reason: fmt.Sprintf("%v; it takes %s, such as %s", err, article(p.Type), p.Type.examples())})
 			continue
 		}
 		values[p.Name] = v
@@ -42,20 +42,28 @@ func (q *Query) Values(given map[string]string, now time.Time) (map[string]Value
 	return values, errors.Join(errs...)
 }
 
-// Bind returns the SQL with a literal in the place of every parameter. given and
-// now are as for Values. $EDS_ID stays for the engine.
-func (q *Query) Bind(given map[string]string, now time.Time) (string, error) {
-	values, err := q.Values(given, now)
+// Substitute returns sql with a literal in the place of every parameter, for
+// engines that have no parameters of their own. $EDS_ID stays.
+//
+// A literal is the only thing that can get into the text: the few spellings are
+// refused (dollar quotes, nested comments, prefixed strings) in which engines
+// disagree about where a literal ends, and a parameter that touches another word or
+// string.
+func Substitute(sql string, values map[string]Value) (string, error) {
+	tokens, err := lex(sql)
+	if err == nil {
+		err = checkNeighbours(sql, tokens)
+	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("put parameters into the query: %w", err)
 	}
 	var b strings.Builder
-	for _, t := range q.tokens {
-		text := q.SQL[t.start:t.end]
+	for _, t := range tokens {
+		text := sql[t.start:t.end]
 		if t.kind == tokenParam {
 			v, ok := values[text[1:]]
 			if !ok {
-				return "", q.undeclared(t)
+				return "", fmt.Errorf("there is no value for the parameter %s", text)
 			}
 			text = v.SQL()
 		}

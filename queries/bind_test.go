@@ -101,7 +101,7 @@ func mustParse(t testing.TB, text string) *Query {
 	return q
 }
 
-func TestBind(t *testing.T) {
+func TestSubstitute(t *testing.T) {
 	q := mustParse(t, `-- name: x
 -- params:
 --   since: timestamp = start of day
@@ -110,7 +110,7 @@ func TestBind(t *testing.T) {
 --   ids: strings = a
 SELECT ':arn', ":n", x::bigint -:n /* :arn */ -- :arn
 FROM $EDS_ID WHERE (:arn = '' OR arn=:arn) AND id IN (:ids) AND t>=:since`)
-	got, err := q.Bind(map[string]string{"arn": "o'neil", "ids": "1,2"}, now)
+	got, err := bind(q, map[string]string{"arn": "o'neil", "ids": "1,2"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,9 +121,9 @@ FROM $EDS_ID WHERE ('o''neil' = '' OR arn='o''neil') AND id IN ('1', '2') AND t>
 	}
 }
 
-func TestBindErrors(t *testing.T) {
+func TestSubstituteErrors(t *testing.T) {
 	q := mustParse(t, "-- name: x\n-- params:\n--   arn: string\n--   limit: integer = 5\nSELECT :arn, :limit")
-	_, err := q.Bind(map[string]string{"limit": "many", "lmit": "5"}, now)
+	_, err := q.Values(map[string]string{"limit": "many", "lmit": "5"}, now)
 	for _, want := range []string{
 		"query x: parameter lmit: no such parameter; the query has arn, limit",
 		"query x: parameter arn: no value; it takes a string, such as some text",
@@ -137,14 +137,38 @@ func TestBindErrors(t *testing.T) {
 	if !errors.Is(err, ErrParameter) || !errors.As(err, &pe) || pe.Query != "x" {
 		t.Errorf("error %#v is no ErrParameter", err)
 	}
-	_, err = mustParse(t, "-- name: x\nSELECT 1,\n:a").Bind(nil, now)
-	var fe *FileError
-	if !errors.As(err, &fe) || fe.Line != 3 || errors.Is(err, ErrParameter) {
-		t.Errorf("an undeclared parameter: %v", err)
+	_, err = Substitute("SELECT 1,\n:a", nil)
+	if err == nil || err.Error() != "there is no value for the parameter :a" {
+		t.Errorf("a parameter without a value: %v", err)
 	}
 }
 
-// checkBound tests the promise of Bind: outside the literals the bound SQL has
+// TestSubstituteRefuses has what engines read in more than one way.
+func TestSubstituteRefuses(t *testing.T) {
+	for _, tc := range []struct{ sql, want string }{
+		{"SELECT e'x'", `quote directly behind "e"`},
+		{"SELECT U&'a'", `quote directly behind "&"`},
+		{"SELECT 'a':b", ":b needs a blank before it"},
+		{"SELECT a:b", ":b needs a blank before it"},
+		{"SELECT 1.:b", ":b needs a blank before it"},
+		{"SELECT :b'c'", ":b needs a blank behind it"},
+		{"SELECT :b.c", ":b needs a blank behind it"},
+	} {
+		if _, err := Substitute(tc.sql, map[string]Value{"b": {TypeInteger, int64(1)}}); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", tc.sql, err, tc.want)
+		}
+	}
+}
+
+func bind(q *Query, given map[string]string) (string, error) {
+	values, err := q.Values(given, now)
+	if err != nil {
+		return "", err
+	}
+	return Substitute(q.SQL, values)
+}
+
+// checkBound tests the promise of Substitute: outside the literals the bound SQL has
 // the tokens of the query, and each literal is exactly the value.
 func checkBound(t interface {
 	Helper()
@@ -184,8 +208,8 @@ func checkBound(t interface {
 	}
 }
 
-// FuzzBind tries texts of SQL around a parameter, and values in it.
-func FuzzBind(f *testing.F) {
+// FuzzSubstitute tries texts of SQL around a parameter, and values in it.
+func FuzzSubstitute(f *testing.F) {
 	for _, sql := range []string{"SELECT :a", "SELECT ':a' -:a", "SELECT '' :a ''", "SELECT a /*:a*/ :a -- :a", "SELECT (:a)::x,:a",
 		"SELECT \"\" :a/:a", "SELECT :a:a", "SELECT :a\n'b'"} {
 		for _, value := range []string{"", "'", "''", "' --", "*/", "a'b", "-1", "$$", "\\'", "\n"} {
@@ -204,7 +228,7 @@ func FuzzBind(f *testing.F) {
 		if err != nil {
 			return
 		}
-		bound, err := q.Bind(given, now)
+		bound, err := Substitute(q.SQL, values)
 		if err != nil {
 			return // another parameter, not declared
 		}
@@ -212,9 +236,9 @@ func FuzzBind(f *testing.F) {
 	})
 }
 
-// TestBindProperty puts SQL together from pieces that are difficult to tell
+// TestSubstituteProperty puts SQL together from pieces that are difficult to tell
 // apart, which random bytes rarely are.
-func TestBindProperty(t *testing.T) {
+func TestSubstituteProperty(t *testing.T) {
 	piece := rapid.SampledFrom([]string{":s", ":n", ":l", "'", "''", "'x'", `"`, `"y"`, "--", "/*", "*/", "\n", " ", " ", ",", "(", ")", "-", "::",
 		":", "E", "&", "$", "$EDS_ID", "1", ".", "\\", ";", "a"})
 	text := rapid.StringOf(rapid.SampledFrom([]rune("'\"\\-/*$:;, \na1é\u00a0")))
@@ -229,7 +253,7 @@ func TestBindProperty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bound, err := q.Bind(given, now)
+		bound, err := Substitute(q.SQL, values)
 		if err != nil {
 			return
 		}

@@ -54,17 +54,18 @@ func TestCatalogFinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sql, err := q.Bind(f.params, now)
+			values, err := q.Values(f.params, now)
 			if err != nil {
 				t.Fatal(err)
 			}
+			request := engine.Request{SQL: q.SQL, Params: values, Store: q.Name, Now: now}
 
 			root := ingest(t, store, f.ignore)
-			if got := f.run(t, e, q.Name, sql, root); strings.Count(got, "\n") != 1 {
+			if got := f.run(t, e, request, root); strings.Count(got, "\n") != 1 {
 				t.Errorf("finds look-alikes:\n%s", got)
 			}
 			root = ingest(t, store, f.find)
-			got := f.run(t, e, q.Name, sql, root)
+			got := f.run(t, e, request, root)
 			if strings.Count(got, "\n") < 2 {
 				t.Errorf("finds nothing:\n%s", got)
 			}
@@ -153,11 +154,11 @@ func ingest(t *testing.T, store *lake.Store, logs []txtar.File) (root string) {
 	return root
 }
 
-func (f *fixture) run(t *testing.T, e *engine.Engine, store, sql, root string) string {
+func (f *fixture) run(t *testing.T, e *engine.Engine, r engine.Request, root string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := runCSV(t, e, engine.Request{SQL: sql, Store: store}, &out); err != nil {
-		t.Fatalf("%v\n%s", err, sql)
+	if err := runCSV(t, e, r, &out); err != nil {
+		t.Fatalf("%v\n%s", err, r.SQL)
 	}
 	return strings.ReplaceAll(out.String(), root, "$ROOT")
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 )
 
 // portable are the functions that Trino and DuckDB have in common, with the same
@@ -159,25 +158,5 @@ func TestGetUnknown(t *testing.T) {
 	}
 	if _, err := new(Set).Get("x"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the empty set: %v", err)
-	}
-}
-
-// Bound without any value that is not needed, a query stays below the length
-// that CloudTrail Lake takes.
-func TestCatalogBinds(t *testing.T) {
-	for _, q := range Catalog().All() {
-		given := map[string]string{}
-		for _, p := range q.Params {
-			if !p.Optional {
-				given[p.Name] = p.Type.Example()
-			}
-		}
-		sql, err := q.Bind(given, time.Now())
-		if err != nil {
-			t.Errorf("%s: %v", q.Name, err)
-		}
-		if n := len([]rune(sql)); n > maxStatement {
-			t.Errorf("%s: %d characters", q.Name, n)
-		}
 	}
 }

@@ -74,12 +74,12 @@ func (g *generated) run(t *testing.T, name string, params map[string]string) []r
 	if err != nil {
 		t.Fatal(err)
 	}
-	sql, err := q.Bind(params, now)
+	values, err := q.Values(params, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := runCSV(t, g.engine, engine.Request{SQL: sql}, &out); err != nil {
+	if err := runCSV(t, g.engine, engine.Request{SQL: q.SQL, Params: values, Now: now}, &out); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	records, err := csv.NewReader(&out).ReadAll()

@@ -3,7 +3,8 @@
 // comment. It parses, checks, collects and binds them; it runs nothing.
 //
 // Start with Catalog for the queries that come with Traillake, Dir for a user's
-// own, Set.Merge to put the two together, and Query.Bind for the text to run.
+// own, Set.Merge to put the two together, and Query.Values for the parameters with
+// which the engine runs Query.SQL.
 //
 // # The file
 //
@@ -31,10 +32,7 @@
 // # Parameters
 //
 // A parameter has a type, see Type, and may have a default; without one the
-// caller must give a value. Where the SQL says :name, Bind puts a literal of that
-// type. A literal is the only thing that can get there: the parser refuses the
-// few spellings (dollar quotes, nested comments, prefixed strings) in which
-// Trino and DuckDB disagree about where a literal ends, and a parameter that
-// touches another word or string. $EDS_ID stays as it is: the engine knows the
+// caller must give a value. Where the SQL says :name, the engine puts a typed
+// literal into the tree of the query. $EDS_ID stays as it is: the engine knows the
 // store.
 package queries

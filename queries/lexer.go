@@ -41,9 +41,7 @@ func lexErrorf(at int, format string, args ...any) error {
 	return &lexError{at: at, err: fmt.Errorf(format, args...)}
 }
 
-// lex splits SQL into tokens that cover it without a gap. It refuses text that
-// Trino and DuckDB would split differently, since a parameter inside a comment
-// or string of one of them could otherwise close it.
+// lex splits SQL into tokens that cover it without a gap.
 func lex(sql string) ([]token, error) {
 	var tokens []token
 	for i := 0; i < len(sql); {
@@ -54,7 +52,7 @@ func lex(sql string) ([]token, error) {
 		tokens = append(tokens, token{kind, i, end})
 		i = end
 	}
-	return tokens, checkNeighbours(sql, tokens)
+	return tokens, nil
 }
 
 // next finds the kind and the end of the token that begins at i.

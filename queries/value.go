@@ -58,7 +58,7 @@ func (t Type) String() string {
 	return "unknown"
 }
 
-// Example returns a value that the type takes.
+// Example returns the text of a value that the type takes.
 func (t Type) Example() string {
 	switch t {
 	case TypeInteger:
@@ -68,13 +68,25 @@ func (t Type) Example() string {
 	case TypeBoolean:
 		return "true"
 	case TypeTimestamp:
-		return "2026-05-01 12:30:00 or now - 7 days"
+		return "2026-05-01 12:30:00"
 	case TypeDate:
-		return "2026-05-01 or start of month"
+		return "2026-05-01"
 	case TypeStrings:
 		return "one, two"
 	default:
 		return "some text"
+	}
+}
+
+// examples returns what to write for the type, for people.
+func (t Type) examples() string {
+	switch t {
+	case TypeTimestamp:
+		return t.Example() + " or now - 7 days"
+	case TypeDate:
+		return t.Example() + " or start of month"
+	default:
+		return t.Example()
 	}
 }
 

@@ -146,11 +146,11 @@ func (a *app) demoQuery(ctx context.Context, e *engine.Engine, d demoQuery, lake
 		command += " --param " + p
 	}
 	a.step(d.why, command)
-	sql, err := bindSaved(q, d.params, a)
+	r, err := bindSaved(q, d.params, a)
 	if err != nil {
 		return err
 	}
-	result, err := e.Query(ctx, engine.Request{SQL: sql})
+	result, err := e.Query(ctx, r)
 	if err != nil {
 		return err
 	}

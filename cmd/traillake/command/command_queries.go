@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -263,11 +264,11 @@ parameters; those that have a default may be left out.`,
 			if err != nil {
 				return err
 			}
-			sql, err := bindSaved(q, params, a)
+			r, err := bindSaved(q, params, a)
 			if err != nil {
 				return &usageError{cmd, err}
 			}
-			return a.query(cmd.Context(), eo.request(sql, engine.DialectDefault), eo, out)
+			return a.query(cmd.Context(), eo.apply(r), eo, out)
 		},
 	}
 	f := cmd.Flags()
@@ -279,17 +280,13 @@ parameters; those that have a default may be left out.`,
 	return cmd
 }
 
-// bindSaved puts the values of --param flags into a saved query.
-func bindSaved(q *queries.Query, flags []string, a *app) (string, error) {
+// bindSaved makes a request of a saved query and the values of --param flags.
+func bindSaved(q *queries.Query, flags []string, a *app) (engine.Request, error) {
 	params, err := parseParams(flags)
 	if err != nil {
-		return "", err
+		return engine.Request{}, err
 	}
-	values, err := given(params)
-	if err != nil {
-		return "", err
-	}
-	return q.Bind(values, a.now())
+	return savedRequest(q, params, a.now())
 }
 
 func newQueriesCheck(a *app) *cobra.Command {
@@ -298,8 +295,8 @@ func newQueriesCheck(a *app) *cobra.Command {
 		Use:   "check [FOLDER | FILE]…",
 		Short: "Check files of saved queries",
 		Long: `Check that files of saved queries are sound, without running them: header, parameters,
-names. Without an argument, your folder is checked (--queries or TRAILLAKE_QUERIES).
-The exit code is 3 when something is wrong.`,
+and the SQL with its columns, functions and types. Without an argument, your folder is
+checked (--queries or TRAILLAKE_QUERIES). The exit code is 3 when something is wrong.`,
 		Example: `  traillake queries check ./my-queries
   traillake queries check ./my-queries/calls-of-a-user.sql`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -344,6 +341,7 @@ func (a *app) checkQueries(paths []string) error {
 		for _, q := range found {
 			checked++
 			wrong = appendError(wrong, queries.Check(q))
+			wrong = appendError(wrong, checkSQL(q, a.now()))
 		}
 	}
 	if len(wrong) > 0 {
@@ -354,6 +352,25 @@ func (a *app) checkQueries(paths []string) error {
 	}
 	pr := printer{people: isTerminal(a.stderr)}
 	a.say("%s checked, nothing wrong\n", pr.things(int64(checked), "query", "queries"))
+	return nil
+}
+
+// checkSQL reports what the front end has against the statement, with an example in
+// the place of every parameter.
+func checkSQL(q *queries.Query, now time.Time) error {
+	var params []param
+	for _, p := range q.Params {
+		if !p.Optional {
+			params = append(params, param{name: p.Name, value: p.Type.Example()})
+		}
+	}
+	r, err := savedRequest(q, params, now)
+	if err == nil {
+		err = engine.Check(r)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", q.File, err)
+	}
 	return nil
 }
 

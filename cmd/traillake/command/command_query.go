@@ -25,26 +25,27 @@ A store is a table: by its name, its id, or its ARN in double quotes. $EDS_ID st
 for the store that --store names. The columns are those of CloudTrail Lake; 'traillake
 store show events --columns' explains them. Names are case-insensitive.
 
-The SQL is DuckDB's by default: a value of a map is requestParameters['bucketName'], one
-in the record's JSON is json_extract_string(eventJson, '$.tlsDetails.tlsVersion').
---dialect trino takes CloudTrail Lake's own SQL, which is Trino's: element_at, date_add,
-json_extract_scalar, eventTime > '2023-07-10' and the rest mean what they mean there. It
-is a preview, and will become the default.
+The SQL is CloudTrail Lake's own, which is Trino's: queries that were written for Lake
+or Athena run as they are. A value of a map is element_at(requestParameters, 'bucketName'),
+one in the record's JSON is json_extract_scalar(eventJson, '$.tlsDetails.tlsVersion').
+--dialect duckdb takes DuckDB's SQL instead, for use on this machine only.
 
-A bound on eventTime (eventTime >= TIMESTAMP '2023-07-10 00:00:00') lets the query open
-only the data files of those days.
+A bound on eventTime (eventTime >= '2023-07-10 00:00:00') lets the query open only the
+data files of those days. --explain shows which files those are, and what would run.
 
-The text may hold :name where --param NAME=VALUE gives a value. The value is put in
-as a literal, never as text: a varchar, or what --param NAME:TYPE=VALUE says, with TYPE
-one of string, strings, integer, double, boolean, timestamp, date. A file in the form
-of a saved query (see 'traillake queries') declares its own parameters.`
+The text may hold :name where --param NAME=VALUE gives a value, and ? where --arg VALUE
+gives the next one. The value is put in as a typed constant, never as text: a varchar, or
+what --param NAME:TYPE=VALUE and --arg TYPE:VALUE say, with TYPE one of string, strings
+(a list for IN), integer, double, boolean, timestamp, date. A file in the form of a saved
+query (see 'traillake queries') declares its own parameters.`
 
 const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   traillake query --format jsonl "SELECT eventJson FROM events WHERE errorCode = 'AccessDenied'"
-  traillake query --dialect trino "SELECT element_at(requestParameters,'bucketName'), count(*) FROM events GROUP BY 1"
+  traillake query "SELECT element_at(requestParameters, 'bucketName'), count(*) FROM events GROUP BY 1"
   traillake query -o denied.parquet -f denied.sql
   traillake query --param ip=203.0.113.7 "SELECT * FROM events WHERE sourceIPAddress = :ip"
   traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
+  traillake query --arg AKIAIOSFODNN7EXAMPLE "SELECT * FROM events WHERE userIdentity.accessKeyId = ?"
   echo "SELECT count(*) FROM \$EDS_ID" | traillake query --store events -`
 
 // engineOptions are the flags of commands that run SQL.
@@ -65,8 +66,10 @@ func (o *engineOptions) addExplain(f *pflag.FlagSet) {
 	f.BoolVar(&o.explain, "explain", false, "print which snapshot and files would be read, and the SQL, without running it")
 }
 
-func (o *engineOptions) request(sql string, d engine.Dialect) engine.Request {
-	return engine.Request{SQL: sql, Store: o.store, Dialect: d, Timeout: o.timeout, MaxMemory: int64(o.maxMemory)}
+// apply sets what the flags say.
+func (o *engineOptions) apply(r engine.Request) engine.Request {
+	r.Store, r.Timeout, r.MaxMemory = o.store, o.timeout, int64(o.maxMemory)
+	return r
 }
 
 // validate is called by commands before they open anything.
@@ -85,6 +88,7 @@ type queryOptions struct {
 	file    string
 	dialect string
 	params  []string
+	args    []string
 }
 
 func newQuery(a *app) *cobra.Command {
@@ -106,7 +110,8 @@ func newQuery(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from this `file`")
 	f.StringArrayVar(&o.params, "param", nil, "value of a parameter, `name=value`; may be repeated")
-	f.StringVar(&o.dialect, "dialect", "", "the `language` of the SQL: duckdb (the default), or trino, which is CloudTrail Lake's (a preview)")
+	f.StringArrayVar(&o.args, "arg", nil, "`value` of the next ?; may be repeated")
+	f.StringVar(&o.dialect, "dialect", engine.DialectTrino.String(), "the `language` of the SQL: trino, which is CloudTrail Lake's, or duckdb")
 	o.engine.addFlags(f)
 	o.engine.addExplain(f)
 	o.output.addFlags(f)
@@ -125,11 +130,15 @@ func (o *queryOptions) request(cmd *cobra.Command, args []string) (engine.Reques
 	if err != nil {
 		return engine.Request{}, err
 	}
-	sql, err := bind(o.file, text, params, o.app.now())
+	r, err := bind(o.file, text, params, o.app.now())
+	if err == nil {
+		r.Args, err = parseArgs(o.args, o.app.now())
+	}
 	if err != nil {
 		return engine.Request{}, &usageError{cmd, err}
 	}
-	return o.engine.request(sql, dialect), nil
+	r.Dialect = dialect
+	return o.engine.apply(r), nil
 }
 
 // text returns the statement as it was given.
@@ -192,40 +201,61 @@ func given(params []param) (map[string]string, error) {
 // savedHeader is how a saved query begins.
 var savedHeader = regexp.MustCompile(`(?m)\A\s*(--.*\n\s*)*--\s*name:`)
 
-// bind puts the parameters into the text. A text without a header gets one that
-// declares what is given.
-func bind(file, text string, params []param, now time.Time) (string, error) {
-	saved := savedHeader.MatchString(text)
-	if !saved && len(params) == 0 {
-		return text, nil
-	}
-	values := make(map[string]string, len(params))
-	var err error
-	if saved {
-		if values, err = given(params); err != nil {
-			return "", err
+// bind makes a request of a text and its parameters: of a saved query, which declares
+// their types, or of bare SQL, where the flags do.
+func bind(file, text string, params []param, now time.Time) (engine.Request, error) {
+	if savedHeader.MatchString(text) {
+		q, err := queries.Parse(file, []byte(text))
+		if err != nil {
+			return engine.Request{}, err
 		}
-	} else {
-		header := "-- name: query\n-- params:\n"
-		for _, p := range params {
-			kind := p.kind
-			if kind == "" {
-				kind = queries.TypeString.String()
+		return savedRequest(q, params, now)
+	}
+	r := engine.Request{SQL: text, Now: now, Params: make(map[string]queries.Value, len(params))}
+	for _, p := range params {
+		kind := queries.TypeString
+		var err error
+		if p.kind != "" {
+			if kind, err = queries.ParseType(p.kind); err != nil {
+				return r, fmt.Errorf("--param %s: %w", p.name, err)
 			}
-			header += "--   " + p.name + ": " + kind + "\n"
-			values[p.name] = p.value
 		}
-		text = header + "\n" + text
+		if r.Params[p.name], err = queries.ParseValue(kind, p.value, now); err != nil {
+			return r, fmt.Errorf("--param %s: %w", p.name, err)
+		}
 	}
-	q, err := queries.Parse(file, []byte(text))
-	if err == nil {
-		text, err = q.Bind(values, now)
+	return r, nil
+}
+
+// savedRequest makes a request of a saved query. The lines of its SQL are those of the
+// file, so that errors name them.
+func savedRequest(q *queries.Query, params []param, now time.Time) (engine.Request, error) {
+	values, err := given(params)
+	if err != nil {
+		return engine.Request{}, err
 	}
-	var inFile *queries.FileError
-	if !saved && errors.As(err, &inFile) {
-		err = inFile.Err // the lines are not those of the user
+	r := engine.Request{SQL: strings.Repeat("\n", q.Line-1) + q.SQL, Now: now}
+	r.Params, err = q.Values(values, now)
+	return r, err
+}
+
+// parseArgs reads the values of --arg, which are VALUE or TYPE:VALUE.
+func parseArgs(args []string, now time.Time) ([]queries.Value, error) {
+	var list []queries.Value
+	for i, text := range args {
+		kind := queries.TypeString
+		if name, rest, ok := strings.Cut(text, ":"); ok {
+			if t, err := queries.ParseType(name); err == nil {
+				kind, text = t, rest
+			}
+		}
+		v, err := queries.ParseValue(kind, text, now)
+		if err != nil {
+			return nil, fmt.Errorf("--arg number %d: %w", i+1, err)
+		}
+		list = append(list, v)
 	}
-	return text, err
+	return list, nil
 }
 
 // openEngine opens the lake and an engine over it. The caller closes the lake.

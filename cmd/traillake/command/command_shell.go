@@ -146,7 +146,11 @@ func (sh *shell) feed(ctx context.Context, pending, line string, failed func(err
 }
 
 func (sh *shell) statement(ctx context.Context, sql string) error {
-	result, err := sh.engine.Query(ctx, sh.eo.request(strings.TrimSpace(sql), engine.DialectDefault))
+	return sh.query(ctx, engine.Request{SQL: strings.TrimSpace(sql)})
+}
+
+func (sh *shell) query(ctx context.Context, r engine.Request) error {
+	result, err := sh.engine.Query(ctx, sh.eo.apply(r))
 	if err != nil {
 		return err
 	}
@@ -249,11 +253,11 @@ func (sh *shell) runSaved(ctx context.Context, name, rest string) error {
 			params[len(params)-1] += " " + word
 		}
 	}
-	sql, err := bindSaved(q, params, sh.app)
+	r, err := bindSaved(q, params, sh.app)
 	if err != nil {
 		return err
 	}
-	return sh.statement(ctx, sql)
+	return sh.query(ctx, r)
 }
 
 // interactive reads from the terminal until the user leaves.

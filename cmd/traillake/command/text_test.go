@@ -1,9 +1,12 @@
 package command
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"traillake/queries"
 )
 
 func TestParseWhen(t *testing.T) {
@@ -158,29 +161,51 @@ func TestComplete(t *testing.T) {
 
 func TestBind(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	one := func(name string, v queries.Value) map[string]queries.Value { return map[string]queries.Value{name: v} }
 	for _, c := range []struct {
 		text   string
 		params []string
-		want   string
+		sql    string
+		values map[string]queries.Value
 	}{
-		{"SELECT :x", nil, "SELECT :x"},
-		{"SELECT $$a$$", nil, "SELECT $$a$$"},
-		{"SELECT :x", []string{"x=it's"}, "SELECT 'it''s'"},
-		{"-- note\nSELECT :n;", []string{"n:integer=3"}, "-- note\nSELECT 3"},
-		{"SELECT * FROM t WHERE a >= :since", []string{"since:timestamp=now - 1 day"}, "SELECT * FROM t WHERE a >= TIMESTAMP '2026-11-20 12:00:00'"},
-		{"-- name: q\n-- params:\n--   n: integer = 2\nSELECT :n", nil, "SELECT 2"},
-		{"-- name: q\n-- params:\n--   n: integer = 2\nSELECT :n", []string{"n=5"}, "SELECT 5"},
+		{"SELECT $$a$$", nil, "SELECT $$a$$", map[string]queries.Value{}},
+		{"SELECT :x", []string{"x=it's"}, "SELECT :x", one("x", queries.Value{Type: queries.TypeString, Data: "it's"})},
+		{"-- note\nSELECT :n;", []string{"n:integer=3"}, "-- note\nSELECT :n;", one("n", queries.Value{Type: queries.TypeInteger, Data: int64(3)})},
+		{"SELECT :t", []string{"t:timestamp=now - 1 day"}, "SELECT :t", one("t", queries.Value{Type: queries.TypeTimestamp, Data: now.AddDate(0, 0, -1)})},
+		{"-- name: q\n-- params:\n--   n: integer = 2\nSELECT :n", nil, "\n\n\nSELECT :n", one("n", queries.Value{Type: queries.TypeInteger, Data: int64(2)})},
+		{"-- name: q\n-- params:\n--   n: integer = 2\nSELECT :n", []string{"n=5"}, "\n\n\nSELECT :n", one("n", queries.Value{Type: queries.TypeInteger, Data: int64(5)})},
 	} {
 		params, err := parseParams(c.params)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := bind("", c.text, params, now)
-		if err != nil || got != c.want {
-			t.Errorf("%q with %q is %q, %v; want %q", c.text, c.params, got, err, c.want)
+		if err != nil || got.SQL != c.sql || !reflect.DeepEqual(got.Params, c.values) {
+			t.Errorf("%q with %q is %q with %v, %v", c.text, c.params, got.SQL, got.Params, err)
 		}
 	}
-	if _, err := bind("", "SELECT :y", []param{{name: "x", value: "1"}}, now); err == nil || strings.HasPrefix(err.Error(), ":") {
-		t.Errorf("an undeclared parameter gives %v", err)
+	for _, flag := range []string{"x:number=1", "x:integer=one"} {
+		params, err := parseParams([]string{flag})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bind("", "SELECT :x", params, now); err == nil || !strings.HasPrefix(err.Error(), "--param x: ") {
+			t.Errorf("%s gives %v", flag, err)
+		}
+	}
+}
+
+func TestParseArgs(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	got, err := parseArgs([]string{"arn:aws:iam::1:user/a", "integer:5", "string:date:x", "2001:db8::1"}, now)
+	want := []queries.Value{
+		{Type: queries.TypeString, Data: "arn:aws:iam::1:user/a"}, {Type: queries.TypeInteger, Data: int64(5)},
+		{Type: queries.TypeString, Data: "date:x"}, {Type: queries.TypeString, Data: "2001:db8::1"},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := parseArgs([]string{"a", "integer:x"}, now); err == nil || !strings.HasPrefix(err.Error(), "--arg number 2: ") {
+		t.Errorf("a wrong number gives %v", err)
 	}
 }
