@@ -13,6 +13,7 @@ import (
 	"traillake/engine"
 	"traillake/engine/encode"
 	"traillake/lake"
+	"traillake/queries"
 )
 
 func event(id string, at time.Time) []byte {
@@ -144,9 +145,17 @@ func TestErrorsKeepTheirIdentity(t *testing.T) {
 	if !errors.As(err, &bad) || !errors.Is(err, lake.ErrStoreNotFound) || bad.Line != 1 || bad.Column != 15 {
 		t.Errorf("%v", err)
 	}
-	for _, sql := range []string{"SELECT '\x00'", "SELECT '\xff'", "SELECT 1 -- " + strings.Repeat("x", 1<<20)} {
-		if _, err := f.engine.Query(t.Context(), engine.Request{SQL: sql}); err == nil {
-			t.Errorf("%.20q was accepted", sql)
+	for _, r := range []engine.Request{
+		{SQL: "SELECT '\x00'", Dialect: engine.DialectDuckDB},
+		{SQL: "SELECT '\xff'", Dialect: engine.DialectDuckDB},
+		{SQL: "SELECT '\xff'"},
+		{SQL: "SELECT 1 -- " + strings.Repeat("x", 1<<20), Dialect: engine.DialectDuckDB},
+		{SQL: "SELECT 1 -- " + strings.Repeat("x", 10_000)},
+		{SQL: "SELECT ?", Args: []queries.Value{{Type: queries.TypeString, Data: "x"}}, Dialect: engine.DialectDuckDB},
+		{SQL: "SELECT ?", Args: []queries.Value{{Type: queries.TypeStrings, Data: []string{"x"}}}},
+	} {
+		if res, err := f.engine.Query(t.Context(), r); err == nil {
+			t.Errorf("%s: %.20q was accepted, %v", r.Dialect, r.SQL, res.Close())
 		}
 	}
 	if _, err := f.engine.Query(t.Context(), engine.Request{SQL: "SELECT 1", Dialect: 99}); err == nil {
