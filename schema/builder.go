@@ -107,13 +107,17 @@ func (b *Builder) append(f array.Builder, n *node, r *Record, vals []value) {
 	case KindTimestamp:
 		f.(*array.TimestampBuilder).Append(arrow.Timestamp(v.n))
 	case KindStruct:
+		if n.group() {
+			vals = r.entriesOf(n, v)
+		}
 		b.members(f.(*array.StructBuilder), n, r, vals)
 	case KindList:
 		l := f.(*array.ListBuilder)
 		l.Append(true)
 		entries := l.ValueBuilder().(*array.StructBuilder)
+		all := r.entriesOf(n, v)
 		for i := range v.count {
-			b.members(entries, n, r, r.entries[int(v.n)+i*n.slots:][:n.slots])
+			b.members(entries, n, r, all[i*n.slots:][:n.slots])
 		}
 	}
 }

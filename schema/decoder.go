@@ -22,6 +22,9 @@ const (
 	// lookBehind is how much text around a place decides whether a record can start
 	// there. Records are indented by less.
 	lookBehind = 128
+	// padding is how many bytes of the buffer stay free behind the text, for those who
+	// read whole words.
+	padding = 64
 )
 
 // RecordError is a stretch of a file that could not be read as a record. Decoding
@@ -65,6 +68,7 @@ type Decoder struct {
 	// again below it would make the time quadratic.
 	unbalanced int64
 	parser     parser
+	fast       *fastReader // nil leaves every record to the parser
 }
 
 type state uint8
@@ -83,12 +87,16 @@ func NewDecoder(r io.Reader, l Limits) *Decoder {
 	if l.MaxDepth <= 0 {
 		l.MaxDepth = defaultMaxDepth
 	}
-	return &Decoder{r: r, limits: l, buf: make([]byte, 0, 256<<10)}
+	d := &Decoder{r: r, limits: l, buf: make([]byte, 0, 256<<10)}
+	if l.MaxDepth >= minFastDepth {
+		d.fast = newFastReader()
+	}
+	return d
 }
 
 // Reset makes the decoder read another file, and keeps its memory.
 func (d *Decoder) Reset(r io.Reader) {
-	*d = Decoder{r: r, limits: d.limits, buf: d.buf[:0]}
+	*d = Decoder{r: r, limits: d.limits, buf: d.buf[:0], fast: d.fast}
 }
 
 // Offset returns how many bytes have been consumed.
@@ -199,7 +207,7 @@ func (d *Decoder) fill() error {
 	if d.readErr != nil {
 		return d.readErr
 	}
-	if len(d.buf) == cap(d.buf) {
+	if len(d.buf) == cap(d.buf)-padding {
 		if d.start >= cap(d.buf)/2 {
 			d.base += int64(d.start)
 			d.buf = d.buf[:copy(d.buf, d.buf[d.start:])]
@@ -209,7 +217,7 @@ func (d *Decoder) fill() error {
 		}
 	}
 	for range 100 {
-		n, err := d.r.Read(d.buf[len(d.buf):cap(d.buf)])
+		n, err := d.r.Read(d.buf[len(d.buf) : cap(d.buf)-padding])
 		d.buf = d.buf[:len(d.buf)+n]
 		if err == io.EOF {
 			d.readErr = io.EOF
@@ -305,7 +313,7 @@ func (d *Decoder) member() (int, error) {
 // long as f finds that its text ends too early.
 func (d *Decoder) parse(f func(*parser) (int, error)) (int, error) {
 	for {
-		d.parser = parser{data: d.buf[d.start:], maxDepth: d.limits.MaxDepth, rec: d.parser.rec}
+		d.parser = parser{data: d.buf[d.start:], maxDepth: d.limits.MaxDepth, rec: d.parser.rec, fast: d.fast}
 		n, err := f(&d.parser)
 		if err != errShort {
 			return n, err

@@ -14,8 +14,11 @@
 // Every record can be given back byte for byte. A record in the form in which AWS
 // delivers it (keys in the known order, no white space, canonical escapes, no
 // unknown key) is rebuilt from its columns, as Record.Rebuild does it. Any other record keeps
-// its text in the column _raw. The decoder decides by comparing: it never trusts a
-// rule about what is canonical.
+// its text in the column _raw.
+//
+// Records in that form are read by a fast reader, which knows nothing else: it gives up at
+// the first thing that is unusual, and a plain parser reads the record from its start.
+// The parser decides by comparing, and the two are compared by fuzzing.
 //
 // The package is a leaf: it imports no SDK and no cgo.
 package schema

@@ -1,14 +1,14 @@
 package schema
 
-// node is a column or member prepared for decoding. Nodes of the record and of its
-// structs share one numbering of slots; the members of a list have their own.
+// node is a column or member prepared for decoding. A struct or list of the record is a
+// group: its members, at any depth, have a numbering of slots of their own.
 type node struct {
 	col      Column
 	slot     int
 	members  []*node // in the order of Column.Members
 	delivery []*node // in the order of delivery
 	byKey    map[string]*node
-	slots    int // of a list: how many slots an entry has
+	slots    int // of a group: how many slots an entry has; a struct is one entry
 }
 
 // plan is the root: its members are the stored columns.
@@ -28,10 +28,15 @@ func (n *node) number(next int) int {
 		m := &node{col: c, slot: next}
 		next++
 		switch c.Kind {
-		case KindStruct:
-			next = m.number(next)
-		case KindList:
-			m.slots = m.number(0)
+		case KindStruct, KindList:
+			switch {
+			case n.col.Name == "": // the record
+				m.slots = m.number(0)
+			case c.Kind == KindList:
+				panic("BUG: a list inside a group: " + c.Name)
+			default:
+				next = m.number(next)
+			}
 		}
 		n.members = append(n.members, m)
 		if c.Key != "" {
@@ -43,6 +48,9 @@ func (n *node) number(next int) int {
 	}
 	return next
 }
+
+// group reports whether n is a group.
+func (n *node) group() bool { return n.slots > 0 }
 
 // column returns the node of the stored column with the given name.
 func column(name string) *node {

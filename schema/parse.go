@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,8 +20,9 @@ type parser struct {
 	depth    int
 	maxDepth int
 	rec      *Record
-	spaces   int // white space seen outside strings
-	lone     int // escapes of half a surrogate pair seen
+	spaces   int         // white space seen outside strings
+	lone     int         // escapes of half a surrogate pair seen
+	fast     *fastReader // if not nil, tried first; padding bytes follow data
 }
 
 var errShort = errors.New("text ends inside a record")
@@ -40,6 +42,11 @@ func (p *parser) fail(format string, args ...any) error {
 // record parses the object at the start of data into p.rec and returns its length.
 func (p *parser) record() (int, error) {
 	r := p.rec
+	if p.fast != nil {
+		if n, ok := p.fast.record(p.data[:len(p.data)+padding], len(p.data), r); ok {
+			return n, nil
+		}
+	}
 	r.reset()
 	if err := p.object(plan, r.vals); err != nil {
 		return 0, err
@@ -51,6 +58,9 @@ func (p *parser) record() (int, error) {
 // check reports why a well-formed object cannot be stored.
 func (p *parser) check() error {
 	r := p.rec
+	if r.canonical {
+		return nil // the fast reader has checked it
+	}
 	if !utf8.Valid(r.raw) {
 		return &syntaxError{msg: "the text is not UTF-8"}
 	}
@@ -123,6 +133,9 @@ func (p *parser) into(m *node, vals []value) error {
 		}
 		*v = value{set: true, text: text}
 		return nil
+	case m.col.Kind == KindStruct && c == '{' && m.group():
+		*v = value{set: true, n: int64(len(p.rec.entries)), count: 1}
+		return p.object(m, p.entry(m))
 	case m.col.Kind == KindStruct && c == '{':
 		clear(vals[m.slot : m.slot+m.width()])
 		v.set = true
@@ -172,12 +185,20 @@ func (m *node) setText(v *value, text []byte) {
 // width returns how many slots m and its members take in their parent.
 func (m *node) width() int {
 	w := 1
-	if m.col.Kind == KindStruct {
+	if m.col.Kind == KindStruct && !m.group() {
 		for _, c := range m.members {
 			w += c.width()
 		}
 	}
 	return w
+}
+
+// entry adds an entry of the group m to the record. It is valid until the next one.
+func (p *parser) entry(m *node) []value {
+	start := len(p.rec.entries)
+	p.rec.entries = slices.Grow(p.rec.entries, m.slots)[:start+m.slots]
+	clear(p.rec.entries[start:])
+	return p.rec.entries[start:]
 }
 
 func (p *parser) list(m *node, v *value) error {
@@ -193,15 +214,11 @@ func (p *parser) list(m *node, v *value) error {
 		if err := p.space(); err != nil {
 			return err
 		}
-		start := len(p.rec.entries)
-		for range m.slots {
-			p.rec.entries = append(p.rec.entries, value{})
-		}
 		v.count++
-		if p.data[p.pos] != '{' {
+		if entry := p.entry(m); p.data[p.pos] != '{' {
 			err = p.skip()
 		} else {
-			err = p.object(m, p.rec.entries[start:])
+			err = p.object(m, entry)
 		}
 		if err != nil {
 			return err
@@ -612,8 +629,8 @@ func parseCanonicalTime(s []byte) (int64, bool) {
 	}
 	year, month, day := num(0, 4), num(5, 7), num(8, 10)
 	hour, minute, sec := num(11, 13), num(14, 16), num(17, 19)
-	if year < 1970 || month < 1 || month > 12 || day < 1 || day > 28 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || sec < 0 || sec > 59 {
-		return 0, false // days 29 to 31 need the length of the month
+	if year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || sec < 0 || sec > 59 {
+		return 0, false
 	}
 	// Days since 1970 of a proleptic Gregorian date, counted from 1 March.
 	y, m := year, month-3
@@ -622,4 +639,14 @@ func parseCanonicalTime(s []byte) (int64, bool) {
 	}
 	days := y*365 + y/4 - y/100 + y/400 + (m*153+2)/5 + day - 719469
 	return (int64(days)*86400 + int64(hour*3600+minute*60+sec)) * 1e6, true
+}
+
+func daysIn(year, month int) int {
+	if month == 2 {
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 30 + (month+month>>3)&1
 }

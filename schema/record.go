@@ -13,7 +13,7 @@ type Record struct {
 	raw       []byte
 	offset    int64
 	vals      []value
-	entries   []value // of lists, a run of node.slots values per entry
+	entries   []value // of groups, a run of node.slots values per entry
 	arena     []byte  // unescaped strings and compacted blocks
 	rebuilt   []byte
 	canonical bool
@@ -24,8 +24,18 @@ type Record struct {
 type value struct {
 	set   bool
 	text  []byte // KindString, KindJSON
-	n     int64  // KindBool (0, 1), KindTimestamp; KindList: index of the first entry in Record.entries
-	count int    // KindList: number of entries
+	n     int64  // KindBool (0, 1), KindTimestamp; group: index of the first entry in Record.entries
+	count int    // group: number of entries
+	// object holds the entries of a group in place of the record, if it is not nil.
+	object *object
+}
+
+// entriesOf returns the entries of the group n, one after the other.
+func (r *Record) entriesOf(n *node, v *value) []value {
+	if v.object != nil {
+		return v.object.entries
+	}
+	return r.entries[v.n:][:v.count*n.slots]
 }
 
 // Raw returns the delivered bytes of the record, from the opening to the closing
@@ -79,34 +89,46 @@ func (r *Record) appendObject(dst []byte, members []*node, vals []value) []byte 
 			dst = append(dst, ',')
 		}
 		dst = append(append(append(dst, '"'), m.col.Key...), '"', ':')
-		switch m.col.Kind {
-		case KindString:
-			dst = appendString(dst, v.text)
-		case KindJSON:
-			dst = append(dst, v.text...)
-		case KindBool:
-			dst = strconv.AppendBool(dst, v.n != 0)
-		case KindTimestamp:
-			dst = appendTime(dst, v.n)
-		case KindStruct:
-			dst = r.appendObject(dst, m.delivery, vals)
-		case KindList:
-			dst = append(dst, '[')
-			for i := range v.count {
-				if i > 0 {
-					dst = append(dst, ',')
-				}
-				entry := r.entries[int(v.n)+i*m.slots:][:m.slots]
-				order := m.delivery
-				if entry[arnFirstSlot].set {
-					order = arnFirst
-				}
-				dst = r.appendObject(dst, order, entry)
-			}
-			dst = append(dst, ']')
-		}
+		dst = r.appendValue(dst, m, vals)
 	}
 	return append(dst, '}')
+}
+
+// appendValue appends the value of m, which is set.
+func (r *Record) appendValue(dst []byte, m *node, vals []value) []byte {
+	v := &vals[m.slot]
+	switch m.col.Kind {
+	case KindString:
+		dst = appendString(dst, v.text)
+	case KindJSON:
+		dst = append(dst, v.text...)
+	case KindBool:
+		dst = strconv.AppendBool(dst, v.n != 0)
+	case KindTimestamp:
+		dst = appendTime(dst, v.n)
+	case KindStruct:
+		if m.group() {
+			dst = r.appendObject(dst, m.delivery, r.entriesOf(m, v))
+		} else {
+			dst = r.appendObject(dst, m.delivery, vals)
+		}
+	case KindList:
+		dst = append(dst, '[')
+		entries := r.entriesOf(m, v)
+		for i := range v.count {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			entry := entries[i*m.slots:][:m.slots]
+			order := m.delivery
+			if entry[arnFirstSlot].set {
+				order = arnFirst
+			}
+			dst = r.appendObject(dst, order, entry)
+		}
+		dst = append(dst, ']')
+	}
+	return dst
 }
 
 // arnFirst is the second key order in which entries of resources are delivered.
