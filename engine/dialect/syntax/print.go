@@ -43,11 +43,19 @@ func (p *printer) exprs(list []Expr) { p.list(len(list), func(i int) { p.expr(li
 
 // ident writes a name, in quotes where it was quoted or needs them.
 func (p *printer) ident(id Ident) {
-	if id.Quoted || !plain(id.Name) {
+	if id.Quoted {
 		p.put(quoteIdent(id.Name))
 		return
 	}
-	p.put(id.Name)
+	p.put(QuoteName(id.Name))
+}
+
+// QuoteName writes a name as SQL, in quotes where it needs them.
+func QuoteName(name string) string {
+	if plain(name) {
+		return name
+	}
+	return quoteIdent(name)
 }
 
 func (p *printer) idents(list []Ident) {
