@@ -2,23 +2,18 @@ package lake
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"traillake/schema"
 )
 
 // How columns are encoded. Paths are those of Parquet.
 var (
-	// plainColumns hold values that hardly repeat; a dictionary of them is the column
-	// written twice.
-	plainColumns = []string{schema.ColEventID, "requestid", schema.ColRaw}
 	// needleColumns are where people look for one value among millions.
 	needleColumns = []string{
 		schema.ColEventID, "requestid", "sharedeventid", "sourceipaddress", "useridentity.accesskeyid", "useridentity.arn",
@@ -55,7 +50,7 @@ const (
 // The library can also find the size while it writes, but then keeps filters of every
 // size for every row group until the file is closed: with 62 open files that was 150 MB
 // and growing.
-func writerProperties(first arrow.RecordBatch, tool string) *parquet.WriterProperties {
+func writerProperties(first *rowGroup, tool string) *parquet.WriterProperties {
 	props := []parquet.WriterProperty{
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCreatedBy(tool),
@@ -66,49 +61,50 @@ func writerProperties(first arrow.RecordBatch, tool string) *parquet.WriterPrope
 		parquet.WithMaxBloomFilterBytes(maxBloomBytes),
 		parquet.WithBloomFilterFPP(bloomFPP),
 	}
-	for _, c := range plainColumns {
-		props = append(props, parquet.WithDictionaryFor(c, false))
-	}
-	for _, c := range schema.Stored() {
-		if c.Kind == schema.KindJSON {
-			props = append(props, parquet.WithDictionaryFor(c.Name, false))
-		}
+	for _, c := range plainColumns() {
+		props = append(props,
+			parquet.WithDictionaryFor(c, false),
+			parquet.WithEncodingFor(c, parquet.Encodings.DeltaLengthByteArray),
+			parquet.WithStatsFor(c, false), // the bounds of ids and JSON leave nothing out
+		)
 	}
 	for _, c := range needleColumns {
-		props = append(props, parquet.WithBloomFilterEnabledFor(c, true), parquet.WithBloomFilterNDVFor(c, distinct(first, c)))
+		n := int64(first.rows)
+		if !slices.Contains(plainColumns(), c) {
+			n = int64(len(first.text(first.find(c)).values))
+		}
+		props = append(props, parquet.WithBloomFilterEnabledFor(c, true), parquet.WithBloomFilterNDVFor(c, max(1, n)))
 	}
 	return parquet.NewWriterProperties(props...)
 }
 
-// fileSchema returns the schema of a file: the store's, with the field ids, in which
-// columns that arrive as dictionaries are dictionaries. It fails when the columns of
-// the batch are not those of the store.
-func fileSchema(store, batch *arrow.Schema, kv map[string]string) (*arrow.Schema, error) {
-	fields, err := mergeFields(store.Fields(), batch.Fields(), "")
-	if err != nil {
-		return nil, err
+// plainColumns hold values that hardly repeat; a dictionary of them is the column
+// written twice.
+func plainColumns() []string {
+	columns := []string{schema.ColEventID, "requestid", schema.ColRaw}
+	for _, c := range schema.Stored() {
+		if c.Kind == schema.KindJSON {
+			columns = append(columns, c.Name)
+		}
 	}
-	md := arrow.MetadataFrom(kv)
-	return arrow.NewSchema(fields, &md), nil
+	return columns
 }
 
-func mergeFields(store, batch []arrow.Field, path string) ([]arrow.Field, error) {
+// sameColumns fails when the columns of a record batch are not those of the store. Text
+// may be a dictionary.
+func sameColumns(store, batch []arrow.Field, path string) error {
 	if len(store) != len(batch) {
-		return nil, fmt.Errorf("record batch has %d columns%s, the store has %d", len(batch), at(path), len(store))
+		return fmt.Errorf("record batch has %d columns%s, the store has %d", len(batch), at(path), len(store))
 	}
-	fields := make([]arrow.Field, len(store))
 	for i, f := range store {
 		if batch[i].Name != f.Name {
-			return nil, fmt.Errorf("column %d%s of the record batch is %s, the store has %s", i, at(path), batch[i].Name, f.Name)
+			return fmt.Errorf("column %d%s of the record batch is %s, the store has %s", i, at(path), batch[i].Name, f.Name)
 		}
-		t, err := mergeType(f.Type, batch[i].Type, path+f.Name+".")
-		if err != nil {
-			return nil, err
+		if err := sameType(f.Type, batch[i].Type, path+f.Name+"."); err != nil {
+			return err
 		}
-		f.Type = t
-		fields[i] = f
 	}
-	return fields, nil
+	return nil
 }
 
 func at(path string) string {
@@ -118,29 +114,25 @@ func at(path string) string {
 	return " in " + path[:len(path)-1]
 }
 
-func mergeType(store, batch arrow.DataType, path string) (arrow.DataType, error) {
+func sameType(store, batch arrow.DataType, path string) error {
 	switch st := store.(type) {
 	case *arrow.StructType:
 		if bt, ok := batch.(*arrow.StructType); ok {
-			fields, err := mergeFields(st.Fields(), bt.Fields(), path)
-			return arrow.StructOf(fields...), err
+			return sameColumns(st.Fields(), bt.Fields(), path)
 		}
 	case *arrow.ListType:
 		if bt, ok := batch.(*arrow.ListType); ok {
-			elem := st.ElemField()
-			t, err := mergeType(elem.Type, bt.Elem(), path)
-			elem.Type = t
-			return arrow.ListOfField(elem), err
+			return sameType(st.Elem(), bt.Elem(), path)
 		}
 	default:
 		if bt, ok := batch.(*arrow.DictionaryType); ok && arrow.TypeEqual(bt.ValueType, store) {
-			return bt, nil
+			return nil
 		}
 		if arrow.TypeEqual(store, batch) {
-			return store, nil
+			return nil
 		}
 	}
-	return nil, fmt.Errorf("column %s of the record batch is %s, the store has %s", path[:len(path)-1], batch, store)
+	return fmt.Errorf("column %s of the record batch is %s, the store has %s", path[:len(path)-1], batch, store)
 }
 
 // fieldID returns the id that a column has in the table.
@@ -150,32 +142,4 @@ func fieldID(f arrow.Field) (int, error) {
 		return 0, fmt.Errorf("column %s has no field id", f.Name)
 	}
 	return strconv.Atoi(v)
-}
-
-func arrowWriterProperties() pqarrow.ArrowWriterProperties {
-	return pqarrow.NewArrowWriterProperties()
-}
-
-// distinct returns the number of distinct values of a text column, at least one. A dot
-// in the path leads into a struct.
-func distinct(rec arrow.RecordBatch, path string) int64 {
-	name, member, nested := strings.Cut(path, ".")
-	values := rec.Column(rec.Schema().FieldIndices(name)[0])
-	if nested {
-		parent := values.(*array.Struct)
-		i, _ := parent.DataType().(*arrow.StructType).FieldIdx(member)
-		values = parent.Field(i)
-	}
-	seen := make(map[string]struct{})
-	switch v := values.(type) {
-	case *array.Dictionary:
-		return max(1, int64(v.Dictionary().Len()))
-	case *array.String:
-		for i := range v.Len() {
-			if v.IsValid(i) {
-				seen[v.Value(i)] = struct{}{}
-			}
-		}
-	}
-	return max(1, int64(len(seen)))
 }

@@ -10,10 +10,13 @@ import (
 	"hash"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/google/uuid"
 
@@ -30,10 +33,9 @@ type FileWriter struct {
 	name   string
 	out    Writer
 	sink   *hashSink
-	pq     *pqarrow.FileWriter // nil until the first Write
-	schema *arrow.Schema       // of pq
-	timeAt int                 // index of the column eventtime
-	seqAt  int                 // index of the column _ingest_seq
+	pq     *file.Writer // nil until the first Write
+	timeAt int          // index of the column eventtime
+	seqAt  int          // index of the column _ingest_seq
 	rows   int64
 	min    int64
 	max    int64
@@ -81,62 +83,73 @@ func (b *Batch) newFileWriter(ctx context.Context, day Day, seq int64) (*FileWri
 // Rows returns the number of rows written so far.
 func (w *FileWriter) Rows() int64 { return w.rows }
 
-// Write appends the rows of rec as one row group. Its columns are those of
-// Store.Schema, where a text column may be a dictionary; the kinds of columns must be
-// the same in every call. Every row lies in the file's day and carries the batch's Seq.
-// Nothing of rec is kept. After an error the file is lost and can only be aborted.
-func (w *FileWriter) Write(rec arrow.RecordBatch) error {
+// Write appends the rows of the batches as one row group, in an order that compresses
+// well. Their columns are those of Store.Schema, where a text column may be a dictionary;
+// the kinds of columns must be the same in all batches of a call. Every row lies in the
+// file's day and carries the batch's Seq. Nothing of the batches is kept. After an error
+// the file is lost and can only be aborted.
+func (w *FileWriter) Write(batches ...arrow.RecordBatch) error {
 	if w.done {
 		return fmt.Errorf("write data file %s: %w", w.name, ErrBatchDone)
 	}
 	if w.err == nil {
-		if err := w.write(rec); err != nil {
+		if err := w.write(batches); err != nil {
 			w.err = fmt.Errorf("write data file %s: %w", w.name, err)
 		}
 	}
 	return w.err
 }
 
-func (w *FileWriter) write(rec arrow.RecordBatch) error {
-	if rec.NumRows() == 0 {
+func (w *FileWriter) write(batches []arrow.RecordBatch) error {
+	batches = slices.DeleteFunc(slices.Clone(batches), func(b arrow.RecordBatch) bool { return b.NumRows() == 0 })
+	if len(batches) == 0 {
 		return nil
 	}
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	if w.pq == nil {
-		if err := w.start(rec); err != nil {
+	for _, b := range batches {
+		if err := sameColumns(w.batch.store.schema.Fields(), b.Schema().Fields(), ""); err != nil {
+			return fmt.Errorf("%w: %w", ErrInvalid, err)
+		}
+		if err := w.checkRows(b); err != nil {
 			return err
 		}
 	}
-	for i, f := range w.schema.Fields() {
-		if !arrow.TypeEqual(f.Type, rec.Column(i).DataType()) {
-			return fmt.Errorf("%w: column %s is %s, in the first record batch it was %s", ErrInvalid, f.Name, rec.Column(i).DataType(), f.Type)
+	g, err := newRowGroup(batches)
+	if err != nil {
+		return err
+	}
+	defer g.release()
+	if w.pq == nil {
+		if err := w.start(g); err != nil {
+			return err
 		}
 	}
-	if err := w.checkRows(rec); err != nil {
+	if err := g.write(w.pq.AppendRowGroup(), g.cluster()); err != nil {
 		return err
 	}
-	out := array.NewRecordBatch(w.schema, rec.Columns(), rec.NumRows())
-	defer out.Release()
-	if err := w.pq.Write(out); err != nil {
-		return err
-	}
-	w.rows += rec.NumRows()
+	w.rows += int64(g.rows)
 	return nil
 }
 
-func (w *FileWriter) start(rec arrow.RecordBatch) error {
+func (w *FileWriter) start(first *rowGroup) error {
 	s := w.batch.store
-	sc, err := fileSchema(s.schema, rec.Schema(), map[string]string{
-		kvStore: s.id.String(), kvBatch: w.batch.id.String(), kvSeq: strconv.FormatInt(w.seq, 10),
-		kvLayout: strconv.Itoa(layoutVersion), kvTool: s.lake.tool,
-	})
+	props := writerProperties(first, s.lake.tool)
+	sc, err := pqarrow.ToParquet(s.schema, props, pqarrow.DefaultWriterProps())
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
+		return err
 	}
-	w.schema = sc
-	w.pq, err = pqarrow.NewFileWriter(sc, w.sink, writerProperties(rec, s.lake.tool), arrowWriterProperties())
+	var kv metadata.KeyValueMetadata
+	for _, p := range [][2]string{
+		{kvStore, s.id.String()}, {kvBatch, w.batch.id.String()}, {kvSeq, strconv.FormatInt(w.seq, 10)},
+		{kvLayout, strconv.Itoa(layoutVersion)}, {kvTool, s.lake.tool},
+	} {
+		if err := kv.Append(p[0], p[1]); err != nil {
+			return err
+		}
+	}
+	w.pq, err = file.NewParquetWriterWithError(w.sink, sc.Root(), file.WithWriterProps(props), file.WithWriteMetadata(kv))
 	return err
 }
 

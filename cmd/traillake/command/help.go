@@ -94,4 +94,15 @@ traillake verify --json prints one object:
                         the exit code is 3 if there are any
   orphans               files that no commit names: path, size; no problem
 
+traillake bench ingest --format json prints one object:
+  input                 what was read: files, records, jsonBytes (decompressed),
+                        gzipBytes, largestBytes (the largest file, decompressed)
+  results               one for each contender, in the order in which they ran:
+    contender           its name
+    eventsPerSecond, jsonBytesPerSecond, gzipBytesPerSecond, outputShare (of the
+                        gzip bytes) and ratio (its time over that of the first):
+                        all of the median run
+    median, runs        that run, and all: events, elapsedNanoseconds,
+                        cpuNanoseconds, peakBytes, outputBytes, outputFiles
+
 Everything else prints rows: see 'traillake help formats'.`

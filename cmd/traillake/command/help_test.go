@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/bench/ingest"
 	"traillake/lake"
 )
 
@@ -35,7 +36,7 @@ func TestJSONIsDocumented(t *testing.T) {
 			walk(f.Type)
 		}
 	}
-	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}} {
+	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}, ingest.Report{}} {
 		walk(reflect.TypeOf(v))
 	}
 }

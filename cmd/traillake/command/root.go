@@ -57,7 +57,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	add("work", newIngest(a), newQuery(a), newShell(a), newQueries(a))
 	add("lake", newStore(a), newVerify(a))
-	add("try", newDemo(a), newGenerate(a))
+	add("try", newDemo(a), newGenerate(a), newBench(a))
 	root.AddCommand(newVersion(a))
 	root.AddCommand(helpTopics()...)
 	return root

@@ -1,0 +1,21 @@
+package command
+
+import "github.com/spf13/cobra"
+
+const benchLong = `Bench measures what this machine can do, beside what DuckDB does with the same logs.
+
+Every run is a process of its own, and the contenders take turns. Other work on the
+machine makes figures worse, so compare within one run and not between two.`
+
+func newBench(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure how fast it is here",
+		Long:  benchLong,
+		Args:  onlySubcommands,
+		RunE:  showHelp,
+	}
+	cmd.Example = "  traillake bench ingest --records 100000 --runs 3"
+	cmd.AddCommand(newBenchIngest(a), newBenchWork(a))
+	return cmd
+}
