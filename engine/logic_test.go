@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/cockroachdb/datadriven"
 	"go.uber.org/goleak"
 
@@ -88,8 +87,7 @@ func (f *fixture) load(store, source string, logs ...[]byte) int {
 			}
 			day := lake.DayOf(rec.EventTime())
 			if builders[day] == nil {
-				builders[day] = schema.NewBuilder(memory.DefaultAllocator)
-				defer builders[day].Release()
+				builders[day] = schema.NewBuilder()
 			}
 			builders[day].Append(&rec, schema.Provenance{Source: source, Region: "us-east-1", Account: "123456789012", Seq: batch.Seq()})
 			rows++

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"traillake/schema"
 )
@@ -77,8 +76,7 @@ func rows(t testing.TB, day Day, n int, source string, seq int64) arrow.RecordBa
 			i%7, i%7, at, i%250, i, source, i, source, i)
 	}
 	dec := schema.NewDecoder(strings.NewReader(text.String()), schema.Limits{})
-	b := schema.NewBuilder(memory.DefaultAllocator)
-	defer b.Release()
+	b := schema.NewBuilder()
 	var rec schema.Record
 	for range n {
 		if err := dec.Next(&rec); err != nil {

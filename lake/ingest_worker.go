@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/klauspost/compress/gzip"
 
 	"traillake/lake/source"
@@ -62,7 +61,6 @@ func newWorker(in *ingest, b *Batch, l *Ledger) *worker {
 // close frees what an abandoned worker holds.
 func (w *worker) close() {
 	for _, d := range w.days {
-		d.builder.Release()
 		if d.file != nil {
 			d.file.Abort()
 		}
@@ -333,7 +331,7 @@ func (w *worker) append(from schema.Provenance) error {
 				return err
 			}
 		}
-		d = &openDay{day: day, builder: schema.NewBuilder(memory.DefaultAllocator)}
+		d = &openDay{day: day, builder: schema.NewBuilder()}
 		w.days[day] = d
 	}
 	w.turn++
@@ -378,7 +376,6 @@ func (w *worker) closeDay(d *openDay) error {
 		return err
 	}
 	delete(w.days, d.day)
-	d.builder.Release()
 	if d.file == nil {
 		return nil
 	}

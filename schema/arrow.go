@@ -4,29 +4,43 @@ import "github.com/apache/arrow-go/v18/arrow"
 
 // ArrowSchema returns the schema of the stored columns in their order, all
 // nullable and without field ids.
-func ArrowSchema() *arrow.Schema { return arrow.NewSchema(arrowFields(stored), nil) }
+func ArrowSchema() *arrow.Schema { return arrow.NewSchema(arrowFields(stored, false), nil) }
 
-func arrowFields(cols []Column) []arrow.Field {
+// BatchSchema returns the schema of the record batches that Builder makes: that of
+// ArrowSchema, with dictionaries of text and 32-bit indices in place of the columns, at
+// any depth, that Column.Dictionary names.
+func BatchSchema() *arrow.Schema { return batchSchema }
+
+var (
+	batchSchema    = arrow.NewSchema(arrowFields(stored, true), nil)
+	dictionaryType = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
+	timestampType  = &arrow.TimestampType{Unit: arrow.Microsecond}
+)
+
+func arrowFields(cols []Column, batch bool) []arrow.Field {
 	fields := make([]arrow.Field, len(cols))
 	for i, c := range cols {
-		fields[i] = arrow.Field{Name: c.Name, Type: c.arrowType(), Nullable: true}
+		fields[i] = arrow.Field{Name: c.Name, Type: c.arrowType(batch), Nullable: true}
 	}
 	return fields
 }
 
-func (c Column) arrowType() arrow.DataType {
+// arrowType returns the type of c, or the one that it has in a batch.
+func (c Column) arrowType(batch bool) arrow.DataType {
 	switch c.Kind {
 	case KindBool:
 		return arrow.FixedWidthTypes.Boolean
 	case KindTimestamp:
-		return &arrow.TimestampType{Unit: arrow.Microsecond}
+		return timestampType
 	case KindInt:
 		return arrow.PrimitiveTypes.Int64
 	case KindStruct:
-		return arrow.StructOf(arrowFields(c.Members)...)
+		return arrow.StructOf(arrowFields(c.Members, batch)...)
 	case KindList:
-		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.StructOf(arrowFields(c.Members)...), Nullable: true})
-	default:
-		return arrow.BinaryTypes.String
+		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.StructOf(arrowFields(c.Members, batch)...), Nullable: true})
 	}
+	if batch && c.Dictionary() {
+		return dictionaryType
+	}
+	return arrow.BinaryTypes.String
 }

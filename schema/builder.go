@@ -1,9 +1,10 @@
 package schema
 
 import (
+	"unsafe"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Provenance says where a record came from.
@@ -17,114 +18,120 @@ type Provenance struct {
 	Seq int64
 }
 
-// Builder collects records into Arrow record batches of ArrowSchema. It copies what
-// it is given. It is not safe for concurrent use.
+// Builder collects records into Arrow record batches of BatchSchema. It copies what it
+// is given. Each batch has dictionaries of its own, which hold the values of its rows
+// and no others. It is not safe for concurrent use.
+//
+// A column takes time and memory only for the rows that have a value. Groups
+// (userIdentity, tlsDetails, resources) are kept once for rows that repeat them, and
+// become columns when the batch is made.
 type Builder struct {
-	b     *array.RecordBuilder
-	rows  int
-	bytes int
+	columns                 []columnBuilder // of the plan's members
+	raw                     textColumn
+	source, region, account dictColumn
+	seq                     []int64
+	rows                    int
+	bytes                   int
 }
 
-// NewBuilder returns an empty builder that takes its memory from mem. The caller
-// must release it.
-func NewBuilder(mem memory.Allocator) *Builder {
-	return &Builder{b: array.NewRecordBuilder(mem, ArrowSchema())}
+// columnBuilder collects the values of a column of the record.
+type columnBuilder interface {
+	// add gives a row its value. Rows come in order; one that is left out is NULL. It
+	// returns how much memory the value takes beyond fixedRowBytes.
+	add(row int, r *Record, v *value) int
+	// take returns the column with the given number of rows, and starts over.
+	take(rows int) arrow.ArrayData
+}
+
+// fixedRowBytes is what a row takes beside its text: an index, number or offset in each
+// column and in each member of a group.
+var fixedRowBytes = func() int {
+	leaves := len(plan.members)
+	for _, m := range plan.members {
+		if m.col.Kind == KindStruct {
+			leaves += m.slots
+		}
+	}
+	return leaves * 4
+}()
+
+// NewBuilder returns an empty builder.
+func NewBuilder() *Builder {
+	b := &Builder{columns: make([]columnBuilder, len(plan.members))}
+	for i, m := range plan.members {
+		switch {
+		case m.col.Key == "":
+		case m.group():
+			b.columns[i] = newGroupColumn(m)
+		case m.col.Kind == KindBool:
+			b.columns[i] = &boolColumn{}
+		case m.col.Kind == KindTimestamp:
+			b.columns[i] = &timeColumn{}
+		case m.col.Dictionary():
+			b.columns[i] = &dictColumn{}
+		default:
+			b.columns[i] = &textColumn{}
+		}
+	}
+	return b
 }
 
 // Len returns the number of rows since the last batch.
 func (b *Builder) Len() int { return b.rows }
 
-// Bytes returns about how much memory the rows since the last batch take.
+// Bytes returns about how much memory the rows since the last batch take, once they are
+// a batch.
 func (b *Builder) Bytes() int { return b.bytes }
-
-// Release frees the builder's memory.
-func (b *Builder) Release() { b.b.Release() }
-
-// NewRecordBatch returns the rows since the last batch and starts over. The caller
-// must release it.
-func (b *Builder) NewRecordBatch() arrow.RecordBatch {
-	b.rows, b.bytes = 0, 0
-	return b.b.NewRecordBatch()
-}
 
 // Append adds a decoded record.
 func (b *Builder) Append(r *Record, p Provenance) {
+	row := b.rows
+	size := fixedRowBytes
+	for i := range r.vals {
+		if v := &r.vals[i]; v.set {
+			size += b.columns[i].add(row, r, v)
+		}
+	}
+	if !r.canonical {
+		size += b.raw.addText(row, r.raw)
+	}
+	size += b.source.addText(row, stringBytes(p.Source))
+	if p.Region != "" {
+		size += b.region.addText(row, stringBytes(p.Region))
+	}
+	if p.Account != "" {
+		size += b.account.addText(row, stringBytes(p.Account))
+	}
+	b.seq = append(b.seq, p.Seq)
+	b.bytes += size
 	b.rows++
-	for i, n := range plan.members {
-		if n.col.Key != "" {
-			b.append(b.b.Field(i), n, r, r.vals)
-			continue
-		}
-		f := b.b.Field(i)
-		switch n.col.Name {
+}
+
+func stringBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// NewRecordBatch returns the rows since the last batch and starts over.
+func (b *Builder) NewRecordBatch() arrow.RecordBatch {
+	cols := make([]arrow.Array, len(plan.members))
+	for i, m := range plan.members {
+		var data arrow.ArrayData
+		switch m.col.Name {
 		case ColRaw:
-			if r.canonical {
-				f.AppendNull()
-			} else {
-				b.text(f, r.raw)
-			}
+			data = b.raw.take(b.rows)
 		case ColSource:
-			f.(*array.StringBuilder).Append(p.Source)
+			data = b.source.take(b.rows)
 		case ColSourceRegion:
-			appendName(f, p.Region)
+			data = b.region.take(b.rows)
 		case ColSourceAccount:
-			appendName(f, p.Account)
+			data = b.account.take(b.rows)
 		case ColIngestSeq:
-			f.(*array.Int64Builder).Append(p.Seq)
+			data = numbers(arrow.PrimitiveTypes.Int64, b.seq, nil, 0)
+			b.seq = nil
+		default:
+			data = b.columns[i].take(b.rows)
 		}
+		cols[i] = array.MakeFromData(data)
 	}
-	b.bytes += fixedRowBytes
-}
-
-// fixedRowBytes is about what a row takes beside its text: offsets, numbers,
-// validity and provenance.
-const fixedRowBytes = 400
-
-func appendName(f array.Builder, s string) {
-	if s == "" {
-		f.AppendNull()
-		return
-	}
-	f.(*array.StringBuilder).Append(s)
-}
-
-func (b *Builder) text(f array.Builder, s []byte) {
-	f.(*array.StringBuilder).BinaryBuilder.Append(s)
-	b.bytes += len(s)
-}
-
-func (b *Builder) append(f array.Builder, n *node, r *Record, vals []value) {
-	v := &vals[n.slot]
-	if !v.set {
-		f.AppendNull()
-		return
-	}
-	switch n.col.Kind {
-	case KindString, KindJSON:
-		b.text(f, v.text)
-	case KindBool:
-		f.(*array.BooleanBuilder).Append(v.n != 0)
-	case KindTimestamp:
-		f.(*array.TimestampBuilder).Append(arrow.Timestamp(v.n))
-	case KindStruct:
-		if n.group() {
-			vals = r.entriesOf(n, v)
-		}
-		b.members(f.(*array.StructBuilder), n, r, vals)
-	case KindList:
-		l := f.(*array.ListBuilder)
-		l.Append(true)
-		entries := l.ValueBuilder().(*array.StructBuilder)
-		all := r.entriesOf(n, v)
-		for i := range v.count {
-			b.members(entries, n, r, all[i*n.slots:][:n.slots])
-		}
-	}
-}
-
-func (b *Builder) members(s *array.StructBuilder, n *node, r *Record, vals []value) {
-	s.Append(true)
-	for i, m := range n.members {
-		b.append(s.FieldBuilder(i), m, r, vals)
-	}
+	batch := array.NewRecordBatch(batchSchema, cols, int64(b.rows))
+	b.rows, b.bytes = 0, 0
+	return batch
 }

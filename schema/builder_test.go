@@ -3,19 +3,20 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // build decodes a file into one record batch.
 func build(t testing.TB, text []byte) arrow.RecordBatch {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
-	b := NewBuilder(mem)
+	b := NewBuilder()
 	d := NewDecoder(bytes.NewReader(text), Limits{})
 	var r Record
 	for {
@@ -28,13 +29,7 @@ func build(t testing.TB, text []byte) arrow.RecordBatch {
 		}
 		b.Append(&r, Provenance{Source: "logs/a.json", Region: "eu-central-1", Seq: 7})
 	}
-	batch := b.NewRecordBatch()
-	t.Cleanup(func() {
-		batch.Release()
-		b.Release()
-		mem.AssertSize(t, 0)
-	})
-	return batch
+	return b.NewRecordBatch()
 }
 
 // The first record of the file has every key; the second has the empty structs.
@@ -109,20 +104,269 @@ func TestBuilderOddRecords(t *testing.T) {
 	}
 }
 
-func BenchmarkBuild(b *testing.B) {
-	text := readFile(b, "testdata/delivered.json")
-	var r Record
-	if err := NewDecoder(bytes.NewReader(text), Limits{}).Next(&r); err != nil {
-		b.Fatal(err)
-	}
-	bld := NewBuilder(memory.DefaultAllocator)
-	defer bld.Release()
-	b.ReportAllocs()
-	b.SetBytes(int64(len(r.Raw())))
-	for b.Loop() {
-		bld.Append(&r, Provenance{Source: "logs/a.json"})
-		if bld.Len() == 10000 {
-			bld.NewRecordBatch().Release()
+// rowsOf returns what a batch holds, as text; the batch is checked first.
+func rowsOf(t testing.TB, batch arrow.RecordBatch) []string {
+	t.Helper()
+	for i, a := range batch.Columns() {
+		if err := checkArray(a); err != nil {
+			t.Fatalf("column %s: %v", batch.ColumnName(i), err)
 		}
 	}
+	text, err := batch.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []json.RawMessage
+	if err := json.Unmarshal(text, &rows); err != nil {
+		t.Fatal(err)
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = string(r)
+	}
+	return out
+}
+
+// checkArray checks what a reader of the memory relies on.
+func checkArray(a arrow.Array) error {
+	data := a.Data()
+	nulls := 0
+	for i := range a.Len() {
+		if a.IsNull(i) {
+			nulls++
+		}
+	}
+	if nulls != a.NullN() {
+		return fmt.Errorf("%d nulls, said to be %d", nulls, a.NullN())
+	}
+	if b := data.Buffers()[0]; b != nil && b.Len() < (a.Len()+7)/8 {
+		return fmt.Errorf("bitmap of %d bytes for %d rows", b.Len(), a.Len())
+	}
+	switch a := a.(type) {
+	case *array.Dictionary:
+		values := a.Dictionary().(*array.String)
+		seen := make(map[string]bool)
+		for i := range values.Len() {
+			seen[values.Value(i)] = true
+		}
+		if len(seen) != values.Len() || values.NullN() > 0 {
+			return fmt.Errorf("%d values, %d of them distinct, %d NULL", values.Len(), len(seen), values.NullN())
+		}
+		used := make(map[int]bool)
+		for i := range a.Len() {
+			if n := a.GetValueIndex(i); n < 0 || n >= max(1, values.Len()) {
+				return fmt.Errorf("row %d has index %d of %d", i, n, values.Len())
+			} else if a.IsValid(i) {
+				used[n] = true
+			}
+		}
+		if len(used) != values.Len() {
+			return fmt.Errorf("%d of %d values are used", len(used), values.Len())
+		}
+	case *array.Struct:
+		for i := range a.NumField() {
+			if a.Field(i).Len() != a.Len() {
+				return fmt.Errorf("member %d has %d rows of %d", i, a.Field(i).Len(), a.Len())
+			}
+			if err := checkArray(a.Field(i)); err != nil {
+				return fmt.Errorf("member %d: %w", i, err)
+			}
+		}
+	case *array.List:
+		if last := int(a.Offsets()[a.Len()]); last != a.ListValues().Len() {
+			return fmt.Errorf("entries end at %d of %d", last, a.ListValues().Len())
+		}
+		return checkArray(a.ListValues())
+	}
+	return nil
+}
+
+// checkBuilder compares the builder, fed by the fast decoder, with the plain one, in
+// batches of the given size.
+func checkBuilder(t testing.TB, b *Builder, fast, plain *Decoder, text []byte, size int) {
+	t.Helper()
+	p := newPlainBuilder()
+	defer p.Release()
+	fast.Reset(bytes.NewReader(text))
+	plain.Reset(bytes.NewReader(text))
+	compare := func() {
+		if b.Len() == 0 {
+			return
+		}
+		want := p.NewRecordBatch()
+		defer want.Release()
+		got, wanted := rowsOf(t, b.NewRecordBatch()), rowsOf(t, want)
+		if !slices.Equal(got, wanted) {
+			t.Fatalf("text %q\n got %s\nwant %s", text, differ(got, wanted), differ(wanted, got))
+		}
+	}
+	var r, s Record
+	for i := 0; ; i++ {
+		err := fast.Next(&r)
+		if again := plain.Next(&s); (err == nil) != (again == nil) {
+			t.Fatalf("text %q: %v and %v", text, err, again)
+		}
+		if err == io.EOF {
+			compare()
+			return
+		}
+		if err != nil {
+			continue
+		}
+		from := Provenance{Source: fmt.Sprint("logs/", i/3, ".json"), Region: []string{"", "eu-central-1"}[i/2%2], Seq: int64(i)}
+		b.Append(&r, from)
+		p.Append(&s, from)
+		if b.Len() == size {
+			compare()
+		}
+	}
+}
+
+func TestBuilderCorpus(t *testing.T) {
+	b, fast, plain := NewBuilder(), NewDecoder(nil, Limits{}), plainDecoder(Limits{})
+	for i, path := range corpusFiles(t, "testdata", "../../shared/corpus") {
+		checkBuilder(t, b, fast, plain, readFile(t, path), []int{1, 7, 8, 100, 10000}[i%5])
+	}
+}
+
+// A column that gets its first value late, and one that gets its last early.
+func TestBuilderGaps(t *testing.T) {
+	var text bytes.Buffer
+	for i := range 100 {
+		fmt.Fprintf(&text, `{%s`, at)
+		if i == 50 || i > 90 {
+			fmt.Fprintf(&text, `,"errorCode":"e","requestParameters":%d,"readOnly":true,"resources":[{"ARN":"x"},{},{"type":"%d"}]`, i, i)
+		}
+		if i < 3 {
+			text.WriteString(`,"managementEvent":false,"tlsDetails":{"keyExchange":"k"}`)
+		}
+		text.WriteString("}\n")
+	}
+	for _, size := range []int{1, 2, 9, 50, 1000} {
+		checkBuilder(t, NewBuilder(), NewDecoder(nil, Limits{}), plainDecoder(Limits{}), text.Bytes(), size)
+	}
+}
+
+func TestBuilderBytes(t *testing.T) {
+	b := NewBuilder()
+	var r Record
+	d := NewDecoder(strings.NewReader(`{"eventName":"aaaa",`+at+`,"eventID":"0123456789"}`), Limits{})
+	if err := d.Next(&r); err != nil {
+		t.Fatal(err)
+	}
+	b.Append(&r, Provenance{})
+	first := b.Bytes()
+	b.Append(&r, Provenance{})
+	second := b.Bytes() - first
+	b.NewRecordBatch()
+	if first <= second || second < 10 || b.Bytes() != 0 || b.Len() != 0 {
+		t.Errorf("bytes of the first row %d, of the same again %d, of no rows %d", first, second, b.Bytes())
+	}
+}
+
+// FuzzBuilder compares the builders on what chooser makes.
+func FuzzBuilder(f *testing.F) {
+	for i := range 20 {
+		seed := make([]byte, 100+40*i)
+		for j := range seed {
+			seed[j] = byte(j*j*(i+5) + j>>3*i)
+		}
+		f.Add(seed, byte(i))
+	}
+	b, fast, plain := NewBuilder(), NewDecoder(nil, Limits{}), plainDecoder(Limits{})
+	f.Fuzz(func(t *testing.T, choices []byte, size byte) {
+		c := &chooser{choices: choices}
+		c.records()
+		checkBuilder(t, b, fast, plain, c.text, 1+int(size%16))
+	})
+}
+
+// TestBatchSchema compares the schema of batches with the columns.
+func TestBatchSchema(t *testing.T) {
+	var check func(path string, c Column, plain, batch arrow.DataType)
+	check = func(path string, c Column, plain, batch arrow.DataType) {
+		path += "." + c.Name
+		if d, ok := batch.(*arrow.DictionaryType); ok != c.Dictionary() {
+			t.Errorf("%s is %s", path, batch)
+		} else if ok {
+			batch = d.ValueType
+		}
+		if len(c.Members) == 0 {
+			if !arrow.TypeEqual(plain, batch) {
+				t.Errorf("%s is %s, want %s", path, batch, plain)
+			}
+			return
+		}
+		if l, ok := plain.(*arrow.ListType); ok {
+			plain, batch = l.Elem(), batch.(*arrow.ListType).Elem()
+		}
+		for i, m := range c.Members {
+			if m.Unique {
+				t.Errorf("%s.%s is unique", path, m.Name)
+			}
+			check(path, m, plain.(*arrow.StructType).Field(i).Type, batch.(*arrow.StructType).Field(i).Type)
+		}
+	}
+	for i, c := range Stored() {
+		check("", c, ArrowSchema().Field(i).Type, BatchSchema().Field(i).Type)
+	}
+}
+
+// BenchmarkColumns measures delivered logs from memory to columns, with the fast reader
+// and dictionaries, and with the parser and plain columns. "known" reads the same logs
+// again and again; "new" starts with empty caches for each 2.7 MB.
+func BenchmarkColumns(b *testing.B) {
+	var text []byte
+	for _, path := range corpusFiles(b, "../../shared/corpus/attack-simulation") {
+		text = append(append(text, readFile(b, path)...), '\n')
+	}
+	if len(text) == 0 {
+		b.Skip("the corpus is not beside this checkout")
+	}
+	run := func(name string, pass func() int) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				n += pass()
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+	const rows = 100_000
+	var r Record
+	from := Provenance{Source: "AWSLogs/123837392027/CloudTrail/us-east-1/2023/07/10/a.json.gz", Region: "us-east-1", Account: "123837392027"}
+	known := func(d *Decoder, bld *Builder) int {
+		n := 0
+		d.Reset(bytes.NewReader(text))
+		for ; d.Next(&r) == nil; n++ {
+			bld.Append(&r, from)
+			if bld.Len() == rows {
+				bld.NewRecordBatch().Release()
+			}
+		}
+		return n
+	}
+	plain, plainBuilder := plainDecoder(Limits{}), newPlainBuilder()
+	defer plainBuilder.Release()
+	total := 0
+	run("plain", func() (n int) {
+		plain.Reset(bytes.NewReader(text))
+		for ; plain.Next(&r) == nil; n++ {
+			plainBuilder.Append(&r, from)
+			if total++; total%rows == 0 {
+				plainBuilder.NewRecordBatch().Release()
+			}
+		}
+		return n
+	})
+	d, bld := NewDecoder(nil, Limits{}), NewBuilder()
+	run("known", func() int { return known(d, bld) })
+	run("new", func() int {
+		d, bld := NewDecoder(nil, Limits{}), NewBuilder()
+		n := known(d, bld)
+		bld.NewRecordBatch().Release()
+		return n
+	})
 }

@@ -54,11 +54,20 @@ type Column struct {
 	Hidden bool
 	// Internal columns cannot be named by user SQL at all.
 	Internal bool
+	// Unique says of text that its values hardly repeat, so that a dictionary of them
+	// would be the column written twice. Members of groups are never unique: groups
+	// repeat as a whole.
+	Unique bool
 	// Since is the eventVersion that brought the field; empty where Traillake
 	// adds it or AWS does not say.
 	Since string
 	// Doc is one or two sentences for people.
 	Doc string
+}
+
+// Dictionary reports whether the column is text that Builder gives as a dictionary.
+func (c Column) Dictionary() bool {
+	return (c.Kind == KindString || c.Kind == KindJSON) && !c.Unique
 }
 
 // Type returns the type that SQL sees, in Trino's notation.
@@ -206,15 +215,15 @@ var stored = []Column{
 		Doc: "The service's error; NULL when the request succeeded."},
 	{Name: "errormessage", Key: "errorMessage", Since: "1.0",
 		Doc: "Description of the error; may be NULL beside an error code."},
-	{Name: "requestparameters", Key: "requestParameters", Kind: KindJSON, Since: "1.0",
+	{Name: "requestparameters", Key: "requestParameters", Kind: KindJSON, Unique: true, Since: "1.0",
 		Doc: "Parameters sent with the request, one entry per top-level key; at most 100 KB, else left out by AWS."},
-	{Name: "responseelements", Key: "responseElements", Kind: KindJSON, Since: "1.0",
+	{Name: "responseelements", Key: "responseElements", Kind: KindJSON, Unique: true, Since: "1.0",
 		Doc: "The response of calls that change something; NULL for reads."},
-	{Name: "additionaleventdata", Key: "additionalEventData", Kind: KindJSON, Since: "1.0",
+	{Name: "additionaleventdata", Key: "additionalEventData", Kind: KindJSON, Unique: true, Since: "1.0",
 		Doc: "Data about the event that is no part of the request or response, such as MFAUsed or bytes transferred."},
-	{Name: "requestid", Key: "requestID", Since: "1.01",
+	{Name: "requestid", Key: "requestID", Unique: true, Since: "1.01",
 		Doc: "The service's identifier of the request; not always a UUID."},
-	{Name: ColEventID, Key: "eventID", Since: "1.01",
+	{Name: ColEventID, Key: "eventID", Unique: true, Since: "1.01",
 		Doc: "Identifies the record. Copies of one record share it."},
 	{Name: "readonly", Key: "readOnly", Kind: KindBool, Since: "1.01",
 		Doc: "Whether the call only reads."},
@@ -228,7 +237,7 @@ var stored = []Column{
 		Doc: "False on data events."},
 	{Name: "recipientaccountid", Key: "recipientAccountId", Since: "1.02",
 		Doc: "The account that received the event; differs from the caller's on cross-account access."},
-	{Name: "sharedeventid", Key: "sharedEventID", Since: "1.03",
+	{Name: "sharedeventid", Key: "sharedEventID", Unique: true, Since: "1.03",
 		Doc: "Shared by the records of one action that was delivered to several accounts."},
 	{Name: "annotation", Key: "annotation",
 		Doc: "Added by CloudTrail; first to be shortened when an event is too large."},
@@ -236,13 +245,13 @@ var stored = []Column{
 		Doc: "The VPC endpoint that the request came through."},
 	{Name: "vpcendpointaccountid", Key: "vpcEndpointAccountId", Since: "1.09",
 		Doc: "The account that owns the VPC endpoint."},
-	{Name: "serviceeventdetails", Key: "serviceEventDetails", Kind: KindJSON, Since: "1.05",
+	{Name: "serviceeventdetails", Key: "serviceEventDetails", Kind: KindJSON, Unique: true, Since: "1.05",
 		Doc: "Details of a service event."},
-	{Name: "addendum", Key: "addendum", Kind: KindJSON, Since: "1.08",
+	{Name: "addendum", Key: "addendum", Kind: KindJSON, Unique: true, Since: "1.08",
 		Doc: "Why an event is late or corrected: reason, updatedFields, originalRequestID, originalEventID."},
-	{Name: "edgedevicedetails", Key: "edgeDeviceDetails", Kind: KindJSON, Since: "1.08",
+	{Name: "edgedevicedetails", Key: "edgeDeviceDetails", Kind: KindJSON, Unique: true, Since: "1.08",
 		Doc: "The edge device of a request to S3 on Outposts."},
-	{Name: "insightdetails", Key: "insightDetails", Kind: KindJSON, Since: "1.07",
+	{Name: "insightdetails", Key: "insightDetails", Kind: KindJSON, Unique: true, Since: "1.07",
 		Doc: "State, statistics and attributions of an Insights event."},
 	{Name: "eventcategory", Key: "eventCategory", Since: "1.07",
 		Doc: "Management, Data, NetworkActivity or Insight. Derived from managementEvent in records older than 1.07."},
@@ -250,10 +259,10 @@ var stored = []Column{
 		Doc: "TLS version, cipher suite and host name of the request."},
 	{Name: "sessioncredentialfromconsole", Key: "sessionCredentialFromConsole", Since: "1.08",
 		Doc: "The text 'true' when the request came from a console session; NULL otherwise."},
-	{Name: "eventcontext", Key: "eventContext", Kind: KindJSON, Since: "1.11", Hidden: true,
+	{Name: "eventcontext", Key: "eventContext", Kind: KindJSON, Unique: true, Since: "1.11", Hidden: true,
 		Logical: "row(requestcontext map(varchar,varchar), tagcontext row(resourcetags array(row(arn varchar, tags map(varchar,varchar))), principaltags map(varchar,varchar)))",
 		Doc:     "Resource tags and condition keys of enriched events. Trails do not carry it."},
-	{Name: ColRaw, Hidden: true, Internal: true,
+	{Name: ColRaw, Unique: true, Hidden: true, Internal: true,
 		Doc: "The delivered text of a record that cannot be rebuilt from the columns; NULL otherwise."},
 	{Name: ColSource, Hidden: true,
 		Doc: "The object that the record came from: path, key, or - for standard input."},

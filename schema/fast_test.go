@@ -137,8 +137,8 @@ func TestFastDepth(t *testing.T) {
 }
 
 func TestFastMaxRecord(t *testing.T) {
-	long := `[{` + at + `,"userAgent":"` + strings.Repeat("x", 3<<20) + `"},` + rec(1) + `]`
-	for _, size := range []int{100, 1 << 20, 2 << 20, 4 << 20} {
+	long := `[{` + at + `,"userAgent":"` + strings.Repeat("x", 700<<10) + `"},` + rec(1) + `]`
+	for _, size := range []int{100, 256 << 10, 512 << 10, 1 << 20} {
 		l := Limits{MaxRecord: size}
 		checkFast(t, NewDecoder(nil, l), plainDecoder(l), []byte(long))
 	}

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
 	"traillake/engine"
@@ -59,8 +58,7 @@ func fill(t *testing.T, st *lake.Store) {
 		t.Fatal(err)
 	}
 	defer batch.Abort()
-	b := schema.NewBuilder(memory.DefaultAllocator)
-	defer b.Release()
+	b := schema.NewBuilder()
 	log := strings.Repeat(`{"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:x"},"eventTime":"2024-03-01T10:00:00Z","eventName":"A","eventID":"e5"}`+"\n", 100)
 	dec := schema.NewDecoder(strings.NewReader(log), schema.Limits{})
 	for range 100 {

@@ -1,0 +1,178 @@
+package schema
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// groupColumn is a struct or list. The entries of a group are kept once for all rows
+// that were found to repeat it; the row says only which group it has.
+type groupColumn struct {
+	node  *node
+	rows  []int32          // the group of each row; group 0 is NULL
+	known map[uint64]int32 // the group of an object
+	last  uint64           // the object of the last row that had one
+	group int32            // its group
+	first []int32          // the first entry of each group, and where the next begins
+	slots []groupSlot
+}
+
+// groupSlot has the values of a member, one for each entry. Entry 0 is NULL.
+type groupSlot struct {
+	node  *node
+	dict  dictionary // of text
+	ids   []int32    // text: number in dict; true or false: 1 or 0; a struct that is there: 1; -1 for NULL
+	times []int64
+	used  bool
+}
+
+func newGroupColumn(n *node) *groupColumn {
+	c := &groupColumn{node: n}
+	c.start()
+	return c
+}
+
+// start empties c.
+func (c *groupColumn) start() {
+	*c = groupColumn{node: c.node, known: make(map[uint64]int32), first: []int32{1, 1}, slots: make([]groupSlot, c.node.slots)}
+	c.number(c.node)
+	c.entry(make([]value, c.node.slots))
+}
+
+// number gives each slot its node.
+func (c *groupColumn) number(n *node) {
+	for _, m := range n.members {
+		c.slots[m.slot].node = m
+		c.number(m)
+	}
+}
+
+func (c *groupColumn) add(row int, r *Record, v *value) (added int) {
+	group := c.group
+	switch o := v.object; {
+	case o == nil:
+		group, added = c.new(r.entriesOf(c.node, v))
+	case o.id != c.last:
+		var ok bool
+		if group, ok = c.known[o.id]; !ok {
+			group, added = c.new(o.entries)
+			c.known[o.id] = group
+		}
+		c.last, c.group = o.id, group
+	}
+	c.rows = append(pad(c.rows, row, 0), group)
+	return added
+}
+
+// new adds a group and returns its number.
+func (c *groupColumn) new(entries []value) (group int32, added int) {
+	group = int32(len(c.first) - 1)
+	c.first = append(c.first, c.first[group])
+	for ; len(entries) > 0; entries = entries[c.node.slots:] {
+		added += c.entry(entries[:c.node.slots])
+		c.first[group+1]++
+	}
+	return group, added + 16
+}
+
+func (c *groupColumn) entry(vals []value) (added int) {
+	for i := range c.slots {
+		s, v := &c.slots[i], &vals[i]
+		s.used = s.used || v.set
+		if s.node.col.Kind == KindTimestamp {
+			t := int64(noTime)
+			if v.set {
+				t = v.n
+			}
+			s.times = append(s.times, t)
+			continue
+		}
+		id := int32(-1)
+		if v.set {
+			switch s.node.col.Kind {
+			case KindBool:
+				id = int32(v.n)
+			case KindStruct:
+				id = 1
+			default:
+				var n int
+				id, n = s.dict.index(v.text)
+				added += n
+			}
+		}
+		s.ids = append(s.ids, id)
+	}
+	return added + 4*len(c.slots)
+}
+
+func (c *groupColumn) take(rows int) arrow.ArrayData {
+	groups := pad(c.rows, rows, 0)
+	var data arrow.ArrayData
+	if c.node.col.Kind == KindList {
+		data = c.list(groups)
+	} else {
+		// The one entry of a group has the group's number.
+		there := make([]int32, rows)
+		for i, g := range groups {
+			there[i] = min(g, 1) - 1
+		}
+		data = c.structOf(c.node, there, groups)
+	}
+	c.start()
+	return data
+}
+
+func (c *groupColumn) list(groups []int32) arrow.ArrayData {
+	ends := make([]int32, 1, len(groups)+1)
+	there := make([]int32, len(groups))
+	var entries []int32
+	for i, g := range groups {
+		for e := c.first[g]; e < c.first[g+1]; e++ {
+			entries = append(entries, e)
+		}
+		ends = append(ends, int32(len(entries)))
+		there[i] = min(g, 1) - 1
+	}
+	all := c.structOf(c.node, make([]int32, len(entries)), entries)
+	valid, nulls := validity(there)
+	t := c.node.col.arrowType(true)
+	return array.NewData(t, len(groups), []*memory.Buffer{valid, int32Buffer(ends)}, []arrow.ArrayData{all}, nulls, 0)
+}
+
+// structOf returns the members of n as a struct: for each row those of an entry. It is
+// NULL where there is negative.
+func (c *groupColumn) structOf(n *node, there, entries []int32) arrow.ArrayData {
+	var members []arrow.ArrayData
+	for _, m := range n.members {
+		members = append(members, c.member(m, entries))
+	}
+	valid, nulls := validity(there)
+	t := arrow.StructOf(arrowFields(n.col.Members, true)...)
+	return array.NewData(t, len(entries), []*memory.Buffer{valid}, members, nulls, 0)
+}
+
+func (c *groupColumn) member(m *node, entries []int32) arrow.ArrayData {
+	s := &c.slots[m.slot]
+	if m.col.Kind == KindTimestamp {
+		return times(pick(s.times, entries))
+	}
+	ids := pick(s.ids, entries)
+	switch m.col.Kind {
+	case KindBool:
+		return bools(ids)
+	case KindStruct:
+		return c.structOf(m, ids, entries)
+	default:
+		return s.dict.take(ids)
+	}
+}
+
+// pick returns the values of the entries.
+func pick[T any](values []T, entries []int32) []T {
+	out := make([]T, len(entries))
+	for i, e := range entries {
+		out[i] = values[e]
+	}
+	return out
+}
