@@ -72,7 +72,7 @@ func (duckFront) plan(ctx context.Context, scratch Session, r Request) (*plan, e
 			return nil, err
 		}
 		p.tables = append(p.tables, planTable{
-			name: use.name, bounds: bounds,
+			name: use.name, bounds: bounds, reads: p.need.reads(),
 			unknown: func(err error) error { return &unknownStore{src.errorAt(use.at, "%v", err), err} },
 		})
 	}
@@ -131,6 +131,19 @@ func (f *facts) need() need {
 		}
 	}
 	return n
+}
+
+// reads says which stored columns the views read.
+func (n need) reads() func(column string) bool {
+	read := map[string]bool{}
+	for _, c := range append(schema.Visible(), schema.Reachable()...) {
+		if hidden := slices.Contains(n.hidden, c.Name); hidden || !c.Hidden && n.named(c.Name) {
+			for _, name := range storage.Column(c.Name).Read() {
+				read[name] = true
+			}
+		}
+	}
+	return func(c string) bool { return read[c] }
 }
 
 // usesWhole says whether a struct column is used otherwise than by members that

@@ -3,15 +3,20 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"traillake/lake"
+	"traillake/schema"
 )
 
 // explainFiles is the number of files of each kind that Explain lists.
 const explainFiles = 20
 
 // Explain says how a query would run: the snapshots, the bounds on event time, the
-// files that they keep and leave out, and the SQL. The query is not run.
+// stored columns that are read, the files that the bounds keep and leave out, and the
+// SQL of DuckDB. The query is not run.
 func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 	r = e.withDefaults(r)
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
@@ -25,8 +30,9 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 		fmt.Fprintf(&b, "store %s (%s), snapshot %d, version %d of %s\n",
 			pin.Store, pin.StoreID, pin.Snapshot, pin.Version, pin.Committed.Format(time.RFC3339))
 		fmt.Fprintf(&b, "  bounds: %s\n", boundsText(pin.Bounds))
-		explainList(&b, "read", pin.Files)
-		explainList(&b, "left out", pin.Pruned)
+		fmt.Fprintf(&b, "  columns: %s\n", p.columnsText(pin))
+		explainList(&b, "read", pin.Files, lake.TimeRange{})
+		explainList(&b, "left out", pin.Pruned, pin.Bounds)
 	}
 	for i, t := range p.tables {
 		sql, err := p.view(pinFor(pins, i))
@@ -39,7 +45,22 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 	return b.String(), nil
 }
 
-func explainList(b *strings.Builder, what string, files []File) {
+// columnsText lists the stored columns that are read of a store.
+func (p *plan) columnsText(pin *Pin) string {
+	var names []string
+	for _, c := range schema.Stored() {
+		if slices.ContainsFunc(pin.tables, func(i int) bool { return p.tables[i].reads(c.Name) }) {
+			names = append(names, c.Name)
+		}
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// explainList lists files, with the reason where they lie outside of the bounds.
+func explainList(b *strings.Builder, what string, files []File, bounds lake.TimeRange) {
 	var rows, bytes int64
 	for _, f := range files {
 		rows += f.Rows
@@ -51,7 +72,14 @@ func explainList(b *strings.Builder, what string, files []File) {
 			fmt.Fprintf(b, "    and %d more\n", len(files)-i)
 			break
 		}
-		fmt.Fprintf(b, "    %s  %s to %s, %d rows\n", strings.TrimPrefix(f.URI, "file://"),
-			f.MinTime.Format(time.RFC3339), f.MaxTime.Format(time.RFC3339), f.Rows)
+		why := ""
+		switch {
+		case !bounds.From.IsZero() && f.MaxTime.Before(bounds.From):
+			why = ", before the bounds"
+		case !bounds.To.IsZero() && !f.MinTime.Before(bounds.To):
+			why = ", after the bounds"
+		}
+		fmt.Fprintf(b, "    %s  %s to %s, %d rows%s\n", strings.TrimPrefix(f.URI, "file://"),
+			f.MinTime.Format(time.RFC3339), f.MaxTime.Format(time.RFC3339), f.Rows, why)
 	}
 }

@@ -78,7 +78,8 @@ func (p *plan) view(pin *Pin) (string, error) {
 type planTable struct {
 	name    string // as the statement names it
 	bounds  lake.TimeRange
-	unknown func(err error) error // says that there is no such store
+	reads   func(column string) bool // whether a stored column is read
+	unknown func(err error) error    // says that there is no such store
 }
 
 // frontEnd turns text into a plan. The scratch session has no files.

@@ -3,48 +3,90 @@ package engine
 import (
 	"strings"
 
+	"traillake/engine/dialect"
+	"traillake/engine/dialect/syntax"
 	"traillake/schema"
+)
+
+// recordSQL writes the text of records in the SQL of one engine.
+type recordSQL struct {
+	// name quotes a name.
+	name func(string) string
+	// list joins texts with commas, and passes over NULL.
+	list func(parts []string) string
+	// each joins the texts that body makes of the entries v of a list.
+	each func(list, v, body string) string
+	// text is the JSON of a text, with the escapes of the canonical form; time that of
+	// a timestamp.
+	text, time func(x string) string
+	// checksum is the Base64 of the SHA-256 of a text.
+	checksum func(x string) string
+}
+
+var (
+	duckRecord = recordSQL{
+		name: quoteName,
+		list: func(parts []string) string { return "concat_ws(',', " + strings.Join(parts, ", ") + ")" },
+		each: func(list, v, body string) string {
+			return "array_to_string(list_transform(" + list + ", lambda " + v + " : " + body + "), ',')"
+		},
+		// Escapes exactly what the canonical form escapes.
+		text:     func(x string) string { return "CAST(to_json(" + x + ") AS VARCHAR)" },
+		time:     func(x string) string { return "strftime(" + x + `, '"%Y-%m-%dT%H:%M:%SZ"')` },
+		checksum: func(x string) string { return "to_base64(unhex(sha256(" + x + ")))" },
+	}
+	trinoRecord = recordSQL{
+		name: syntax.QuoteName,
+		list: func(parts []string) string { return "array_join(ARRAY[" + strings.Join(parts, ", ") + "], ',')" },
+		each: func(list, v, body string) string {
+			return "array_join(transform(" + list + ", " + v + " -> " + body + "), ',')"
+		},
+		// Trino's writer of JSON (Jackson) escapes what the canonical form does: quotes,
+		// backslashes and control characters, in the same forms.
+		text:     func(x string) string { return "json_format(CAST(" + x + " AS json))" },
+		time:     func(x string) string { return "'\"' || " + dialect.RecordTime(x) + " || '\"'" },
+		checksum: func(x string) string { return "to_base64(sha256(to_utf8(" + x + ")))" },
+	}
 )
 
 // eventJSON returns the expression of a record's text: what was delivered, or the
 // canonical text rebuilt from the columns of table p. Absent members are left out,
 // JSON blocks stand as they are, an empty struct is {}.
-func eventJSON(p string) string {
-	return "coalesce(" + p + "." + quoteName(schema.ColRaw) + ", " + object(p, schema.DeliveredColumns()) + ")"
+func (s recordSQL) eventJSON(p string) string {
+	return "coalesce(" + p + "." + s.name(schema.ColRaw) + ", " + s.object(p, schema.DeliveredColumns()) + ")"
 }
 
 // object returns the text of an object with the given members of p.
-func object(p string, members []schema.Column) string {
+func (s recordSQL) object(p string, members []schema.Column) string {
 	parts := make([]string, len(members))
 	for i, m := range members {
-		// NULL when the value is: concat_ws passes over it.
-		parts[i] = quoteText(`"`+m.Key+`":`) + " || " + jsonText(p+"."+quoteName(m.Name), m)
+		// NULL when the value is.
+		parts[i] = quoteText(`"`+m.Key+`":`) + " || " + s.value(p+"."+s.name(m.Name), m)
 	}
-	return "'{' || concat_ws(',', " + strings.Join(parts, ", ") + ") || '}'"
+	return "'{' || " + s.list(parts) + " || '}'"
 }
 
-// jsonText returns the JSON text of a column, NULL where it is NULL.
-func jsonText(p string, c schema.Column) string {
+// value returns the JSON text of a column, NULL where it is NULL.
+func (s recordSQL) value(p string, c schema.Column) string {
 	switch c.Kind {
 	case schema.KindBool:
 		return "CAST(" + p + " AS VARCHAR)"
 	case schema.KindTimestamp:
-		return "strftime(" + p + `, '"%Y-%m-%dT%H:%M:%SZ"')`
+		return s.time(p)
 	case schema.KindJSON:
 		return p
 	case schema.KindStruct:
-		return "CASE WHEN " + p + " IS NOT NULL THEN " + object(p, c.Delivered()) + " END"
+		return "CASE WHEN " + p + " IS NOT NULL THEN " + s.object(p, c.Delivered()) + " END"
 	case schema.KindList:
-		return "'[' || array_to_string(list_transform(" + p + ", lambda r : " + entry("r", c) + "), ',') || ']'"
+		return "'[' || " + s.each(p, "r", s.entry("r", c)) + " || ']'"
 	default:
-		// Escapes exactly what the canonical form escapes.
-		return "CAST(to_json(" + p + ") AS VARCHAR)"
+		return s.text(p)
 	}
 }
 
 // entry returns the text of an entry of resources, which AWS delivers in one of two
 // orders.
-func entry(p string, c schema.Column) string {
+func (s recordSQL) entry(p string, c schema.Column) string {
 	members := c.Delivered()
 	first := make([]schema.Column, 0, len(members))
 	var rest []schema.Column
@@ -55,5 +97,5 @@ func entry(p string, c schema.Column) string {
 			rest = append(rest, m)
 		}
 	}
-	return "CASE WHEN " + p + ".arnfirst THEN " + object(p, append(first, rest...)) + " ELSE " + object(p, members) + " END"
+	return "CASE WHEN " + p + ".arnfirst THEN " + s.object(p, append(first, rest...)) + " ELSE " + s.object(p, members) + " END"
 }

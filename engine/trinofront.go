@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -30,21 +31,25 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 	if err != nil {
 		return nil, trinoError(text, err)
 	}
-	t := &trinoPlan{columns: d.Columns}
+	t := &trinoPlan{statement: a.Statement, columns: d.Columns}
 	for _, r := range d.Reads {
 		t.full = t.full || r.Text
 	}
 	p := &plan{sql: d.SQL, trino: t}
 	for _, use := range a.Stores {
 		at := -1
+		read := map[string]bool{}
 		for _, s := range a.Statement.Scans {
-			if s.Store == use.Store {
-				at = s.Pos
-				break
+			if s.Store != use.Store {
+				continue
 			}
+			if at < 0 {
+				at = s.Pos
+			}
+			maps.Copy(read, d.Reads[s.ID].Columns)
 		}
 		p.tables = append(p.tables, planTable{
-			name: use.Store, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},
+			name: use.Store, reads: func(c string) bool { return read[c] }, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},
 			unknown: func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
 		})
 	}
@@ -117,8 +122,11 @@ var trinoColumns, trinoTime = func() ([]dialect.Column, int) {
 	return cols, at
 }()
 
-// storage says how the columns lie in data files.
-var storage = func() *dialect.Storage {
+// storage and trinoStorage say how the columns lie in data files, with the SQL of
+// DuckDB and of Trino.
+var storage, trinoStorage = storageFor(duckRecord), storageFor(trinoRecord)
+
+func storageFor(sql recordSQL) *dialect.Storage {
 	st := &dialect.Storage{Raw: schema.ColRaw}
 	for _, c := range schema.Stored() {
 		s := storedColumn(c)
@@ -127,17 +135,22 @@ var storage = func() *dialect.Storage {
 			s.SQL = func(p string) string {
 				return "coalesce(" + p + ".eventcategory, CASE WHEN " + p + ".managementevent = false THEN 'Data' ELSE 'Management' END)"
 			}
+			s.From = []string{"eventcategory", "managementevent"}
 		case "eventcontext":
 			s.Kind, s.Members = dialect.StoredJSON, storedContext(s.Type)
 		}
 		st.Columns = append(st.Columns, s)
 	}
-	return &dialect.Storage{Raw: st.Raw, Columns: append(st.Columns,
-		dialect.Stored{Name: schema.ColEventJSON, Type: dialect.Varchar, Text: true, SQL: eventJSON},
-		dialect.Stored{Name: schema.ColEventChecksum, Type: dialect.Varchar, Whole: true,
-			SQL: func(p string) string { return "to_base64(unhex(sha256(" + eventJSON(p) + ")))" }},
-	)}
-}()
+	record := []string{schema.ColRaw}
+	for _, c := range schema.DeliveredColumns() {
+		record = append(record, c.Name)
+	}
+	st.Columns = append(st.Columns,
+		dialect.Stored{Name: schema.ColEventJSON, Type: dialect.Varchar, Text: true, SQL: sql.eventJSON, From: record},
+		dialect.Stored{Name: schema.ColEventChecksum, Type: dialect.Varchar, Whole: true, From: record,
+			SQL: func(p string) string { return sql.checksum(sql.eventJSON(p)) }})
+	return st
+}
 
 func storedColumn(c schema.Column) dialect.Stored {
 	s := dialect.Stored{Name: c.Name, Key: c.Key, Hidden: c.Hidden, Type: dialect.MustType(c.Type())}
@@ -203,8 +216,9 @@ func trinoError(text string, err error) error {
 
 // trinoPlan is what a printed statement needs beyond its SQL.
 type trinoPlan struct {
-	columns []dialect.Column
-	full    bool // hidden members of rows are read
+	statement *dialect.Statement
+	columns   []dialect.Column
+	full      bool // hidden members of rows are read
 }
 
 // view returns the stored columns of a store.

@@ -112,12 +112,12 @@ func logical(c schema.Column, n need, full bool) string {
 		if !full {
 			return ""
 		}
-		return eventJSON("p")
+		return duckRecord.eventJSON("p")
 	case schema.ColEventChecksum:
 		if !n.named(c.Name) {
 			return ""
 		}
-		return "to_base64(unhex(sha256(" + eventJSON("p") + ")))"
+		return duckRecord.checksum(duckRecord.eventJSON("p"))
 	case "eventcategory":
 		// Records older than eventVersion 1.07 do not say it.
 		return "coalesce(" + p + ", CASE WHEN p.managementevent = false THEN 'Data' ELSE 'Management' END)"

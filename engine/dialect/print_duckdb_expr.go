@@ -157,7 +157,13 @@ func (p *duckPrinter) note(rel *duckRel, c duckCol, i int) {
 	if c.stored != nil && (c.stored.Text || c.stored.Whole) {
 		r.Text = true
 	}
-	r.Columns[rel.scan.Columns[i].Name] = true
+	if c.stored == nil {
+		r.Columns[rel.scan.Columns[i].Name] = true
+		return
+	}
+	for _, name := range c.stored.Read() {
+		r.Columns[name] = true
+	}
 }
 
 var compareWords = map[CompareOp]string{EQ: "=", NE: "<>", LT: "<", LE: "<=", GT: ">", GE: ">="}

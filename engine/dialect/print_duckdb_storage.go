@@ -7,7 +7,8 @@ import (
 	"traillake/engine/dialect/scalar"
 )
 
-// Storage says how the columns of a store lie in its data files.
+// Storage says how the columns of a store lie in its data files. It is the same for all
+// engines, but for Stored.SQL, which is in the SQL of one.
 type Storage struct {
 	// Columns are the columns, those that only the rebuilt record needs included.
 	Columns []Stored
@@ -49,11 +50,21 @@ type Stored struct {
 	// SQL computes the value from the columns of a relation of the given alias; nil
 	// for a column that is read as it is.
 	SQL func(alias string) string
+	// From are the stored columns that SQL reads; nil stands for that of Name.
+	From []string
 	// Text marks the text of the whole record, Whole what is computed from it.
 	Text, Whole bool
 }
 
 func (s *Stored) plain() bool { return s.Kind == StoredPlain && s.SQL == nil && !s.Text }
+
+// Read returns the names of the stored columns that are read for the column.
+func (s *Stored) Read() []string {
+	if s.From != nil {
+		return s.From
+	}
+	return []string{s.Name}
+}
 
 // Column returns the column of the given name, nil for none.
 func (s *Storage) Column(name string) *Stored {

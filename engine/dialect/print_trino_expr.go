@@ -353,8 +353,19 @@ func (p *trinoPrinter) arith(e *Arith) (string, int) {
 	return print(e.L, level) + " " + string(e.Op) + " " + print(e.R, level+1), level
 }
 
-// trinoNames are functions that have another name here than in Trino's documentation.
-var trinoNames = map[string]string{"bitwise_arithmetic_shift_right": "bitwise_right_shift_arithmetic"}
+// trinoForms are functions that Trino's documentation has under another name, or only
+// since lately, or not at all: how they are written with those that it always had. $ are
+// the arguments.
+var trinoForms = map[string]string{
+	"any_value": "arbitrary($)", "bitwise_arithmetic_shift_right": "bitwise_right_shift_arithmetic($)",
+	"array_first": "element_at($, 1)", "array_last": "element_at($, -1)",
+	"set_agg": "array_distinct(array_agg($))", "set_union": "array_distinct(flatten(array_agg($)))",
+}
+
+// trinoLacks are functions that Trino's documentation does not have.
+var trinoLacks = map[string]bool{
+	"regr_avgx": true, "regr_avgy": true, "regr_count": true, "regr_r2": true, "regr_sxx": true, "regr_sxy": true, "regr_syy": true,
+}
 
 // call prints the call of a scalar function.
 func (p *trinoPrinter) call(c *Call) string {
@@ -363,11 +374,17 @@ func (p *trinoPrinter) call(c *Call) string {
 			return sql
 		}
 	}
-	name := c.Fn.Name
-	if n := trinoNames[name]; n != "" {
-		name = n
+	switch name := c.Fn.Name; {
+	case name == "normalize" && len(c.Args) == 2:
+		// The form is a keyword.
+		return "normalize(" + p.expr(c.Args[0]) + ", " + c.Args[1].(*Literal).Value.(string) + ")"
+	case name == "ends_with":
+		return "starts_with(reverse(" + p.operand(c.Args[0], levelOr) + "), reverse(" + p.operand(c.Args[1], levelOr) + "))"
+	case trinoForms[name] != "":
+		return strings.Replace(trinoForms[name], "$", p.operands(c.Fn, c.Args), 1)
+	default:
+		return name + "(" + p.operands(c.Fn, c.Args) + ")"
 	}
-	return name + "(" + p.operands(c.Fn, c.Args) + ")"
 }
 
 // lambda prints a lambda under the names that the user gave.
@@ -405,7 +422,20 @@ func (p *trinoPrinter) aggregate(a *Agg, over string) string {
 	if len(a.OrderBy) > 0 {
 		order = "ORDER BY " + p.sortKeys(a.OrderBy)
 	}
-	sql := a.Fn.Name + "(" + args
+	if trinoLacks[a.Fn.Name] {
+		p.refuse(a.Pos, "Function '%s' is none of Trino's", a.Fn.Name)
+	}
+	// What stands around the call follows its clauses.
+	form := trinoForms[a.Fn.Name]
+	if form == "" {
+		form = a.Fn.Name + "($)"
+	}
+	head, tail, _ := strings.Cut(form, "$")
+	tail = tail[1:]
+	if tail != "" && over != "" {
+		p.refuse(a.Pos, "Function '%s' over a window cannot be written for Trino", a.Fn.Name)
+	}
+	sql := head + args
 	switch {
 	case order == "":
 		sql += ")"
@@ -420,7 +450,7 @@ func (p *trinoPrinter) aggregate(a *Agg, over string) string {
 	if a.IgnoreNulls {
 		sql += " IGNORE NULLS"
 	}
-	return sql + over
+	return sql + over + tail
 }
 
 func (p *trinoPrinter) sortKeys(list []SortItem) string {
