@@ -27,6 +27,7 @@ type Pin struct {
 
 	tables []int // the plan's tables that mean this store
 	schema *arrow.Schema
+	alike  bool // all files have the columns of schema
 }
 
 // File is a data file of a pinned snapshot.
@@ -62,7 +63,7 @@ func (e *Engine) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 		}
 		p := &Pin{
 			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),
-			Bounds: t.bounds, tables: []int{i}, schema: st.Schema(),
+			Bounds: t.bounds, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
 		}
 		byID[st.ID()], snaps[st.ID()] = p, snap
 		pins = append(pins, p)

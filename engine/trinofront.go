@@ -227,7 +227,7 @@ func (t *trinoPlan) view(pin *Pin) (string, error) {
 	for i, f := range pin.Files {
 		paths[i] = f.Path
 	}
-	from, err := relation(pin.schema, paths, t.full)
+	from, err := files(pin, paths, t.full)
 	if err != nil {
 		return "", err
 	}

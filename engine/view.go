@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -70,11 +71,41 @@ func relation(physical *arrow.Schema, files []string, full bool) (string, error)
 		}
 		cols = append(cols, fmt.Sprintf("%s: {name: %s, type: %s, default_value: NULL}", id, quoteText(c.Name), quoteText(storedType(c, full))))
 	}
-	quoted := make([]string, len(files))
-	for i, f := range files {
-		quoted[i] = quoteText(f)
+	return "read_parquet([" + quotedList(files) + "], schema = MAP {" + strings.Join(cols, ", ") + "})", nil
+}
+
+// files returns the table expression over the files of a pin. Where all of them have
+// the columns that this program knows, they are read as they are: only then does
+// DuckDB read single members of a struct and leave the others. Measured, a query over
+// three members of useridentity took 1.6 s with and 0.6 s without the schema that
+// relation spells out. Structs have their hidden members then, whatever full says.
+func files(pin *Pin, paths []string, full bool) (string, error) {
+	if len(paths) == 0 || !pin.alike || !asStored(pin.schema.Fields(), schema.Stored()) {
+		return relation(pin.schema, paths, full)
 	}
-	return "read_parquet([" + strings.Join(quoted, ", ") + "], schema = MAP {" + strings.Join(cols, ", ") + "})", nil
+	return "read_parquet([" + quotedList(paths) + "], hive_partitioning = false)", nil
+}
+
+// asStored says whether fields are exactly the given columns.
+func asStored(fields []arrow.Field, cols []schema.Column) bool {
+	return slices.EqualFunc(fields, cols, func(f arrow.Field, c schema.Column) bool {
+		t := f.Type
+		if l, ok := t.(*arrow.ListType); ok && c.Kind == schema.KindList {
+			t = l.Elem()
+		}
+		if s, ok := t.(*arrow.StructType); ok {
+			return f.Name == c.Name && asStored(s.Fields(), c.Members)
+		}
+		return f.Name == c.Name && len(c.Members) == 0
+	})
+}
+
+func quotedList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = quoteText(t)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // storedType returns the SQL type of a column as it lies in a data file.

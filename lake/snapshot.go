@@ -138,6 +138,10 @@ func summaryTotal(snap *table.Snapshot, key string) (int64, error) {
 	return n, nil
 }
 
+// OneSchema reports whether all files have the columns of Store.Schema, in its order:
+// the table never had another schema.
+func (sn *Snapshot) OneSchema() bool { return len(sn.base.meta.Schemas()) == 1 }
+
 // Files returns the live files that can hold events in the range, by path. The caller
 // owns the slice.
 func (sn *Snapshot) Files(ctx context.Context, r TimeRange) ([]DataFile, error) {
