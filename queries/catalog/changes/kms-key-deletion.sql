@@ -21,7 +21,7 @@
 WITH changed AS (
   SELECT DISTINCT eventTime, recipientAccountId, awsRegion, sourceIPAddress, eventName, errorCode, eventID,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
-    replace(eventJson, ' ', '') AS compact
+    coalesce(element_at(requestParameters, 'keyId'), element_at(serviceEventDetails, 'keyId')) AS kms_key
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 'kms.amazonaws.com'
@@ -33,10 +33,7 @@ SELECT eventTime AS event_time,
   awsRegion AS region,
   actor,
   eventName AS event_name,
-  CASE WHEN strpos(compact, '"keyId":"') > 0
-    THEN substr(compact, strpos(compact, '"keyId":"') + 9,
-      strpos(substr(compact, strpos(compact, '"keyId":"') + 9), '"') - 1)
-    END AS kms_key,
+  kms_key,
   sourceIPAddress AS address,
   errorCode AS error,
   eventID AS event_id

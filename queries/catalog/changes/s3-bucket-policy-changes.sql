@@ -25,7 +25,8 @@
 WITH changed AS (
   SELECT DISTINCT eventTime, recipientAccountId, awsRegion, sourceIPAddress, eventName, errorCode, eventID,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
-    replace(eventJson, ' ', '') AS compact
+    element_at(requestParameters, 'bucketName') AS bucket,
+    json_format(json_extract(eventJson, '$.requestParameters')) AS request
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 's3.amazonaws.com'
@@ -38,16 +39,13 @@ SELECT eventTime AS event_time,
   awsRegion AS region,
   actor,
   eventName AS event_name,
-  CASE WHEN strpos(compact, '"bucketName":"') > 0
-    THEN substr(compact, strpos(compact, '"bucketName":"') + 14,
-      strpos(substr(compact, strpos(compact, '"bucketName":"') + 14), '"') - 1)
-    END AS bucket,
+  bucket,
   CASE WHEN eventName IN ('DeleteBucketPublicAccessBlock', 'DeleteAccountPublicAccessBlock')
-      OR compact LIKE '%"Principal":"*"%' OR compact LIKE '%"AWS":"*"%' OR compact LIKE '%"AWS":["*"]%'
-      OR compact LIKE '%global/AllUsers%' OR compact LIKE '%global/AuthenticatedUsers%'
-      OR compact LIKE '%"x-amz-acl":["public-read%' OR compact LIKE '%"x-amz-acl":"public-read%'
-      OR compact LIKE '%"RestrictPublicBuckets":false%' OR compact LIKE '%"BlockPublicPolicy":false%'
-      OR compact LIKE '%"BlockPublicAcls":false%' OR compact LIKE '%"IgnorePublicAcls":false%'
+      OR request LIKE '%"Principal":"*"%' OR request LIKE '%"AWS":"*"%' OR request LIKE '%"AWS":["*"]%'
+      OR request LIKE '%global/AllUsers%' OR request LIKE '%global/AuthenticatedUsers%'
+      OR request LIKE '%"x-amz-acl":["public-read%' OR request LIKE '%"x-amz-acl":"public-read%'
+      OR request LIKE '%"RestrictPublicBuckets":false%' OR request LIKE '%"BlockPublicPolicy":false%'
+      OR request LIKE '%"BlockPublicAcls":false%' OR request LIKE '%"IgnorePublicAcls":false%'
     THEN 'yes' ELSE 'no' END AS maybe_public,
   sourceIPAddress AS address,
   errorCode AS error,

@@ -23,7 +23,9 @@
 WITH changed AS (
   SELECT DISTINCT eventTime, recipientAccountId, awsRegion, sourceIPAddress, eventName, errorCode, eventID,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
-    replace(eventJson, ' ', '') AS compact
+    coalesce(element_at(requestParameters, 'groupId'), element_at(responseElements, 'groupId'),
+      json_extract_scalar(eventJson, '$.requestParameters.ModifySecurityGroupRulesRequest.GroupId')) AS security_group,
+    json_format(json_extract(eventJson, '$.requestParameters')) AS request
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 'ec2.amazonaws.com'
@@ -35,12 +37,9 @@ SELECT eventTime AS event_time,
   awsRegion AS region,
   actor,
   eventName AS event_name,
-  CASE WHEN strpos(compact, '"groupId":"') > 0
-    THEN substr(compact, strpos(compact, '"groupId":"') + 11,
-      strpos(substr(compact, strpos(compact, '"groupId":"') + 11), '"') - 1)
-    END AS security_group,
+  security_group,
   CASE WHEN eventName IN ('AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'ModifySecurityGroupRules')
-      AND (compact LIKE '%"0.0.0.0/0"%' OR compact LIKE '%"::/0"%')
+      AND (request LIKE '%"0.0.0.0/0"%' OR request LIKE '%"::/0"%')
     THEN 'yes' ELSE 'no' END AS open_to_world,
   sourceIPAddress AS address,
   errorCode AS error,

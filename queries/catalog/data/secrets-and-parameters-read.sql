@@ -22,10 +22,7 @@ WITH reading AS (
   SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
     eventTime, eventSource, sourceIPAddress, errorCode,
-    CASE WHEN strpos(eventJson, '"requestParameters":{') > 0
-      THEN substr(eventJson, strpos(eventJson, '"requestParameters":') + 20,
-        strpos(substr(eventJson, strpos(eventJson, '"requestParameters":') + 20), '}'))
-    END AS request
+    CASE WHEN requestParameters IS NOT NULL THEN json_format(json_extract(eventJson, '$.requestParameters')) END AS request
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND ((eventSource = 'secretsmanager.amazonaws.com' AND eventName IN ('GetSecretValue', 'BatchGetSecretValue'))

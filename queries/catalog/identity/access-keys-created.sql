@@ -20,21 +20,13 @@ WITH made AS (
   SELECT DISTINCT eventTime, recipientAccountId, sourceIPAddress, errorCode, eventID,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
     userIdentity.userName AS own_name,
-    replace(substr(eventJson, strpos(eventJson, '"requestParameters"')), ' ', '') AS compact
+    coalesce(element_at(requestParameters, 'userName'),
+      json_extract_scalar(eventJson, '$.responseElements.accessKey.userName'), userIdentity.userName) AS for_user,
+    json_extract_scalar(eventJson, '$.responseElements.accessKey.accessKeyId') AS new_key
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 'iam.amazonaws.com'
     AND eventName = 'CreateAccessKey'
-),
-named AS (
-  SELECT eventTime, recipientAccountId, sourceIPAddress, errorCode, eventID, actor, own_name,
-    coalesce(CASE WHEN strpos(compact, '"userName":"') > 0
-      THEN substr(compact, strpos(compact, '"userName":"') + 12,
-        strpos(substr(compact, strpos(compact, '"userName":"') + 12), '"') - 1)
-    END, own_name) AS for_user,
-    CASE WHEN strpos(compact, '"accessKeyId":"') > 0
-      THEN substr(compact, strpos(compact, '"accessKeyId":"') + 15, 20) END AS new_key
-  FROM made
 )
 SELECT eventTime AS event_time,
   recipientAccountId AS account,
@@ -45,5 +37,5 @@ SELECT eventTime AS event_time,
   sourceIPAddress AS address,
   errorCode AS error,
   eventID AS event_id
-FROM named
+FROM made
 ORDER BY event_time DESC, event_id

@@ -28,6 +28,6 @@ WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 'signin.amazonaws.com'
   AND eventName = 'ConsoleLogin'
   AND userIdentity.type IN ('IAMUser', 'Root')
-  AND replace(eventJson, ' ', '') LIKE '%"ConsoleLogin":"Success"%'
-  AND replace(eventJson, ' ', '') LIKE '%"MFAUsed":"No"%'
+  AND element_at(responseElements, 'ConsoleLogin') = 'Success'
+  AND element_at(additionalEventData, 'MFAUsed') = 'No'
 ORDER BY event_time DESC, event_id

@@ -24,20 +24,12 @@ WITH assumed AS (
   SELECT DISTINCT coalesce(sharedEventID, eventID) AS call_id,
     eventTime, sourceIPAddress, errorCode,
     userIdentity.accountId AS caller_account,
-    replace(eventJson, ' ', '') AS compact
+    element_at(requestParameters, 'roleArn') AS role_arn
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 'sts.amazonaws.com'
     AND eventName = 'AssumeRole'
     AND userIdentity.accountId NOT IN (:trusted_accounts)
-),
-named AS (
-  SELECT call_id, eventTime, sourceIPAddress, errorCode, caller_account,
-    CASE WHEN strpos(compact, '"roleArn":"') > 0
-      THEN substr(compact, strpos(compact, '"roleArn":"') + 11,
-        strpos(substr(compact, strpos(compact, '"roleArn":"') + 11), '"') - 1)
-    END AS role_arn
-  FROM assumed
 )
 SELECT caller_account,
   role_arn,
@@ -47,7 +39,7 @@ SELECT caller_account,
   min(sourceIPAddress) AS an_address,
   min(eventTime) AS first_seen,
   max(eventTime) AS last_seen
-FROM named
+FROM assumed
 WHERE strpos(role_arn, '::') > 0
   AND substr(role_arn, strpos(role_arn, '::') + 2, 12) <> caller_account
 GROUP BY caller_account, role_arn

@@ -20,11 +20,11 @@
 --   min_failures: integer = 1
 --     Fewest failures of an address that is listed.
 SELECT sourceIPAddress AS address,
-  count(CASE WHEN errorMessage IS NOT NULL OR replace(eventJson, ' ', '') LIKE '%"ConsoleLogin":"Failure"%' THEN 1 END) AS failures,
-  count(CASE WHEN replace(eventJson, ' ', '') LIKE '%"ConsoleLogin":"Success"%' THEN 1 END) AS successes,
-  count(DISTINCT CASE WHEN errorMessage IS NOT NULL OR replace(eventJson, ' ', '') LIKE '%"ConsoleLogin":"Failure"%'
+  count(CASE WHEN errorMessage IS NOT NULL OR element_at(responseElements, 'ConsoleLogin') = 'Failure' THEN 1 END) AS failures,
+  count(CASE WHEN element_at(responseElements, 'ConsoleLogin') = 'Success' THEN 1 END) AS successes,
+  count(DISTINCT CASE WHEN errorMessage IS NOT NULL OR element_at(responseElements, 'ConsoleLogin') = 'Failure'
     THEN coalesce(userIdentity.userName, userIdentity.arn, userIdentity.principalId, 'unknown') END) AS users_tried,
-  min(CASE WHEN errorMessage IS NOT NULL OR replace(eventJson, ' ', '') LIKE '%"ConsoleLogin":"Failure"%'
+  min(CASE WHEN errorMessage IS NOT NULL OR element_at(responseElements, 'ConsoleLogin') = 'Failure'
     THEN coalesce(userIdentity.userName, userIdentity.arn, userIdentity.principalId, 'unknown') END) AS a_user,
   min(errorMessage) AS a_reason,
   min(eventTime) AS first_seen,
@@ -34,5 +34,5 @@ WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 'signin.amazonaws.com'
   AND eventName = 'ConsoleLogin'
 GROUP BY sourceIPAddress
-HAVING count(CASE WHEN errorMessage IS NOT NULL OR replace(eventJson, ' ', '') LIKE '%"ConsoleLogin":"Failure"%' THEN 1 END) >= :min_failures
+HAVING count(CASE WHEN errorMessage IS NOT NULL OR element_at(responseElements, 'ConsoleLogin') = 'Failure' THEN 1 END) >= :min_failures
 ORDER BY failures DESC, address

@@ -26,7 +26,7 @@ SELECT DISTINCT eventTime AS event_time,
   userAgent AS user_agent,
   nullif(userIdentity.accessKeyId, '') AS access_key,
   userIdentity.sessionContext.attributes.mfaAuthenticated AS mfa,
-  CASE WHEN replace(eventJson, ' ', '') LIKE '%"assumedRoot":"true"%' THEN 'yes' ELSE 'no' END AS assumed_root,
+  CASE WHEN json_extract_scalar(eventJson, '$.userIdentity.sessionContext.assumedRoot') = 'true' THEN 'yes' ELSE 'no' END AS assumed_root,
   errorCode AS error,
   eventID AS event_id
 FROM $EDS_ID

@@ -1,0 +1,38 @@
+WITH judged AS (
+  SELECT eventTime AS event_time,
+    recipientAccountId AS account,
+    awsRegion AS region,
+    coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
+    sourceIPAddress AS address,
+    eventSource AS event_source,
+    eventName AS event_name,
+    errorCode AS error,
+    eventID AS event_id,
+    CASE
+      WHEN (eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('StopLogging', 'DeleteTrail', 'DeleteEventDataStore',
+          'StopEventDataStoreIngestion'))
+        OR (eventSource = 'config.amazonaws.com' AND eventName IN ('StopConfigurationRecorder', 'DeleteConfigurationRecorder',
+          'DeleteDeliveryChannel'))
+        OR (eventSource = 'ec2.amazonaws.com' AND eventName IN ('DeleteFlowLogs'))
+        THEN 'logging stopped'
+      WHEN (eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors',
+          'UpdateEventDataStore', 'DeregisterOrganizationDelegatedAdmin'))
+        THEN 'logging changed'
+      WHEN (eventSource = 'logs.amazonaws.com' AND eventName IN ('DeleteLogGroup', 'DeleteLogStream', 'PutRetentionPolicy'))
+        THEN 'logs deleted'
+      WHEN (eventSource = 'guardduty.amazonaws.com' AND eventName IN ('DeleteDetector', 'UpdateDetector', 'DisassociateFromMasterAccount',
+          'DisassociateFromAdministratorAccount', 'StopMonitoringMembers', 'DeleteMembers'))
+        OR (eventSource = 'securityhub.amazonaws.com' AND eventName IN ('DisableSecurityHub', 'DisassociateFromAdministratorAccount'))
+        OR (eventSource = 'access-analyzer.amazonaws.com' AND eventName IN ('DeleteAnalyzer'))
+        OR (eventSource = 'monitoring.amazonaws.com' AND eventName IN ('DeleteAlarms', 'DisableAlarmActions'))
+        THEN 'detection stopped'
+    END AS effect
+  FROM $EDS_ID
+  WHERE eventTime >= :since AND eventTime < :until
+    AND eventSource IN ('cloudtrail.amazonaws.com', 'config.amazonaws.com', 'ec2.amazonaws.com', 'logs.amazonaws.com',
+      'guardduty.amazonaws.com', 'securityhub.amazonaws.com', 'access-analyzer.amazonaws.com', 'monitoring.amazonaws.com')
+)
+SELECT DISTINCT event_time, effect, account, region, actor, address, event_source, event_name, error, event_id
+FROM judged
+WHERE effect IS NOT NULL
+ORDER BY event_time DESC, event_id
