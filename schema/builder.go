@@ -102,7 +102,7 @@ func (b *Builder) Append(r *Record, p Provenance) {
 	if p.Account != "" {
 		size += b.account.addText(row, stringBytes(p.Account))
 	}
-	b.seq = append(b.seq, p.Seq)
+	b.seq = push(b.seq, p.Seq)
 	b.bytes += size
 	b.rows++
 }

@@ -1,15 +1,21 @@
 package schema
 
 import (
+	"bytes"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// pad appends nulls until s has n elements.
+// pad appends nulls until s has n elements, and leaves room for one more. It doubles
+// where append would add a quarter: columns grow large, and each growth copies them.
 func pad[T any](s []T, n int, null T) []T {
+	if n >= cap(s) {
+		s = slices.Grow(s, max(n+1, 2*cap(s), 16)-len(s))
+	}
 	for len(s) < n {
 		s = append(s, null)
 	}
@@ -31,25 +37,52 @@ func (c *dictColumn) addText(row int, s []byte) int {
 }
 
 func (c *dictColumn) take(rows int) arrow.ArrayData {
+	if len(c.ids) == 0 {
+		return allNull(dictionaryType, rows)
+	}
 	ids := pad(c.ids, rows, -1)
 	c.ids = nil
 	return c.dict.take(ids)
 }
 
-// textColumn is text that does not repeat.
+// push appends v, and doubles as pad does.
+func push[T any](s []T, v T) []T {
+	if len(s) == cap(s) {
+		s = pad(s, len(s), v)
+	}
+	return append(s, v)
+}
+
+// textColumn is text that does not repeat. It is collected in pieces, so that no room is
+// left over and growing copies nothing.
 type textColumn struct {
-	data  []byte
+	full  [][]byte // pieces, before the last one
+	last  []byte
+	size  int     // of all pieces
 	ends  []int32 // of each row
 	valid []byte  // bitmap
 	set   int
 }
 
+// Sizes of pieces: a batch may have few rows, and there may be many builders.
+const (
+	minPiece = 1 << 10
+	maxPiece = 64 << 10
+)
+
 func (c *textColumn) add(row int, _ *Record, v *value) int { return c.addText(row, v.text) }
 
 func (c *textColumn) addText(row int, s []byte) int {
-	c.ends = pad(c.ends, row+1, int32(len(c.data)))
-	c.data = append(c.data, s...)
-	c.ends = append(c.ends, int32(len(c.data)))
+	if cap(c.last)-len(c.last) < len(s) {
+		if len(c.last) > 0 {
+			c.full = append(c.full, c.last)
+		}
+		c.last = make([]byte, 0, max(len(s), minPiece, min(maxPiece, 2*cap(c.last))))
+	}
+	c.ends = pad(c.ends, row+1, int32(c.size))
+	c.last = append(c.last, s...)
+	c.size += len(s)
+	c.ends = append(c.ends, int32(c.size))
 	c.valid = pad(c.valid, row/8+1, 0)
 	c.valid[row/8] |= 1 << (row % 8)
 	c.set++
@@ -57,9 +90,16 @@ func (c *textColumn) addText(row int, s []byte) int {
 }
 
 func (c *textColumn) take(rows int) arrow.ArrayData {
-	ends := pad(c.ends, rows+1, int32(len(c.data)))
+	if c.set == 0 {
+		return allNull(arrow.BinaryTypes.String, rows)
+	}
+	text := c.last
+	if len(c.full) > 0 {
+		text = bytes.Join(append(c.full, c.last), nil)
+	}
+	ends := pad(c.ends, rows+1, int32(c.size))
 	valid := memory.NewBufferBytes(pad(c.valid, (rows+7)/8, 0))
-	data := array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, int32Buffer(ends), memory.NewBufferBytes(c.data)}, nil, rows-c.set, 0)
+	data := array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, int32Buffer(ends), memory.NewBufferBytes(text)}, nil, rows-c.set, 0)
 	*c = textColumn{}
 	return data
 }
@@ -73,6 +113,9 @@ func (c *boolColumn) add(row int, _ *Record, v *value) int {
 }
 
 func (c *boolColumn) take(rows int) arrow.ArrayData {
+	if len(c.values) == 0 {
+		return allNull(arrow.FixedWidthTypes.Boolean, rows)
+	}
 	values := pad(c.values, rows, -1)
 	c.values = nil
 	return bools(values)
@@ -122,4 +165,34 @@ func times(values []int64) arrow.ArrayData {
 
 func numbers(t arrow.DataType, values []int64, valid *memory.Buffer, nulls int) arrow.ArrayData {
 	return array.NewData(t, len(values), []*memory.Buffer{valid, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(values))}, nil, nulls, 0)
+}
+
+// zeroPage is read only, so that it takes no memory.
+var zeroPage [1 << 20]byte
+
+// allNull returns a column without a value. Such columns share their memory.
+func allNull(t arrow.DataType, rows int) arrow.ArrayData {
+	zeros := zeroPage[:]
+	if 8*(rows+1) > len(zeros) {
+		zeros = make([]byte, 8*(rows+1))
+	}
+	buffer := func(n int) *memory.Buffer { return memory.NewBufferBytes(zeros[:n:n]) }
+	valid := buffer((rows + 7) / 8)
+	switch t := t.(type) {
+	case *arrow.DictionaryType:
+		values := array.NewData(t.ValueType, 0, []*memory.Buffer{nil, buffer(4), buffer(0)}, nil, 0, 0)
+		return array.NewDataWithDictionary(t, rows, []*memory.Buffer{valid, buffer(4 * rows)}, rows, 0, values)
+	case *arrow.StringType:
+		return array.NewData(t, rows, []*memory.Buffer{valid, buffer(4 * (rows + 1)), buffer(0)}, nil, rows, 0)
+	case *arrow.ListType:
+		return array.NewData(t, rows, []*memory.Buffer{valid, buffer(4 * (rows + 1))}, []arrow.ArrayData{allNull(t.Elem(), 0)}, rows, 0)
+	case *arrow.StructType:
+		var members []arrow.ArrayData
+		for _, f := range t.Fields() {
+			members = append(members, allNull(f.Type, rows))
+		}
+		return array.NewData(t, rows, []*memory.Buffer{valid}, members, rows, 0)
+	default: // of eight bytes at most
+		return array.NewData(t, rows, []*memory.Buffer{valid, buffer(8 * rows)}, nil, rows, 0)
+	}
 }

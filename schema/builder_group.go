@@ -24,7 +24,7 @@ type groupSlot struct {
 	dict  dictionary // of text
 	ids   []int32    // text: number in dict; true or false: 1 or 0; a struct that is there: 1; -1 for NULL
 	times []int64
-	used  bool
+	used  bool // in any entry
 }
 
 func newGroupColumn(n *node) *groupColumn {
@@ -68,7 +68,7 @@ func (c *groupColumn) add(row int, r *Record, v *value) (added int) {
 // new adds a group and returns its number.
 func (c *groupColumn) new(entries []value) (group int32, added int) {
 	group = int32(len(c.first) - 1)
-	c.first = append(c.first, c.first[group])
+	c.first = push(c.first, c.first[group])
 	for ; len(entries) > 0; entries = entries[c.node.slots:] {
 		added += c.entry(entries[:c.node.slots])
 		c.first[group+1]++
@@ -85,7 +85,7 @@ func (c *groupColumn) entry(vals []value) (added int) {
 			if v.set {
 				t = v.n
 			}
-			s.times = append(s.times, t)
+			s.times = push(s.times, t)
 			continue
 		}
 		id := int32(-1)
@@ -101,12 +101,15 @@ func (c *groupColumn) entry(vals []value) (added int) {
 				added += n
 			}
 		}
-		s.ids = append(s.ids, id)
+		s.ids = push(s.ids, id)
 	}
 	return added + 4*len(c.slots)
 }
 
 func (c *groupColumn) take(rows int) arrow.ArrayData {
+	if len(c.rows) == 0 {
+		return allNull(c.node.col.arrowType(true), rows)
+	}
 	groups := pad(c.rows, rows, 0)
 	var data arrow.ArrayData
 	if c.node.col.Kind == KindList {
@@ -154,6 +157,9 @@ func (c *groupColumn) structOf(n *node, there, entries []int32) arrow.ArrayData 
 
 func (c *groupColumn) member(m *node, entries []int32) arrow.ArrayData {
 	s := &c.slots[m.slot]
+	if !s.used {
+		return allNull(m.col.arrowType(true), len(entries))
+	}
 	if m.col.Kind == KindTimestamp {
 		return times(pick(s.times, entries))
 	}

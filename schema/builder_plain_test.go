@@ -88,7 +88,7 @@ func (b *plainBuilder) append(f array.Builder, n *node, r *Record, vals []value)
 		entries := l.ValueBuilder().(*array.StructBuilder)
 		all := r.entriesOf(n, v)
 		for i := range v.count {
-			b.members(entries, n, r, all[i*n.slots:][:n.slots])
+			b.members(entries, n, r, all[int(i)*n.slots:][:n.slots])
 		}
 	}
 }

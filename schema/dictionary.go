@@ -46,7 +46,7 @@ func (d *dictionary) index(s []byte) (i int32, added int) {
 	}
 	i = int32(len(d.ends) - 1)
 	d.data = append(d.data, s...)
-	d.ends = append(d.ends, int32(len(d.data)))
+	d.ends = push(d.ends, int32(len(d.data)))
 	d.table[at] = h<<32 | uint64(i+1)
 	if 2*len(d.ends) > len(d.table) {
 		d.grow()
@@ -72,12 +72,9 @@ func (d *dictionary) grow() {
 }
 
 // take returns the column whose values have the given numbers, -1 for NULL, and empties
-// the dictionary. It keeps ids.
+// the dictionary, which had values. It keeps ids.
 func (d *dictionary) take(ids []int32) arrow.ArrayData {
 	valid, nulls := validity(ids)
-	if d.ends == nil {
-		d.ends = []int32{0}
-	}
 	values := array.NewData(arrow.BinaryTypes.String, len(d.ends)-1, []*memory.Buffer{nil, int32Buffer(d.ends), memory.NewBufferBytes(d.data)}, nil, 0, 0)
 	*d = dictionary{}
 	return array.NewDataWithDictionary(dictionaryType, len(ids), []*memory.Buffer{valid, int32Buffer(ids)}, nulls, 0, values)

@@ -12,7 +12,7 @@ type object struct {
 	id      uint64 // unique in the process, never 0
 	raw     []byte
 	entries []value
-	count   int
+	count   int32
 	high    uint64 // as of textEnd
 	hash    uint64
 }
@@ -50,7 +50,7 @@ const (
 	maxObjectBytes = 8 << 20
 	// maxObject is the largest object that is kept. A userIdentity has some 700 bytes.
 	maxObject = 4 << 10
-	valueSize = 64 // bytes, about
+	valueSize = 48 // bytes
 )
 
 func newObjectCache(n *node) *objectCache {

@@ -22,12 +22,12 @@ type Record struct {
 // value is what a record says of one slot. An explicit null of a column that is
 // not JSON text is not set: columns cannot tell it from an absent key.
 type value struct {
-	set   bool
-	text  []byte // KindString, KindJSON
-	n     int64  // KindBool (0, 1), KindTimestamp; group: index of the first entry in Record.entries
-	count int    // group: number of entries
+	text []byte // KindString, KindJSON
+	n    int64  // KindBool (0, 1), KindTimestamp; group: index of the first entry in Record.entries
 	// object holds the entries of a group in place of the record, if it is not nil.
 	object *object
+	count  int32 // group: number of entries
+	set    bool
 }
 
 // entriesOf returns the entries of the group n, one after the other.
@@ -35,7 +35,7 @@ func (r *Record) entriesOf(n *node, v *value) []value {
 	if v.object != nil {
 		return v.object.entries
 	}
-	return r.entries[v.n:][:v.count*n.slots]
+	return r.entries[v.n:][:int(v.count)*n.slots]
 }
 
 // Raw returns the delivered bytes of the record, from the opening to the closing
@@ -119,7 +119,7 @@ func (r *Record) appendValue(dst []byte, m *node, vals []value) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			entry := entries[i*m.slots:][:m.slots]
+			entry := entries[int(i)*m.slots:][:m.slots]
 			order := m.delivery
 			if entry[arnFirstSlot].set {
 				order = arnFirst
