@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -261,6 +262,22 @@ func TestBuilderBytes(t *testing.T) {
 	b.NewRecordBatch()
 	if first <= second || second < 10 || b.Bytes() != 0 || b.Len() != 0 {
 		t.Errorf("bytes of the first row %d, of the same again %d, of no rows %d", first, second, b.Bytes())
+	}
+}
+
+// A builder is full before the text of a column outgrows its offsets, whatever the
+// records are.
+func TestBuilderFull(t *testing.T) {
+	if room := math.MaxInt32 - maxBatchBytes; room < defaultMaxRecord {
+		t.Errorf("room for %d bytes", room)
+	}
+	b := NewBuilder()
+	if b.Full() {
+		t.Error("full without rows")
+	}
+	b.bytes = maxBatchBytes
+	if !b.Full() {
+		t.Error("not full")
 	}
 }
 

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -88,10 +89,47 @@ func differ(a, b []string) string {
 	return "nothing more"
 }
 
+// Every log file there is, as it is and without white space.
 func TestFastCorpus(t *testing.T) {
 	fast, plain := NewDecoder(nil, Limits{}), plainDecoder(Limits{})
 	for _, path := range corpusFiles(t, "testdata", "../../shared/corpus") {
-		checkFast(t, fast, plain, readFile(t, path))
+		text := readFile(t, path)
+		checkFast(t, fast, plain, text)
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, text); err != nil {
+			t.Fatal(err)
+		}
+		checkFast(t, fast, plain, compact.Bytes())
+	}
+}
+
+// A record of every eventVersion with the keys that it brought and all before it is
+// canonical, and the fast reader takes it.
+func TestFastVersions(t *testing.T) {
+	var doc struct{ Records []map[string]json.RawMessage }
+	if err := json.Unmarshal(readFile(t, "testdata/delivered.json"), &doc); err != nil {
+		t.Fatal(err)
+	}
+	fast, plain := NewDecoder(nil, Limits{}), plainDecoder(Limits{})
+	for minor := range 12 {
+		text := []byte{'{'}
+		for _, c := range DeliveredColumns() {
+			var since int
+			if fmt.Sscanf(c.Since, "1.%d", &since); since > minor {
+				continue
+			}
+			val := doc.Records[0][c.Key]
+			if c.Key == "eventVersion" {
+				val = fmt.Appendf(nil, `"1.%02d"`, minor)
+			}
+			text = fmt.Appendf(text, `"%s":%s,`, c.Key, val)
+		}
+		text[len(text)-1] = '}'
+		checkFast(t, fast, plain, text)
+		padded := append(bytes.Clone(text), make([]byte, padding)...)
+		if _, ok := fast.fast.record(padded, len(text), new(Record)); !ok {
+			t.Errorf("not taken: %s", text)
+		}
 	}
 }
 

@@ -50,11 +50,12 @@ const (
 	maxObjectBytes = 8 << 20
 	// maxObject is the largest object that is kept. A userIdentity has some 700 bytes.
 	maxObject = 4 << 10
+	minTable  = 64
 	valueSize = 48 // bytes
 )
 
 func newObjectCache(n *node) *objectCache {
-	return &objectCache{node: n, seed: maphash.MakeSeed(), table: make([]*object, 64)}
+	return &objectCache{node: n, seed: maphash.MakeSeed(), table: make([]*object, minTable)}
 }
 
 // find returns the object that b begins with, nil if it is none or not canonical. The
@@ -97,48 +98,46 @@ func (c *objectCache) whole(b []byte, limit int) *object {
 			return o
 		}
 	}
-	return c.add(&object{hash: hash, high: high}, raw)
+	return c.add(raw, hash, high)
 }
 
-// add completes o, whose text is raw, and puts it into the table. It returns nil if the
-// text is not canonical.
-func (c *objectCache) add(o *object, raw []byte) *object {
-	if o.high&tops != 0 && !utf8.Valid(raw) {
+// add parses raw and puts it into the table. It returns nil if the text is not canonical.
+func (c *objectCache) add(raw []byte, hash, high uint64) *object {
+	if high&tops != 0 && !utf8.Valid(raw) {
 		return nil
 	}
 	if c.used >= maxObjects || c.size >= maxObjectBytes {
-		*c = objectCache{node: c.node, seed: c.seed, table: make([]*object, 64), parser: c.parser, check: c.check, text: c.text}
+		*c = objectCache{node: c.node, seed: c.seed, table: make([]*object, minTable), text: c.text}
 	}
 	if cap(c.bytes)-len(c.bytes) < len(raw) {
 		c.bytes = make([]byte, 0, 16*maxObject)
 	}
-	from := len(c.bytes)
-	c.bytes = append(c.bytes, raw...)
-	o.raw = c.bytes[from:len(c.bytes):len(c.bytes)]
 	if cap(c.values)-len(c.values) < 4*c.node.slots {
 		c.values = make([]value, 0, 256*c.node.slots)
 	}
 
-	// The parser reads it from the copy, so that the texts stay.
+	// The parser reads it from a copy, so that the texts stay.
+	at := len(c.bytes)
+	raw = append(c.bytes[at:], raw...)
 	room := c.values[len(c.values):]
 	var v [1]value
 	n := *c.node
 	n.slot = 0
 	c.check = Record{entries: room}
-	c.parser = parser{data: o.raw, maxDepth: minFastDepth, rec: &c.check}
+	c.parser = parser{data: raw, maxDepth: minFastDepth, rec: &c.check}
 	if err := c.parser.into(&n, v[:]); err != nil || !v[0].set {
 		return nil
 	}
-	c.text = c.check.appendValue(c.text[:0], &n, v[:])
-	if !bytes.Equal(c.text, o.raw) {
+	if c.text = c.check.appendValue(c.text[:0], &n, v[:]); !bytes.Equal(c.text, raw) {
 		return nil
 	}
-	o.entries, o.count = c.check.entries, v[0].count
-	if len(o.entries) <= cap(room) {
-		c.values = c.values[:len(c.values)+len(o.entries)]
+	entries := c.check.entries
+	if len(entries) <= cap(room) {
+		c.values = c.values[:len(c.values)+len(entries)]
 	}
-	o.id = lastObject.Add(1)
-	c.size += len(raw) + len(o.entries)*valueSize
+	c.bytes = c.bytes[:at+len(raw)]
+	o := &object{id: lastObject.Add(1), raw: raw[:len(raw):len(raw)], entries: entries, count: v[0].count, high: high, hash: hash}
+	c.size += len(raw) + len(entries)*valueSize
 	if c.used++; 2*c.used > len(c.table) {
 		old := c.table
 		c.table = make([]*object, 2*len(old))
