@@ -138,6 +138,10 @@ func (x *exprAnalyzer) node(e syntax.Expr) Expr {
 		return &RowCtor{Fields: fields, Typ: RowOf(types, nil)}
 	case *syntax.Current:
 		return x.current(e)
+	case *syntax.JSONPathCall:
+		return x.jsonPathCall(e)
+	case *syntax.JSONCtor:
+		return x.jsonCtor(e)
 	}
 	panic("BUG: unknown expression")
 }

@@ -277,15 +277,40 @@ func (gr *grouper) find(e Expr) (int, bool) {
 	return i, ok
 }
 
-// correlated refuses queries that refer to ungrouped columns of the grouped SELECT
-// around them.
+// correlated lets a query inside of the grouped SELECT refer to its keys. What else it
+// refers to of the SELECT's relations is gone by then.
 func (gr *grouper) correlated(q *Query) {
-	walkQuery(q, func(x Expr) {
-		if c, ok := x.(*ColRef); ok && gr.local[c.Rel] {
-			at := gr.a.spans[c]
-			gr.a.fail(at, CodeNotSupported, "group in a sub-query in FROM first", "a sub-query of a grouped query that refers to '%s' is not supported", gr.a.source(at))
+	var inner func(e *Expr)
+	inner = func(e *Expr) {
+		switch (*e).(type) {
+		case *Literal, *OutputRef, *ParamRef, *GroupRef, *AggRef, *GroupingRef:
+			return
 		}
+		if i, ok := gr.find(*e); ok && gr.refersLocally(*e) {
+			*e = gr.a.note(&GroupRef{Index: i, Typ: (*e).Type(), Outer: gr.g}, gr.a.spans[*e])
+			return
+		}
+		if c, ok := (*e).(*ColRef); ok && gr.local[c.Rel] {
+			at := gr.a.spans[c]
+			gr.a.fail(at, CodeNotAggregate, "add it to GROUP BY", "Subquery uses '%s' which must appear in GROUP BY clause", gr.a.source(at))
+			return
+		}
+		if s := subquery(*e); s != nil {
+			queryExprs(s, inner)
+		}
+		eachChild(*e, inner)
+	}
+	queryExprs(q, inner)
+}
+
+// refersLocally says whether an expression has columns of the SELECT's own FROM.
+func (gr *grouper) refersLocally(e Expr) bool {
+	found := false
+	walkExpr(e, func(x Expr) {
+		c, ok := x.(*ColRef)
+		found = found || ok && gr.local[c.Rel]
 	})
+	return found
 }
 
 func (gr *grouper) grouping(x *groupingCall) Expr {

@@ -77,8 +77,8 @@ func (x *exprAnalyzer) aggregate(c *syntax.Call, inner *exprAnalyzer, res *Resol
 			}
 		}
 	}
-	if o := c.Overflow; o != nil && o.Truncate {
-		x.fail(c.At(), CodeNotSupported, "leave the clause out", "ON OVERFLOW TRUNCATE is not supported")
+	if c.Overflow != nil {
+		agg.Args = x.listagg(c.Overflow, args)
 	}
 	if c.Over == nil {
 		return &agg
@@ -86,6 +86,31 @@ func (x *exprAnalyzer) aggregate(c *syntax.Call, inner *exprAnalyzer, res *Resol
 	w := &Window{Agg: agg}
 	inner.window(c.Over, w)
 	return w
+}
+
+// maxFiller is the most bytes that Trino takes as a filler.
+const maxFiller = 65_536
+
+// listagg adds to the arguments of LISTAGG its separator, where there is none, and what
+// it does with text that grows too long: the filler, and error, count or cut.
+func (x *exprAnalyzer) listagg(o *syntax.ListaggOverflow, args []Expr) []Expr {
+	if len(args) == 1 {
+		args = append(args, textLiteral(""))
+	}
+	filler, mode := "...", "error"
+	if o.Truncate {
+		mode = "cut"
+		if o.WithCount {
+			mode = "count"
+		}
+	}
+	if o.Filler != nil {
+		filler = o.Filler.Value
+		if len(filler) > maxFiller {
+			x.fail(o.Filler.At(), CodeInvalidArguments, "", "Overflow filler length %d exceeds maximum length %d", len(filler), maxFiller)
+		}
+	}
+	return append(args, textLiteral(filler), textLiteral(mode))
 }
 
 // sortKey analyzes a key of the order of an aggregate or a window, where numbers are

@@ -36,8 +36,8 @@ var aggregateFunctions = []spec{
 	{sig: "covar_samp(double, double) double", duck: "covar_samp#"},
 	{sig: "geometric_mean(double) double", duck: "geometric_mean#"},
 	{sig: "histogram(C) map(C,bigint)", duck: "CAST(histogram# AS {R})"},
-	{sig: "listagg(varchar) varchar", duck: "string_agg#s"},
-	{sig: "listagg(varchar, varchar) varchar", duck: "string_agg#"},
+	{sig: "listagg(varchar) varchar", duck: "@listagg"},
+	{sig: "listagg(varchar, varchar) varchar", duck: "@listagg"},
 	{sig: "map_agg(K, V) map(K,V)", duck: "@first"},
 	{sig: "map_union(map(K,V)) map(K,V)", duck: "@union"},
 	{sig: "multimap_agg(K, V) map(K,array(V))", duck: "@multi"},
@@ -154,6 +154,13 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	case "@union":
 		list := "flatten(list_transform(list" + call(args) + ", lambda m : list_transform(map_entries(m), lambda n : struct_pack(k := n.key, v := n.value))))"
 		return p.sortedMap(p.template(firstOfKey, []string{list}, []*Type{Unknown}, a.Typ))
+	case "@listagg":
+		if filter == "" {
+			filter = " FILTER (WHERE " + args[0] + " IS NOT NULL)"
+		} else {
+			filter = strings.TrimSuffix(filter, ")") + " AND " + args[0] + " IS NOT NULL)"
+		}
+		return "t_listagg(list" + call(args[:1]) + ", " + strings.Join(args[1:], ", ") + ")"
 	case "@set":
 		return p.template(distinct1, []string{"list" + call(args)}, []*Type{a.Typ}, a.Typ)
 	case "@setunion":
@@ -164,9 +171,6 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		t = strings.ReplaceAll(t, "avg(epoch($1) * 1000)", "avg"+call([]string{"epoch(" + args[0] + ") * 1000"}))
 	}
 	t = strings.ReplaceAll(t, "#1", call(args[:min(1, len(args))]))
-	if strings.Contains(t, "#s") {
-		t = strings.ReplaceAll(t, "#s", call(append(args, "''")))
-	}
 	t = strings.ReplaceAll(t, "#", call(args))
 	t = strings.ReplaceAll(t, "{R}", d)
 	return strings.ReplaceAll(t, "{S}", fmt.Sprint(a.Typ.Scale))

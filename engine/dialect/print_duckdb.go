@@ -38,7 +38,7 @@ type DuckOptions struct {
 // PrintDuckDB writes a statement as DuckDB SQL. The error is a *PrintError where the
 // statement needs what DuckDB cannot do.
 func PrintDuckDB(s *Statement, o DuckOptions) (*DuckDB, error) {
-	p := &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}}
+	p := &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}, groups: map[*Grouping]string{}}
 	sql := p.shown(s.Query, p.query(s.Query, nil))
 	if p.err != nil {
 		return nil, p.err
@@ -87,6 +87,7 @@ type duckPrinter struct {
 	reads       map[int]*Reads
 	ctes        map[int]*CTE
 	group       string // alias of the grouping around, "" outside of one
+	groups      map[*Grouping]string
 	body        *Query // whose ORDER BY is printed
 	binds       int    // number of names given to bound values
 }
@@ -462,5 +463,6 @@ func (p *duckPrinter) grouping(s *Select, from string) string {
 	}
 	p.binds++
 	p.group = fmt.Sprintf("q%d", p.binds)
+	p.groups[g] = p.group
 	return " FROM (SELECT " + strings.Join(items, ", ") + from + by + ") AS " + p.group
 }

@@ -14,6 +14,9 @@ func (p *duckPrinter) expr(e Expr) string {
 	case *ColRef:
 		return p.column(e)
 	case *GroupRef:
+		if e.Outer != nil {
+			return fmt.Sprintf("%s.g%d", p.groups[e.Outer], e.Index)
+		}
 		return fmt.Sprintf("%s.g%d", p.group, e.Index)
 	case *AggRef:
 		return fmt.Sprintf("%s.a%d", p.group, e.Index)

@@ -125,6 +125,9 @@ func (p *trinoPrinter) bind(e Expr) (sql string, level int) {
 	case *ColRef:
 		return p.column(e), levelPostfix
 	case *GroupRef:
+		if e.Outer != nil {
+			return p.outerKey(e), levelPostfix
+		}
 		if p.group == nil {
 			panic("BUG: a grouping key outside of a grouping")
 		}
@@ -369,6 +372,9 @@ var trinoLacks = map[string]bool{
 
 // call prints the call of a scalar function.
 func (p *trinoPrinter) call(c *Call) string {
+	if sql, ok := p.sqlJSON(c); ok {
+		return sql
+	}
 	if jsonText[c.Fn.Name] || c.Fn.Name == "element_at" {
 		if sql := p.jsonCall(c); sql != "" {
 			return sql
@@ -414,6 +420,9 @@ func (p *trinoPrinter) aggregate(a *Agg, over string) string {
 	args := p.operands(a.Fn, a.Args)
 	if len(a.Args) == 0 && a.Fn.Kind == Aggregate {
 		args = "*"
+	}
+	if a.Fn.Name == "listagg" {
+		args = p.listaggArgs(a)
 	}
 	if a.Distinct {
 		args = "DISTINCT " + args

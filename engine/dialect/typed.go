@@ -248,6 +248,8 @@ type (
 	GroupRef struct {
 		Index int
 		Typ   *Type
+		// Outer is set where a query inside of a grouped SELECT refers to its keys.
+		Outer *Grouping
 	}
 	AggRef struct {
 		Index int

@@ -204,6 +204,69 @@ func walkRelation(r Relation, f, deep func(Expr)) {
 	}
 }
 
+// queryExprs calls f with the place of each expression of a query, and of those in its
+// FROM and WITH; queries inside of expressions are left to f.
+func queryExprs(q *Query, f func(*Expr)) {
+	place := func(e *Expr) {
+		if *e != nil {
+			f(e)
+		}
+	}
+	for _, c := range q.With {
+		queryExprs(c.Query, f)
+	}
+	switch b := q.Body.(type) {
+	case *Query:
+		queryExprs(b, f)
+	case *SetOp:
+		queryExprs(b.Left, f)
+		queryExprs(b.Right, f)
+	case *Values:
+		for _, r := range b.Rows {
+			for i := range r {
+				place(&r[i])
+			}
+		}
+	case *Select:
+		for i := range b.Items {
+			place(&b.Items[i])
+		}
+		relationExprs(b.From, f, place)
+		place(&b.Where)
+		if g := b.Group; g != nil {
+			for i := range g.Keys {
+				place(&g.Keys[i])
+			}
+			for _, agg := range g.Aggs {
+				eachAggChild(agg, f)
+			}
+		}
+		place(&b.Having)
+	}
+	for i := range q.OrderBy {
+		place(&q.OrderBy[i].X)
+	}
+	place(&q.Offset)
+	place(&q.Limit)
+}
+
+func relationExprs(r Relation, f, place func(*Expr)) {
+	switch r := r.(type) {
+	case *Derived:
+		queryExprs(r.Query, f)
+	case *Unnest:
+		for i := range r.Args {
+			place(&r.Args[i].X)
+		}
+	case *Join:
+		relationExprs(r.Left, f, place)
+		relationExprs(r.Right, f, place)
+		place(&r.On)
+	case *Sample:
+		relationExprs(r.Rel, f, place)
+	}
+}
+
 // sameExpr says whether two resolved expressions are the same, so that one may stand
 // for the other.
 func sameExpr(x, y Expr) bool { return exprKey(x) == exprKey(y) }
@@ -236,6 +299,9 @@ func (k *keyWriter) write(e Expr) {
 		return
 	case *GroupRef:
 		fmt.Fprintf(k, "key %d", e.Index)
+		if e.Outer != nil {
+			fmt.Fprintf(k, " of %p", e.Outer)
+		}
 		return
 	case *AggRef:
 		fmt.Fprintf(k, "agg %d", e.Index)

@@ -171,8 +171,7 @@ func (p *parser) keywordAtom() Expr {
 	case "EXTRACT", "GROUPING", "LISTAGG", "NORMALIZE", "TRIM":
 		return p.special()
 	case "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY", "JSON_VALUE":
-		p.refuse(t.Span, t.Key, jsonHints[t.Key])
-		return &NullLit{t.Span}
+		return p.jsonCall()
 	}
 	if n.Key == "(" {
 		switch t.Key {
@@ -199,14 +198,6 @@ func (p *parser) keywordAtom() Expr {
 		p.refuse(t.Span, t.Key+" in front of a function", "")
 	}
 	return nil
-}
-
-var jsonHints = map[string]string{
-	"JSON_ARRAY":  "use CAST(ARRAY[…] AS JSON)",
-	"JSON_EXISTS": "use json_extract(…) IS NOT NULL",
-	"JSON_OBJECT": "use CAST(MAP(ARRAY[…], ARRAY[…]) AS JSON)",
-	"JSON_QUERY":  "use json_extract",
-	"JSON_VALUE":  "use json_extract_scalar",
 }
 
 // named takes what begins with a name: a typed literal, a lambda, a call or a column.

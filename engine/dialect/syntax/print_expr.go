@@ -125,6 +125,10 @@ func (p *printer) expr(x Expr) {
 		p.put(" FROM ")
 		p.within(x.X, precConcat)
 		p.put(")")
+	case *JSONPathCall:
+		p.jsonPathCall(x)
+	case *JSONCtor:
+		p.jsonCtor(x)
 	case *Grouping:
 		p.put("GROUPING(")
 		p.exprs(x.Args)

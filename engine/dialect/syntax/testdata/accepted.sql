@@ -127,3 +127,11 @@ SELECT-1-1,a--1
 FROM t/**/WHERE/* -- */a
 
 SELECT requestParameters['k'], element_at(resources, 1).arn, userIdentity.sessionContext.sessionIssuer.userName FROM t WHERE userIdentity . arn = 'x'
+
+SELECT json_exists(a FORMAT JSON ENCODING UTF8, 'lax $' AS p PASSING b AS x, '{}' FORMAT JSON AS "y" UNKNOWN ON ERROR), json_value(a, 'lax $' RETURNING decimal(3,1) DEFAULT -1 ON EMPTY ERROR ON ERROR), json_value(a, 'lax $' NULL ON ERROR)
+
+SELECT json_query(a, 'strict $' RETURNING varbinary FORMAT JSON ENCODING UTF16 WITH CONDITIONAL ARRAY WRAPPER KEEP QUOTES ON SCALAR STRING EMPTY ARRAY ON EMPTY EMPTY OBJECT ON ERROR), json_query(a, 'lax $' WITHOUT WRAPPER OMIT QUOTES), json_query(a, 'lax $' WITH WRAPPER NULL ON EMPTY)
+
+SELECT json_object(), json_object(RETURNING varchar), json_object('a' : 1, KEY b VALUE c FORMAT JSON, key : 1, key.x VALUE 2, KEY key VALUE key, KEY (a || b) VALUE (SELECT 1) ABSENT ON NULL WITH UNIQUE KEYS RETURNING varchar(10) FORMAT JSON)
+
+SELECT json_array(), json_array(1, a FORMAT JSON, :p NULL ON NULL RETURNING varbinary FORMAT JSON ENCODING UTF8), json_object('x' : :p, 'y' : ? WITHOUT UNIQUE)
