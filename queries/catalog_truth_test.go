@@ -33,7 +33,9 @@ type generated struct {
 // TestCatalogAgainstTruth runs saved queries over generated logs, whose generator
 // wrote down what they must find.
 func TestCatalogAgainstTruth(t *testing.T) {
+	t.Parallel()
 	g := generate(t)
+	t.Run("every", g.testEvery)
 	t.Run("duplicates", g.testDuplicates)
 	t.Run("addresses", g.testAddresses)
 	t.Run("counts", g.testCounts)

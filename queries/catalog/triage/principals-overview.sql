@@ -1,0 +1,35 @@
+-- name: principals-overview
+-- title: Who is active, from where
+-- description: One row for each principal: calls, changes, errors, services, addresses, regions and
+--   programs, the most active in changing things first. Where an investigation begins when there is
+--   no suspect yet.
+-- false-positives: None: it lists what there is.
+-- next: Principals with few calls and many changes, or with an address of their own, deserve a
+--   look: principal-timeline.
+-- tags: triage, inventory
+-- params:
+--   since: timestamp = 1970-01-01
+--     First moment looked at (UTC); by default all that the store holds.
+--   until: timestamp = 9999-12-31
+--     Moment at which to stop, itself not included.
+--   limit: integer = 1000
+--     Rows at most, newest first.
+SELECT recipientAccountId AS account,
+  coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
+        userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
+  max(userIdentity.type) AS principal_type,
+  count(DISTINCT eventID) AS calls,
+  count(DISTINCT CASE WHEN NOT readOnly AND errorCode IS NULL THEN eventID END) AS changes,
+  count(DISTINCT CASE WHEN errorCode IS NOT NULL THEN eventID END) AS errors,
+  count(DISTINCT eventSource) AS services,
+  count(DISTINCT sourceIPAddress) AS addresses,
+  count(DISTINCT userAgent) AS user_agents,
+  array_agg(DISTINCT awsRegion ORDER BY awsRegion) AS regions,
+  min(eventTime) AS first_seen,
+  max(eventTime) AS last_seen
+FROM $EDS_ID
+WHERE eventTime >= :since AND eventTime < :until
+  AND userIdentity.type IS DISTINCT FROM 'AWSService'
+GROUP BY 1, 2
+ORDER BY changes DESC, calls DESC, principal, account
+LIMIT :limit
