@@ -46,6 +46,7 @@ func (x *exprAnalyzer) call(c *syntax.Call) Expr {
 	}
 	final := x.bind(res, args, bodies, places)
 	x.checkPath(name, final, places)
+	x.zoneArgument(name, res, final, places)
 	if res.Fn.Kind == Scalar {
 		return &Call{Fn: res.Fn, Args: final, Typ: res.Result, Pos: c.Start}
 	}
@@ -119,6 +120,43 @@ func (x *exprAnalyzer) checkPath(name string, args []Expr, places []syntax.Expr)
 			}
 		}
 	}
+}
+
+// zoneArgument gives the result of a function that takes a zone that zone, which must be
+// constant: a value has the zone of its type.
+func (x *exprAnalyzer) zoneArgument(name string, res *Resolution, args []Expr, places []syntax.Expr) {
+	if name != "at_timezone" && name != "with_timezone" && (name != "from_unixtime" || len(args) == 1) {
+		return
+	}
+	zone, minutes := "", int64(0)
+	for i, a := range args[1:] {
+		l, ok := a.(*Literal)
+		if c, isCast := a.(*Cast); isCast {
+			l, ok = c.X.(*Literal)
+		}
+		if !ok {
+			x.fail(places[i+1].At(), CodeNotSupported, "", "%s takes a constant time zone", name)
+			return
+		}
+		switch v := l.Value.(type) {
+		case string:
+			zone = v
+		case int64:
+			minutes = 60*minutes + v
+			zone = offset(int(minutes))
+		default:
+			return // NULL
+		}
+	}
+	loc, ok := parseZone(zone)
+	if !ok {
+		x.fail(places[1].At(), CodeInvalidArguments, "", "Time zone not supported: %s", zone)
+		return
+	}
+	if zone = loc.String(); zone == "UTC" || zone == "+00:00" {
+		zone = ""
+	}
+	res.Result = res.Result.InZone(zone)
 }
 
 // arguments analyzes the arguments of a call. Lambdas are typed by the registry, which

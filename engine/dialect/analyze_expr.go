@@ -535,13 +535,8 @@ func (x *exprAnalyzer) atTimeZone(e *syntax.AtTimeZone) Expr {
 		}
 		name = loc.String()
 	case int64:
-		minutes := int(z / 60_000)
-		sign := "+"
-		if minutes < 0 {
-			sign, minutes = "-", -minutes
-		}
-		name = sign + pad2(minutes/60) + ":" + pad2(minutes%60)
-		if minutes > 14*60 || z%60_000 != 0 {
+		name = offset(int(z / 60_000))
+		if max(z, -z) > 14*60*60_000 || z%60_000 != 0 {
 			return x.failed(e.Zone.At(), CodeInvalidArguments, "", "Invalid time zone offset interval")
 		}
 	}
@@ -549,6 +544,15 @@ func (x *exprAnalyzer) atTimeZone(e *syntax.AtTimeZone) Expr {
 		name = ""
 	}
 	return &AtTimeZone{X: v, Zone: zone, Typ: t.InZone(name)}
+}
+
+// offset writes the offset of a zone in minutes.
+func offset(minutes int) string {
+	sign := "+"
+	if minutes < 0 {
+		sign, minutes = "-", -minutes
+	}
+	return sign + pad2(minutes/60) + ":" + pad2(minutes%60)
 }
 
 func (x *exprAnalyzer) subscript(e *syntax.Subscript) Expr {

@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // The registry is written as tables: a signature, and how DuckDB computes it. See
 // sigType for the notation of signatures and template for that of the other side.
@@ -9,7 +12,7 @@ import "strings"
 func scalarFunctions() []spec {
 	var all []spec
 	for _, part := range [][]spec{
-		mathFunctions, textFunctions, regexpFunctions, binaryFunctions, jsonFunctions, urlFunctions, dateFunctions(),
+		mathFunctions, statisticFunctions, textFunctions, regexpFunctions, binaryFunctions, jsonFunctions, urlFunctions, dateFunctions(),
 		arrayFunctions, mapFunctions, otherFunctions,
 	} {
 		all = append(all, part...)
@@ -22,7 +25,7 @@ var functionAliases = map[string]string{
 	"ceiling": "ceil", "pow": "power", "rand": "random", "substring": "substr", "day_of_month": "day",
 	"dow": "day_of_week", "doy": "day_of_year", "week_of_year": "week", "yow": "year_of_week", "every": "bool_and",
 	"arbitrary": "any_value", "char_length": "length", "character_length": "length",
-	"parse_presto_data_size": "parse_data_size", "bitwise_right_shift_arithmetic": "bitwise_arithmetic_shift_right",
+	"parse_presto_data_size": "parse_data_size", "bitwise_arithmetic_shift_right": "bitwise_right_shift_arithmetic",
 	"stddev": "stddev_samp", "variance": "var_samp", "current_timezone_name": "current_timezone",
 }
 
@@ -30,18 +33,18 @@ var functionAliases = map[string]string{
 var refusedFunctions = refused(map[string]string{
 	"sketches of another engine cannot be exchanged with Trino's": "approx_set merge empty_approx_set qdigest_agg tdigest_agg value_at_quantile " +
 		"values_at_quantiles quantile_at_value make_set_digest merge_set_digest intersection_cardinality jaccard_index " +
-		"hash_counts destructure_tdigest trimmed_mean numeric_histogram approx_most_frequent",
-	"its result depends on the engine": "checksum spooky_hash_v2_32 spooky_hash_v2_64",
-	"it draws on terminals":            "color bar render rgb",
-	"its steps run in parallel":        "reduce_agg",
+		"hash_counts destructure_tdigest trimmed_mean numeric_histogram approx_most_frequent theta_sketch_cardinality theta_sketch_union",
+	"its result depends on the engine":         "checksum spooky_hash_v2_32 spooky_hash_v2_64",
+	"it is a function of Presto, not of Trino": "entropy",
+	"it draws on terminals":                    "color bar render rgb",
+	"its steps run in parallel":                "reduce_agg",
 	"geospatial functions are left out": "st_geometryfromtext st_point st_contains st_distance st_intersects st_area st_within " +
 		"st_astext st_x st_y great_circle_distance to_geometry bing_tile bing_tile_at geometry_union",
-	"machine learning is left out":            "learn_classifier learn_regressor classify regress features",
+	"machine learning is left out":            "learn_classifier learn_regressor learn_libsvm_classifier learn_libsvm_regressor classify regress features",
 	"it belongs to MATCH_RECOGNIZE":           "classifier match_number",
-	"it is not implemented here":              "combinations word_stem skewness kurtosis entropy cosine_similarity cosine_distance inverse_normal_cdf normal_cdf inverse_beta_cdf beta_cdf t_cdf t_pdf wilson_interval_lower wilson_interval_upper array_histogram",
 	"a query of the lake knows no session":    "current_user current_catalog current_schema current_path current_groups version",
 	"row patterns and table functions":        "exclude_columns descriptor",
-	"the date formats of Teradata":            "to_char to_timestamp to_date",
+	"it is a function of Teradata":            "to_char to_timestamp to_date char2hexint index",
 	"use json_extract or json_extract_scalar": "json_exists json_query json_value json_object json_array json_table",
 })
 
@@ -75,31 +78,31 @@ var mathFunctions = []spec{
 	{sig: "is_infinite(double) boolean", duck: "isinf($1)"},
 	{sig: "is_nan(double) boolean", duck: "isnan($1)"},
 	{sig: "ln(double) double", duck: logarithm("ln($1)")},
-	{sig: "log2(double) double", duck: logarithm("log2($1)")},
+	{sig: "log2(double) double", duck: logarithm("(ln($1) / '0.6931471805599453'::DOUBLE)")},
 	{sig: "log10(double) double", duck: logarithm("log10($1)")},
-	{sig: "log(double, double) double", duck: "CASE WHEN $1 > 0 AND $2 > 0 THEN ln($2) / ln($1) WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 'nan'::DOUBLE END"},
+	{sig: "log(double, double) double", duck: "t_log($1, $2)"},
 	{sig: "mod(N, N) N", fn: modCall, typ: modType},
 	{sig: "pi() double", duck: "pi()"},
 	{sig: "power(double, double) double", duck: "power($1, $2)"},
 	{sig: "radians(double) double", duck: "radians($1)"},
 	{sig: "random() double", duck: "random()"},
-	{sig: "random(I) I", duck: "CAST(floor(random() * $1) AS {R})"},
-	{sig: "random(I, I) I", duck: "CAST($1 + floor(random() * ($2 - $1)) AS {R})"},
+	{sig: "random(I) I", duck: "CASE WHEN $1 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|bound must be positive!} ELSE CAST(floor(random() * $1) AS {R}) END"},
+	{sig: "random(I, I) I", duck: "CASE WHEN $1 >= $2 THEN {!INVALID_FUNCTION_ARGUMENT|start value must be less than stop value!} ELSE CAST($1 + floor(random() * ($2 - $1)) AS {R}) END"},
 	{sig: "round(N) N", duck: "CAST(round($1, 0) AS {R})", typ: toWhole},
-	{sig: "round(N, integer) N", duck: "CAST(round($1, $2) AS {R})", typ: roundType},
-	{sig: "sign(N) N", duck: "CAST(sign($1) AS {R})", typ: signType},
+	{sig: "round(N, integer) N", fn: roundCall, typ: roundType},
+	{sig: "sign(N) N", fn: signCall, typ: signType},
 	{sig: "sin(double) double", duck: "sin($1)"},
 	{sig: "sinh(double) double", duck: "sinh($1)"},
 	{sig: "sqrt(double) double", duck: "CASE WHEN $1 >= 0 THEN sqrt($1) WHEN $1 IS NOT NULL THEN 'nan'::DOUBLE END"},
 	{sig: "tan(double) double", duck: "tan($1)"},
 	{sig: "tanh(double) double", duck: "tanh($1)"},
-	{sig: "truncate(N) N", duck: "CAST(trunc($1) AS {R})", typ: toWhole},
-	{sig: "truncate(N, integer) N", duck: "CAST(trunc($1 * power(10, $2)) / power(10, $2) AS {R})"},
-	{sig: "width_bucket(double, double, double, bigint) bigint", duck: "CASE WHEN $4 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|bucketCount must be greater than 0!}" +
-		" WHEN $2 = $3 THEN {!INVALID_FUNCTION_ARGUMENT|bounds cannot equal each other!}" +
-		" WHEN $2 < $3 THEN CASE WHEN $1 < $2 THEN 0 WHEN $1 >= $3 THEN $4 + 1 ELSE CAST(floor($4 * ($1 - $2) / ($3 - $2)) AS BIGINT) + 1 END" +
-		" ELSE CASE WHEN $1 > $2 THEN 0 WHEN $1 <= $3 THEN $4 + 1 ELSE CAST(floor($4 * ($2 - $1) / ($2 - $3)) AS BIGINT) + 1 END END"},
-	{sig: "width_bucket(double, array(double)) bigint", duck: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN len(list_filter($2, lambda _x : _x <= $1)) END"},
+	{sig: "truncate(N) N", duck: "CAST(trunc($1) AS {R})", typ: toTruncated},
+	{sig: "truncate(N, integer) N", fn: truncateCall},
+	{sig: "width_bucket(double, double, double, bigint) bigint", duck: "t_width_bucket($1, $2, $3, $4)"},
+	{sig: "width_bucket(double, array(double)) bigint", duck: "CASE WHEN len($2) = 0 THEN {!INVALID_FUNCTION_ARGUMENT|Bins cannot be an empty array!} WHEN isnan($1) THEN {!INVALID_FUNCTION_ARGUMENT|Operand cannot be NaN!}" +
+		" WHEN list_sort($2) <> $2 THEN {!INVALID_FUNCTION_ARGUMENT|Bin values are not sorted in ascending order!}" +
+		" WHEN NOT list_bool_and(list_transform($2, lambda _y : isfinite(_y))) THEN {!INVALID_FUNCTION_ARGUMENT|Bin value must be finite!}" +
+		" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN len(list_filter($2, lambda _x : _x <= $1)) END"},
 	{sig: "from_base(varchar, bigint) bigint", duck: "t_from_base($1, $2)"},
 	{sig: "to_base(bigint, bigint) varchar", duck: "t_to_base($1, $2)"},
 	{sig: "bit_count(bigint, bigint) bigint", duck: "t_bit_count($1, $2)"},
@@ -107,9 +110,9 @@ var mathFunctions = []spec{
 	{sig: "bitwise_or(bigint, bigint) bigint", duck: "($1 | $2)"},
 	{sig: "bitwise_xor(bigint, bigint) bigint", duck: "xor($1, $2)"},
 	{sig: "bitwise_not(bigint) bigint", duck: "(~ $1)"},
-	{sig: "bitwise_left_shift(bigint, bigint) bigint", duck: "t_shift($1, $2, 'left')"},
-	{sig: "bitwise_right_shift(bigint, bigint) bigint", duck: "t_shift($1, $2, 'right')"},
-	{sig: "bitwise_arithmetic_shift_right(bigint, bigint) bigint", duck: "t_shift($1, $2, 'arithmetic')"},
+	{sig: "bitwise_left_shift(I, bigint) I", fn: shiftCall("left")},
+	{sig: "bitwise_right_shift(I, bigint) I", fn: shiftCall("right")},
+	{sig: "bitwise_right_shift_arithmetic(I, bigint) I", fn: shiftCall("arithmetic")},
 	{sig: "greatest(O, O...) O", fn: extreme("greatest")},
 	{sig: "least(O, O...) O", fn: extreme("least")},
 }
@@ -124,6 +127,50 @@ func toWhole(args []*Type) *Type {
 		return Decimal(min(38, t.Precision-t.Scale+min(t.Scale, 1)), 0)
 	}
 	return args[0]
+}
+
+// toTruncated is the type of a decimal without its digits behind the point.
+func toTruncated(args []*Type) *Type {
+	if t := args[0]; t.Kind == KindDecimal {
+		return Decimal(max(1, t.Precision-t.Scale), 0)
+	}
+	return args[0]
+}
+
+// shiftCall prints a shift of the bits of a number of its type's width.
+func shiftCall(direction string) func(p *duckPrinter, c *Call) string {
+	return func(p *duckPrinter, c *Call) string {
+		width := map[TypeKind]int{KindTinyint: 8, KindSmallint: 16, KindInteger: 32}[c.Typ.Kind]
+		if width == 0 {
+			width = 64
+		}
+		return p.byTemplate(c, fmt.Sprintf("CAST(t_shift(CAST($1 AS BIGINT), $2, '%s', %d) AS {R})", direction, width))
+	}
+}
+
+func signCall(p *duckPrinter, c *Call) string {
+	if k := c.Typ.Kind; k == KindDouble || k == KindReal {
+		return p.byTemplate(c, "CASE WHEN isnan($1) OR $1 = 0 THEN $1 ELSE CAST(sign($1) AS {R}) END")
+	}
+	return p.byTemplate(c, "CAST(sign($1) AS {R})")
+}
+
+// roundCall prints round(x, digits).
+func roundCall(p *duckPrinter, c *Call) string {
+	switch t := c.Args[0].Type(); {
+	case t.IsInteger():
+		return p.byTemplate(c, "CAST(t_round(CAST($1 AS BIGINT), CAST($2 AS BIGINT), '"+t.String()+"') AS {R})")
+	case t.Kind == KindDecimal:
+		return p.byTemplate(c, fmt.Sprintf("CAST(t_round_decimal(CAST($1 AS VARCHAR), CAST($2 AS BIGINT), 'up', %d) AS {R})", t.Scale))
+	}
+	return p.byTemplate(c, "CAST(round($1, $2) AS {R})")
+}
+
+func truncateCall(p *duckPrinter, c *Call) string {
+	if t := c.Args[0].Type(); t.Kind == KindDecimal {
+		return p.byTemplate(c, fmt.Sprintf("CAST(t_round_decimal(CAST($1 AS VARCHAR), CAST($2 AS BIGINT), 'down', %d) AS {R})", t.Scale))
+	}
+	return p.byTemplate(c, "CAST(trunc($1 * power(10, $2)) / power(10, $2) AS {R})")
 }
 
 func roundType(args []*Type) *Type {
@@ -170,6 +217,7 @@ var otherFunctions = []spec{
 	{sig: "human_readable_seconds(double) varchar", duck: "t_human_seconds($1)"},
 	{sig: "parse_duration(varchar) interval day to second", duck: "to_milliseconds(t_parse_duration($1))"},
 	{sig: "parse_data_size(varchar) decimal(38,0)", duck: "CAST(t_parse_data_size($1) AS DECIMAL(38,0))"},
+	{sig: "format_number(bigint) varchar", duck: "t_format_number(CAST($1 AS DOUBLE))"},
 	{sig: "format_number(double) varchar", duck: "t_format_number($1)"},
 	{sig: "to_milliseconds(interval day to second) bigint", duck: "CAST(epoch($1) * 1000 AS BIGINT)"},
 	{sig: "format(varchar, X...) varchar", fn: formatCall},

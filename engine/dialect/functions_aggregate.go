@@ -2,19 +2,25 @@ package dialect
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
 // aggregateFunctions are printed by templates, in which # stands for the arguments
-// with DISTINCT, ORDER BY, FILTER and OVER:
+// with DISTINCT, ORDER BY, FILTER and OVER, and #{…} for others made of them:
 //
 //	CAST(sum# AS {R})
+//	exp(avg#{ln($1)})
 var aggregateFunctions = []spec{
 	{sig: "any_value(T) T", duck: "any_value#"},
 	{sig: "approx_distinct(T) bigint", duck: "approx_count_distinct#"},
 	{sig: "approx_distinct(T, double) bigint", duck: "approx_count_distinct#1"},
 	{sig: "approx_percentile(bigint, double) bigint", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "approx_percentile(double, double) double", duck: "CAST(approx_quantile# AS {R})"},
+	{sig: "approx_percentile(real, double) real", duck: "CAST(approx_quantile# AS {R})"},
+	{sig: "approx_percentile(real, array(double)) array(real)", duck: "CAST(approx_quantile# AS {R})"},
+	{sig: "approx_percentile(double, double, double) double", duck: weighted},
+	{sig: "approx_percentile(double, double, array(double)) array(double)", duck: weighted},
 	{sig: "approx_percentile(bigint, array(double)) array(bigint)", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "approx_percentile(double, array(double)) array(double)", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "array_agg(T) array(T)", duck: "array_agg#"},
@@ -22,20 +28,26 @@ var aggregateFunctions = []spec{
 	{sig: "avg(double) double", duck: "avg#"},
 	{sig: "avg(real) real", duck: "CAST(avg# AS FLOAT)"},
 	{sig: "avg(decimal(p)) decimal(p)", duck: "CAST(t_decimal_div(CAST(sum# AS VARCHAR), CAST(count# AS VARCHAR), {S}) AS {R})", typ: sameType},
-	{sig: "avg(interval day to second) interval day to second", duck: "to_milliseconds(CAST(avg(epoch($1) * 1000) AS BIGINT))"},
+	{sig: "avg(interval day to second) interval day to second", duck: "to_milliseconds(CAST(avg#{epoch($1) * 1000} AS BIGINT))"},
+	{sig: "avg(interval year to month) interval year to month", duck: "to_months(CAST(avg#{datepart('year', $1) * 12 + datepart('month', $1)} AS INTEGER))"},
 	{sig: "bitwise_and_agg(bigint) bigint", duck: "bit_and#"},
 	{sig: "bitwise_or_agg(bigint) bigint", duck: "bit_or#"},
 	{sig: "bitwise_xor_agg(bigint) bigint", duck: "bit_xor#"},
 	{sig: "bool_and(boolean) boolean", duck: "bool_and#"},
 	{sig: "bool_or(boolean) boolean", duck: "bool_or#"},
-	{sig: "corr(double, double) double", duck: "corr#"},
+	{sig: "corr(double, double) double", duck: finite("corr#")},
+	{sig: "corr(real, real) real", duck: finite("corr#")},
 	{sig: "count() bigint", duck: "count#"},
 	{sig: "count(T) bigint", duck: "count#"},
 	{sig: "count_if(boolean) bigint", duck: "CAST(count_if# AS BIGINT)"},
 	{sig: "covar_pop(double, double) double", duck: "covar_pop#"},
+	{sig: "covar_pop(real, real) real", duck: "CAST(covar_pop# AS {R})"},
 	{sig: "covar_samp(double, double) double", duck: "covar_samp#"},
-	{sig: "geometric_mean(double) double", duck: "geometric_mean#"},
+	{sig: "covar_samp(real, real) real", duck: "CAST(covar_samp# AS {R})"},
+	{sig: "geometric_mean(double) double", duck: geometricMean},
+	{sig: "geometric_mean(real) real", duck: "CAST(" + geometricMean + " AS {R})"},
 	{sig: "histogram(C) map(C,bigint)", duck: "CAST(histogram# AS {R})"},
+	{sig: "kurtosis(double) double", duck: "@moments"},
 	{sig: "listagg(varchar) varchar", duck: "@listagg"},
 	{sig: "listagg(varchar, varchar) varchar", duck: "@listagg"},
 	{sig: "map_agg(K, V) map(K,V)", duck: "@first"},
@@ -46,31 +58,44 @@ var aggregateFunctions = []spec{
 	{sig: "min(O) O", duck: "min#"},
 	{sig: "min(O, bigint) array(O)", duck: "min#"},
 	{sig: "max_by(T, O) T", duck: "arg_max_null#"},
-	{sig: "max_by(T, O, bigint) array(T)", duck: "arg_max#"},
+	{sig: "max_by(T, O, bigint) array(T)", duck: "list_transform(arg_max#{struct_pack(v := $1), $2, $3}, lambda e : struct_extract(e, 'v'))"},
 	{sig: "min_by(T, O) T", duck: "arg_min_null#"},
-	{sig: "min_by(T, O, bigint) array(T)", duck: "arg_min#"},
+	{sig: "min_by(T, O, bigint) array(T)", duck: "list_transform(arg_min#{struct_pack(v := $1), $2, $3}, lambda e : struct_extract(e, 'v'))"},
 	{sig: "regr_avgx(double, double) double", duck: "regr_avgx#"},
 	{sig: "regr_avgy(double, double) double", duck: "regr_avgy#"},
 	{sig: "regr_count(double, double) double", duck: "CAST(regr_count# AS DOUBLE)"},
-	{sig: "regr_intercept(double, double) double", duck: "regr_intercept#"},
+	{sig: "regr_intercept(double, double) double", duck: finite("regr_intercept#")},
+	{sig: "regr_intercept(real, real) real", duck: finite("regr_intercept#")},
 	{sig: "regr_r2(double, double) double", duck: "regr_r2#"},
-	{sig: "regr_slope(double, double) double", duck: "regr_slope#"},
+	{sig: "regr_slope(double, double) double", duck: finite("regr_slope#")},
+	{sig: "regr_slope(real, real) real", duck: finite("regr_slope#")},
 	{sig: "regr_sxx(double, double) double", duck: "regr_sxx#"},
 	{sig: "regr_sxy(double, double) double", duck: "regr_sxy#"},
 	{sig: "regr_syy(double, double) double", duck: "regr_syy#"},
 	{sig: "set_agg(C) array(C)", duck: "@set"},
 	{sig: "set_union(array(C)) array(C)", duck: "@setunion"},
+	{sig: "skewness(double) double", duck: "@moments"},
 	{sig: "stddev_samp(double) double", duck: "stddev_samp#"},
 	{sig: "stddev_pop(double) double", duck: "stddev_pop#"},
 	{sig: "sum(bigint) bigint", duck: "CAST(sum# AS BIGINT)"},
 	{sig: "sum(double) double", duck: "sum#"},
 	{sig: "sum(real) real", duck: "CAST(sum# AS FLOAT)"},
 	{sig: "sum(decimal(p)) decimal(p)", duck: "CAST(sum# AS {R})", typ: func(a []*Type) *Type { return Decimal(38, a[0].Scale) }},
-	{sig: "sum(interval day to second) interval day to second", duck: "sum#"},
-	{sig: "sum(interval year to month) interval year to month", duck: "sum#"},
+	{sig: "sum(interval day to second) interval day to second", duck: "to_milliseconds(CAST(sum#{CAST(epoch($1) * 1000 AS BIGINT)} AS BIGINT))"},
+	{sig: "sum(interval year to month) interval year to month", duck: "to_months(CAST(sum#{datepart('year', $1) * 12 + datepart('month', $1)} AS INTEGER))"},
 	{sig: "var_samp(double) double", duck: "var_samp#"},
 	{sig: "var_pop(double) double", duck: "var_pop#"},
 }
+
+// weighted marks overloads with weights.
+const weighted = "@weighted"
+
+// geometricMean is as Java's logarithm has it: that of zero is endless, that of less no
+// number.
+var geometricMean = "exp(avg#{" + logarithm("ln($1)") + "})"
+
+// finite is NULL where a result is endless or no number.
+func finite(f string) string { return "CAST(CASE WHEN isfinite(" + f + ") THEN " + f + " END AS {R})" }
 
 func sameType(a []*Type) *Type { return a[0] }
 
@@ -98,13 +123,7 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	for i, e := range a.Args {
 		args[i] = p.expr(e)
 	}
-	if a.Fn.Name == "approx_percentile" {
-		t := "FLOAT"
-		if a.Args[1].Type().Kind == KindArray {
-			t = "FLOAT[]"
-		}
-		args[1] = "CAST(" + args[1] + " AS " + t + ")"
-	}
+	p.checkArgs(a, args)
 	filter := ""
 	if a.Filter != nil {
 		filter = " FILTER (WHERE " + p.expr(a.Filter) + ")"
@@ -142,6 +161,11 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return "list" + call([]string{"struct_pack(k := " + args[0] + ", v := " + args[1] + ")"})
 	}
 	switch a.Fn.duck {
+	case weighted:
+		p.refuse(a.Pos, "NOT_SUPPORTED", "%s with weights is not supported: the engine has no sketch of weighted values", a.Fn.Name)
+		return "NULL"
+	case "@moments":
+		return p.moments(a.Fn.Name, "list"+call(args))
 	case "@first":
 		return p.sortedMap(p.template(firstOfKey, []string{entries()}, []*Type{Unknown}, a.Typ))
 	case "@multi":
@@ -167,13 +191,74 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return p.template(distinct1, []string{"flatten(list" + call(args) + ")"}, []*Type{a.Typ}, a.Typ)
 	}
 	t := a.Fn.duck
-	if a.Fn.Name == "avg" && strings.Contains(t, "$1") {
-		t = strings.ReplaceAll(t, "avg(epoch($1) * 1000)", "avg"+call([]string{"epoch(" + args[0] + ") * 1000"}))
-	}
+	t = innerArgs.ReplaceAllStringFunc(t, func(m string) string {
+		return call([]string{argument.ReplaceAllStringFunc(m[2:len(m)-1], func(n string) string { return args[n[1]-'1'] })})
+	})
 	t = strings.ReplaceAll(t, "#1", call(args[:min(1, len(args))]))
 	t = strings.ReplaceAll(t, "#", call(args))
 	t = strings.ReplaceAll(t, "{R}", d)
 	return strings.ReplaceAll(t, "{S}", fmt.Sprint(a.Typ.Scale))
+}
+
+var (
+	innerArgs = regexp.MustCompile(`#\{[^{}]*\}`)
+	argument  = regexp.MustCompile(`\$[1-9]`)
+)
+
+// checkArgs puts Trino's checks around arguments that are numbers for the function.
+func (p *duckPrinter) checkArgs(a *Agg, args []string) {
+	check := func(i int, condition, message string) {
+		if l, ok := a.Args[i].(*Literal); ok {
+			if n, ok := l.Value.(int64); ok && n > 0 && n <= 10_000 {
+				return // right for all of them
+			}
+		}
+		t := a.Args[i].Type()
+		args[i] = p.template("CASE WHEN "+condition+" THEN $1 WHEN $1 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|"+message+"!} END", args[i:i+1], []*Type{t}, t)
+	}
+	switch name := a.Fn.Name; {
+	case name == "approx_percentile" && len(args) == 2:
+		t := "FLOAT"
+		if a.Args[1].Type().Kind == KindArray {
+			t = "FLOAT[]"
+		}
+		args[1] = "CAST(" + args[1] + " AS " + t + ")"
+	case name == "approx_distinct" && len(args) == 2:
+		types := []*Type{a.Args[0].Type(), Double}
+		args[0] = p.template("CASE WHEN $2 BETWEEN 0.0040625 AND 0.26 THEN $1 WHEN $2 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|Standard error must be in [0.0040625, 0.26000]!} END", args, types, types[0])
+	case name == "ntile":
+		check(0, "$1 > 0", "Buckets must be greater than 0")
+	case name == "nth_value":
+		check(1, "$1 > 0", "Offset must be at least 1")
+	case (name == "lag" || name == "lead") && len(args) > 1:
+		check(1, "$1 >= 0", "Offset must be at least 0")
+	case (name == "max" || name == "min") && len(args) == 2:
+		check(1, "$1 BETWEEN 1 AND 10000", "second argument of max_n/min_n must be positive and at most 10000")
+	case (name == "max_by" || name == "min_by") && len(args) == 3:
+		check(2, "$1 BETWEEN 1 AND 10000", "third argument of max_by/min_by must be a positive integer and at most 10000")
+	}
+}
+
+// moments prints skewness and kurtosis of a list. DuckDB's own add up powers of the
+// values, which leaves nothing of small differences between great ones.
+func (p *duckPrinter) moments(name, list string) string {
+	list = p.template("list_filter($1, lambda _x : _x IS NOT NULL)", []string{list}, []*Type{Unknown}, Double)
+	return p.bound([]string{list}, func(l []string) string {
+		return p.bound([]string{"CAST(len(" + l[0] + ") AS DOUBLE)", "list_avg(" + l[0] + ")"}, func(v []string) string {
+			n, mean := v[0], v[1]
+			sum := func(power int) string {
+				x := p.name()
+				return fmt.Sprintf("list_sum(list_transform(%s, lambda %s : power(%s - %s, %d)))", l[0], x, x, mean, power)
+			}
+			return p.bound([]string{sum(2)}, func(m2 []string) string {
+				if name == "skewness" {
+					return fmt.Sprintf("(CASE WHEN %s >= 3 THEN sqrt(%s) * %s / power(%s, '1.5'::DOUBLE) END)", n, n, sum(3), m2[0])
+				}
+				return fmt.Sprintf("(CASE WHEN %[1]s >= 4 THEN (%[1]s - 1) * %[1]s * (%[1]s + 1) / ((%[1]s - 2) * (%[1]s - 3)) * %[3]s / (%[2]s * %[2]s)"+
+					" - 3 * (%[1]s - 1) * (%[1]s - 1) / ((%[1]s - 2) * (%[1]s - 3)) END)", n, m2[0], sum(4))
+			})
+		})
+	})
 }
 
 // window prints a call over a window.

@@ -18,6 +18,7 @@ var arrayFunctions = []spec{
 	{sig: "array_distinct(array(C)) array(C)", duck: distinct1},
 	{sig: "array_except(array(C), array(C)) array(C)", duck: "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda _x, _i : _i = list_position($1, _x) AND list_position($2, _x) IS NULL) END"},
 	{sig: "array_intersect(array(C), array(C)) array(C)", duck: "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda _x, _i : _i = list_position($1, _x) AND list_position($2, _x) IS NOT NULL) END"},
+	{sig: "array_histogram(array(C)) map(C,bigint)", duck: "CASE WHEN list_count($1) = 0 THEN CAST(map() AS {R}) ELSE CAST(list_histogram(list_filter($1, lambda _x : _x IS NOT NULL)) AS {R}) END"},
 	{sig: "array_union(array(C), array(C)) array(C)", fn: func(p *duckPrinter, c *Call) string {
 		a, b := p.expr(c.Args[0]), p.expr(c.Args[1])
 		both := p.template("CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_concat($1, $2) END", []string{a, b}, []*Type{c.Typ, c.Typ}, c.Typ)
@@ -38,6 +39,7 @@ var arrayFunctions = []spec{
 	{sig: "arrays_overlap(array(C), array(C)) boolean", duck: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN list_has_any(list_filter($1, lambda _x : _x IS NOT NULL), $2) THEN true" +
 		" WHEN len($1) > 0 AND len($2) > 0 AND (list_count($1) < len($1) OR list_count($2) < len($2)) THEN NULL ELSE false END"},
 	{sig: "cardinality(array(T)) bigint", duck: "len($1)"},
+	{sig: "combinations(array(T), bigint) array(array(T))", duck: "list_transform(t_combinations(len($1), $2), lambda _x : list_transform(list_filter(string_split(_x, ','), lambda _y : _y <> ''), lambda _z : $1[CAST(_z AS BIGINT)]))"},
 	{sig: "contains(array(C), C) boolean", duck: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN list_contains($1, $2) THEN true WHEN list_count($1) < len($1) THEN NULL ELSE false END"},
 	{sig: "contains_sequence(array(C), array(C)) boolean", duck: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len($2) = 0 THEN true ELSE len(list_filter(range(1, len($1) - len($2) + 2), lambda _i : list_slice($1, _i, _i + len($2) - 1) = $2)) > 0 END"},
 	{sig: "element_at(array(T), bigint) T", fn: elementAt},
@@ -45,7 +47,7 @@ var arrayFunctions = []spec{
 	{sig: "flatten(array(array(T))) array(T)", duck: "flatten(list_filter($1, lambda _x : _x IS NOT NULL))"},
 	{sig: "ngrams(array(T), bigint) array(array(T))", duck: "CASE WHEN $2 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|N must be positive!} WHEN len($1) <= $2 THEN [$1] ELSE list_transform(range(1, len($1) - $2 + 2), lambda _i : list_slice($1, _i, _i + $2 - 1)) END"},
 	{sig: "reduce(array(T), S, function(S,T,S), function(S,R)) R", fn: reduceCall},
-	{sig: "repeat(T, bigint) array(T)", duck: "CASE WHEN $2 > " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|count argument of repeat function must be less than or equal to 10000!} ELSE list_transform(range($2), lambda _x : $1) END"},
+	{sig: "repeat(T, bigint) array(T)", duck: "CASE WHEN $2 > " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|count argument of repeat function must be less than or equal to 10000!} WHEN $2 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|count argument of repeat function must be greater than or equal to 0!} ELSE list_transform(range($2), lambda _x : $1) END"},
 	{sig: "sequence(bigint, bigint) array(bigint)", duck: "CASE WHEN abs($2 - $1) >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE generate_series($1, $2, CASE WHEN $1 <= $2 THEN 1 ELSE -1 END) END"},
 	{sig: "sequence(bigint, bigint, bigint) array(bigint)", duck: "CASE WHEN $3 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|step must not be zero!} WHEN ($2 - $1) // $3 < 0 OR $2 <> $1 AND ($2 > $1) <> ($3 > 0) THEN {!INVALID_FUNCTION_ARGUMENT|sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start!}" +
 		" WHEN ($2 - $1) // $3 >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE generate_series($1, $2, $3) END"},
@@ -62,6 +64,7 @@ var arrayFunctions = []spec{
 	{sig: "zip(array(A), array(B)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D), array(E)) array(T)", fn: zipCall, typ: zipType},
+	{sig: "zip(array(A), array(B), array(D), array(E), array(F)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip_with(array(A), array(B), function(A,B,R)) array(R)", fn: zipWith},
 }
 

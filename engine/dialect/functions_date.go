@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -27,11 +28,11 @@ func dateFunctions() []spec {
 		{sig: "parse_datetime(varchar, varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_parse_datetime($1, $2)) AS TIMESTAMPTZ)"},
 		{sig: "from_iso8601_date(varchar) date", duck: "CAST(DATE '1970-01-01' + CAST(t_from_iso_date($1) AS INTEGER) AS DATE)"},
 		{sig: "from_iso8601_timestamp(varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 3)) AS TIMESTAMPTZ)"},
-		{sig: "from_iso8601_timestamp_nanos(varchar) timestamp(9) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 6)) AS TIMESTAMPTZ)"},
+		{sig: "from_iso8601_timestamp_nanos(varchar) timestamp(9) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 9)) AS TIMESTAMPTZ)"},
 		{sig: "from_unixtime(double) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
-		{sig: "from_unixtime(double, varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
-		{sig: "from_unixtime(double, bigint, bigint) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
-		{sig: "from_unixtime_nanos(bigint) timestamp(9) with time zone", duck: "CAST(make_timestamp(CAST(floor($1 / 1000) AS BIGINT)) AS TIMESTAMPTZ)"},
+		{sig: "from_unixtime(double, varchar) timestamp(3) with time zone", duck: "CASE WHEN $2 IS NOT NULL THEN CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ) END"},
+		{sig: "from_unixtime(double, bigint, bigint) timestamp(3) with time zone", duck: "CASE WHEN $2 + $3 IS NOT NULL THEN CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ) END"},
+		{sig: "from_unixtime_nanos(bigint) timestamp(9) with time zone", duck: "CASE WHEN $1 % 1000 <> 0 THEN {!NOT_SUPPORTED|a timestamp with parts of a microsecond is not supported!} ELSE CAST(make_timestamp($1 // 1000) AS TIMESTAMPTZ) END"},
 		{sig: "to_unixtime(timestamp) double", duck: "epoch($1)"},
 		{sig: "to_unixtime(timestamp with time zone) double", duck: "epoch($1)"},
 		{sig: "to_iso8601(date) varchar", duck: "strftime($1, '%Y-%m-%d')"},
@@ -40,7 +41,7 @@ func dateFunctions() []spec {
 		{sig: "last_day_of_month(date) date", duck: "last_day($1)"},
 		{sig: "last_day_of_month(timestamp) date", duck: "last_day($1)"},
 		{sig: "last_day_of_month(timestamp with time zone) date", duck: "last_day(@1)"},
-		{sig: "at_timezone(timestamp(p) with time zone, varchar) timestamp(p) with time zone", duck: "$1"},
+		{sig: "at_timezone(timestamp(p) with time zone, varchar) timestamp(p) with time zone", duck: "CASE WHEN $2 IS NOT NULL THEN $1 END"},
 		{sig: "with_timezone(timestamp(p), varchar) timestamp(p) with time zone", duck: "timezone($2, $1)"},
 		{sig: "timezone_hour(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 3600) AS BIGINT)"},
 		{sig: "timezone_minute(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 60) AS BIGINT) % 60"},
@@ -85,21 +86,26 @@ func dateFunctions() []spec {
 	return specs
 }
 
-// unitOf returns the constant unit of a date function.
-func (p *duckPrinter) unitOf(c *Call, allowed string) string {
-	l, ok := c.Args[0].(*Literal)
-	if !ok || l.Value == nil {
-		p.refuse(c.Pos, "NOT_SUPPORTED", "%s takes a constant unit", c.Fn.Name)
-		return ""
+// byUnit prints a date function by the template of its unit: that of a constant one, or
+// a choice of all that there are.
+func (p *duckPrinter) byUnit(c *Call, t *Type, print func(unit string) string) string {
+	kind := fieldKind(t)
+	l, constant := c.Args[0].(*Literal)
+	if !constant {
+		s := "CASE lower($1)"
+		for _, u := range unitsFor(t) {
+			s += " WHEN '" + u + "' THEN " + print(u)
+		}
+		return p.byTemplate(c, s+" ELSE "+failingWith(duckType(c.Typ), "INVALID_FUNCTION_ARGUMENT", "'''' || $1 || ''' is not a valid "+kind+" field'")+" END")
+	}
+	if l.Value == nil {
+		return "CAST(NULL AS " + duckType(c.Typ) + ")"
 	}
 	unit := strings.ToLower(l.Value.(string))
-	for _, u := range strings.Fields(allowed) {
-		if u == unit {
-			return unit
-		}
+	if !slices.Contains(unitsFor(t), unit) {
+		p.refuse(c.Pos, "INVALID_FUNCTION_ARGUMENT", "'%s' is not a valid %s field", l.Value, kind)
 	}
-	p.refuse(c.Pos, "INVALID_FUNCTION_ARGUMENT", "'%s' is not a valid %s field", l.Value, fieldKind(c.Args[len(c.Args)-1].Type()))
-	return ""
+	return p.byTemplate(c, print(unit))
 }
 
 func fieldKind(t *Type) string {
@@ -112,34 +118,36 @@ func fieldKind(t *Type) string {
 	return "TIMESTAMP"
 }
 
-const (
-	dateUnits = "day week month quarter year"
-	timeUnits = "millisecond second minute hour"
+var (
+	timeUnits = []string{"millisecond", "second", "minute", "hour"}
+	dateUnits = []string{"day", "week", "month", "quarter", "year"}
 )
 
 // unitsFor are the units that a type has.
-func unitsFor(t *Type) string {
+func unitsFor(t *Type) []string {
 	switch t.Kind {
 	case KindDate:
 		return dateUnits
 	case KindTime, KindTimeTZ:
 		return timeUnits
 	}
-	return timeUnits + " " + dateUnits
+	return slices.Concat(timeUnits, dateUnits)
 }
 
 func dateTrunc(p *duckPrinter, c *Call) string {
 	t := c.Args[1].Type()
-	unit := "'" + p.unitOf(c, unitsFor(t)) + "'"
-	switch {
-	case t.Kind == KindDate:
-		return p.byTemplate(c, "CAST(date_trunc("+unit+", $2) AS DATE)")
-	case t.Kind == KindTime:
-		return p.byTemplate(c, "CAST(date_trunc("+unit+", DATE '1970-01-01' + $2) AS TIME)")
-	case t.Kind == KindTimestampTZ && t.Zone != "":
-		return p.byTemplate(c, "timezone("+quoteString(t.Zone)+", date_trunc("+unit+", @2))")
-	}
-	return p.byTemplate(c, "date_trunc("+unit+", $2)")
+	return p.byUnit(c, t, func(unit string) string {
+		unit = "'" + unit + "'"
+		switch {
+		case t.Kind == KindDate:
+			return "CAST(date_trunc(" + unit + ", $2) AS DATE)"
+		case t.Kind == KindTime:
+			return "CAST(date_trunc(" + unit + ", DATE '1970-01-01' + $2) AS TIME)"
+		case t.Kind == KindTimestampTZ && t.Zone != "":
+			return "timezone(" + quoteString(t.Zone) + ", date_trunc(" + unit + ", @2))"
+		}
+		return "date_trunc(" + unit + ", $2)"
+	})
 }
 
 // steps are the intervals of one unit.
@@ -151,22 +159,20 @@ var steps = map[string]string{
 
 func dateAdd(p *duckPrinter, c *Call) string {
 	t := c.Args[2].Type()
-	unit := p.unitOf(c, unitsFor(t))
-	step := steps[unit]
-	switch {
-	case t.Kind == KindDate:
-		return p.byTemplate(c, "CAST(($3 + "+step+") AS DATE)")
-	case t.Kind == KindTimestampTZ && t.Zone != "" && !strings.Contains(timeUnits, unit):
-		return p.byTemplate(c, "timezone("+quoteString(t.Zone)+", (@3 + "+step+"))")
-	}
-	return p.byTemplate(c, "($3 + "+step+")")
+	return p.byUnit(c, t, func(unit string) string {
+		switch {
+		case t.Kind == KindDate:
+			return "CAST(($3 + " + steps[unit] + ") AS DATE)"
+		case t.Kind == KindTimestampTZ && t.Zone != "" && slices.Contains(dateUnits, unit):
+			return "timezone(" + quoteString(t.Zone) + ", (@3 + " + steps[unit] + "))"
+		}
+		return "($3 + " + steps[unit] + ")"
+	})
 }
 
 // dateDiff counts whole units; DuckDB's date_diff counts the borders between them.
 func dateDiff(p *duckPrinter, c *Call) string {
-	t := c.Args[1].Type()
-	unit := p.unitOf(c, unitsFor(t))
-	return p.byTemplate(c, "date_sub('"+unit+"', @2, @3)")
+	return p.byUnit(c, c.Args[1].Type(), func(unit string) string { return "date_sub('" + unit + "', @2, @3)" })
 }
 
 func toISO(p *duckPrinter, c *Call) string {

@@ -1,6 +1,9 @@
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Maps in DuckDB compare by their entries in order, so that every map made here has
 // its keys sorted.
@@ -25,7 +28,14 @@ var mapFunctions = []spec{
 	{sig: "map() map(K,V)", duck: "map()", typ: func([]*Type) *Type { return MapOf(Unknown, Unknown) }},
 	{sig: "map(array(C), array(V)) map(C,V)", fn: mapCall},
 	{sig: "map_concat(map(K,V), map(K,V)...) map(K,V)", fn: func(p *duckPrinter, c *Call) string {
-		return p.sortedMap("map_concat(" + p.list(c.Args) + ")")
+		args := make([]string, len(c.Args))
+		for i, a := range c.Args {
+			args[i] = p.expr(a)
+		}
+		// DuckDB passes over NULL.
+		return p.bound(args, func(x []string) string {
+			return "(CASE WHEN " + strings.Join(x, " IS NOT NULL AND ") + " IS NOT NULL THEN " + p.sortedMap("map_concat("+strings.Join(x, ", ")+")") + " END)"
+		})
 	}},
 	{sig: "map_entries(map(K,V)) array(T)", duck: "list_transform(map_entries($1), lambda _x : struct_pack(f0 := struct_extract(_x, 'key'), f1 := struct_extract(_x, 'value')))",
 		typ: func(a []*Type) *Type {
@@ -111,8 +121,11 @@ func mapFromEntries(p *duckPrinter, c *Call) string {
 	v := p.name()
 	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
 		keys := "list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))"
-		return "(CASE WHEN list_unique(" + keys + ") < len(" + keys + ") THEN " +
-			failing(duckType(c.Typ), "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed") +
+		d := duckType(c.Typ)
+		return "(CASE WHEN list_count(" + x[0] + ") < len(" + x[0] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "map entry cannot be null") +
+			" WHEN list_count(" + keys + ") < len(" + keys + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "map key cannot be null") +
+			" WHEN list_unique(" + keys + ") < len(" + keys + ") THEN " +
+			failing(d, "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed") +
 			" ELSE " + p.sortedMap("map("+keys+", list_transform("+x[0]+", lambda "+v+" : struct_extract("+v+", 'f1')))") + " END)"
 	})
 }

@@ -1,13 +1,14 @@
 package dialect
 
 import (
+	"fmt"
 	"regexp/syntax"
 	"strings"
 )
 
 var textFunctions = []spec{
-	{sig: "chr(bigint) varchar(1)", duck: "chr(CAST($1 AS INTEGER))"},
-	{sig: "codepoint(varchar) integer", duck: "ord($1)"},
+	{sig: "chr(bigint) varchar(1)", duck: "t_chr($1)"},
+	{sig: "codepoint(varchar) integer", duck: "CAST(t_codepoint($1) AS INTEGER)"},
 	{sig: "concat(array(T), array(T)...) array(T)", fn: concatCall},
 	{sig: "concat(array(T), T) array(T)", duck: "list_append($1, $2)"},
 	{sig: "concat(T, array(T)) array(T)", duck: "list_prepend($1, $2)"},
@@ -15,16 +16,18 @@ var textFunctions = []spec{
 	{sig: "concat(varbinary, varbinary...) varbinary", fn: concatCall},
 	{sig: "concat_ws(varchar, array(varchar)) varchar", duck: "CASE WHEN $1 IS NOT NULL THEN array_to_string($2, $1) END"},
 	{sig: "concat_ws(varchar, varchar...) varchar", duck: "CASE WHEN $1 IS NOT NULL THEN concat_ws($*) END"},
-	{sig: "hamming_distance(varchar, varchar) bigint", duck: "CASE WHEN length($1) <> length($2) THEN {!INVALID_FUNCTION_ARGUMENT|The input strings to hamming_distance function must have the same length!} WHEN length($1) = 0 THEN 0 ELSE hamming($1, $2) END"},
+	{sig: "hamming_distance(varchar, varchar) bigint", duck: "t_hamming($1, $2)"},
 	{sig: "length(varchar) bigint", duck: "length($1)"},
-	{sig: "levenshtein_distance(varchar, varchar) bigint", duck: "levenshtein($1, $2)"},
+	{sig: "levenshtein_distance(varchar, varchar) bigint", duck: "t_levenshtein($1, $2)"},
 	{sig: "lower(varchar(x)) varchar(x)", duck: "lower($1)"},
 	{sig: "upper(varchar(x)) varchar(x)", duck: "upper($1)"},
-	{sig: "lpad(varchar, bigint, varchar) varchar", duck: "lpad($1, CAST($2 AS INTEGER), $3)"},
-	{sig: "rpad(varchar, bigint, varchar) varchar", duck: "rpad($1, CAST($2 AS INTEGER), $3)"},
-	{sig: "ltrim(varchar(x)) varchar(x)", duck: `ltrim($1, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))`},
-	{sig: "rtrim(varchar(x)) varchar(x)", duck: `rtrim($1, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))`},
-	{sig: "trim(varchar(x)) varchar(x)", duck: `trim($1, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13))`},
+	{sig: "lpad(varchar, bigint, varchar) varchar", duck: padded("lpad")},
+	{sig: "rpad(varchar, bigint, varchar) varchar", duck: padded("rpad")},
+	{sig: "lpad(varbinary, bigint, varbinary) varbinary", duck: "t_pad_bytes($1, $2, $3, 'left')"},
+	{sig: "rpad(varbinary, bigint, varbinary) varbinary", duck: "t_pad_bytes($1, $2, $3, 'right')"},
+	{sig: "ltrim(varchar(x)) varchar(x)", duck: "t_trim($1, 'left')"},
+	{sig: "rtrim(varchar(x)) varchar(x)", duck: "t_trim($1, 'right')"},
+	{sig: "trim(varchar(x)) varchar(x)", duck: "t_trim($1, 'both')"},
 	{sig: "ltrim(varchar(x), varchar) varchar(x)", duck: "ltrim($1, $2)"},
 	{sig: "rtrim(varchar(x), varchar) varchar(x)", duck: "rtrim($1, $2)"},
 	{sig: "trim(varchar(x), varchar) varchar(x)", duck: "trim($1, $2)"},
@@ -53,6 +56,15 @@ var textFunctions = []spec{
 	{sig: "to_utf8(varchar) varbinary", duck: "encode($1)"},
 	{sig: "from_utf8(varbinary) varchar", duck: "t_from_utf8($1, chr(65533))"},
 	{sig: "from_utf8(varbinary, varchar) varchar", duck: "t_from_utf8($1, $2)"},
+	{sig: "from_utf8(varbinary, bigint) varchar", duck: "t_from_utf8($1, t_chr($2))"},
+	{sig: "word_stem(varchar(x)) varchar(x)", duck: "t_word_stem($1, 'en')"},
+	{sig: "word_stem(varchar(x), varchar) varchar(x)", duck: "t_word_stem($1, $2)"},
+}
+
+// padded guards lpad and rpad.
+func padded(f string) string {
+	return "CASE WHEN $2 NOT BETWEEN 0 AND 2147483647 THEN {!INVALID_FUNCTION_ARGUMENT|Target length must be in the range [0..2147483647]!}" +
+		" WHEN $3 = '' THEN {!INVALID_FUNCTION_ARGUMENT|Padding string must not be empty!} ELSE " + f + "($1, CAST($2 AS INTEGER), $3) END"
 }
 
 // concatCall joins with ||, which is NULL where an operand is.
@@ -82,6 +94,7 @@ var regexpFunctions = []spec{
 	{sig: "regexp_position(varchar, varchar, bigint, bigint) integer", duck: "CAST(t_rx_position($1, $2, $3, $4) AS INTEGER)"},
 	{sig: "regexp_replace(varchar, varchar) varchar", duck: "t_rx_replace($1, $2, '')"},
 	{sig: "regexp_replace(varchar, varchar, varchar) varchar", duck: "t_rx_replace($1, $2, $3)"},
+	{sig: "regexp_replace(varchar, varchar, function(array(varchar),varchar)) varchar", fn: regexpReplaceBy},
 	{sig: "regexp_split(varchar, varchar) array(varchar)", duck: "t_rx_split($1, $2)"},
 }
 
@@ -91,6 +104,24 @@ func regexpLike(p *duckPrinter, c *Call) string {
 		return "regexp_matches(" + p.expr(c.Args[0]) + ", " + p.expr(l) + ")"
 	}
 	return p.byTemplate(c, "t_rx_like($1, $2)")
+}
+
+// regexpReplaceBy puts what a lambda makes of the groups in the place of each match. The
+// pieces are, for each match, the text before it and its groups, and the text behind the
+// last one.
+func regexpReplaceBy(p *duckPrinter, c *Call) string {
+	l := c.Args[2].(*Lambda)
+	args := []string{p.expr(c.Args[0]), p.expr(c.Args[1])}
+	pieces := "t_rx_pieces(" + args[0] + ", " + args[1] + ")"
+	return p.bound([]string{pieces, "t_rx_stride(" + args[1] + ")"}, func(x []string) string {
+		i, k := p.name(), p.name()
+		groups := fmt.Sprintf("list_slice(%s, %s * %s + 2, %s * %s + %s)", x[0], i, x[1], i, x[1], x[1])
+		made := fmt.Sprintf("list_transform(range(0, (len(%s) - 1) // %s), lambda %s : %s)", x[0], x[1], i, p.inline(l, groups))
+		return p.bound([]string{made}, func(y []string) string {
+			joined := fmt.Sprintf("coalesce(list_aggregate(list_transform(%s, lambda %s, %si : %s[(%si - 1) * %s + 1] || %s), 'string_agg', ''), '')", y[0], k, k, x[0], k, x[1], k)
+			return fmt.Sprintf("(CASE WHEN list_count(%s) = len(%s) THEN %s || %s[-1] END)", y[0], y[0], joined, x[0])
+		})
+	})
 }
 
 // plainRegexp says whether a pattern means the same in Java and in RE2. $ also stands
@@ -144,15 +175,22 @@ var binaryFunctions = []spec{
 	{sig: "hmac_sha512(varbinary, varbinary) varbinary", duck: "t_hmac('sha512', $1, $2)"},
 	{sig: "to_hex(varbinary) varchar", duck: "hex($1)"},
 	{sig: "from_hex(varchar) varbinary", duck: "t_decode('hex', $1)"},
+	{sig: "from_hex(varbinary) varbinary", duck: "t_decode('hex', t_from_utf8($1, '?'))"},
 	{sig: "to_base64(varbinary) varchar", duck: "to_base64($1)"},
 	{sig: "from_base64(varchar) varbinary", duck: "t_decode('base64', $1)"},
+	{sig: "from_base64(varbinary) varbinary", duck: "t_decode('base64', t_from_utf8($1, '?'))"},
 	{sig: "to_base64url(varbinary) varchar", duck: "t_encode('base64url', $1)"},
 	{sig: "from_base64url(varchar) varbinary", duck: "t_decode('base64url', $1)"},
+	{sig: "from_base64url(varbinary) varbinary", duck: "t_decode('base64url', t_from_utf8($1, '?'))"},
 	{sig: "to_base32(varbinary) varchar", duck: "t_encode('base32', $1)"},
 	{sig: "from_base32(varchar) varbinary", duck: "t_decode('base32', $1)"},
+	{sig: "from_base32(varbinary) varbinary", duck: "t_decode('base32', t_from_utf8($1, '?'))"},
 	{sig: "to_big_endian_64(bigint) varbinary", duck: "t_to_bytes($1, 'big8')"},
 	{sig: "to_big_endian_32(integer) varbinary", duck: "t_to_bytes(CAST($1 AS BIGINT), 'big4')"},
 	{sig: "to_ieee754_64(double) varbinary", duck: "t_to_ieee($1)"},
+	{sig: "from_ieee754_64(varbinary) double", duck: "t_from_ieee($1)"},
+	{sig: "to_ieee754_32(real) varbinary", duck: "t_to_ieee32(CAST($1 AS DOUBLE))"},
+	{sig: "from_ieee754_32(varbinary) real", duck: "CAST(t_from_ieee32($1) AS FLOAT)"},
 	{sig: "from_big_endian_64(varbinary) bigint", duck: "t_from_bytes($1, 'big8')"},
 	{sig: "from_big_endian_32(varbinary) integer", duck: "CAST(t_from_bytes($1, 'big4') AS INTEGER)"},
 }

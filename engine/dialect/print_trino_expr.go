@@ -360,7 +360,7 @@ func (p *trinoPrinter) arith(e *Arith) (string, int) {
 // since lately, or not at all: how they are written with those that it always had. $ are
 // the arguments.
 var trinoForms = map[string]string{
-	"any_value": "arbitrary($)", "bitwise_arithmetic_shift_right": "bitwise_right_shift_arithmetic($)",
+	"any_value":   "arbitrary($)",
 	"array_first": "element_at($, 1)", "array_last": "element_at($, -1)",
 	"set_agg": "array_distinct(array_agg($))", "set_union": "array_distinct(flatten(array_agg($)))",
 }

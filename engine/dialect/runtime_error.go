@@ -25,12 +25,21 @@ func RuntimeError(message string) (code, text string) {
 		return "NUMERIC_VALUE_OUT_OF_RANGE", duckName(m[2]) + " " + m[1] + " overflow: " + m[3]
 	}
 	if m := outOfRange.FindStringSubmatch(message); m != nil {
+		if strings.HasPrefix(m[0], "Type INT128 ") && m[2] == "INT64" {
+			return "NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow: " + m[1] // only sums are so wide
+		}
 		return "INVALID_CAST_ARGUMENT", "Out of range for " + duckName(m[2]) + ": " + m[1]
 	}
 	lower := strings.ToLower(message)
 	switch {
 	case strings.Contains(lower, "more than one row returned by a subquery"):
 		return "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"
+	case strings.Contains(lower, "map keys must be unique"):
+		return "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"
+	case strings.Contains(lower, "map keys can not be null"):
+		return "INVALID_FUNCTION_ARGUMENT", "map key cannot be null"
+	case strings.Contains(lower, "approximate quantile can only take"):
+		return "INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1"
 	case strings.Contains(lower, "out of range") || strings.Contains(lower, "overflow"):
 		return "NUMERIC_VALUE_OUT_OF_RANGE", "value out of range"
 	case strings.Contains(lower, "could not convert") || strings.Contains(lower, "malformed json"):

@@ -41,6 +41,9 @@ func TestTrinoTextOfExpressions(t *testing.T) {
 				continue // the value is an error of the analyzer
 			}
 			text, err := dialect.PrintTrino(a.Statement, dialect.TrinoOptions{})
+			if err != nil && strings.Contains(err.Error(), "none of Trino's") {
+				continue
+			}
 			if err != nil {
 				t.Errorf("%s: %v", expression, err)
 				continue

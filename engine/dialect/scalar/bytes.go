@@ -98,6 +98,41 @@ var byteFuncs = []Func{
 		r.Str = string(binary.BigEndian.AppendUint64(nil, math.Float64bits(r.F[0])))
 		return nil
 	}},
+	{"t_from_ieee", "x", Float, func(r *Row) error {
+		if len(r.S[0]) != 8 {
+			return badArgument("Input floating-point value must be exactly 8 bytes long")
+		}
+		r.Float = math.Float64frombits(binary.BigEndian.Uint64([]byte(r.S[0])))
+		return nil
+	}},
+	{"t_to_ieee32", "f", Bytes, func(r *Row) error {
+		r.Str = string(binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(r.F[0]))))
+		return nil
+	}},
+	{"t_from_ieee32", "x", Float, func(r *Row) error {
+		if len(r.S[0]) != 4 {
+			return badArgument("Input floating-point value must be exactly 4 bytes long")
+		}
+		r.Float = float64(math.Float32frombits(binary.BigEndian.Uint32([]byte(r.S[0]))))
+		return nil
+	}},
+	{"t_pad_bytes", "xixs", Bytes, func(r *Row) error {
+		s, n, pad := r.S[0], r.I[1], r.S[2]
+		switch {
+		case n < 0 || n > math.MaxInt32:
+			return badArgument("Target length must be in the range [0..2147483647]")
+		case pad == "":
+			return badArgument("Padding bytes must not be empty")
+		case n <= int64(len(s)):
+			return r.setText(s[:n], true)
+		}
+		more := int(n) - len(s)
+		fill := strings.Repeat(pad, more/len(pad)) + pad[:more%len(pad)]
+		if r.S[3] == "left" {
+			return r.setText(fill+s, true)
+		}
+		return r.setText(s+fill, true)
+	}},
 	{"t_reverse_bytes", "x", Bytes, func(r *Row) error {
 		b := []byte(r.S[0])
 		slices.Reverse(b)

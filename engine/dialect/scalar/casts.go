@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -204,91 +203,4 @@ func javaFloat(f float64, size int) string {
 		sign = "-"
 	}
 	return m + "E" + sign + strings.TrimLeft(e[1:], "0")
-}
-
-// numberFuncs are functions of numbers.
-var numberFuncs = []Func{
-	{"t_cbrt", "f", Float, func(r *Row) error {
-		r.Float = math.Cbrt(r.F[0])
-		return nil
-	}},
-	{"t_from_base", "si", Int, func(r *Row) error {
-		if r.I[1] < 2 || r.I[1] > 36 {
-			return badArgument("Radix must be between 2 and 36")
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(r.S[0]), int(r.I[1]), 64)
-		if err != nil {
-			return badArgument("Not a valid base-%d number: %s", r.I[1], r.S[0])
-		}
-		r.Num = n
-		return nil
-	}},
-	{"t_to_base", "ii", Text, func(r *Row) error {
-		if r.I[1] < 2 || r.I[1] > 36 {
-			return badArgument("Radix must be between 2 and 36")
-		}
-		return r.setText(strconv.FormatInt(r.I[0], int(r.I[1])), true)
-	}},
-	{"t_bit_count", "ii", Int, func(r *Row) error {
-		n := r.I[1]
-		if n < 2 || n > 64 {
-			return badArgument("Bits specified in bit_count must be between 2 and 64, got %d", n)
-		}
-		if n < 64 && (r.I[0] >= 1<<(n-1) || r.I[0] < -(1<<(n-1))) {
-			return badArgument("Number must be representable with the bits specified. %d cannot be represented with %d bits", r.I[0], n)
-		}
-		u := uint64(r.I[0])
-		if n < 64 {
-			u &= 1<<n - 1
-		}
-		r.Num = int64(bits.OnesCount64(u))
-		return nil
-	}},
-	{"t_shift", "iis", Int, func(r *Row) error {
-		n := r.I[1]
-		if n < 0 {
-			return badArgument("Shift must be positive")
-		}
-		big := n >= 64
-		n &= 63
-		switch r.S[2] {
-		case "left":
-			r.Num = r.I[0] << n
-		case "right":
-			r.Num = int64(uint64(r.I[0]) >> n)
-		default:
-			r.Num = r.I[0] >> n
-			if big {
-				r.Num = r.I[0] >> 63
-			}
-			return nil
-		}
-		if big {
-			r.Num = 0
-		}
-		return nil
-	}},
-	{"t_format_number", "f", Text, func(r *Row) error { return r.setText(shortNumber(r.F[0]), true) }},
-}
-
-// shortNumber writes a number with three digits and a letter for its size.
-func shortNumber(f float64) string {
-	for i, unit := range []string{"", "K", "M", "B", "T", "Q"} {
-		v := f / math.Pow(1000, float64(i))
-		if math.Abs(v) < 1000 || unit == "Q" {
-			digits := 2
-			switch a := math.Abs(v); {
-			case a >= 100:
-				digits = 0
-			case a >= 10:
-				digits = 1
-			}
-			s := strconv.FormatFloat(v, 'f', digits, 64)
-			if strings.Contains(s, ".") {
-				s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-			}
-			return s + unit
-		}
-	}
-	return ""
 }

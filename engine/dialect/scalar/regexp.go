@@ -194,6 +194,32 @@ var regexpFuncs = []Func{
 		})
 	}},
 	{"t_rx_replace", "sss", Text, regexpReplace},
+	{"t_rx_stride", "s", Int, func(r *Row) error {
+		re, err := compile(r.S[0])
+		if err == nil {
+			r.Num = int64(len(re.GetGroupNumbers()))
+		}
+		return err
+	}},
+	{"t_rx_pieces", "ss", Texts, func(r *Row) error {
+		runes := []rune(r.S[0])
+		last := 0
+		r.List = List{V: []string{}, Null: []bool{}}
+		put := func(s string, null bool) {
+			r.List.V, r.List.Null = append(r.List.V, s), append(r.List.Null, null)
+		}
+		err := each(r, func(m *regexp2.Match) bool {
+			put(string(runes[last:m.Index]), false)
+			last = m.Index + m.Length
+			for n := 1; n < m.GroupCount(); n++ {
+				g := m.GroupByNumber(n)
+				put(g.String(), len(g.Captures) == 0)
+			}
+			return true
+		})
+		put(string(runes[last:]), false)
+		return err
+	}},
 	{"t_rx_split", "ss", Texts, func(r *Row) error {
 		runes := []rune(r.S[0])
 		last := 0

@@ -96,7 +96,7 @@ func (r *Row) setText(s string, ok bool) error {
 func Functions() []Func { return functions }
 
 var functions = func() []Func {
-	all := slices.Concat(jsonFuncs, sqlJSONFuncs, listaggFuncs, castFuncs, timeFuncs, textFuncs, regexpFuncs, urlFuncs, byteFuncs, ipFuncs, numberFuncs)
+	all := slices.Concat(jsonFuncs, sqlJSONFuncs, listaggFuncs, castFuncs, timeFuncs, textFuncs, regexpFuncs, urlFuncs, byteFuncs, ipFuncs, numberFuncs, statisticFuncs)
 	slices.SortFunc(all, func(a, b Func) int {
 		if a.Name < b.Name {
 			return -1

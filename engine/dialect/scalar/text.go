@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -34,6 +35,47 @@ var textFuncs = []Func{
 		return r.setText(string(b), true)
 	}},
 	{"t_soundex", "s", Text, soundex},
+	{"t_levenshtein", "ss", Int, levenshtein},
+	{"t_hamming", "ss", Int, func(r *Row) error {
+		a, b := []rune(r.S[0]), []rune(r.S[1])
+		if len(a) != len(b) {
+			return badArgument("The input strings to hamming_distance function must have the same length")
+		}
+		r.Num = 0
+		for i := range a {
+			if a[i] != b[i] {
+				r.Num++
+			}
+		}
+		return nil
+	}},
+	{"t_trim", "ss", Text, func(r *Row) error {
+		s := r.S[0]
+		if r.S[1] != "right" {
+			s = strings.TrimLeftFunc(s, javaSpace)
+		}
+		if r.S[1] != "left" {
+			s = strings.TrimRightFunc(s, javaSpace)
+		}
+		return r.setText(s, true)
+	}},
+	{"t_chr", "i", Text, func(r *Row) error {
+		n := r.I[0]
+		if n < 0 || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
+			return badArgument("Not a valid Unicode code point: %d", n)
+		}
+		return r.setText(string(rune(n)), true)
+	}},
+	{"t_codepoint", "s", Int, func(r *Row) error {
+		c, n := utf8.DecodeRuneInString(r.S[0])
+		if n == 0 || n != len(r.S[0]) {
+			return badArgument("Input string must be a single character string")
+		}
+		r.Num = int64(c)
+		return nil
+	}},
+	{"t_combinations", "ii", Texts, combinations},
+	{"t_word_stem", "ss", Text, wordStem},
 	{"t_split", "ssi", Texts, func(r *Row) error {
 		if r.S[1] == "" {
 			return badArgument("The delimiter may not be the empty string")
@@ -72,6 +114,17 @@ var textFuncs = []Func{
 		r.Str = s
 		return err
 	}},
+}
+
+// javaSpace says what Java takes for white space: no space that holds words together.
+func javaSpace(c rune) bool {
+	switch {
+	case c <= ' ':
+		return c == ' ' || c >= '\t' && c <= '\r' || c >= 0x1c && c <= 0x1f
+	case c < 0x1680 || c == 0x2007 || c == 0x202f:
+		return false
+	}
+	return unicode.Is(unicode.Z, c)
 }
 
 // soundex codes a word of ASCII letters.

@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +41,9 @@ var timeFuncs = []Func{
 		us, err := parseISO(r.S[0])
 		if unit := int64(1000); err == nil && r.I[1] == 3 {
 			us = floorDiv(us, unit) * unit
+		}
+		if err == nil && r.I[1] == 9 && partsOfMicros.MatchString(r.S[0]) {
+			return &Error{"NOT_SUPPORTED", "a timestamp with parts of a microsecond is not supported: " + r.S[0]}
 		}
 		r.Num = us
 		return err
@@ -104,6 +108,9 @@ var timeFuncs = []Func{
 		return r.setText(strconv.FormatFloat(n, 'f', 0, 64), true)
 	}},
 }
+
+// partsOfMicros finds a digit that a microsecond does not hold.
+var partsOfMicros = regexp.MustCompile(`[.,]\d{6}\d*[1-9]`)
 
 const dayMicros = 86_400_000_000
 
