@@ -118,6 +118,11 @@ func (f *fixture) query(ctx context.Context, r engine.Request, format encode.For
 	if err != nil {
 		return "", err
 	}
+	return encoded(ctx, res, format)
+}
+
+// encoded returns the rows of a result, and closes it.
+func encoded(ctx context.Context, res *engine.Result, format encode.Format) (string, error) {
 	defer res.Close()
 	var out bytes.Buffer
 	enc, err := encode.New(format, &out, res.Schema(), encode.Options{})

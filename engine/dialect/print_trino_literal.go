@@ -91,7 +91,7 @@ func (p *trinoPrinter) float(t *Type, v float64) string {
 	case math.IsInf(v, -1):
 		text = "-Infinity"
 	case t.Kind == KindDouble && !math.Signbit(v):
-		return strings.Replace(text, "E+", "E", 1)
+		return strings.Replace(text, "E+0", "E", 1)
 	}
 	return strings.ToUpper(t.String()) + " '" + text + "'"
 }

@@ -120,7 +120,8 @@ func (p *trinoPrinter) fromJSONText(sql string, s *Stored, t *Type) string {
 }
 
 // trinoTextMap prints the map of an object's text: strings without their quotes, all
-// else as its JSON text, null as NULL; NULL for what is no object.
+// else as its JSON text, null as NULL; NULL for what is no object. The keys of blocks
+// inside are sorted, and numbers written Trino's way, since json_parse does that.
 func trinoTextMap(sql string) string {
 	return "transform_values(TRY_CAST(json_parse(" + sql + ") AS map(varchar, json)), (k, v) -> IF(is_json_scalar(v), json_extract_scalar(v, '$'), json_format(v)))"
 }

@@ -248,8 +248,11 @@ parameters; those that have a default may be left out.`,
 		Example: `  traillake queries run root-use
   traillake queries run top-callers-by-source-ip --param since="now - 30 days" --param limit=5
   traillake queries run global-event-duplicates --format json`,
-		Args: arguments(1, 1, "run which query? 'traillake queries list' lists them"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			return arguments(1, 1, "run which query? 'traillake queries list' lists them")(cmd, eo.explained(args, false))
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args = eo.explained(args, false)
 			if err := eo.validate(); err != nil {
 				return &usageError{cmd, err}
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,9 @@ one in the record's JSON is json_extract_scalar(eventJson, '$.tlsDetails.tlsVers
 --dialect duckdb takes DuckDB's SQL instead, for use on this machine only.
 
 A bound on eventTime (eventTime >= '2023-07-10 00:00:00') lets the query open only the
-data files of those days. --explain shows which files those are, and what would run.
+data files of those days. --explain shows which files and columns those are, and the SQL
+of DuckDB that would run. --explain trino, or --explain=trino, writes the same query for a
+real Trino over the same Iceberg tables: as iceberg.traillake.NAME, in a session in UTC.
 
 The text may hold :name where --param NAME=VALUE gives a value, and ? where --arg VALUE
 gives the next one. The value is put in as a typed constant, never as text: a varchar, or
@@ -46,6 +49,7 @@ const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM ev
   traillake query --param ip=203.0.113.7 "SELECT * FROM events WHERE sourceIPAddress = :ip"
   traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
   traillake query --arg AKIAIOSFODNN7EXAMPLE "SELECT * FROM events WHERE userIdentity.accessKeyId = ?"
+  traillake query --explain trino "SELECT * FROM events WHERE eventTime > '2023-07-10'"
   echo "SELECT count(*) FROM \$EDS_ID" | traillake query --store events -`
 
 // engineOptions are the flags of commands that run SQL.
@@ -53,7 +57,7 @@ type engineOptions struct {
 	store     string
 	timeout   time.Duration
 	maxMemory size
-	explain   bool
+	explain   explanation
 }
 
 func (o *engineOptions) addFlags(f *pflag.FlagSet) {
@@ -63,8 +67,52 @@ func (o *engineOptions) addFlags(f *pflag.FlagSet) {
 }
 
 func (o *engineOptions) addExplain(f *pflag.FlagSet) {
-	f.BoolVar(&o.explain, "explain", false, "print which snapshot and files would be read, and the SQL, without running it")
+	f.Var(&o.explain, "explain", "run nothing: print the snapshot, files and columns that would be read, and DuckDB's SQL; for the `engine` trino, print the query as a real Trino takes it")
+	f.Lookup("explain").NoOptDefVal = string(explainDuckDB)
 }
+
+// explanation is the value of --explain.
+type explanation string
+
+// The explanations. The zero value is none: the query runs.
+const (
+	explainDuckDB explanation = "duckdb"
+	explainTrino  explanation = "trino"
+)
+
+// explained takes the value of --explain out of a command's arguments, where it stands
+// behind a blank: a flag whose value may be left out does not take it from there. Only
+// one argument too many can be it; none is wanted says that one is.
+func (o *engineOptions) explained(args []string, noneWanted bool) []string {
+	if o.explain == "" || len(args) < 2 && !noneWanted {
+		return args
+	}
+	i := slices.IndexFunc(args, func(a string) bool { return new(explanation).Set(a) == nil })
+	if i < 0 {
+		return args
+	}
+	o.explain = explanation(args[i])
+	return slices.Concat(args[:i], args[i+1:])
+}
+
+var _ pflag.Value = (*explanation)(nil)
+
+// Set implements pflag.Value.
+func (e *explanation) Set(s string) error {
+	switch x := explanation(s); x {
+	case explainDuckDB, explainTrino:
+		*e = x
+		return nil
+	default:
+		return fmt.Errorf("there are: %s, %s", explainDuckDB, explainTrino)
+	}
+}
+
+// String implements pflag.Value.
+func (e *explanation) String() string { return string(*e) }
+
+// Type implements pflag.Value.
+func (*explanation) Type() string { return "engine" }
 
 // apply sets what the flags say.
 func (o *engineOptions) apply(r engine.Request) engine.Request {
@@ -98,9 +146,11 @@ func newQuery(a *app) *cobra.Command {
 		Short:   "Answer one SELECT",
 		Long:    queryLong,
 		Example: queryExample,
-		Args:    arguments(0, 1, ""),
+		Args: func(cmd *cobra.Command, args []string) error {
+			return arguments(0, 1, "")(cmd, o.engine.explained(args, o.file != ""))
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			request, err := o.request(cmd, args)
+			request, err := o.request(cmd, o.engine.explained(args, o.file != ""))
 			if err != nil {
 				return err
 			}
@@ -274,8 +324,12 @@ func (a *app) query(ctx context.Context, r engine.Request, eo *engineOptions, o 
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	if eo.explain {
-		text, err := e.Explain(ctx, r)
+	if eo.explain != "" {
+		explain := e.Explain
+		if eo.explain == explainTrino {
+			explain = e.ExplainTrino
+		}
+		text, err := explain(ctx, r)
 		if err != nil {
 			return err
 		}
