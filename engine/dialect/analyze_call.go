@@ -82,11 +82,22 @@ func argumentHint(name string, args []Arg) string {
 		switch {
 		case a.Type.Kind == KindMap && name != "element_at":
 			return "take one entry, as element_at(map, 'key')"
+		case a.Type.IsNumeric() && takesText(name), a.Type.Kind == KindBoolean && takesText(name):
+			return "make text of it with CAST(… AS varchar)"
+		case a.Type.IsText() && Overloads(name) != nil && !takesText(name):
+			return "cast the text to a number, or to the type that is expected"
 		case a.Type.Kind == KindJSON:
 			return "make text of it with json_format, json_extract_scalar or CAST(… AS varchar)"
 		}
 	}
 	return ""
+}
+
+// takesText says whether a function takes text as its first argument.
+func takesText(name string) bool {
+	return slices.ContainsFunc(Overloads(name), func(o *Overload) bool {
+		return len(o.params) > 0 && o.params[0].t != nil && o.params[0].t.IsText()
+	})
 }
 
 // checkPath checks constant JSON paths, and notes hyphens in them (L5).

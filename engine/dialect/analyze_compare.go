@@ -30,6 +30,8 @@ func compareHint(l, r *Type) string {
 			return "use contains(array, value)"
 		case a.Kind == KindJSON && b.IsText():
 			return "use json_extract_scalar or CAST(… AS varchar)"
+		case timelike(a) && b.IsNumeric():
+			return "write the time as text: '2024-01-31 00:00:00'"
 		case a.IsText() && b.IsNumeric():
 			return "write the number in single quotes, or cast the text"
 		case a.IsText() && b.Kind == KindBoolean:

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 
@@ -572,7 +573,11 @@ func (x *exprAnalyzer) subscript(e *syntax.Subscript) Expr {
 	case KindRow:
 		l, ok := i.(*Literal)
 		if !ok || l.Typ.Kind != KindInteger {
-			return x.failed(e.Index.At(), CodeNotConstant, "", "Subscript expression on ROW requires a constant index")
+			hint := ""
+			if ok && l.Typ.IsText() {
+				hint = fmt.Sprintf("a row has fields: write %s.%s", x.source(e.X.At()), l.Value)
+			}
+			return x.failed(e.Index.At(), CodeNotConstant, hint, "Subscript expression on ROW requires a constant index")
 		}
 		n, _ := l.Value.(int64)
 		if n < 1 || n > int64(len(t.Elems)) {

@@ -258,7 +258,7 @@ func (gr *grouper) rewrite(e *Expr) {
 	if c, ok := (*e).(*ColRef); ok {
 		if gr.local[c.Rel] {
 			at := gr.a.spans[c]
-			gr.a.fail(at, CodeNotAggregate, "", "'%s' must be an aggregate expression or appear in GROUP BY clause", gr.a.source(at))
+			gr.a.fail(at, CodeNotAggregate, "add it to GROUP BY, or take one value with arbitrary(…), max(…) or min(…)", "'%s' must be an aggregate expression or appear in GROUP BY clause", gr.a.source(at))
 		}
 		return
 	}

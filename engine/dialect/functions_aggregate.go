@@ -39,7 +39,7 @@ var aggregateFunctions = []spec{
 	{sig: "corr(real, real) real", duck: finite("corr#")},
 	{sig: "count() bigint", duck: "count#"},
 	{sig: "count(T) bigint", duck: "count#"},
-	{sig: "count_if(boolean) bigint", duck: "CAST(count_if# AS BIGINT)"},
+	{sig: "count_if(boolean) bigint", duck: "coalesce(CAST(count_if# AS BIGINT), 0)"},
 	{sig: "covar_pop(double, double) double", duck: "covar_pop#"},
 	{sig: "covar_pop(real, real) real", duck: "CAST(covar_pop# AS {R})"},
 	{sig: "covar_samp(double, double) double", duck: "covar_samp#"},

@@ -149,6 +149,13 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 	if hint == "" && a.text[at.Start] == '"' && len(parts) == 1 {
 		hint = "double quotes make a name; texts stand in single quotes: '" + name + "'"
 	}
+	switch {
+	case hint != "" || len(parts) != 1:
+	case len(known) == 0:
+		hint = "there is no FROM to take columns from"
+	default:
+		hint = "a text stands in single quotes: '" + name + "'"
+	}
 	return a.failed(at, CodeColumnNotFound, hint, "Column '%s' cannot be resolved", name)
 }
 

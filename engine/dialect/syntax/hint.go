@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,24 @@ func (p *parser) hint() string {
 	switch {
 	case t.Kind == Unrecognized:
 		return p.unrecognizedHint(text)
+	case prev.Key == "," && (t.Kind == EOF || Reserved(t.Key) && !expressionWords[t.Key] || t.Key == ")"):
+		return "there is a comma too many"
+	case t.Kind == EOF && p.unclosed() != "":
+		return p.unclosed()
+	case t.Key == ")" && slices.Contains(p.wanted, "<EOF>"):
+		return "there is no ( for this )"
+	case t.Key == ")" && prev.Key == "(" && p.pos > 1 && p.toks[p.pos-2].Key == "IN":
+		return "a list has one value at least"
+	case (t.Key == "ORDER" || t.Key == "GROUP") && p.peek(1).Key != "BY":
+		return "write " + t.Key + " BY"
+	case t.Key == "ORDER" && len(p.wanted) == 1:
+		return "ORDER BY stands in front of LIMIT"
+	case prev.Key == "IS" && (t.Kind == String || t.Kind == Integer):
+		return "compare with ="
+	case prev.Key == "IN" && t.Kind != EOF:
+		return "put the values in parentheses: IN ('a', 'b')"
+	case prev.Kind == String && p.pos > 1 && p.toks[p.pos-2].Key == "INTERVAL":
+		return "the unit stands behind the quotes: INTERVAL '7' DAY"
 	case t.Key == "=" && prev.Key == "=":
 		return "compare with ="
 	case t.Key == ":" && p.peek(1).Key == ":":
@@ -42,6 +61,46 @@ func (p *parser) hint() string {
 		return "name an event data store; files cannot be read"
 	case t.Kind == Word:
 		return p.wordHint(upper(text), prev)
+	}
+	return p.missingBetween()
+}
+
+// missingBetween guesses what is missing in front of a token that begins a value or a
+// name.
+func (p *parser) missingBetween() string {
+	t := p.tok()
+	if !isIdent(t) && t.Kind != String && t.Kind != Integer && t.Key != "(" {
+		return ""
+	}
+	switch {
+	case slices.Contains(p.wanted, ","):
+		return "a comma is missing in front of it, or a word is misspelt"
+	case slices.Contains(p.wanted, "AND") && slices.Contains(p.wanted, "<EOF>"):
+		return "AND or OR is missing in front of it"
+	}
+	return ""
+}
+
+// unclosed says where the last parenthesis is that nothing closes, "" for none.
+func (p *parser) unclosed() string {
+	for i := len(p.toks) - 1; i >= 0; i-- {
+		if p.toks[i].Key == "(" && p.closing[i] < 0 {
+			line, column := Position(p.text, p.toks[i].Start)
+			return fmt.Sprintf("the ( at line %d:%d is not closed", line, column)
+		}
+	}
+	return ""
+}
+
+// misspelt says which word begins a query where the first one is nearly that.
+func (p *parser) misspelt(word string) string {
+	if p.pos > 0 || len(word) < 4 {
+		return ""
+	}
+	for _, w := range []string{"SELECT", "WITH", "VALUES"} {
+		if len(word) >= len(w)-1 && len(word) <= len(w)+1 && word[0] == w[0] && word[len(word)-1] == w[len(w)-1] {
+			return "did you mean " + w + "?"
+		}
 	}
 	return ""
 }
@@ -119,11 +178,20 @@ func (p *parser) wordHint(word string, prev Token) string {
 			}
 		}
 	}
+	if s := p.misspelt(word); s != "" {
+		return s
+	}
+	before := ""
+	if prev.Kind == Word {
+		before = upper(p.text[prev.Start:prev.End])
+	}
 	switch {
+	case before == "ORDERBY" || before == "GROUPBY":
+		return "write " + before[:5] + " BY"
 	case word == "SELECT" && slices.Contains(p.wanted, "<EOF>"):
 		return "send one statement at a time"
 	case Reserved(word) && len(p.wanted) < 8 && (slices.Contains(p.wanted, "<expression>") || slices.Contains(p.wanted, "<identifier>")):
 		return "quote " + p.text[p.tok().Start:p.tok().End] + " if it is meant as a name"
 	}
-	return ""
+	return p.missingBetween()
 }

@@ -86,6 +86,13 @@ func (p *parser) namedWindow() NamedWindow {
 // window takes the inside of a window's parentheses.
 func (p *parser) window() *Window {
 	w := &Window{}
+	if t := p.tok(); t.Key == "MEASURES" {
+		switch p.peek(1).Key {
+		case ")", "PARTITION", "ORDER", "RANGE", "ROWS", "GROUPS": // the name of a window
+		default:
+			p.refuse(t.Span, "row pattern recognition in a window", "")
+		}
+	}
 	if isIdent(p.tok()) && !p.startsFrame() && !(p.tok().Key == "PARTITION" && p.peek(1).Key == "BY") {
 		id := p.ident()
 		w.Name = &id

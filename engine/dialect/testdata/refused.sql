@@ -221,3 +221,55 @@ SELECT eventName FROM trail LIMIT 1 OFFSET 1
 SELECT eventName FROM other.secrets
 
 VALUES (1, 2), (3)
+
+SELECT * FROM JSON_TABLE('{}', 'lax $' COLUMNS (a int))
+
+SELECT * FROM trail MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS true)
+
+WITH FUNCTION f() RETURNS int RETURN 1 SELECT f() FROM trail
+
+SELECT * FROM trail FOR TIMESTAMP AS OF TIMESTAMP '2024-01-01 00:00:00'
+
+EXPORT DATABASE 'x'
+
+IMPORT DATABASE 'x'
+
+CREATE SECRET s (TYPE s3)
+
+CREATE MACRO m() AS 1
+
+CREATE VIEW v AS SELECT 1
+
+CHECKPOINT
+
+VACUUM
+
+PREPARE p AS SELECT 1
+
+EXECUTE p
+
+RESET lock_configuration
+
+SET VARIABLE x = 1
+
+CALL enable_logging(storage = 'file')
+
+SELECT * FROM read_text('/etc/passwd')
+
+SELECT * FROM sniff_csv('x')
+
+SELECT * FROM parquet_metadata('x')
+
+SELECT * FROM json_execute_serialized_sql('x')
+
+SELECT json_execute_serialized_sql('x')
+
+SELECT * FROM read_ndjson_objects('/proc/self/environ')
+
+SELECT * FROM trail, read_blob('/etc/passwd')
+
+SELECT 1 FROM trail JOIN 'f.parquet' ON true
+
+SELECT t_sql_json_value('{}', 'lax $', 'snn', ARRAY['x'])
+
+SELECT json_text('{}')
