@@ -8,6 +8,8 @@ import (
 var (
 	carried    = regexp.MustCompile(`(?s)!!([A-Z_]+)\|(.*?)!!`)
 	outOfRange = regexp.MustCompile(`Type \w+(?:\([\d,]+\))? with value (.+) can't be cast.*(?:to|type) (?:the destination type )?([A-Z0-9]+)`)
+	tooNarrow  = regexp.MustCompile(`(?:Casting|cast) (?:decimal )?value "?([^" ]+)"? to (?:type )?(?:DECIMAL\((\d+),(\d+)\)|(\w+))`)
+	noUUID     = regexp.MustCompile(`Could not convert string '(.*)' to INT128`)
 	overflow   = regexp.MustCompile(`Overflow in (addition|subtraction|multiplication|division|negation) of (\w+) \((.*)\)`)
 )
 
@@ -30,10 +32,22 @@ func RuntimeError(message string) (code, text string) {
 		}
 		return "INVALID_CAST_ARGUMENT", "Out of range for " + duckName(m[2]) + ": " + m[1]
 	}
+	if m := noUUID.FindStringSubmatch(message); m != nil {
+		return "INVALID_CAST_ARGUMENT", "Cannot cast value to UUID: " + m[1]
+	}
+	if m := tooNarrow.FindStringSubmatch(message); m != nil {
+		to := strings.ToUpper(duckName(m[4]))
+		if m[2] != "" {
+			to = "DECIMAL(" + m[2] + ", " + m[3] + ")"
+		}
+		return "INVALID_CAST_ARGUMENT", "Cannot cast '" + m[1] + "' to " + to
+	}
 	lower := strings.ToLower(message)
 	switch {
 	case strings.Contains(lower, "more than one row returned by a subquery"):
 		return "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"
+	case strings.Contains(lower, "not in timestamp range") || strings.Contains(lower, "date out of range"):
+		return "NUMERIC_VALUE_OUT_OF_RANGE", "date or time out of range"
 	case strings.Contains(lower, "map keys must be unique"):
 		return "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"
 	case strings.Contains(lower, "map keys can not be null"):
