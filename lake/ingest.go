@@ -30,8 +30,9 @@ type IngestOptions struct {
 	Workers int
 	// BatchBytes is how much decompressed text goes into one commit; 0 means 1 GiB.
 	BatchBytes int64
-	// Memory bounds the text that is held in memory before it is written, in bytes,
-	// over all workers; 0 means 64 MiB. Encoding takes several times as much.
+	// Memory bounds the rows that are held in memory before they are written, in bytes,
+	// over all workers; 0 means 128 MiB. Reading, encoding and garbage take about three
+	// times as much again.
 	Memory int
 	// WholeObject is up to which size, in bytes as delivered, an object is read whole
 	// before it is decoded; a larger one is read twice, first for its hash. 0 means
@@ -53,7 +54,7 @@ func (o IngestOptions) withDefaults() IngestOptions {
 		o.BatchBytes = 1 << 30
 	}
 	if o.Memory <= 0 {
-		o.Memory = 64 << 20
+		o.Memory = 128 << 20
 	}
 	if o.WholeObject <= 0 {
 		o.WholeObject = min(16<<20, 128<<20/int64(o.Workers))
@@ -242,7 +243,26 @@ func (in *ingest) count(ctx context.Context) error {
 	return nil
 }
 
+// window is how many objects are listed before the first of them is read, so that they
+// are read by day of delivery: the rows of a day then come together, and few days have
+// rows waiting. They take about 12 MB.
+const window = 1 << 15
+
+// list sends the objects that are to be read, window by window in the order of days.
 func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
+	objects := make([]source.Object, 0, 64)
+	send := func() error {
+		slices.SortStableFunc(objects, func(a, b source.Object) int { return a.Place.Day.Compare(b.Place.Day) })
+		for _, obj := range objects {
+			select {
+			case in.objects <- obj:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		objects = objects[:0]
+		return nil
+	}
 	for obj, err := range in.src.List(ctx) {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -260,13 +280,17 @@ func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
 			in.advance(1, obj.Size, 0)
 			continue
 		}
-		select {
-		case in.objects <- obj:
-		case <-ctx.Done():
-			return ctx.Err()
+		objects = append(objects, obj)
+		if len(objects) == window {
+			if err := send(); err != nil {
+				return err
+			}
 		}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return send()
 }
 
 func objectID(o source.Object) ObjectID {
@@ -333,6 +357,10 @@ type ingestBatch struct {
 	bytes int64 // as delivered
 }
 
+// maxObjects is how many objects go into one commit: the ledger holds them in memory
+// while it is written, about 500 bytes each.
+const maxObjects = 50_000
+
 // next returns the next object to read, until there is enough for a commit.
 func (b *ingestBatch) next(text int64) (obj source.Object, ok bool) {
 	b.mu.Lock()
@@ -340,8 +368,9 @@ func (b *ingestBatch) next(text int64) (obj source.Object, ok bool) {
 		obj, b.todo = b.todo[0], b.todo[1:]
 		ok = true
 	}
+	count := len(b.taken)
 	b.mu.Unlock()
-	if !ok && b.more != nil && text < b.in.o.BatchBytes {
+	if !ok && b.more != nil && text < b.in.o.BatchBytes && count < maxObjects {
 		obj, ok = <-b.more
 	}
 	if ok {
@@ -367,12 +396,12 @@ func (b *ingestBatch) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, batch.Abort()) }()
 	var text atomic.Int64
 	g, gctx := errgroup.WithContext(ctx)
+	rows := newAssembly(batch, g, in.o)
 	workers := make([]*worker, in.o.Workers)
 	for i := range workers {
-		w := newWorker(in, batch, ledger)
+		w := newWorker(in, rows, ledger)
 		workers[i] = w
 		g.Go(func() error {
-			defer w.close()
 			for {
 				obj, ok := b.next(text.Load())
 				if !ok {
@@ -384,7 +413,9 @@ func (b *ingestBatch) run(ctx context.Context) (err error) {
 			}
 		})
 	}
-	err = g.Wait()
+	if err = g.Wait(); err == nil {
+		err = rows.finish(ctx, in.o.Workers)
+	}
 	for _, w := range workers {
 		b.done.add(&w.result)
 	}

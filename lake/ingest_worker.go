@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,69 +21,48 @@ import (
 const (
 	// stdinKey is the key of standard input, which is another object every time.
 	stdinKey = "-"
-	// maxRows is the size of a row group. Larger ones compress no better and make
-	// engines read more for a needle.
-	maxRows = 120_000
-	// maxDays is how many days a worker keeps open files for.
-	maxDays = 64
 	// maxScratch is how much a worker keeps to read the next object into.
 	maxScratch = 1 << 20
 )
 
-// worker reads objects of one batch, one after the other, into files of its own.
+// worker reads objects of one batch, one after the other, and gives their rows to the
+// assembly.
 type worker struct {
 	in      *ingest
 	batch   *Batch
+	rows    *assembly
 	ledger  *Ledger
 	dec     *schema.Decoder
 	rec     schema.Record
 	gz      *gzip.Reader
-	days    map[int32]*openDay
+	days    map[Day]*dayBuilder
 	text    int // bytes in all builders
 	turn    int64
 	result  IngestResult
 	scratch bytes.Buffer
 }
 
-// openDay collects the rows of one day.
-type openDay struct {
-	day     int32
+// dayBuilder collects the rows of one day.
+type dayBuilder struct {
+	day     Day
 	builder *schema.Builder
-	file    *FileWriter // nil until the first row group is written
-	used    int64       // turn of the last row
+	used    int64 // turn of the last row
 }
 
-func newWorker(in *ingest, b *Batch, l *Ledger) *worker {
-	return &worker{in: in, batch: b, ledger: l, dec: schema.NewDecoder(nil, in.o.Limits), days: make(map[int32]*openDay)}
-}
-
-// close frees what an abandoned worker holds.
-func (w *worker) close() {
-	for _, d := range w.days {
-		if d.file != nil {
-			d.file.Abort()
-		}
+func newWorker(in *ingest, rows *assembly, l *Ledger) *worker {
+	return &worker{
+		in: in, batch: rows.batch, rows: rows, ledger: l, dec: schema.NewDecoder(nil, in.o.Limits), days: make(map[Day]*dayBuilder),
 	}
-	clear(w.days)
 }
 
-// finish writes what is left and closes the files.
+// finish gives away what is left.
 func (w *worker) finish() error {
-	for _, d := range w.byUse() {
-		if err := w.closeDay(d); err != nil {
+	for _, d := range w.days {
+		if err := w.hand(d); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (w *worker) byUse() []*openDay {
-	days := make([]*openDay, 0, len(w.days))
-	for _, d := range w.days {
-		days = append(days, d)
-	}
-	slices.SortFunc(days, func(a, b *openDay) int { return int(a.used - b.used) })
-	return days
 }
 
 // object reads one object. The error is one that ends the ingest; what is wrong with
@@ -323,15 +301,17 @@ func (w *worker) quarantine(obj source.Object, e *ObjectEntry, bad *schema.Recor
 
 // append adds the decoded record to the rows of its day.
 func (w *worker) append(from schema.Provenance) error {
-	day := w.rec.Day()
+	day := Day(w.rec.Day())
 	d := w.days[day]
 	if d == nil {
 		if len(w.days) >= maxDays {
-			if err := w.closeDay(w.byUse()[0]); err != nil {
+			oldest := w.choose(func(d, than *dayBuilder) bool { return d.used < than.used })
+			if err := w.hand(oldest); err != nil {
 				return err
 			}
+			delete(w.days, oldest.day)
 		}
-		d = &openDay{day: day, builder: schema.NewBuilder()}
+		d = &dayBuilder{day: day, builder: schema.NewBuilder()}
 		w.days[day] = d
 	}
 	w.turn++
@@ -339,47 +319,33 @@ func (w *worker) append(from schema.Provenance) error {
 	before := d.builder.Bytes()
 	d.builder.Append(&w.rec, from)
 	w.text += d.builder.Bytes() - before
-	if d.builder.Len() >= maxRows {
-		return w.flush(d)
+	if d.builder.Len() >= maxRows/w.in.o.Workers {
+		return w.hand(d)
 	}
-	if w.text >= w.in.o.Memory/w.in.o.Workers {
-		largest := d
-		for _, other := range w.days {
-			if other.builder.Bytes() > largest.builder.Bytes() {
-				largest = other
-			}
-		}
-		return w.flush(largest)
+	if w.text >= w.in.o.Memory/2/w.in.o.Workers {
+		return w.hand(w.choose(func(d, than *dayBuilder) bool { return d.builder.Bytes() > than.builder.Bytes() }))
 	}
 	return nil
 }
 
-// flush writes the rows of a day as a row group.
-func (w *worker) flush(d *openDay) error {
+// choose returns the day that comes before all others.
+func (w *worker) choose(before func(d, than *dayBuilder) bool) (first *dayBuilder) {
+	for _, d := range w.days {
+		if first == nil || before(d, first) {
+			first = d
+		}
+	}
+	return first
+}
+
+// hand gives the rows of a day to the assembly.
+func (w *worker) hand(d *dayBuilder) error {
+	size := d.builder.Bytes()
 	if d.builder.Len() == 0 {
 		return nil
 	}
-	if d.file == nil {
-		var err error
-		if d.file, err = w.batch.NewFile(Day(d.day)); err != nil {
-			return err
-		}
-	}
-	w.text -= d.builder.Bytes()
-	rows := d.builder.NewRecordBatch()
-	defer rows.Release()
-	return d.file.Write(rows)
-}
-
-func (w *worker) closeDay(d *openDay) error {
-	if err := w.flush(d); err != nil {
-		return err
-	}
-	delete(w.days, d.day)
-	if d.file == nil {
-		return nil
-	}
-	return d.file.Close()
+	w.text -= size
+	return w.rows.add(d.day, d.builder.NewRecordBatch(), size)
 }
 
 // hashReader hashes what is read through it, and remembers why reading failed.
