@@ -59,7 +59,9 @@ func fill(t *testing.T, st *lake.Store) {
 	}
 	defer batch.Abort()
 	b := schema.NewBuilder()
-	log := strings.Repeat(`{"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:x"},"eventTime":"2024-03-01T10:00:00Z","eventName":"A","eventID":"e5"}`+"\n", 100)
+	record := `{"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:x"},"eventTime":"2024-03-01T10:00:00Z","eventName":"A","eventID":"e5"}` + "\n"
+	// Two times: DuckDB leaves out a condition that all rows meet by their bounds.
+	log := strings.Repeat(record+strings.Replace(record, "T10", "T04", 1), 50)
 	dec := schema.NewDecoder(strings.NewReader(log), schema.Limits{})
 	for range 100 {
 		var rec schema.Record
