@@ -93,6 +93,7 @@ func (f *fixture) load(store, source string, logs ...[]byte) int {
 			rows++
 		}
 	}
+	var events lake.Multiset
 	for day, b := range builders {
 		w, err := batch.NewFile(day)
 		if err != nil {
@@ -100,12 +101,14 @@ func (f *fixture) load(store, source string, logs ...[]byte) int {
 		}
 		rec := b.NewRecordBatch()
 		err = w.Write(rec)
+		m, hashErr := lake.MultisetOf(rec)
+		events.Add(m)
 		rec.Release()
-		if err := errors.Join(err, w.Close()); err != nil {
+		if err := errors.Join(err, hashErr, w.Close()); err != nil {
 			f.t.Fatal(err)
 		}
 	}
-	batch.AddObject(lake.ObjectEntry{Key: source, Size: 1, SHA256: strings.Repeat("0", 64), RowsIn: int64(rows), RowsOut: int64(rows), Status: lake.StatusOK})
+	batch.AddObject(lake.ObjectEntry{Multiset: events, Key: source, Size: 1, SHA256: strings.Repeat("0", 64), RowsIn: int64(rows), RowsOut: int64(rows), Status: lake.StatusOK})
 	if _, err := batch.Commit(f.t.Context()); err != nil {
 		f.t.Fatal(err)
 	}

@@ -66,8 +66,9 @@ type FileRecord struct {
 	SHA256 string `json:"sha256"`
 	// Size is in bytes.
 	Size int64 `json:"size"`
-	// Rows is the number of records in the file.
-	Rows int64 `json:"rows"`
+	// Rows is the number of records in the file, Multiset their hash.
+	Rows     int64    `json:"rows"`
+	Multiset Multiset `json:"multiset"`
 }
 
 // encode returns the canonical bytes of the record: its fields in order, without

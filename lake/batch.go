@@ -43,8 +43,9 @@ const (
 // batchFile is a durable data file that is not committed.
 type batchFile struct {
 	DataFile
-	name   string
-	footer *footer
+	name     string
+	footer   *footer
+	multiset Multiset
 }
 
 // Begin starts a batch on top of the newest commit. The context ends the batch's writes
@@ -116,8 +117,8 @@ func (b *Batch) Files() []DataFile {
 	return files
 }
 
-// AddObject enters a source object into the ledger of the batch. The sum of RowsOut over
-// all objects must equal the rows in the batch's files when it is committed.
+// AddObject enters a source object into the ledger of the batch. The sums of RowsOut and
+// of Multiset over all objects must equal those of the batch's files when it is committed.
 func (b *Batch) AddObject(o ObjectEntry) {
 	o.MTime = o.MTime.UTC().Round(0)
 	b.mu.Lock()

@@ -84,6 +84,7 @@ var invariants = []CheckCount{
 	{ID: "I3", Title: "manifests, Parquet footers and snapshot summaries agree on rows", Unit: "data files"},
 	{ID: "I4", Title: "each source object is in exactly one batch", Unit: "objects"},
 	{ID: "I5", Title: "records read = stored + filtered + quarantined, and stored = rows added", Unit: "objects"},
+	{ID: "I6", Title: "the events that objects gave are those that files hold", Unit: "data files"},
 	{ID: "I7", Title: "no event lies outside its file's day", Unit: "data files"},
 	{ID: "I8", Title: "the audit chain is unbroken and its head is the one committed", Unit: "commits"},
 }
@@ -448,26 +449,31 @@ func (c *storeCheck) dataFile(ctx context.Context, name string, f DataFile) erro
 	if !c.o.Deep {
 		return nil
 	}
-	if err := c.deep(ctx, name, f, r.SHA256); err != nil {
+	events, err := c.deep(ctx, name, f, r.SHA256)
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		c.found("I2", name, err)
+		return nil
+	}
+	if events != r.Multiset {
+		c.found("I6", name, fmt.Errorf("its events have multiset %s, the commit record says %s", events, r.Multiset))
 	}
 	return nil
 }
 
 // deep reads a data file to its end.
-func (c *storeCheck) deep(ctx context.Context, name string, f DataFile, sha string) (err error) {
+func (c *storeCheck) deep(ctx context.Context, name string, f DataFile, sha string) (_ Multiset, err error) {
 	in, err := c.s.st.Open(ctx, name)
 	if err != nil {
-		return err
+		return Multiset{}, err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	if err := checkHash(in, sha); err != nil {
-		return err
+		return Multiset{}, err
 	}
-	return checkTimes(ctx, in, f)
+	return checkEvents(ctx, in, f)
 }
 
 // checkHash reads r to its end. Data and quarantine files may be larger than memory.
@@ -482,40 +488,50 @@ func checkHash(r io.Reader, want string) error {
 	return nil
 }
 
-// checkTimes reads the event times of a file.
-func checkTimes(ctx context.Context, in File, f DataFile) error {
+// checkEvents reads the event times of a file and returns the hash of its events.
+func checkEvents(ctx context.Context, in File, f DataFile) (Multiset, error) {
 	pr, err := file.NewParquetReader(in)
 	if err != nil {
-		return err
+		return Multiset{}, err
 	}
 	rd, err := pqarrow.NewFileReader(pr, pqarrow.ArrowReadProperties{BatchSize: 1 << 16}, memory.DefaultAllocator)
 	if err != nil {
-		return err
+		return Multiset{}, err
 	}
-	column := pr.MetaData().Schema.ColumnIndexByName(schema.ColEventTime)
-	records, err := rd.GetRecordReader(ctx, []int{column}, nil)
+	columns := make([]int, len(multisetColumns))
+	for i, name := range multisetColumns {
+		columns[i] = pr.MetaData().Schema.ColumnIndexByName(name)
+	}
+	records, err := rd.GetRecordReader(ctx, columns, nil)
 	if err != nil {
-		return err
+		return Multiset{}, err
 	}
 	defer records.Release()
 	var n int64
+	var events Multiset
 	for records.Next() {
-		times, ok := records.RecordBatch().Column(0).(*array.Timestamp)
+		rec := records.RecordBatch()
+		times, ok := rec.Column(rec.Schema().FieldIndices(schema.ColEventTime)[0]).(*array.Timestamp)
 		if !ok || times.NullN() > 0 {
-			return errors.New("rows lack an event time")
+			return Multiset{}, errors.New("rows lack an event time")
 		}
 		for i := range times.Len() {
 			if d := DayOf(int64(times.Value(i))); d != f.Day {
-				return fmt.Errorf("row %d is of %s, the file is of %s", n+int64(i), d, f.Day)
+				return Multiset{}, fmt.Errorf("row %d is of %s, the file is of %s", n+int64(i), d, f.Day)
 			}
 		}
 		n += int64(times.Len())
+		m, err := MultisetOf(rec)
+		if err != nil {
+			return Multiset{}, err
+		}
+		events.Add(m)
 	}
 	if err := records.Err(); err != nil {
-		return err
+		return Multiset{}, err
 	}
 	if n != f.Rows {
-		return fmt.Errorf("it holds %d rows, the manifest says %d", n, f.Rows)
+		return Multiset{}, fmt.Errorf("it holds %d rows, the manifest says %d", n, f.Rows)
 	}
-	return nil
+	return events, nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ledger checks I4 and I5, and I2 for ledgers and quarantine files.
+// ledger checks I4, I5 and I6, and I2 for ledgers and quarantine files.
 func (c *storeCheck) ledger(ctx context.Context) error {
 	seen := make(map[[16]byte]string) // ledger file by hash of identity and of content
 	var quarantined int64
@@ -48,6 +48,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 
 func (c *storeCheck) ledgerFile(ctx context.Context, path string, l *ledgerFile, seen map[[16]byte]string) error {
 	var given, stored int64
+	var read, written Multiset
 	for _, o := range l.Objects {
 		c.count("I4", 1)
 		c.count("I5", 1)
@@ -55,6 +56,7 @@ func (c *storeCheck) ledgerFile(ctx context.Context, path string, l *ledgerFile,
 			c.found("I5", path, err)
 		}
 		given += o.RowsOut
+		read.Add(o.Multiset)
 		keys := o.keys()
 		for _, k := range keys {
 			if other, ok := seen[k]; ok {
@@ -68,6 +70,8 @@ func (c *storeCheck) ledgerFile(ctx context.Context, path string, l *ledgerFile,
 	}
 	for _, f := range l.Files {
 		stored += f.Rows
+		written.Add(f.Multiset)
+		c.count("I6", 1)
 		if r, ok := c.records[f.Path]; ok && r != f {
 			c.found("I5", path, fmt.Errorf("file %s: the ledger says %+v, the commit record %+v", f.Path, f, r))
 		} else if !ok {
@@ -76,6 +80,9 @@ func (c *storeCheck) ledgerFile(ctx context.Context, path string, l *ledgerFile,
 	}
 	if given != stored {
 		c.found("I5", path, fmt.Errorf("its objects gave %d rows, its files hold %d", given, stored))
+	}
+	if read != written {
+		c.found("I6", path, fmt.Errorf("its objects gave events with multiset %s, its files hold %s", read, written))
 	}
 	if l.Quarantine == nil {
 		return nil

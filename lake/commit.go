@@ -95,17 +95,23 @@ func (b *Batch) seal() error {
 		return fmt.Errorf("%w: %d data files are still open", ErrInvalid, n)
 	}
 	var in, out int64
+	var written, read Multiset
 	for _, f := range b.files {
 		in += f.Rows
+		written.Add(f.multiset)
 	}
 	for _, o := range b.objects {
 		if err := o.balanced(); err != nil {
 			return fmt.Errorf("%w: %w", ErrInvalid, err)
 		}
 		out += o.RowsOut
+		read.Add(o.Multiset)
 	}
 	if in != out {
 		return fmt.Errorf("%w: its files hold %d rows, its objects gave %d", ErrInvalid, in, out)
+	}
+	if written != read {
+		return fmt.Errorf("%w: its files hold other events than its objects gave: multiset %s, not %s", ErrInvalid, written, read)
 	}
 	if b.quar != nil && b.quarred == nil {
 		q, err := b.quar.close()
@@ -271,7 +277,7 @@ func (b *Batch) stageFiles(ctx context.Context, on *base, tx *table.Transaction,
 func (b *Batch) fileRecords() []FileRecord {
 	records := make([]FileRecord, len(b.files))
 	for i, f := range b.files {
-		records[i] = FileRecord{Path: f.name, SHA256: f.SHA256, Size: f.Bytes, Rows: f.Rows}
+		records[i] = FileRecord{Path: f.name, SHA256: f.SHA256, Size: f.Bytes, Rows: f.Rows, Multiset: f.multiset}
 	}
 	return records
 }

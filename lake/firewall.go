@@ -287,17 +287,25 @@ func (s *Store) checkLedgerStep(on, next *base, r CommitRecord, l *ledgerFile, c
 		return fmt.Errorf("the ledger has %d objects, the commit record %d", len(l.Objects), r.Objects)
 	}
 	var given, stored int64
+	var read, written Multiset
 	for _, o := range l.Objects {
 		if err := o.balanced(); err != nil {
 			return err
 		}
 		given += o.RowsOut
+		read.Add(o.Multiset)
+	}
+	for _, f := range l.Files {
+		written.Add(f.Multiset)
 	}
 	for _, f := range c.added {
 		stored += f.Rows
 	}
 	if given != stored {
 		return fmt.Errorf("the objects gave %d rows, the files hold %d", given, stored)
+	}
+	if read != written {
+		return fmt.Errorf("the objects gave events with multiset %s, the files hold %s", read, written)
 	}
 	if snap := next.meta.CurrentSnapshot(); len(c.added) > 0 {
 		p := snap.Summary.Properties

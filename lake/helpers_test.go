@@ -108,7 +108,11 @@ func tryAddRows(t testing.TB, b *Batch, day Day, n int, source string) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	b.AddObject(object(source, int64(n)))
+	o := object(source, int64(n))
+	if o.Multiset, err = MultisetOf(rec); err != nil {
+		return err
+	}
+	b.AddObject(o)
 	return nil
 }
 

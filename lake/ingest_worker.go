@@ -40,6 +40,7 @@ type worker struct {
 	turn    int64
 	result  IngestResult
 	scratch bytes.Buffer
+	hashed  []byte // what was hashed last
 }
 
 // dayBuilder collects the rows of one day.
@@ -209,6 +210,8 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 	limited := &limitReader{r: &ctxReader{ctx, text}, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
 	w.dec.Reset(limited)
 	from := schema.Provenance{Source: obj.Key, Region: obj.Place.Region, Account: obj.Place.Account, Seq: w.batch.Seq()}
+	events := multisetSum{buf: w.hashed}
+	defer func() { w.hashed = events.buf }()
 	var reported error // why reading ended, when the record that it cut says so
 	for {
 		if err := ctx.Err(); err != nil {
@@ -227,6 +230,8 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 				return err
 			}
 			e.RowsOut++
+			events.event(w.rec.EventID(), w.rec.RecipientAccount(), w.rec.EventTime())
+			e.Multiset = events.Multiset
 		case errors.As(err, &bad):
 			reported = bad.Err
 			if err := w.quarantine(obj, e, bad); err != nil {

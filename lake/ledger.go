@@ -63,6 +63,8 @@ type ObjectEntry struct {
 	Filtered    int64  `json:"filtered"`
 	Quarantined int64  `json:"quarantined"`
 	Status      Status `json:"status"`
+	// Multiset is the hash of the records stored.
+	Multiset Multiset `json:"multiset"`
 	// Account and Region are those in the key; empty when it has none.
 	Account string `json:"account,omitempty"`
 	Region  string `json:"region,omitempty"`

@@ -66,7 +66,7 @@ func (b *Batch) rewrite(ctx context.Context, f *batchFile, seq int64) (_ *batchF
 	if err != nil {
 		return nil, err
 	}
-	if fresh.Rows != f.Rows || fresh.MinTime != f.MinTime || fresh.MaxTime != f.MaxTime {
+	if fresh.Rows != f.Rows || fresh.MinTime != f.MinTime || fresh.MaxTime != f.MaxTime || fresh.multiset != f.multiset {
 		return nil, fmt.Errorf("%w: it has %d rows, the copy has %d", ErrCorrupt, f.Rows, fresh.Rows)
 	}
 	return fresh, nil

@@ -37,6 +37,7 @@ type FileWriter struct {
 	timeAt int          // index of the column eventtime
 	seqAt  int          // index of the column _ingest_seq
 	rows   int64
+	events Multiset
 	min    int64
 	max    int64
 	err    error // first error; the file is lost
@@ -116,6 +117,10 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 			return err
 		}
 	}
+	events, err := MultisetOf(batches...)
+	if err != nil {
+		return err
+	}
 	g, err := newRowGroup(batches)
 	if err != nil {
 		return err
@@ -130,6 +135,7 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 		return err
 	}
 	w.rows += int64(g.rows)
+	w.events.Add(events)
 	return nil
 }
 
@@ -210,7 +216,7 @@ func (w *FileWriter) finish() (*batchFile, error) {
 	}
 	st := w.batch.store.st
 	f := &batchFile{
-		name: w.name,
+		name: w.name, multiset: w.events,
 		DataFile: DataFile{
 			URI: uriOf(st.Root(), w.name), Path: st.LocalPath(w.name), Day: w.day, Rows: w.rows, Bytes: w.sink.size,
 			MinTime: w.min, MaxTime: w.max, SHA256: hex.EncodeToString(w.sink.hash.Sum(nil)),

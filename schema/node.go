@@ -65,6 +65,7 @@ func column(name string) *node {
 var (
 	eventTimeNode = column(ColEventTime)
 	eventIDNode   = column(ColEventID)
+	recipientNode = column("recipientaccountid")
 	categoryNode  = column("eventcategory")
 	resourcesNode = column("resources")
 	arnFirstSlot  = resourcesNode.member("arnfirst").slot

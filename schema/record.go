@@ -68,6 +68,9 @@ func (r *Record) Day() int32 {
 // EventID returns eventID, or nil.
 func (r *Record) EventID() []byte { return r.vals[eventIDNode.slot].text }
 
+// RecipientAccount returns recipientAccountId, or nil.
+func (r *Record) RecipientAccount() []byte { return r.vals[recipientNode.slot].text }
+
 // Category returns eventCategory as delivered, or nil; records older than
 // eventVersion 1.07 have none.
 func (r *Record) Category() []byte { return r.vals[categoryNode.slot].text }

@@ -86,7 +86,11 @@ func fill(t *testing.T, st *lake.Store) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	batch.AddObject(lake.ObjectEntry{Key: "a", Size: 1, SHA256: strings.Repeat("0", 64), RowsIn: 100, RowsOut: 100, Status: lake.StatusOK})
+	events, err := lake.MultisetOf(rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch.AddObject(lake.ObjectEntry{Multiset: events, Key: "a", Size: 1, SHA256: strings.Repeat("0", 64), RowsIn: 100, RowsOut: 100, Status: lake.StatusOK})
 	if _, err := batch.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
