@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -43,6 +44,7 @@ const ingestExample = `  traillake ingest ./AWSLogs
   traillake ingest --from 2023-07-01 --to 2023-08-01 --region us-east-1 ./AWSLogs
   traillake ingest --from 7d ./AWSLogs
   traillake ingest --store investigation evidence/*.json.gz
+  traillake ingest --max-memory 2GB ./AWSLogs
   zcat one.json.gz | traillake ingest -`
 
 // ingestOptions are the flags of ingest.
@@ -54,7 +56,15 @@ type ingestOptions struct {
 	regions  []string
 	json     bool
 	quiet    bool
+	// maxMemory is the most that the process shall take.
+	maxMemory size
 }
+
+// Bounds of --max-memory.
+const (
+	defaultIngestMemory = 512e6
+	leastIngestMemory   = 128e6
+)
 
 func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.store, "store", lake.DefaultStore, "`name`, id or ARN of the event data store; the store \"events\" is made when it is not there")
@@ -62,6 +72,7 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.to, "to", "", "only files delivered before this `day` or time (it is not included)")
 	f.StringSliceVar(&o.accounts, "account", nil, "only files of this `account`; may be repeated")
 	f.StringSliceVar(&o.regions, "region", nil, "only files of this `region`; may be repeated")
+	f.Var(&o.maxMemory, "max-memory", "about the most `memory` to take, such as 512MB (the default) or 4GB; the least is 128MB")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
 }
@@ -76,6 +87,12 @@ func newIngest(a *app) *cobra.Command {
 		Args:    arguments(1, -1, "ingest what? Name a folder or file with CloudTrail logs, such as: traillake ingest ./AWSLogs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			filter, err := o.filter()
+			if o.maxMemory == 0 {
+				o.maxMemory = defaultIngestMemory
+			}
+			if o.maxMemory < leastIngestMemory {
+				err = errors.Join(err, fmt.Errorf("--max-memory %d: the least is 128MB", o.maxMemory))
+			}
 			if err != nil {
 				return &usageError{cmd, err}
 			}
@@ -127,8 +144,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 
-	limitMemory()
-	opts := lake.IngestOptions{Filter: filter}
+	limitMemory(int64(o.maxMemory))
+	// A quarter is for rows that wait. Reading and encoding take as much again, and so
+	// does garbage.
+	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory))}
 	bar := o.app.newProgress(o.quiet || o.json)
 	if bar != nil {
 		opts.Progress = bar.ingest
@@ -147,14 +166,18 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	return o.app.reportIngest(result, o.json, o.quiet)
 }
 
-// limitMemory keeps the garbage of an ingest from doubling what it holds: 426 MB at its
-// peak instead of 503 MB, for a fifth more of the processor's time. GOMEMLIMIT decides
-// where it is set.
-func limitMemory() {
+// limitMemory has garbage collected in time for the process to stay below most bytes.
+// The sixth that is held back is the program itself and what the runtime cannot use at
+// once. GOMEMLIMIT decides where it is set.
+func limitMemory(most int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(400 << 20)
+		debug.SetMemoryLimit(most * 5 / 6)
 	}
 }
+
+// wholeObject is up to which size files are read at once, one for each processor: a
+// sixteenth of the memory all together.
+func wholeObject(most int64) int64 { return min(16<<20, most/16/int64(runtime.GOMAXPROCS(0))) }
 
 // open opens lake and store. Only the default store is made when it is not there: a
 // name that was mistyped should not become a store.

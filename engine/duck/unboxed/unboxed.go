@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -24,6 +25,17 @@ type Options struct {
 // returns the number of rows that the last one wrote. A context that ends interrupts
 // what runs.
 func Run(ctx context.Context, o Options, statements ...string) (rows int64, err error) {
+	return run(ctx, o, nil, nil, statements)
+}
+
+// RunTimed executes the statements of prepare, calls started, and goes on with the
+// others.
+func RunTimed(ctx context.Context, o Options, prepare []string, started func(), statements ...string) error {
+	_, err := run(ctx, o, prepare, started, statements)
+	return err
+}
+
+func run(ctx context.Context, o Options, prepare []string, started func(), statements []string) (rows int64, err error) {
 	var cfg duckdb.Config
 	if duckdb.CreateConfig(&cfg) == duckdb.StateError {
 		return 0, errors.New("open DuckDB: make configuration")
@@ -54,7 +66,10 @@ func Run(ctx context.Context, o Options, statements ...string) (rows int64, err 
 	defer duckdb.Disconnect(&conn)
 	stop := context.AfterFunc(ctx, func() { duckdb.Interrupt(conn) })
 	defer stop()
-	for _, sql := range statements {
+	for i, sql := range slices.Concat(prepare, statements) {
+		if i == len(prepare) && started != nil {
+			started()
+		}
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}

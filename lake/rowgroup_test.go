@@ -1,0 +1,186 @@
+package lake
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"traillake/schema"
+)
+
+// oddRows builds n events of testDay that have, at random, some of the columns of a
+// record that has them all, at any depth; lists have none to three entries.
+func oddRows(t *testing.T, seed uint64, n int) []arrow.RecordBatch {
+	t.Helper()
+	text, err := os.ReadFile("../schema/testdata/delivered.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log struct{ Records []map[string]any }
+	if err := json.Unmarshal(text, &log); err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	var thin func(v any) any
+	thin = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			out := map[string]any{}
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				if rnd.IntN(3) > 0 {
+					out[k] = thin(v[k])
+				}
+			}
+			return out
+		case []any:
+			out := []any{}
+			for range min(len(v), 1) * rnd.IntN(4) {
+				out = append(out, thin(v[0]))
+			}
+			return out
+		case string:
+			if rnd.IntN(4) == 0 {
+				return v + fmt.Sprint(rnd.IntN(n)) // so that some columns hardly repeat
+			}
+		}
+		return v
+	}
+	b := schema.NewBuilder()
+	var batches []arrow.RecordBatch
+	for i := range n {
+		r := log.Records[rnd.IntN(len(log.Records))]
+		out := thin(r).(map[string]any)
+		if who, ok := out["userIdentity"].(map[string]any); ok {
+			if s, ok := who["sessionContext"].(map[string]any); ok {
+				delete(s, "attributes") // its time would no longer be one
+			}
+		}
+		out["eventTime"] = testDay.Time().Format("2006-01-02") + fmt.Sprintf("T%02d:00:00Z", rnd.IntN(24))
+		out["eventID"] = fmt.Sprint("e", i)
+		line, err := json.Marshal(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dec := schema.NewDecoder(bytes.NewReader(line), schema.Limits{})
+		var rec schema.Record
+		if err := dec.Next(&rec); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		b.Append(&rec, schema.Provenance{Source: fmt.Sprint("/", i%3), Seq: 1})
+		if i%(n/3) == n/3-1 {
+			batches = append(batches, b.NewRecordBatch())
+		}
+	}
+	return batches
+}
+
+// TestRowGroup writes several batches as one row group and reads all values back.
+func TestRowGroup(t *testing.T) {
+	for seed := range uint64(4) {
+		batches := oddRows(t, seed, 600)
+		s := openTest(t)
+		b := begin(t, s)
+		w, err := b.NewFile(testDay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(batches...); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o := object("/a", 600)
+		if o.Multiset, err = MultisetOf(batches...); err != nil {
+			t.Fatal(err)
+		}
+		b.AddObject(o)
+		commit(t, b)
+		name, err := nameOf(s.st.Root(), b.Files()[0].URI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameRows(t, readAll(t, s, name)[0], joined(t, batches))
+
+		// The same rows without dictionaries, as they are read back, give the same rows.
+		plain := readAll(t, s, name)[0]
+		again := begin(t, s)
+		defer again.Abort()
+		if w, err = again.newFileWriter(t.Context(), testDay, 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(plain); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.finish(); err != nil {
+			t.Fatal(err)
+		}
+		sameRows(t, readAll(t, s, w.name)[0], joined(t, batches))
+		if err := s.st.Remove(t.Context(), w.name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCluster checks the order of a row group: like actions of like callers together, in
+// the order of their requests and times.
+func TestCluster(t *testing.T) {
+	g, err := newRowGroup(oddRows(t, 9, 600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.release()
+	var texts []arrow.Array
+	for _, path := range []string{"eventsource", "eventname", "useridentity.arn", "useridentity.accesskeyid", "requestparameters"} {
+		texts = append(texts, g.find(path))
+	}
+	times := g.find(schema.ColEventTime).(*array.Timestamp)
+	order := g.cluster()
+	seen := make([]bool, len(order))
+	key := func(i int32) (k []string) {
+		for _, a := range texts {
+			if a.IsNull(int(i)) {
+				k = append(k, "")
+			} else {
+				k = append(k, "="+a.ValueStr(int(i)))
+			}
+		}
+		return append(k, fmt.Sprintf("%020d", times.Value(int(i))))
+	}
+	for i, at := range order {
+		if seen[at] {
+			t.Fatalf("row %d comes twice", at)
+		}
+		seen[at] = true
+		if i > 0 && slices.Compare(key(order[i-1]), key(at)) > 0 {
+			t.Errorf("%q comes before %q", key(order[i-1]), key(at))
+		}
+	}
+}
+
+// joined returns the batches as one.
+func joined(t *testing.T, batches []arrow.RecordBatch) arrow.RecordBatch {
+	t.Helper()
+	var columns []arrow.Array
+	for i := range int(batches[0].NumCols()) {
+		var parts []arrow.Array
+		for _, b := range batches {
+			parts = append(parts, b.Column(i))
+		}
+		c, err := array.Concatenate(parts, memory.DefaultAllocator)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns = append(columns, c)
+	}
+	return array.NewRecordBatch(batches[0].Schema(), columns, int64(columns[0].Len()))
+}
