@@ -14,6 +14,9 @@ const (
 	// maxRows is the size of a row group. Larger ones compress no better and make
 	// engines read more for a needle.
 	maxRows = 120_000
+	// maxText is the size in bytes from which on rows are a row group, however few: the
+	// offsets in a column have 31 bits.
+	maxText = 1 << 29
 	// maxDays is how many days a batch keeps open files for.
 	maxDays = 64
 )
@@ -72,7 +75,7 @@ func (a *assembly) add(day Day, rec arrow.RecordBatch, bytes int) error {
 	short := a.held > a.budget
 	if short {
 		d = a.toSpare(d)
-	} else if d.rows < maxRows {
+	} else if d.rows < maxRows && d.bytes < maxText {
 		d = nil
 	}
 	var job *encoding

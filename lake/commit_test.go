@@ -343,7 +343,11 @@ func TestRenumber(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.AddObject(object("/slow", 1500))
+	o := object("/slow", 1500)
+	if o.Multiset, err = MultisetOf(rec, rec, rec); err != nil {
+		t.Fatal(err)
+	}
+	b.AddObject(o)
 	ingestRows(t, s, testDay, 1, "/fast")
 	if sn := commit(t, b); sn.Seq() != 2 || b.Seq() != 2 || sn.Rows() != 1501 {
 		t.Errorf("seq %d, rows %d", sn.Seq(), sn.Rows())

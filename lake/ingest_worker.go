@@ -324,7 +324,7 @@ func (w *worker) append(from schema.Provenance) error {
 	before := d.builder.Bytes()
 	d.builder.Append(&w.rec, from)
 	w.text += d.builder.Bytes() - before
-	if d.builder.Len() >= maxRows/w.in.o.Workers {
+	if d.builder.Len() >= maxRows/w.in.o.Workers || d.builder.Bytes() >= maxText/2 {
 		return w.hand(d)
 	}
 	if w.text >= w.in.o.Memory/2/w.in.o.Workers {
