@@ -106,12 +106,11 @@ func (f *fastReader) record(b []byte, limit int, r *Record) (n int, ok bool) {
 			}
 			i += 22
 		default:
-			o := f.objects[m.slot].find(b[i:], limit-i)
+			o := f.objects[m.slot].find(b[i:])
 			if o == nil {
 				return 0, false
 			}
 			v.object, v.count = o, o.count
-			high |= o.high
 			i += len(o.raw)
 		}
 		v.set = true

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -158,17 +159,64 @@ func TestFastTakesCanonical(t *testing.T) {
 	}
 }
 
+// The fast reader does not take a record that ends behind the text, whatever is there.
+func TestFastLimit(t *testing.T) {
+	fast, plain := NewDecoder(nil, Limits{}), plainDecoder(Limits{})
+	for _, text := range []string{
+		rec(1), `{` + at + `,"readOnly":true}`, `{` + at + `,"tlsDetails":{"tlsVersion":"x"}}`, `{` + at + `,"requestParameters":{"a":[1,"\\"]}}`, `{` + at + `}`,
+		`{` + at + `,"userAgent":"a\"bcdefghijk"}`,
+	} {
+		padded := append([]byte(text), make([]byte, padding)...)
+		for limit := range len(text) + 1 {
+			if _, ok := fast.fast.record(padded, limit, new(Record)); ok != (limit == len(text)) {
+				t.Errorf("fast = %v with %d bytes of %s", ok, limit, text)
+			}
+			checkFast(t, fast, plain, []byte(text[:limit]))
+		}
+	}
+}
+
+// Texts that differ from canonical ones in a byte or two.
+func TestFastNearMisses(t *testing.T) {
+	fast, plain := NewDecoder(nil, Limits{}), plainDecoder(Limits{})
+	near := func(parts ...string) {
+		t.Helper()
+		checkFast(t, fast, plain, []byte("{"+at+strings.Join(parts, "")+"}\n"+rec(1)))
+	}
+	for _, block := range []string{
+		`{"a":1]`, `[1}`, `{"a",1}`, `{"a" 1}`, `{"a"x1}`, `{"a":}`, `{"a"}`, `{a:1}`, `{1:1}`, `{,}`, `[,]`, `[1,]`, `{"a":1,}`, `[1 2]`, `[1"a"]`, `{"a":1"b":2}`,
+		`{"a":1,,"b":2}`, `[[1]`, `[1]]`, `{{}}`, `{[]}`, `[{]}`, `"a""b"`, `"a`, `a"`, `1a`, `-`, `--1`, `01`, `00`, `1.e1`, `1e+`, `0x1`, `nulll`, `nul`, `nullx`, `truee`,
+		`fals`, `falsee`, `"\u00"`, `"\u00zz"`, `"\U0041"`, `"\ud800"`, `"\udfff"`, `"\ud7ff\ue000"`, `"\a"`, "\"\t\"", "\"\x1f\"", `""`, `{}`, `[]`, `[[]]`, `[{}]`, ``,
+	} {
+		near(`,"requestParameters":`, block)
+		near(`,"requestParameters":`, block, `,"eventID":"1"`)
+		near(`,"requestParameters":{"x":`, block, `},"eventID":"1"`)
+		near(`,"userAgent":`, block)
+		near(`,"readOnly":`, block)
+		near(`,"resources":`, block)
+		near(`,"tlsDetails":`, block, `,"eventContext":1`)
+		near(`,"tlsDetails":{"tlsVersion":`, block, `}`)
+	}
+	for _, text := range []string{
+		`{"eventTime":"2023-07-10T12:32:49Zx}`, `{"eventTime":"2023-07-10T12:32:49Z,"eventName":"a"}`, `{"eventTime":2023-07-10T12:32:49Z"}`, `{"eventTime":"2023-07-10T12:32:49Z"}}`,
+		`{"eventTime":"2023-07-10T12:32:49Z",}`, `{"eventTime":"2023-07-10T12:32:49Z""eventName":"a"}`, `{"eventTime":"2023-07-10T12:32:49Z";"eventName":"a"}`, `{,"eventTime":"2023-07-10T12:32:49Z"}`,
+		`{"eventTime":"2023-07-10T12:32:49Z"]`, `["eventTime":"2023-07-10T12:32:49Z"}`, `{"eventTime""2023-07-10T12:32:49Z"}`, `{}`, `{"eventVersion":"1"}`, `{"eventTimex":"2023-07-10T12:32:49Z"}`,
+		`{"eventName":"a","eventTime":"2023-07-10T12:32:49Z"}`, `{"eventTime":"2023-07-10T12:32:49Z","eventTime":"2023-07-10T12:32:50Z"}`,
+	} {
+		checkFast(t, fast, plain, []byte(text+"\n"+rec(1)))
+		checkFast(t, fast, plain, []byte("["+text+","+rec(1)+"]"))
+	}
+}
+
 // What is inside the bounds of the fast reader is inside those of the parser.
 func TestFastDepth(t *testing.T) {
-	for depth := range 80 {
-		for _, form := range []string{"[]", "{}"} {
-			open, closing := "[", "]"
-			if form == "{}" {
-				open, closing = `{"a":`, "}"
-			}
-			text := "{" + at + `,"requestParameters":` + strings.Repeat(open, depth) + form + strings.Repeat(closing, depth) + "}"
-			for _, l := range []Limits{{}, {MaxDepth: minFastDepth}, {MaxDepth: 20}} {
-				checkFast(t, NewDecoder(nil, l), plainDecoder(l), []byte(text))
+	for _, l := range []Limits{{}, {MaxDepth: minFastDepth}, {MaxDepth: 20}} {
+		fast, plain := NewDecoder(nil, l), plainDecoder(l)
+		for depth := range 80 {
+			lists := strings.Repeat("[", depth) + "[]" + strings.Repeat("]", depth)
+			objects := strings.Repeat(`{"a":`, depth) + "{}" + strings.Repeat("}", depth)
+			for _, block := range []string{lists, objects} {
+				checkFast(t, fast, plain, []byte("{"+at+`,"requestParameters":`+block+"}"))
 			}
 		}
 	}
@@ -237,11 +285,42 @@ func FuzzFastRecords(f *testing.F) {
 	})
 }
 
+// The same, with choices at random: most of the records are canonical, which mutations of
+// a seed rarely are.
+func TestFastRandom(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(4, 2))
+	fast, plain, b := NewDecoder(nil, Limits{}), plainDecoder(Limits{}), NewBuilder()
+	records, canonical := 0, 0
+	for range 300 {
+		choices := make([]byte, 1+rnd.IntN(3000))
+		for i := range choices {
+			choices[i] = byte(rnd.Uint32())
+		}
+		c := &chooser{choices: choices, tame: rnd.IntN(2) > 0}
+		c.records()
+		checkFast(t, fast, plain, c.text)
+		checkBuilder(t, b, fast, plain, c.text, 1+rnd.IntN(20))
+		for _, s := range describe(plain, bytes.NewReader(c.text)) {
+			if strings.HasPrefix(s, "record") {
+				records++
+			}
+			if strings.Contains(s, "canonical true") {
+				canonical++
+			}
+		}
+	}
+	if canonical < records/4 || canonical > records*9/10 {
+		t.Errorf("%d of %d records are canonical: the test shows little", canonical, records)
+	}
+	t.Logf("%d records, %d of them canonical", records, canonical)
+}
+
 // chooser makes texts that are like records.
 type chooser struct {
 	choices []byte
 	text    []byte
 	depth   int
+	tame    bool // makes what is rare a good deal rarer
 }
 
 // next returns a number below n; 0 once the choices are used up.
@@ -254,8 +333,16 @@ func (c *chooser) next(n int) int {
 	return b % n
 }
 
-// rarely is true once in a while.
-func (c *chooser) rarely() bool { return c.next(64) == 63 }
+// rarely is true once in a while: a record takes hundreds of choices.
+func (c *chooser) rarely() bool { return c.next(128) == 127 && (!c.tame || c.next(8) == 7) }
+
+// pick returns one of the usual texts, and once in a while one of the others.
+func (c *chooser) pick(usual []string, odd ...string) string {
+	if c.rarely() {
+		return odd[c.next(len(odd))]
+	}
+	return usual[c.next(len(usual))]
+}
 
 func (c *chooser) add(s ...string) {
 	for _, s := range s {
@@ -329,8 +416,8 @@ func (c *chooser) value(m *node) {
 	case KindBool:
 		c.add([]string{"true", "false"}[c.next(2)])
 	case KindTimestamp:
-		c.add(`"`, []string{"2023-07-10T12:32:49Z", "2024-02-29T00:00:00Z", "2023-12-31T23:59:59Z", "2023-04-31T23:59:59Z",
-			"1970-01-01T00:00:00Z", "2023-07-10T12:32:49.1Z", "1969-07-10T12:32:49Z", "2023-07-10T24:00:00Z", "20131102T010628Z"}[max(0, c.next(20)-11)], `"`)
+		c.add(`"`, c.pick([]string{"2023-07-10T12:32:49Z", "2024-02-29T00:00:00Z", "2023-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "9999-04-30T00:00:00Z"},
+			"2023-04-31T23:59:59Z", "2023-02-29T00:00:00Z", "2023-07-10T12:32:49.1Z", "1969-07-10T12:32:49Z", "2023-07-10T24:00:00Z", "20131102T010628Z"), `"`)
 	case KindJSON:
 		c.json()
 	default:
@@ -349,9 +436,9 @@ func (c *chooser) json() {
 	case 0:
 		c.add("null")
 	case 1:
-		c.add([]string{"true", "false", "nul", "tru", "falsy"}[max(0, c.next(20)-15)])
+		c.add(c.pick([]string{"true", "false"}, "nul", "tru", "falsy", "True"))
 	case 2, 3:
-		c.add([]string{"0", "-1", "12345678901234567890", "1.10", "-0.0e5", "1E+5", "01", "1.", "-", "1e", "+1", ".5"}[max(0, c.next(20)-8)])
+		c.add(c.pick([]string{"0", "-1", "12345678901234567890", "1.10", "-0.0e5", "1E+5"}, "01", "1.", "-", "1e", "+1", ".5"))
 	case 4, 5:
 		c.string()
 	case 6:
@@ -380,10 +467,10 @@ func (c *chooser) json() {
 func (c *chooser) string() {
 	c.text = append(c.text, '"')
 	for n := c.next(5); n > 0; n-- {
-		c.text = append(c.text, []string{
+		c.text = append(c.text, c.pick([]string{
 			"a", "us-east-1", "0123456789", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", " ", "{", "}", "[],:", "\x7f", "é", "日本", "🐎",
-			`\"`, `\\`, `\n`, `\t`, `\b\f\r`, `\/`, `\u0041`, `\ud83d\ude00`, `\ud83d`, `\udc00`, `\u00e9`, `\u12`, `\x`, "\xff", "\xc3", "\n", "\x01",
-		}[max(c.next(12), c.next(40)-11)]...)
+			`\"`, `\\`, `\n`, `\t`, `\b\f\r`,
+		}, `\/`, `\u0041`, `\ud83d\ude00`, `\ud83d`, `\udc00`, `\u00e9`, `\u12`, `\x`, `\é`, "\xff", "\xc3", "\n", "\x01", "\x1f")...)
 	}
 	c.text = append(c.text, '"')
 }

@@ -13,7 +13,6 @@ type object struct {
 	raw     []byte
 	entries []value
 	count   int32
-	high    uint64 // as of textEnd
 	hash    uint64
 }
 
@@ -58,9 +57,9 @@ func newObjectCache(n *node) *objectCache {
 	return &objectCache{node: n, seed: maphash.MakeSeed(), table: make([]*object, minTable)}
 }
 
-// find returns the object that b begins with, nil if it is none or not canonical. The
-// text ends at limit.
-func (c *objectCache) find(b []byte, limit int) *object {
+// find returns the object that b begins with, nil if it is none, not canonical or too
+// large.
+func (c *objectCache) find(b []byte) *object {
 	head := b[:min(len(b), headLength)]
 	if i := bytes.IndexByte(head, '}'); i >= 0 {
 		head = head[:i]
@@ -73,7 +72,7 @@ func (c *objectCache) find(b []byte, limit int) *object {
 			return o
 		}
 	}
-	o := c.whole(b, limit)
+	o := c.whole(b)
 	if o != nil {
 		copy(set[1:], set[:])
 		set[0] = o
@@ -82,9 +81,9 @@ func (c *objectCache) find(b []byte, limit int) *object {
 }
 
 // whole finds an object by all of its bytes, and adds it if need be.
-func (c *objectCache) whole(b []byte, limit int) *object {
+func (c *objectCache) whole(b []byte) *object {
 	end, high, ok := blockEnd(b, 0)
-	if !ok || end > min(limit, maxObject) {
+	if !ok || end > maxObject {
 		return nil
 	}
 	raw := b[:end]
@@ -136,7 +135,7 @@ func (c *objectCache) add(raw []byte, hash, high uint64) *object {
 		c.values = c.values[:len(c.values)+len(entries)]
 	}
 	c.bytes = c.bytes[:at+len(raw)]
-	o := &object{id: lastObject.Add(1), raw: raw[:len(raw):len(raw)], entries: entries, count: v[0].count, high: high, hash: hash}
+	o := &object{id: lastObject.Add(1), raw: raw[:len(raw):len(raw)], entries: entries, count: v[0].count, hash: hash}
 	c.size += len(raw) + len(entries)*valueSize
 	if c.used++; 2*c.used > len(c.table) {
 		old := c.table
