@@ -10,7 +10,8 @@
 -- false-positives: Permission boundaries and test accounts; a document that denies everything under
 --   a condition.
 -- next: Read the document in the event (SELECT element_at(requestParameters, 'policyDocument') …
---   WHERE eventID = …), and reduce the policy to what service-usage shows is needed.
+--   WHERE eventID = …), and reduce the policy to what is needed: principal-timeline shows what its
+--   principals do.
 -- tags: identity, iam, privilege-escalation
 -- params:
 --   since: timestamp = 1970-01-01

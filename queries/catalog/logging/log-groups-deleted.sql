@@ -34,5 +34,5 @@ FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 'logs.amazonaws.com'
   AND (eventName IN ('DeleteLogGroup', 'DeleteLogStream', 'DeleteSubscriptionFilter', 'DeleteDestination', 'DeleteMetricFilter')
-    OR (eventName = 'PutRetentionPolicy' AND CAST(element_at(requestParameters, 'retentionInDays') AS bigint) <= :max_days))
+    OR (eventName = 'PutRetentionPolicy' AND TRY_CAST(element_at(requestParameters, 'retentionInDays') AS bigint) <= :max_days))
 ORDER BY event_time DESC, event_id

@@ -39,5 +39,5 @@ SELECT c.eventTime AS event_time,
   c.errorCode AS error,
   c.eventID AS event_id
 FROM changed c
-CROSS JOIN UNNEST(CAST(json_extract(c.batch, '$.changes') AS array(json))) AS u (change)
+CROSS JOIN UNNEST(TRY_CAST(json_extract(c.batch, '$.changes') AS array(json))) AS u (change)
 ORDER BY event_time DESC, event_id, record_name, record_type, action

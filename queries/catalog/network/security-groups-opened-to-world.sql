@@ -41,7 +41,7 @@ rules AS (
     json_extract_scalar(p, '$.fromPort') AS from_port,
     json_extract_scalar(p, '$.toPort') AS to_port
   FROM opened o
-  CROSS JOIN UNNEST(CAST(json_parse(o.permissions) AS array(json))) AS u (p)
+  CROSS JOIN UNNEST(TRY_CAST(json_parse(o.permissions) AS array(json))) AS u (p)
   WHERE strpos(json_format(p), '"0.0.0.0/0"') > 0 OR strpos(json_format(p), '"::/0"') > 0
   UNION ALL
   SELECT eventTime, recipientAccountId, awsRegion, sourceIPAddress, eventName, eventID, actor, security_group,

@@ -24,7 +24,7 @@ SELECT recipientAccountId AS account,
   eventName AS event_name,
   count(DISTINCT CASE WHEN errorCode IS NULL THEN eventID END) AS calls,
   count(DISTINCT CASE WHEN errorCode IS NOT NULL THEN eventID END) AS failures,
-  CAST(sum(CAST(element_at(additionalEventData, 'bytesTransferredOut') AS double)) AS bigint) AS bytes_out,
+  CAST(sum(TRY_CAST(element_at(additionalEventData, 'bytesTransferredOut') AS double)) AS bigint) AS bytes_out,
   count(DISTINCT sourceIPAddress) AS addresses,
   min(eventTime) AS first_seen,
   max(eventTime) AS last_seen

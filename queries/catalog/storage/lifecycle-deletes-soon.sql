@@ -1,8 +1,8 @@
 -- name: lifecycle-deletes-soon
 -- title: Lifecycle rules that delete soon
--- description: Lifecycle rules by which objects expire after max_days or fewer, or that were
---   removed. A rule of one day empties a bucket of any size without a single DeleteObject in the
---   logs: backups, and the bucket of the trail itself.
+-- description: Lifecycle rules by which objects expire after max_days or fewer. A rule of one day
+--   empties a bucket of any size without a single DeleteObject in the logs: backups, and the bucket
+--   of the trail itself.
 -- severity: high
 -- technique: T1485.001, T1562.008
 -- apis: PutBucketLifecycle, PutBucketLifecycleConfiguration
@@ -22,7 +22,7 @@ WITH written AS (
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
     element_at(requestParameters, 'bucketName') AS bucket,
     array_min(transform(regexp_extract_all(element_at(requestParameters, 'LifecycleConfiguration'),
-      '"(?:Noncurrent)?(?:Version)?Expiration":[{][^}]*"(?:Noncurrent)?Days":"?([0-9]+)', 1), d -> CAST(d AS bigint))) AS days,
+      '"(?:Noncurrent)?(?:Version)?Expiration":[{][^}]*"(?:Noncurrent)?Days":"?([0-9]+)', 1), d -> TRY_CAST(d AS bigint))) AS days,
     element_at(requestParameters, 'LifecycleConfiguration') AS configuration
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until

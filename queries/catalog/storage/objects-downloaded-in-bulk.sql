@@ -26,7 +26,7 @@ SELECT date_trunc('hour', eventTime) AS event_hour,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
   count(DISTINCT element_at(requestParameters, 'key')) AS objects,
   count(*) AS calls,
-  CAST(sum(CAST(element_at(additionalEventData, 'bytesTransferredOut') AS double)) AS bigint) AS bytes_out,
+  CAST(sum(TRY_CAST(element_at(additionalEventData, 'bytesTransferredOut') AS double)) AS bigint) AS bytes_out,
   array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) AS addresses,
   min(eventTime) AS first_seen,
   max(eventTime) AS last_seen
