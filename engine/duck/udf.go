@@ -117,7 +117,8 @@ func evaluate(f scalar.Func, chunk duckdb.DataChunk, vec duckdb.Vector) error {
 			lists[i] = viewOf(duckdb.ListVectorGetChild(args[i].vec))
 		}
 	}
-	out := result{vec: vec, kind: f.Result, n: n, data: duckdb.VectorGetData(vec)}
+	out := result{vec: vec, kind: f.Result, n: n, data: duckdb.VectorGetData(vec), texts: textsPool.Get().(*textBuffer)}
+	defer out.end()
 	var row scalar.Row
 next:
 	for i := range n {
@@ -182,6 +183,19 @@ type result struct {
 	data  unsafe.Pointer
 	valid unsafe.Pointer
 	size  int // elements of lists so far
+	texts *textBuffer
+}
+
+// end stores what is collected.
+func (r *result) end() {
+	vec := r.vec
+	if r.kind == scalar.Texts {
+		vec = duckdb.ListVectorGetChild(vec)
+	}
+	r.texts.flush(vec)
+	if cap(r.texts.buf) <= 1<<20 {
+		textsPool.Put(r.texts)
+	}
 }
 
 func (r *result) null(i int) {
@@ -210,23 +224,9 @@ func (r *result) set(i int, row *scalar.Row) error {
 		if len(row.Str) > math.MaxInt32 {
 			return errors.New("a text is longer than 2 GiB")
 		}
-		assign(r.vec, r.data, i, row.Str)
+		r.texts.set(r.vec, r.data, i, row.Str)
 	}
 	return nil
-}
-
-// assign stores a text. A short one lies in the vector itself, which saves the call
-// into C.
-func assign(vec duckdb.Vector, data unsafe.Pointer, i int, s string) {
-	if len(s) > inlineLen {
-		duckdb.UnsafeVectorAssignStringElementLen(vec, duckdb.IdxT(i), unsafe.Slice(unsafe.StringData(s), len(s)))
-		return
-	}
-	p := unsafe.Add(data, i*stringSize)
-	var v [stringSize]byte
-	v[0] = byte(len(s))
-	copy(v[4:], s)
-	*(*[stringSize]byte)(p) = v
 }
 
 func (r *result) setList(i int, l scalar.List) error {
@@ -247,7 +247,7 @@ func (r *result) setList(i int, l scalar.List) error {
 			*(*uint64)(unsafe.Add(valid, at/64*8)) &^= 1 << (at % 64)
 			continue
 		}
-		assign(child, data, r.size+k, s)
+		r.texts.set(child, data, r.size+k, s)
 	}
 	*(*uint64)(unsafe.Add(r.data, 16*i)) = uint64(r.size)
 	*(*uint64)(unsafe.Add(r.data, 16*i+8)) = uint64(len(l.V))

@@ -220,13 +220,23 @@ func extract(s, pointer string) (string, bool) {
 	return compact(v), true
 }
 
+var blank = [256]bool{' ': true, '\n': true, '\t': true, '\r': true}
+
 // compact takes blanks outside of strings out of JSON text.
 func compact(v string) string {
-	if !strings.ContainsAny(v, " \n\t\r") {
+	first := 0
+	for first < len(v) && !blank[v[first]] {
+		if v[first] != '"' {
+			first++
+		} else if first = skipString(v, first); first < 0 {
+			return v
+		}
+	}
+	if first == len(v) {
 		return v
 	}
-	b := make([]byte, 0, len(v))
-	for i := 0; i < len(v); i++ {
+	b := append(make([]byte, 0, len(v)), v[:first]...)
+	for i := first; i < len(v); i++ {
 		switch v[i] {
 		case ' ', '\n', '\t', '\r':
 		case '"':
