@@ -83,15 +83,8 @@ func (b *Builder) Len() int { return b.rows }
 // a batch.
 func (b *Builder) Bytes() int { return b.bytes }
 
-// maxBatchBytes keeps the text of a column within the 31 bits of its offsets, with room
-// for one more record.
-const maxBatchBytes = 1 << 30
-
-// Full reports whether the rows are to be taken before another is appended, since a
-// column could become too long for a batch.
-func (b *Builder) Full() bool { return b.bytes >= maxBatchBytes }
-
-// Append adds a decoded record.
+// Append adds a decoded record. The offsets of a column have 31 bits: the caller takes the
+// batch while Bytes and one more record are below 2 GiB.
 func (b *Builder) Append(r *Record, p Provenance) {
 	row := b.rows
 	size := fixedRowBytes

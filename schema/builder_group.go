@@ -62,6 +62,9 @@ func (c *groupColumn) add(row int, r *Record, v *value) (added int) {
 		c.last, c.group = o.id, group
 	}
 	c.rows = append(pad(c.rows, row, 0), group)
+	if c.node.col.Kind == KindList { // the entries of a struct are in fixedRowBytes
+		added += 4 * len(c.slots) * int(c.first[group+1]-c.first[group])
+	}
 	return added
 }
 

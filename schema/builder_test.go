@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -248,36 +247,32 @@ func TestBuilderGaps(t *testing.T) {
 	}
 }
 
+// Bytes grows by what is new, and by the entries of lists, which a batch has for each row.
 func TestBuilderBytes(t *testing.T) {
 	b := NewBuilder()
 	var r Record
-	d := NewDecoder(strings.NewReader(`{"eventName":"aaaa",`+at+`,"eventID":"0123456789"}`), Limits{})
+	d := NewDecoder(strings.NewReader(`{"eventName":"aaaa",`+at+`,"eventID":"0123456789"}{`+at+`,"resources":[`+strings.Repeat("{},", 999)+`{}]}`), Limits{})
+	grows := func() int {
+		before := b.Bytes()
+		b.Append(&r, Provenance{})
+		return b.Bytes() - before
+	}
 	if err := d.Next(&r); err != nil {
 		t.Fatal(err)
 	}
-	b.Append(&r, Provenance{})
-	first := b.Bytes()
-	b.Append(&r, Provenance{})
-	second := b.Bytes() - first
+	if first, second := grows(), grows(); first <= second || second < 10 {
+		t.Errorf("the first row takes %d bytes, the same again %d", first, second)
+	}
+	if err := d.Next(&r); err != nil {
+		t.Fatal(err)
+	}
+	grows()
+	if again := grows(); again < 1000*4*5 {
+		t.Errorf("a thousand entries of five members, known before, take %d bytes", again)
+	}
 	b.NewRecordBatch()
-	if first <= second || second < 10 || b.Bytes() != 0 || b.Len() != 0 {
-		t.Errorf("bytes of the first row %d, of the same again %d, of no rows %d", first, second, b.Bytes())
-	}
-}
-
-// A builder is full before the text of a column outgrows its offsets, whatever the
-// records are.
-func TestBuilderFull(t *testing.T) {
-	if room := math.MaxInt32 - maxBatchBytes; room < defaultMaxRecord {
-		t.Errorf("room for %d bytes", room)
-	}
-	b := NewBuilder()
-	if b.Full() {
-		t.Error("full without rows")
-	}
-	b.bytes = maxBatchBytes
-	if !b.Full() {
-		t.Error("not full")
+	if b.Bytes() != 0 || b.Len() != 0 {
+		t.Errorf("an empty builder has %d bytes and %d rows", b.Bytes(), b.Len())
 	}
 }
 
