@@ -8,6 +8,7 @@ func helpTopics() []*cobra.Command {
 		{Use: "exit-codes", Short: "What the exit code of a command means", Long: exitCodesHelp},
 		{Use: "environment", Short: "The environment variables that are read", Long: environmentHelp},
 		{Use: "formats", Short: "The output formats and how they write values", Long: formatsHelp},
+		{Use: "sql", Short: "The SQL: tables, columns, time, parameters, what is refused", Long: sqlHelp},
 		{Use: "json", Short: "The JSON that commands print about themselves", Long: jsonHelp},
 	}
 }
@@ -55,6 +56,44 @@ timestamps as RFC 3339 with Z. Where two columns have one name, the second gets 
 
 With -o FILE the format follows the file's ending (.csv .tsv .json .jsonl .md
 .parquet) unless --format says otherwise. The file appears when it is complete.`
+
+const sqlHelp = `A query is one SELECT in CloudTrail Lake's SQL, which is Trino's.
+
+Tables are event data stores: by name (events), by id, by ARN in double quotes, or
+$EDS_ID for the one that --store names. A query may join several.
+
+Columns are those of CloudTrail Lake; 'traillake store show events --columns' lists
+them. Names are case-insensitive.
+
+  userIdentity.arn                               a field of a row
+  element_at(requestParameters, 'bucketName')    a value of a map, NULL where there is none
+  requestParameters['bucketName']                the same, an error where there is none
+  json_extract_scalar(eventJson, '$.tlsDetails.tlsVersion')
+                                                 anything of the record as delivered
+
+The values of maps are varchar; one that is an object or array in the record is its
+JSON text. Members of 'resources' need UNNEST:
+
+  SELECT r.arn FROM events CROSS JOIN UNNEST(resources) AS t (r)
+
+Times are UTC. A text stands for a time: eventTime > '2023-07-10'. A bound on eventTime
+lets the query open only the files of those days; it is understood in WHERE, through
+subqueries, CTEs, BETWEEN, IN, OR, date_trunc, date(eventTime) and arithmetic with now():
+
+  WHERE eventTime >= date_add('day', -7, now())
+
+Texts stand in single quotes, names that need it in double quotes. A name with a colon
+or hyphen in a JSON path is taken as it is: '$.requestParameters.x-amz-acl'.
+
+Parameters are :name (--param name=value) and ? (--arg value). They are typed constants.
+
+Refused by name: MATCH_RECOGNIZE, JSON_TABLE, table functions, time travel, inline
+functions, and whatever changes data. A statement has at most 10,000 characters. WITH
+RECURSIVE ends with an error after 1,000 rounds.
+
+--explain shows the files that a query would read. 'traillake shell' completes names, and
+there \df lists the functions. --dialect duckdb takes DuckDB's SQL over the same columns,
+where one is more at home in it.`
 
 const jsonHelp = `The JSON below is a contract: fields may be added, so ignore what you do not know;
 none is renamed or removed. Counts are exact, sizes are in bytes, times are RFC 3339
