@@ -27,7 +27,7 @@ func TestCallThatCannotBeInterrupted(t *testing.T) {
 	if err := open.Close(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(started); took > 3*time.Second {
+	if took := time.Since(started); took > 10*time.Second { // the call itself takes far longer
 		t.Errorf("it took %v to give up", took)
 	}
 	if left, err := os.ReadDir(parent); err != nil || len(left) > 0 {
