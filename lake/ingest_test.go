@@ -268,6 +268,22 @@ func TestIngestSmallBounds(t *testing.T) {
 	}
 }
 
+// However many workers there are and in whatever order objects come, a day gets one file
+// while its rows fit into memory.
+func TestIngestFewFiles(t *testing.T) {
+	files := make(map[string]string)
+	for i := range 60 {
+		at := time.Date(2023, 1, 1+i%3, 0, 0, 0, 0, time.UTC).Format(time.RFC3339)
+		files[fmt.Sprintf("%02d.json", i)] = document(
+			fmt.Sprintf(`{"eventTime":"%s","eventID":"%d"}`, at, i), fmt.Sprintf(`{"eventTime":"%s","eventID":"%d+"}`, at, i))
+	}
+	s := newStore(t)
+	r := ingest(t, s, folder(t, files), lake.IngestOptions{Workers: 4})
+	if r.Stored != 120 || r.Commits != 1 || r.Files != 3 {
+		t.Errorf("%d records in %d files and %d commits, want 120 in 3 and 1", r.Stored, r.Files, r.Commits)
+	}
+}
+
 // Two ingests of one folder at the same moment store every record once.
 func TestIngestAtOnce(t *testing.T) {
 	files := make(map[string]string)
