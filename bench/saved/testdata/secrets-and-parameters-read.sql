@@ -2,7 +2,9 @@ WITH reading AS (
   SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
     eventTime, eventSource, sourceIPAddress, errorCode,
-    nullif(requestParameters, 'null') AS request
+    coalesce(json_extract_string(requestParameters, '$.secretId'), json_extract_string(requestParameters, '$.secretIdList'),
+      json_extract_string(requestParameters, '$.filters'), json_extract_string(requestParameters, '$.name'),
+      json_extract_string(requestParameters, '$.names'), json_extract_string(requestParameters, '$.path')) AS request
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND ((eventSource = 'secretsmanager.amazonaws.com' AND eventName IN ('GetSecretValue', 'BatchGetSecretValue'))

@@ -1,9 +1,10 @@
 -- name: secrets-and-parameters-read
 -- title: Who reads secrets and parameters
 -- description: Principals that read values from Secrets Manager and from the parameter store of
---   Systems Manager: how many times, how many different requests, from how many addresses. An
---   application reads its own few secrets over and over; somebody who looks around reads many
---   different ones once. Roles count as one principal. The values are never in the logs.
+--   Systems Manager: how many times, by how many different requests (for a secret, a list of them,
+--   a parameter, a path), from how many addresses. An application reads its own few secrets over
+--   and over; somebody who looks around reads many different ones once. Roles count as one
+--   principal. The values are never in the logs.
 -- severity: medium
 -- technique: T1555.006
 -- apis: GetSecretValue, BatchGetSecretValue, GetParameter, GetParameters, GetParametersByPath,
@@ -22,7 +23,9 @@ WITH reading AS (
   SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
     eventTime, eventSource, sourceIPAddress, errorCode,
-    CASE WHEN requestParameters IS NOT NULL THEN json_format(json_extract(eventJson, '$.requestParameters')) END AS request
+    coalesce(element_at(requestParameters, 'secretId'), element_at(requestParameters, 'secretIdList'),
+      element_at(requestParameters, 'filters'), element_at(requestParameters, 'name'), element_at(requestParameters, 'names'),
+      element_at(requestParameters, 'path')) AS request
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until
     AND ((eventSource = 'secretsmanager.amazonaws.com' AND eventName IN ('GetSecretValue', 'BatchGetSecretValue'))

@@ -1,0 +1,15 @@
+SELECT DISTINCT eventTime AS event_time,
+  recipientAccountId AS account,
+  awsRegion AS region,
+  coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
+  sourceIPAddress AS address,
+  eventName AS event_name,
+  json_extract_string(requestParameters, '$.userName') AS user_name,
+  json_extract_string(requestParameters, '$.serialNumber') AS serial_number,
+  errorCode AS error,
+  eventID AS event_id
+FROM $EDS_ID
+WHERE eventTime >= :since AND eventTime < :until
+  AND eventSource = 'iam.amazonaws.com'
+  AND eventName IN ('DeactivateMFADevice', 'DeleteVirtualMFADevice')
+ORDER BY event_time DESC, event_id

@@ -1,0 +1,16 @@
+SELECT DISTINCT eventTime AS event_time,
+  recipientAccountId AS account,
+  awsRegion AS region,
+  coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
+  sourceIPAddress AS address,
+  eventName AS event_name,
+  coalesce(json_extract_string(requestParameters, '$.userName'), json_extract_string(requestParameters, '$.roleName')) AS target,
+  json_extract_string(requestParameters, '$.permissionsBoundary') AS boundary,
+  errorCode AS error,
+  eventID AS event_id
+FROM $EDS_ID
+WHERE eventTime >= :since AND eventTime < :until
+  AND eventSource = 'iam.amazonaws.com'
+  AND eventName IN ('PutUserPermissionsBoundary', 'PutRolePermissionsBoundary', 'DeleteUserPermissionsBoundary',
+      'DeleteRolePermissionsBoundary')
+ORDER BY event_time DESC, event_id

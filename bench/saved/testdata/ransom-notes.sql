@@ -1,0 +1,17 @@
+SELECT DISTINCT eventTime AS event_time,
+  recipientAccountId AS account,
+  awsRegion AS region,
+  coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
+  sourceIPAddress AS address,
+  eventName AS event_name,
+  json_extract_string(requestParameters, '$.bucketName') AS bucket,
+  json_extract_string(requestParameters, '$.key') AS object_key,
+  errorCode AS error,
+  eventID AS event_id
+FROM $EDS_ID
+WHERE eventTime >= :since AND eventTime < :until
+  AND eventSource = 's3.amazonaws.com'
+  AND eventName IN ('PutObject', 'CopyObject')
+  AND regexp_matches(lower(json_extract_string(requestParameters, '$.key')),
+    '(ransom|(how[-_ ]?to|readme[-_ ]?to|instructions[-_ ]?to)[-_ ]?(decrypt|restore|recover)|(decrypt|restore|recover)[-_ ]?(my|your)?[-_ ]?files|files[-_ ]?encrypted|[.](encrypted|locked|crypt)$)')
+ORDER BY event_time DESC, event_id
