@@ -66,6 +66,8 @@ type Options struct {
 	// cut then, with an ellipsis. Zero means no bound and nothing is cut, which is
 	// right wherever the output is no terminal.
 	Width int
+	// Expanded makes a table show each row as lines of name and value, uncut.
+	Expanded bool
 }
 
 // Encoder writes record batches of one schema.
@@ -82,6 +84,9 @@ type Encoder interface {
 func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error) {
 	switch f {
 	case Table:
+		if o.Expanded {
+			return newExpanded(w, schema, o), nil
+		}
 		return newTable(w, schema, o), nil
 	case CSV:
 		return newLines(w, schema, csvDialect), nil

@@ -23,6 +23,8 @@ type outputOptions struct {
 	// width is how wide a table may be where it is not written to a terminal; 0 means
 	// as wide as it likes.
 	width int
+	// expanded shows each row of a table as lines of name and value.
+	expanded bool
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
@@ -97,7 +99,7 @@ func (a *app) write(ctx context.Context, o *outputOptions, rows batches) error {
 	if err != nil {
 		return err
 	}
-	eo := encode.Options{Width: o.width}
+	eo := encode.Options{Width: o.width, Expanded: o.expanded}
 	if terminal {
 		eo.Width = width(a.stdout)
 	}

@@ -33,18 +33,19 @@ func skipPast(text string, i int, end string) int {
 }
 
 // blank reports whether text holds no SQL, only white space and comments.
-func blank(text string) bool {
+func blank(text string) bool { return skipBlank(text) == "" }
+
+// skipBlank returns text without the white space and the comments in front.
+func skipBlank(text string) string {
 	for {
 		text = strings.TrimSpace(text)
 		switch {
-		case text == "":
-			return true
 		case strings.HasPrefix(text, "--"):
 			text = text[skipPast(text, 0, "\n"):]
 		case strings.HasPrefix(text, "/*"):
 			text = text[skipPast(text, 2, "*/"):]
 		default:
-			return false
+			return text
 		}
 	}
 }

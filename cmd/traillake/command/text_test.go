@@ -148,17 +148,6 @@ func TestBlank(t *testing.T) {
 	}
 }
 
-func TestComplete(t *testing.T) {
-	names := []string{"events", "eventname", "SELECT"}
-	before, found, after := complete(names, "SELECT ü, eve FROM x", 13)
-	if before != "SELECT ü, " || strings.Join(found, " ") != "events eventname" || after != " FROM x" {
-		t.Errorf("%q, %q, %q", before, found, after)
-	}
-	if _, found, _ := complete(names, "SELECT ", 7); len(found) != 0 {
-		t.Errorf("an empty word becomes %q", found)
-	}
-}
-
 func TestBind(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	one := func(name string, v queries.Value) map[string]queries.Value { return map[string]queries.Value{name: v} }
