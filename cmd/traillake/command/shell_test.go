@@ -1,0 +1,65 @@
+package command
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"traillake/engine/dialect"
+	"traillake/engine/dialect/complete"
+	"traillake/queries"
+)
+
+func TestOneLine(t *testing.T) {
+	for in, want := range map[string]string{
+		" SELECT 1; ":                             "SELECT 1;",
+		"SELECT a, -- why; not\n  b\nFROM t":      "SELECT a, b FROM t",
+		"SELECT 'two\n--lines' /* x */ FROM\n\tt": "SELECT 'two --lines' FROM t",
+		"\\d events":                              "\\d events",
+	} {
+		if got := oneLine(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestTimeTaken(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		22178 * time.Microsecond:                    "Time: 22.178 ms",
+		83 * time.Second:                            "Time: 83000.000 ms (01:23.000)",
+		2*time.Hour + 3*time.Minute + 4*time.Second: "Time: 7384000.000 ms (02:03:04.000)",
+	} {
+		if got := timeTaken(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestComplete(t *testing.T) {
+	c := &completer{
+		names: complete.Names{Stores: []string{"events", "archive"}, Columns: []complete.Field{
+			{Name: "eventName", Type: dialect.Varchar}, {Name: "eventTime", Type: dialect.Timestamp(3)},
+		}, Spelling: func(s string) string { return s }},
+		saved: queries.Catalog(),
+		paths: []string{"useridentity", "useridentity.arn"},
+	}
+	for _, tc := range []struct{ pending, line, want string }{
+		{"", "", "|" + indent},
+		{"", `\q`, `|\queries \q`},
+		{"", `\d userid`, `\d |useridentity useridentity.arn`},
+		{"", `\run root-u`, `\run |root-use`},
+		{"", `\run root-use si`, `\run root-use |since=`},
+		{"", `\format js`, `\format |json jsonl`},
+		{"", "SELECT eventN", "SELECT |eventName"},
+		{"", "SELECT ü, EVENTN", "SELECT ü, |EVENTNAME"},
+		{"", "SELECT 1 FROM arch", "SELECT 1 FROM |archive"},
+		{"SELECT eventName\n", "FROM arch", "FROM |archive"},
+		{"", `\explain SELECT 1 FROM arch`, `\explain SELECT 1 FROM |archive`},
+		{"", "SELECT 'eventN", "SELECT 'eventN|"},
+	} {
+		head, found, tail := c.complete(tc.pending, tc.line, len([]rune(tc.line)), "trino")
+		if got := head + "|" + strings.Join(found, " "); got != tc.want || tail != "" {
+			t.Errorf("%q, %q: %q and %q, want %q", tc.pending, tc.line, got, tail, tc.want)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// terminal is the program at a terminal.
+type terminal struct {
+	t    *testing.T
+	pty  *os.File
+	read chan string
+	all  strings.Builder
+}
+
+// patience is how long a test waits for a text. It is far above what it takes.
+const patience = 2 * time.Minute
+
+func (m *terminal) send(text string) {
+	m.t.Helper()
+	if _, err := m.pty.WriteString(text); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// expect waits for a text behind what was expected before. What is poked, if anything, is
+// sent again and again meanwhile.
+func (m *terminal) expect(text, poke string) {
+	m.t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(patience)
+	for {
+		if _, rest, ok := strings.Cut(m.all.String(), text); ok {
+			m.all.Reset()
+			m.all.WriteString(rest)
+			return
+		}
+		select {
+		case s, ok := <-m.read:
+			if !ok {
+				m.t.Fatalf("the shell ended before it said %q; it said %q", text, m.all.String())
+			}
+			m.all.WriteString(s)
+		case <-tick.C:
+			if poke != "" {
+				m.send(poke)
+			}
+		case <-limit:
+			m.t.Fatalf("no %q after %s in %q", text, patience, m.all.String())
+		}
+	}
+}
+
+// TestShellAtTerminal types into the shell: it completes, an interrupt stops a query and
+// not the shell, and the end of input ends it.
+func TestShellAtTerminal(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	command := func(args ...string) *exec.Cmd {
+		return &exec.Cmd{Path: self, Args: append([]string{"traillake"}, args...), Env: append(os.Environ(),
+			"HOME="+home, "XDG_STATE_HOME="+home, "TRAILLAKE_LAKE="+filepath.Join(home, "lake"), "TERM=xterm", "NO_COLOR=1")}
+	}
+	if out, err := command("store", "create", "events").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd := command("shell")
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &terminal{t: t, pty: f, read: make(chan string)}
+	go func() {
+		defer close(m.read)
+		b := make([]byte, 4096)
+		for {
+			n, err := f.Read(b)
+			if err != nil {
+				return // the other end is closed when the shell has ended
+			}
+			m.read <- string(b[:n])
+		}
+	}()
+	m.expect("traillake> ", "")
+	m.send("SELECT userId\t")
+	m.expect("SELECT userIdentity", "")
+	m.send("\x03")
+	m.expect("traillake> ", "")
+	m.send("SELECT 'a;' AS t,\n")
+	m.expect("... ", "")
+	m.send("42 AS n;\n")
+	m.expect("a;", "")
+	m.expect("1 row", "")
+	m.expect("traillake> ", "")
+
+	m.send("SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x), UNNEST(sequence(1, 10000)) AS b (y), UNNEST(sequence(1, 10000)) AS c (z) WHERE x + y + z = 7;\n")
+	m.expect("error: stopped", "\x03")
+	m.send("\nSELECT 6 * 7 AS alive;\n")
+	m.expect("alive", "")
+	m.expect("42", "")
+	m.expect("traillake> ", "")
+	m.send("\x1b[A") // the last one again
+	m.expect("SELECT 6 * 7 AS alive;", "")
+	m.send("\x03")
+	m.expect("traillake> ", "")
+	m.send("\x04")
+	for range m.read {
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the shell ends with %v", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	history, err := os.ReadFile(filepath.Join(home, "traillake", "history"))
+	if err != nil || !strings.HasPrefix(string(history), "SELECT 'a;' AS t, 42 AS n;\n") {
+		t.Errorf("the history is %q, %v", history, err)
+	}
+}
