@@ -59,7 +59,7 @@ func (e *Engine) QueryTrinoText(ctx context.Context, r Request) (res *Result, te
 	if err != nil {
 		return nil, text, err
 	}
-	p.sql, p.trino = d.SQL, &trinoPlan{columns: d.Columns, full: true}
+	p.sql, p.trino = d.SQL, &trinoPlan{text: text, statement: a.Statement, columns: d.Columns, full: true}
 	rows, err := e.run(ctx, s, p, pins)
 	if err != nil {
 		return nil, text, errors.Join(err, s.Close())

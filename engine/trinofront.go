@@ -31,7 +31,7 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 	if err != nil {
 		return nil, trinoError(text, err)
 	}
-	t := &trinoPlan{statement: a.Statement, columns: d.Columns}
+	t := &trinoPlan{text: r.SQL, statement: a.Statement, columns: d.Columns}
 	for _, r := range d.Reads {
 		t.full = t.full || r.Text
 	}
@@ -216,6 +216,7 @@ func trinoError(text string, err error) error {
 
 // trinoPlan is what a printed statement needs beyond its SQL.
 type trinoPlan struct {
+	text      string
 	statement *dialect.Statement
 	columns   []dialect.Column
 	full      bool // hidden members of rows are read
@@ -239,8 +240,14 @@ func (t *trinoPlan) runtimeError(x *ExecError) error {
 	if x.Class == ClassSyntax || x.Class == ClassBind {
 		return fmt.Errorf("run query: the printed SQL does not fit the database, which is a defect of this program: %s", firstLine(x.Message))
 	}
-	code, text := dialect.RuntimeError(x.Message)
-	return &StatementError{Message: text, Code: code}
+	code, message := dialect.RuntimeError(x.Message)
+	at, hint := t.statement.Blame(code, message)
+	if hint != "" {
+		message += "; " + hint
+	}
+	e := errorAt(t.text, at, "%s", message)
+	e.Code = code
+	return e
 }
 
 // TrinoType is the key of a field's metadata that holds the Trino type of a column.

@@ -131,7 +131,11 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 			return err
 		}
 	}
-	if err := g.write(w.pq.AppendRowGroup(), g.cluster()); err != nil {
+	group, err := w.pq.AppendRowGroupChecked()
+	if err != nil {
+		return fmt.Errorf("begin row group of %s: %w", w.name, err)
+	}
+	if err := g.write(group, g.cluster()); err != nil {
 		return err
 	}
 	w.rows += int64(g.rows)

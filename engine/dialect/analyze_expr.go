@@ -566,10 +566,12 @@ func (x *exprAnalyzer) subscript(e *syntax.Subscript) Expr {
 		}
 		return &Subscript{X: v, Index: x.coerce(i, Bigint), Pos: e.Start}
 	case KindMap:
-		if !CanCoerce(i.Type(), t.Key()) {
+		// Both sides may widen: the keys of MAP(ARRAY['a'], …) are varchar(1).
+		key, ok := CommonType(t.Key(), i.Type())
+		if !ok {
 			return x.failed(e.Index.At(), CodeTypeMismatch, "", "Cannot use %s for subscript of %s", i.Type(), t)
 		}
-		return &Subscript{X: v, Index: x.coerce(i, t.Key()), Pos: e.Start}
+		return &Subscript{X: x.coerce(v, MapOf(key, t.Value())), Index: x.coerce(i, key), Pos: e.Start}
 	case KindRow:
 		l, ok := i.(*Literal)
 		if !ok || l.Typ.Kind != KindInteger {

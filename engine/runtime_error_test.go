@@ -1,0 +1,34 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"traillake/engine"
+	"traillake/engine/encode"
+)
+
+// TestRuntimeErrors has the place of what failed where no other expression can have
+// failed in this way, and never a guess.
+func TestRuntimeErrors(t *testing.T) {
+	f := newFixture(t)
+	f.load("events", "a", event("e1", time.Now()))
+	for _, c := range []struct{ sql, want string }{
+		{"SELECT 1 +\n 1 / (length(eventID) - 2) FROM events",
+			"line 2, column 4: Division by zero; NULLIF(divisor, 0) makes it NULL\n   1 / (length(eventID) - 2) FROM events\n     ^"},
+		{"SELECT 1 / (length(eventID) - 2), 2 / length(eventID) FROM events",
+			"Division by zero; NULLIF(divisor, 0) makes it NULL"},
+		{"SELECT eventName FROM events WHERE MAP(ARRAY['a'], ARRAY[1])[eventID] = 1",
+			"line 1, column 36: Key not present in map: e1; element_at(map, key) gives NULL instead\n  SELECT eventName FROM events WHERE MAP(ARRAY['a'], ARRAY[1])[eventID] = 1\n                                     ^"},
+		{"SELECT TRY_CAST(eventName AS date), CAST(eventID AS bigint) FROM events",
+			"line 1, column 37: Cannot cast 'e1' to BIGINT; TRY_CAST gives NULL instead\n  SELECT TRY_CAST(eventName AS date), CAST(eventID AS bigint) FROM events\n                                      ^"},
+		// The text that is compared with a time is cast, too.
+		{"SELECT CAST(eventTime AS date) FROM events WHERE eventTime > eventID AND CAST(readOnly AS varchar) IS NULL",
+			"Value cannot be cast to timestamp: e1; TRY_CAST gives NULL instead"},
+	} {
+		_, err := f.query(t.Context(), engine.Request{SQL: c.sql}, encode.CSV)
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s:\n%v\nwant\n%s", c.sql, err, c.want)
+		}
+	}
+}
