@@ -15,5 +15,6 @@ WHERE eventTime >= :since AND eventTime < :until
       'DisassociateFromAdministratorAccount', 'DisassociateFromMasterAccount', 'DisassociateMembers', 'DeleteMembers',
       'CreateAutomationRule', 'DisableOrganizationAdminAccount')
     OR (eventName = 'UpdateStandardsControl' AND json_extract_string(requestParameters, '$.ControlStatus') = 'DISABLED')
-    OR (eventName = 'BatchUpdateStandardsControlAssociations' AND strpos(requestParameters, '"DISABLED"') > 0))
+    OR (eventName = 'BatchUpdateStandardsControlAssociations'
+      AND strpos(json_extract_string(requestParameters, '$.StandardsControlAssociationUpdates'), '"DISABLED"') > 0))
 ORDER BY event_time DESC, event_id

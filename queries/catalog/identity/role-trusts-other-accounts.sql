@@ -35,6 +35,7 @@ named AS (
         || regexp_extract_all(document, '"(?:Principal|AWS)"\s*:\s*\[?\s*"(\*)"', 1),
       a -> a <> recipientAccountId AND a NOT IN (:known_accounts)))) AS trusted
   FROM trust t
+  WHERE regexp_like(document, '[0-9]{12}|"[*]"')
 )
 SELECT eventTime AS event_time,
   recipientAccountId AS account,

@@ -31,6 +31,7 @@ FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 'kms.amazonaws.com'
   AND eventName = 'CreateGrant'
-  AND regexp_extract(element_at(requestParameters, 'granteePrincipal'), '^arn:aws[a-z-]*:(iam|sts)::([0-9]{12}):', 2) <> recipientAccountId
-  AND regexp_extract(element_at(requestParameters, 'granteePrincipal'), '^arn:aws[a-z-]*:(iam|sts)::([0-9]{12}):', 2) NOT IN (:known_accounts)
+  AND regexp_like(element_at(requestParameters, 'granteePrincipal'), '^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:')
+  AND split_part(element_at(requestParameters, 'granteePrincipal'), ':', 5) <> recipientAccountId
+  AND split_part(element_at(requestParameters, 'granteePrincipal'), ':', 5) NOT IN (:known_accounts)
 ORDER BY event_time DESC, event_id

@@ -34,5 +34,6 @@ WHERE eventTime >= :since AND eventTime < :until
       'DisassociateFromAdministratorAccount', 'DisassociateFromMasterAccount', 'DisassociateMembers', 'DeleteMembers',
       'CreateAutomationRule', 'DisableOrganizationAdminAccount')
     OR (eventName = 'UpdateStandardsControl' AND element_at(requestParameters, 'ControlStatus') = 'DISABLED')
-    OR (eventName = 'BatchUpdateStandardsControlAssociations' AND strpos(eventJson, '"DISABLED"') > 0))
+    OR (eventName = 'BatchUpdateStandardsControlAssociations'
+      AND strpos(element_at(requestParameters, 'StandardsControlAssociationUpdates'), '"DISABLED"') > 0))
 ORDER BY event_time DESC, event_id

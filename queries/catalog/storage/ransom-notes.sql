@@ -30,5 +30,5 @@ WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 's3.amazonaws.com'
   AND eventName IN ('PutObject', 'CopyObject')
   AND regexp_like(lower(element_at(requestParameters, 'key')),
-    '(ransom|(how[-_ ]?to|readme[-_ ]?to|instructions[-_ ]?to)[-_ ]?(decrypt|restore|recover)|(decrypt|restore|recover)[-_ ]?(my|your)?[-_ ]?files|files[-_ ]?encrypted|[.](encrypted|locked|crypt)$)')
+    '(ransom|(how[-_ ]?to|readme[-_ ]?to|instructions[-_ ]?to)[-_ ]?(decrypt|restore|recover)|(decrypt|restore|recover)[-_ ]?(my|your)?[-_ ]?files|files[-_ ]?encrypted|[.](encrypted|locked|crypt)\z)')
 ORDER BY event_time DESC, event_id
