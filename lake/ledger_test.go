@@ -161,7 +161,7 @@ func FuzzLedgerFile(f *testing.F) {
 		l, err := decodeLedgerFile(b)
 		if err != nil {
 			if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrLayout) {
-				t.Errorf("error without class: %v", err)
+				t.Errorf("an error without class: %v", err)
 			}
 			return
 		}
@@ -202,7 +202,7 @@ func FuzzQuarantineFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for q, err := range decodeQuarantine(bytes.NewReader(b)) {
 			if err != nil && !errors.Is(err, ErrCorrupt) {
-				t.Errorf("error without class: %v", err)
+				t.Errorf("an error without class: %v", err)
 			}
 			_ = q
 		}

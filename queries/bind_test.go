@@ -130,12 +130,12 @@ func TestSubstituteErrors(t *testing.T) {
 		`query x: parameter limit: "many" is no integer; it takes an integer, such as 20`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q:\n%v", want, err)
+			t.Errorf("the error lacks %q:\n%v", want, err)
 		}
 	}
 	var pe *ParamError
 	if !errors.Is(err, ErrParameter) || !errors.As(err, &pe) || pe.Query != "x" {
-		t.Errorf("error %#v is no ErrParameter", err)
+		t.Errorf("the error %#v is no ErrParameter", err)
 	}
 	_, err = Substitute("SELECT 1,\n:a", nil)
 	if err == nil || err.Error() != "there is no value for the parameter :a" {

@@ -65,7 +65,7 @@ func TestLoad(t *testing.T) {
 		"net/twice.sql:1: query twice is in iam/twice.sql too",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q:\n%v", want, err)
+			t.Errorf("the error lacks %q:\n%v", want, err)
 		}
 	}
 	if n := strings.Count(err.Error(), "\n") + 1; n != 3 {

@@ -138,7 +138,7 @@ func TestParseAllErrors(t *testing.T) {
 	_, err := Parse("f.sql", []byte("-- name: x\n-- nmae: y\n-- params:\n--   a: number\nSELECT 'x"))
 	for _, want := range []string{"f.sql:2:", "f.sql:4:", "f.sql:5:"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v lacks %q", err, want)
+			t.Errorf("the error %v lacks %q", err, want)
 		}
 	}
 }

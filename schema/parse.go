@@ -503,7 +503,7 @@ func (p *parser) escape(i int) (int, error) {
 	return 0, p.fail("escape \\%c inside a string", p.data[i+1])
 }
 
-// pair decodes the escape sequence \uXXXX at the start of s, together with the
+// pair decodes the escape \u with four digits at the start of s, together with the
 // second half of a surrogate pair if there is one, and returns its length. Half a
 // pair alone becomes U+FFFD.
 func pair(s []byte) (rune, int) {

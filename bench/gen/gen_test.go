@@ -118,7 +118,7 @@ func TestFolderMustBeEmpty(t *testing.T) {
 	}
 	_, err := Write(context.Background(), dir, every(), nil)
 	if !errors.Is(err, ErrNotEmpty) || !strings.Contains(err.Error(), dir) {
-		t.Errorf("error %v, want ErrNotEmpty with the folder", err)
+		t.Errorf("got error %v, want ErrNotEmpty with the folder", err)
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
 		t.Errorf("%d entries in the folder afterwards, want the one", len(files))
@@ -133,7 +133,7 @@ func TestCancel(t *testing.T) {
 	start := time.Now()
 	_, err := Write(ctx, dir, c, func(int) { cancel() })
 	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("error %v, want context.Canceled", err)
+		t.Fatalf("got error %v, want context.Canceled", err)
 	}
 	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("ended after %v", d)
@@ -184,7 +184,7 @@ func TestReadTruth(t *testing.T) {
 		t.Errorf("read %+v, written %+v", got, truth)
 	}
 	if _, err := ReadTruth(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v, want fs.ErrNotExist", err)
+		t.Errorf("got error %v, want fs.ErrNotExist", err)
 	}
 }
 

@@ -100,7 +100,7 @@ func (p *parser) unicodeString() *StringLit {
 	return &StringLit{span, value}
 }
 
-// decodeUnicode replaces \XXXX and \+XXXXXX, and returns what is wrong, if anything.
+// decodeUnicode replaces \ with four and \+ with six hexadecimal digits, and returns what is wrong, if anything.
 func decodeUnicode(s string, escape byte) (value, problem string) {
 	var b strings.Builder
 	for i := 0; i < len(s); {

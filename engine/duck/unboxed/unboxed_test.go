@@ -27,6 +27,6 @@ func TestRunFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Run(ctx, Options{}, "SELECT 1"); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v after the context has ended", err)
+		t.Errorf("got error %v after the context has ended", err)
 	}
 }
