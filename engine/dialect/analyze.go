@@ -38,26 +38,6 @@ type Analysis struct {
 	Stores []StoreUse
 	// Lenient are the uses of what Trino would not take.
 	Lenient []LenientUse
-	// Tables, Clocks and Values are the places of the text that name a store, read
-	// the clock or are a parameter, each in the order of the text: what a printer for
-	// a real Trino writes anew.
-	Tables []TableUse
-	Clocks []ValueUse
-	Values []ValueUse
-}
-
-// TableUse is a place that names a store.
-type TableUse struct {
-	At   syntax.Span
-	Scan *StoreScan
-	// Aliased says that the query gives the store a name of its own.
-	Aliased bool
-}
-
-// ValueUse is a place that stands for constants: one, or those of a list.
-type ValueUse struct {
-	At     syntax.Span
-	Values []*Literal
 }
 
 // StoreUse is what a query needs of a store, by all its scans of it.
@@ -94,8 +74,7 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	for _, s := range a.scans {
 		s.read = used[s.scan.ID]
 	}
-	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient, Tables: a.tableUses,
-		Clocks: inOrder(a.clockUses), Values: inOrder(a.valueUses)}
+	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient}
 	for _, s := range a.scans {
 		res.Statement.Scans = append(res.Statement.Scans, s.scan)
 	}
@@ -111,15 +90,12 @@ func Analyze(text string, o Options) (*Analysis, error) {
 // analyzer keeps what is known across the statement. The first error is kept; what
 // comes after it is analyzed without effect, with NULL in the place of what failed.
 type analyzer struct {
-	text      string
-	opts      Options
-	err       *Error
-	ids       int // of relations, common table expressions and lambda parameters
-	scans     []*scanUse
-	lenient   []LenientUse
-	tableUses []TableUse
-	clockUses []ValueUse
-	valueUses []ValueUse
+	text    string
+	opts    Options
+	err     *Error
+	ids     int // of relations, common table expressions and lambda parameters
+	scans   []*scanUse
+	lenient []LenientUse
 	// spans are the places of typed nodes, for errors found later.
 	spans map[Expr]syntax.Span
 	// with are the common table expressions in sight.
@@ -202,12 +178,6 @@ func (a *analyzer) source(at syntax.Span) string { return a.text[at.Start:at.End
 // use notes a leniency.
 func (a *analyzer) use(l Leniency, at syntax.Span) {
 	a.lenient = append(a.lenient, LenientUse{l, at})
-}
-
-// inOrder sorts places. A lambda may be analyzed several times, so that they repeat.
-func inOrder(uses []ValueUse) []ValueUse {
-	slices.SortStableFunc(uses, func(a, b ValueUse) int { return a.At.Start - b.At.Start })
-	return slices.CompactFunc(uses, func(a, b ValueUse) bool { return a.At == b.At })
 }
 
 // names gives the outputs of the whole query names where they have none.

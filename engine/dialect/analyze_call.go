@@ -316,7 +316,7 @@ func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
 		if !count(0, 0) {
 			return null()
 		}
-		return x.clock(c.At(), x.instant(3))
+		return x.instant(3)
 	}
 }
 
@@ -369,12 +369,6 @@ func (x *exprAnalyzer) instant(precision int) *Literal {
 	return &Literal{Typ: TimestampTZ(precision), Value: micros}
 }
 
-// clock notes a place that reads the clock.
-func (x *exprAnalyzer) clock(at syntax.Span, l *Literal) Expr {
-	x.clockUses = append(x.clockUses, ValueUse{at, []*Literal{l}})
-	return l
-}
-
 func (x *exprAnalyzer) current(e *syntax.Current) Expr {
 	p := e.Precision
 	if p < 0 {
@@ -395,5 +389,5 @@ func (x *exprAnalyzer) current(e *syntax.Current) Expr {
 	default:
 		return x.failed(e.At(), CodeNotSupported, "", "%s is not supported", e.What)
 	}
-	return x.clock(e.At(), at)
+	return at
 }

@@ -255,6 +255,5 @@ func (a *analyzer) parameter(x *syntax.Param) []*Literal {
 	default:
 		vs = a.opts.Positional[x.Index : x.Index+1]
 	}
-	a.valueUses = append(a.valueUses, ValueUse{x.At(), vs})
 	return vs
 }

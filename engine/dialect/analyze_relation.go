@@ -156,7 +156,6 @@ func (a *analyzer) table(r *syntax.TableRef, as *syntax.Aliased) (Relation, []sc
 	}
 	scan := &StoreScan{ID: a.id(), Store: t.Store, Columns: t.Columns, Pos: r.Start}
 	a.scans = append(a.scans, &scanUse{scan: scan, table: t})
-	a.tableUses = append(a.tableUses, TableUse{At: r.At(), Scan: scan, Aliased: as != nil})
 	fields := relationFields(scan.ID, alias, t.Columns)
 	if names != nil {
 		if n := visibleFields(fields); len(names) != n {

@@ -112,8 +112,6 @@ func TestAnalyze(t *testing.T) {
 				return columnsText(a) + show(a.Statement.Query)
 			case "facts":
 				return factsText(a)
-			case "places":
-				return placesText(a, input)
 			default:
 				t.Fatalf("no command %q", d.Cmd)
 				return ""
@@ -146,24 +144,6 @@ func factsText(a *Analysis) string {
 	}
 	if b.Len() == 0 {
 		return "none"
-	}
-	return b.String()
-}
-
-// placesText lists the places that a printer of patches writes anew.
-func placesText(a *Analysis, text string) string {
-	var b strings.Builder
-	for _, u := range a.Tables {
-		fmt.Fprintf(&b, "table %s: %s @%d aliased=%v\n", text[u.At.Start:u.At.End], u.Scan.Store, u.Scan.ID, u.Aliased)
-	}
-	for _, u := range a.Clocks {
-		fmt.Fprintf(&b, "clock %s: %s", text[u.At.Start:u.At.End], show(u.Values[0]))
-	}
-	for _, u := range a.Values {
-		fmt.Fprintf(&b, "value %s: %d\n", text[u.At.Start:u.At.End], len(u.Values))
-	}
-	for _, u := range a.Lenient {
-		fmt.Fprintf(&b, "L%d %s\n", u.Leniency, text[u.At.Start:u.At.End])
 	}
 	return b.String()
 }
