@@ -64,8 +64,16 @@ func run(ctx context.Context, o Options, prepare []string, started func(), state
 		return 0, errors.New("open DuckDB: connect")
 	}
 	defer duckdb.Disconnect(&conn)
-	stop := context.AfterFunc(ctx, func() { duckdb.Interrupt(conn) })
-	defer stop()
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		duckdb.Interrupt(conn)
+	})
+	defer func() {
+		if !stop() {
+			<-interrupted // the connection must outlive the call
+		}
+	}()
 	for i, sql := range slices.Concat(prepare, statements) {
 		if i == len(prepare) && started != nil {
 			started()
