@@ -7,10 +7,14 @@ import (
 	"io/fs"
 	"iter"
 	"net/url"
-	"os"
+	"path"
 	"path/filepath"
+	"strings"
+	"sync"
 
 	"github.com/google/uuid"
+
+	"traillake/internal/vfs"
 )
 
 // tempPrefix begins the names of files that are not yet published. List yields them, so
@@ -20,19 +24,27 @@ const tempPrefix = ".tmp-"
 
 // localStorage keeps a lake in a folder of a local file system.
 type localStorage struct {
+	fs   vfs.FS
 	dir  string // absolute
 	root string // URI
+
+	mu      sync.Mutex       // guards what follows
+	durable map[string]bool  // folders whose names are known to be durable
+	lost    map[string]error // folders of which a sync failed
 }
 
 var _ Storage = (*localStorage)(nil)
 
-func newLocalStorage(dir string) (*localStorage, error) {
+func newLocalStorage(dir string) (*localStorage, error) { return newLocalStorageOn(vfs.OS, dir) }
+
+// newLocalStorageOn keeps the lake on another file system than that of the machine.
+func newLocalStorageOn(fsys vfs.FS, dir string) (*localStorage, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("resolve lake folder %s: %w", dir, err)
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	return &localStorage{dir: abs, root: u.String()}, nil
+	return &localStorage{fs: fsys, dir: abs, root: u.String(), durable: make(map[string]bool), lost: make(map[string]error)}, nil
 }
 
 // Root implements Storage.
@@ -53,13 +65,17 @@ func (s *localStorage) PutIfAbsent(_ context.Context, name string, data []byte) 
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp)
-	linkErr := os.Link(temp, target)
+	defer s.fs.Remove(temp)
+	linkErr := s.fs.Link(temp, target)
 	if linkErr != nil && !errors.Is(linkErr, fs.ErrExist) {
-		return linkErr
+		// A network's reply may be lost after the name was made.
+		if _, err := s.fs.Stat(target); errors.Is(err, fs.ErrNotExist) {
+			return linkErr
+		}
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, linkErr)
 	}
 	// Also when the name is taken: whoever made it may not have synced it yet.
-	if err := syncDir(filepath.Dir(target)); err != nil {
+	if err := s.syncDir(filepath.Dir(target)); err != nil {
 		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 	}
 	return linkErr
@@ -72,8 +88,8 @@ func (s *localStorage) Put(_ context.Context, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temp, target); err != nil {
-		os.Remove(temp)
+	if err := s.fs.Rename(temp, target); err != nil {
+		s.fs.Remove(temp)
 		return err
 	}
 	return nil
@@ -89,7 +105,7 @@ func (s *localStorage) writeTemp(target string, data []byte, sync bool) (_ strin
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(temp)
+			s.fs.Remove(temp)
 		}
 	}()
 	if _, err = f.Write(data); err != nil {
@@ -104,42 +120,86 @@ func (s *localStorage) writeTemp(target string, data []byte, sync bool) (_ strin
 }
 
 // createFile creates a new file and, where they lack, the folders above it.
-func (s *localStorage) createFile(file string) (*os.File, error) {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+func (s *localStorage) createFile(file string) (vfs.File, error) {
+	if err := s.makeDir(filepath.Dir(file)); err != nil {
+		return nil, err
+	}
+	f, err := s.fs.Create(file)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	if err := mkdirDurable(filepath.Dir(file)); err != nil {
+	// Somebody has removed a folder that we made or saw.
+	s.mu.Lock()
+	clear(s.durable)
+	s.mu.Unlock()
+	if err := s.makeDir(filepath.Dir(file)); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	return s.fs.Create(file)
 }
 
-// mkdirDurable makes a folder and the folders above it, and syncs the parent of each.
-func mkdirDurable(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := mkdirDurable(filepath.Dir(dir)); err != nil {
+// makeDir makes a folder and the folders above it where they lack, and makes sure once
+// that their names are durable. A folder that is there may not be: whoever made it may
+// have died before its sync.
+func (s *localStorage) makeDir(dir string) error {
+	s.mu.Lock()
+	durable := s.durable[dir]
+	s.mu.Unlock()
+	parent := filepath.Dir(dir)
+	if durable || parent == dir {
+		return nil
+	}
+	within := strings.HasPrefix(parent, s.dir)
+	if within {
+		if err := s.makeDir(parent); err != nil {
 			return err
 		}
-		err = os.Mkdir(dir, 0o700)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		// Made by another writer, who may not have synced it yet.
-		return syncDir(filepath.Dir(dir))
+	err := s.fs.Mkdir(dir)
+	if errors.Is(err, fs.ErrNotExist) && !within {
+		if err := s.makeDir(parent); err != nil {
+			return err
+		}
+		err = s.fs.Mkdir(dir)
+	}
+	there := errors.Is(err, fs.ErrExist)
+	if err != nil && !there {
+		return err
+	}
+	err = s.syncDir(parent)
+	if there && !within && errors.Is(err, fs.ErrPermission) {
+		err = nil // above the lake, and made by somebody else
 	}
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	s.mu.Lock()
+	s.durable[dir] = true
+	s.mu.Unlock()
+	return nil
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// syncDir makes the names in a folder durable. Where that failed once it fails for good:
+// the system may have dropped what it could not write, and then calls a later sync a
+// success.
+func (s *localStorage) syncDir(dir string) error {
+	s.mu.Lock()
+	lost := s.lost[dir]
+	s.mu.Unlock()
+	if lost != nil {
+		return fmt.Errorf("an earlier sync of %s failed: %w", dir, lost)
+	}
+	d, err := s.fs.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if err != nil {
+		s.mu.Lock()
+		s.lost[dir] = err
+		s.mu.Unlock()
+	}
+	return errors.Join(err, d.Close())
 }
 
 // Create implements Storage.
@@ -148,11 +208,13 @@ func (s *localStorage) Create(_ context.Context, name string) (Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &localWriter{f: f}, nil
+	return &localWriter{s: s, path: s.LocalPath(name), f: f}, nil
 }
 
 type localWriter struct {
-	f *os.File // nil once ended
+	s    *localStorage
+	path string
+	f    vfs.File // nil once ended
 }
 
 func (w *localWriter) Write(p []byte) (int, error) {
@@ -173,7 +235,7 @@ func (w *localWriter) Close() error {
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(f.Name()))
+	return w.s.syncDir(filepath.Dir(w.path))
 }
 
 // Abort implements Writer.
@@ -183,17 +245,17 @@ func (w *localWriter) Abort() error {
 		return nil
 	}
 	w.f = nil
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	return errors.Join(f.Close(), w.s.fs.Remove(w.path))
 }
 
 // Get implements Storage.
 func (s *localStorage) Get(_ context.Context, name string) ([]byte, error) {
-	return os.ReadFile(s.LocalPath(name))
+	return vfs.ReadFile(s.fs, s.LocalPath(name))
 }
 
 // Open implements Storage.
 func (s *localStorage) Open(_ context.Context, name string) (File, error) {
-	f, err := os.Open(s.LocalPath(name))
+	f, err := s.fs.Open(s.LocalPath(name))
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +267,7 @@ func (s *localStorage) Open(_ context.Context, name string) (File, error) {
 }
 
 type localFile struct {
-	*os.File
+	vfs.File
 	size int64
 }
 
@@ -214,7 +276,7 @@ func (f localFile) Size() int64 { return f.size }
 
 // Stat implements Storage.
 func (s *localStorage) Stat(_ context.Context, name string) (FileInfo, error) {
-	fi, err := os.Stat(s.LocalPath(name))
+	fi, err := s.fs.Stat(s.LocalPath(name))
 	if err != nil {
 		return FileInfo{}, err
 	}
@@ -227,44 +289,52 @@ func (s *localStorage) Stat(_ context.Context, name string) (FileInfo, error) {
 // List implements Storage.
 func (s *localStorage) List(ctx context.Context, dir string) iter.Seq2[FileInfo, error] {
 	return func(yield func(FileInfo, error) bool) {
-		err := filepath.WalkDir(s.LocalPath(dir), func(p string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil // gone, or never there
-			}
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return err
-			}
-			if !d.Type().IsRegular() {
-				return nil
-			}
-			fi, err := d.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			rel, err := filepath.Rel(s.dir, p)
-			if err != nil {
-				return err
-			}
-			if !yield(FileInfo{Name: filepath.ToSlash(rel), Size: fi.Size(), ModTime: fi.ModTime()}, nil) {
-				return fs.SkipAll
-			}
-			return nil
-		})
-		if err != nil {
+		if err := s.walk(ctx, dir, yield); err != nil && !errors.Is(err, fs.SkipAll) {
 			yield(FileInfo{}, err)
 		}
 	}
 }
 
+// walk yields the files below dir. It returns fs.SkipAll when yield wants no more.
+func (s *localStorage) walk(ctx context.Context, dir string, yield func(FileInfo, error) bool) error {
+	entries, err := s.fs.ReadDir(s.LocalPath(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // gone, or never there
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if e.IsDir() {
+			if err := s.walk(ctx, name, yield); err != nil {
+				return err
+			}
+			continue
+		}
+		if !e.Type().IsRegular() {
+			continue
+		}
+		fi, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !yield(FileInfo{Name: name, Size: fi.Size(), ModTime: fi.ModTime()}, nil) {
+			return fs.SkipAll
+		}
+	}
+	return nil
+}
+
 // Remove implements Storage.
 func (s *localStorage) Remove(_ context.Context, name string) error {
-	if err := os.Remove(s.LocalPath(name)); !errors.Is(err, fs.ErrNotExist) {
+	if err := s.fs.Remove(s.LocalPath(name)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

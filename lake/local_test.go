@@ -7,22 +7,38 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"traillake/internal/vfs"
 )
 
 func TestLocalStorage(t *testing.T) {
-	st, err := newLocalStorage(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	testStorage(t, st)
-	testStorage(t, subStorage{st, "below/this"})
-	if left, err := filepath.Glob(st.LocalPath("*/" + tempPrefix + "*")); err != nil || len(left) > 0 {
-		t.Errorf("temporary files are left: %v", left)
+	for name, c := range map[string]struct {
+		fs  vfs.FS
+		dir string
+	}{"disk": {vfs.OS, t.TempDir()}, "memory": {vfs.NewMemory(), "/new/lake"}} {
+		t.Run(name, func(t *testing.T) {
+			st, err := newLocalStorageOn(c.fs, c.dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			testStorage(t, st)
+			testStorage(t, subStorage{st, "below/this"})
+			for fi, err := range st.List(t.Context(), "") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if strings.HasPrefix(path.Base(fi.Name), tempPrefix) {
+					t.Errorf("a temporary file is left: %s", fi.Name)
+				}
+			}
+		})
 	}
 }
 
