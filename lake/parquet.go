@@ -2,6 +2,7 @@ package lake
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -35,6 +36,9 @@ const (
 	bloomShare = 0.6
 	// maxBloomBytes is the size of a filter of 120 000 distinct values.
 	maxBloomBytes = 64 << 10
+	// pageBytes is the text in a page of a column without a dictionary: the library's
+	// default for a page. Other columns have one page in each row group.
+	pageBytes = 1 << 20
 	// boundLength is Iceberg's usual truncation of string bounds.
 	boundLength = 16
 
@@ -59,6 +63,7 @@ func writerProperties(first *rowGroup, tool string) *parquet.WriterProperties {
 		parquet.WithCreatedBy(tool),
 		parquet.WithCompression(compress.Codecs.Zstd),
 		parquet.WithMaxRowGroupLength(maxRowGroup),
+		parquet.WithDataPageSize(math.MaxInt64), // plainText cuts pages
 		parquet.WithStats(true),
 		parquet.WithDictionaryDefault(true),
 		parquet.WithMaxBloomFilterBytes(maxBloomBytes),

@@ -226,16 +226,12 @@ func int64s(a arrow.Array) func(int) int64 {
 func (g *rowGroup) textColumn(cw *file.ByteArrayColumnChunkWriter, a arrow.Array, e entries, level int16) error {
 	dict, ok := cw.CurrentEncoder().(dictionaryEncoder)
 	if !ok {
-		values, defs := gather(e, a, level, textValue(a))
-		_, err := cw.WriteBatch(values, defs, e.reps)
-		return err
+		return plainText(cw, a, e, level)
 	}
 	t := g.text(a)
 	if !t.repeats() {
 		cw.FallbackToPlain()
-		values, defs := gather(e, a, level, textValue(a))
-		_, err := cw.WriteBatch(values, defs, e.reps)
-		return err
+		return plainText(cw, a, e, level)
 	}
 	values := t.dictionary()
 	defer values.Release()
@@ -254,6 +250,37 @@ func (g *rowGroup) textColumn(cw *file.ByteArrayColumnChunkWriter, a arrow.Array
 		}
 	}
 	return cw.WriteDictIndices(indices, defs, e.reps)
+}
+
+// plainText writes text as it is, in pages of about pageBytes. The pages are cut here,
+// since the library's delta encoder breaks on a page without values that follows one
+// with some: it keeps the position of the one before.
+func plainText(cw *file.ByteArrayColumnChunkWriter, a arrow.Array, e entries, level int16) error {
+	values, defs := gather(e, a, level, textValue(a))
+	for len(defs) > 0 {
+		n, present, size := 0, 0, 0
+		for n < len(defs) && (size < pageBytes || present == len(values) || e.reps != nil && e.reps[n] > 0) {
+			if defs[n] == level+1 {
+				size += len(values[present])
+				present++
+			}
+			n++
+		}
+		var reps []int16
+		if e.reps != nil {
+			reps, e.reps = e.reps[:n], e.reps[n:]
+		}
+		if _, err := cw.WriteBatch(values[:present], defs[:n], reps); err != nil {
+			return err
+		}
+		values, defs = values[present:], defs[n:]
+		if len(defs) > 0 {
+			if err := cw.FlushCurrentPage(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // dictionaryEncoder is the part of the library's encoder that takes a dictionary that is

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -129,6 +130,45 @@ func TestRowGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestRowGroupPages has more text in a column than fits a page, and rows without any
+// behind it.
+func TestRowGroupPages(t *testing.T) {
+	var log strings.Builder
+	const n = 3 * 2048
+	for i := range n {
+		fmt.Fprintf(&log, `{"eventVersion":"1.11","eventTime":"%sT01:00:00Z","eventSource":"s%d","eventName":"n","eventID":"e%d"`,
+			testDay.Time().Format("2006-01-02"), i%3, i)
+		if i%3 == 0 {
+			fmt.Fprintf(&log, `,"additionalEventData":{"a":"%s%d"}`, strings.Repeat("x", 1100), i)
+		}
+		log.WriteString("}\n")
+	}
+	dec := schema.NewDecoder(strings.NewReader(log.String()), schema.Limits{})
+	var rec schema.Record
+	build := schema.NewBuilder()
+	for range n {
+		if err := dec.Next(&rec); err != nil {
+			t.Fatal(err)
+		}
+		build.Append(&rec, schema.Provenance{Source: "/a", Seq: 1})
+	}
+	rows := build.NewRecordBatch()
+	s := openTest(t)
+	b := begin(t, s)
+	defer b.Abort()
+	w, err := b.newFileWriter(t.Context(), testDay, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(rows); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.finish(); err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, readAll(t, s, w.name)[0], rows)
 }
 
 // TestCluster checks the order of a row group: like actions of like callers together, in
