@@ -11,8 +11,8 @@ import (
 
 func TestCatalog(t *testing.T) {
 	all := Catalog().All()
-	if len(all) < 115 {
-		t.Errorf("%d saved queries, want at least 115", len(all))
+	if len(all) < 137 {
+		t.Errorf("%d saved queries, want at least 137", len(all))
 	}
 	for _, q := range all {
 		t.Run(q.Name, func(t *testing.T) {

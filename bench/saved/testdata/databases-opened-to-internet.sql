@@ -1,0 +1,15 @@
+SELECT DISTINCT eventTime AS event_time,
+  recipientAccountId AS account,
+  awsRegion AS region,
+  coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
+  sourceIPAddress AS address,
+  eventName AS event_name,
+  coalesce(json_extract_string(requestParameters, '$.dBInstanceIdentifier'), json_extract_string(requestParameters, '$.dBClusterIdentifier'), json_extract_string(requestParameters, '$.clusterIdentifier')) AS database_name,
+  errorCode AS error,
+  eventID AS event_id
+FROM $EDS_ID
+WHERE eventTime >= :since AND eventTime < :until
+  AND eventSource IN ('rds.amazonaws.com', 'redshift.amazonaws.com')
+  AND readOnly = false
+  AND json_extract_string(requestParameters, '$.publiclyAccessible') = 'true'
+ORDER BY event_time DESC, event_id
