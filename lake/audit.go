@@ -17,6 +17,15 @@ const (
 	OpCreate = "create"
 	// OpIngest is the taking in of source objects.
 	OpIngest = "ingest"
+	// OpCompact is the replacing of files by others that hold the same events.
+	OpCompact = "compact"
+	// OpExpire is the removal of files whose events are older than the retention.
+	OpExpire = "expire"
+	// OpSettings is a change of settings.
+	OpSettings = "settings"
+	// OpDelete and OpRestore are the deletion of the store and its restoration.
+	OpDelete  = "delete"
+	OpRestore = "restore"
 )
 
 const recordVersion = 1
@@ -52,6 +61,11 @@ type CommitRecord struct {
 	// Added and Removed are the data files that the commit added and removed, by path.
 	Added   []FileRecord `json:"added,omitempty"`
 	Removed []FileRecord `json:"removed,omitempty"`
+	// Settings are the table properties that the commit set, of those that settings are
+	// kept in.
+	Settings map[string]string `json:"settings,omitempty"`
+	// Cutoff is the first day that an expiry kept, YYYY-MM-DD.
+	Cutoff string `json:"cutoff,omitempty"`
 	// User, Host and Tool say who committed: name, machine, program and version.
 	User string `json:"user"`
 	Host string `json:"host"`

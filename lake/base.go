@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"time"
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
@@ -21,7 +22,13 @@ const (
 	propRegion        = propPrefix + "region"
 	propAccount       = propPrefix + "account"
 	propLayout        = propPrefix + "layout"
+	propProtection    = propPrefix + "termination-protection"
+	propLegalHold     = propPrefix + "legal-hold"
+	propHistory       = propPrefix + "history-days"
+	propSelectors     = propPrefix + "selectors"
+	propDeleted       = propPrefix + "deleted"
 	propSeq           = propPrefix + "seq"
+	propTime          = propPrefix + "time"
 	propIngestHead    = propPrefix + "ingest-head"
 	propAuditHead     = propPrefix + "audit-head"
 	propQuarantined   = propPrefix + "quarantined"
@@ -63,6 +70,9 @@ type base struct {
 	raw         []byte
 	meta        table.Metadata
 	seq         int64
+	time        time.Time // of the commit
+	settings    Settings
+	deleted     time.Time // when the store was deleted; zero while it is not
 	ingestHead  head
 	auditHead   head
 	quarantined int64
@@ -88,6 +98,20 @@ func parseBase(name string, raw []byte) (*base, error) {
 	}
 	if b.quarantined, err = strconv.ParseInt(props[propQuarantined], 10, 64); err != nil {
 		return nil, fmt.Errorf("%w: read %s: property %s is %q", ErrCorrupt, name, propQuarantined, props[propQuarantined])
+	}
+	b.time = time.UnixMilli(meta.LastUpdatedMillis()).UTC()
+	if t := props[propTime]; t != "" { // older versions have none
+		if b.time, err = time.Parse(time.RFC3339Nano, t); err != nil {
+			return nil, fmt.Errorf("%w: read %s: property %s: %w", ErrCorrupt, name, propTime, err)
+		}
+	}
+	if t := props[propDeleted]; t != "" {
+		if b.deleted, err = time.Parse(time.RFC3339Nano, t); err != nil {
+			return nil, fmt.Errorf("%w: read %s: property %s: %w", ErrCorrupt, name, propDeleted, err)
+		}
+	}
+	if b.settings, err = settingsOf(props); err != nil {
+		return nil, fmt.Errorf("%w: read %s: %w", ErrCorrupt, name, err)
 	}
 	if b.ingestHead, err = parseHead(props[propIngestHead]); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)

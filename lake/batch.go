@@ -55,8 +55,8 @@ func (s *Store) Begin(ctx context.Context) (*Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin batch: %w", err)
 	}
-	if b.seq >= maxSeq {
-		return nil, fmt.Errorf("begin batch: store %s has used up its commit numbers", s.Name())
+	if err := s.active(b); err != nil {
+		return nil, fmt.Errorf("begin batch: %w", err)
 	}
 	return &Batch{store: s, id: uuid.New(), ctx: ctx, seq: b.seq + 1, open: make(map[*FileWriter]struct{})}, nil
 }

@@ -117,7 +117,7 @@ func Check(ctx context.Context, l *Lake, o CheckOptions) (*Report, error) {
 
 // checkedStores opens all stores anew, so that nothing remembered hides damage.
 func (l *Lake) checkedStores(ctx context.Context, c *checker) ([]*Store, error) {
-	fresh := &Lake{st: l.st, id: l.id, created: l.created, root: l.root, log: l.log, tool: l.tool}
+	fresh := &Lake{st: l.st, id: l.id, created: l.created, root: l.root, log: l.log, tool: l.tool, now: l.now}
 	var stores []*Store
 	c.reached[lakeFile] = true
 	for fi, err := range l.st.List(ctx, namesDir) {
@@ -135,6 +135,10 @@ func (l *Lake) checkedStores(ctx context.Context, c *checker) ([]*Store, error) 
 				return nil, ctx.Err()
 			}
 			c.problem("I1", name, fi.Name, err)
+			continue
+		}
+		if s == nil {
+			delete(c.reached, fi.Name)
 			continue
 		}
 		stores = append(stores, s)

@@ -154,7 +154,8 @@ func (c *checker) orphans(ctx context.Context, l *Lake) error {
 	return nil
 }
 
-// openFresh opens a store past the cache of the lake.
+// openFresh opens a store past the cache of the lake. A name that was left behind when the
+// store got another gives nil.
 func (l *Lake) openFresh(ctx context.Context, name string) (*Store, error) {
 	id, err := l.claim(ctx, name)
 	if err != nil {
@@ -165,6 +166,9 @@ func (l *Lake) openFresh(ctx context.Context, name string) (*Store, error) {
 		return nil, err
 	}
 	if !strings.EqualFold(s.Name(), name) {
+		if other, err := l.claim(ctx, s.Name()); err == nil && other == id {
+			return nil, nil
+		}
 		return nil, errors.Join(ErrCorrupt, fmt.Errorf("store %s is called %s", id, s.Name()))
 	}
 	return s, nil

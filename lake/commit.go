@@ -5,15 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/apache/iceberg-go"
 	iceio "github.com/apache/iceberg-go/io"
 	"github.com/apache/iceberg-go/table"
+	"github.com/google/uuid"
 )
 
 const (
@@ -24,104 +25,68 @@ const (
 	// backoffFirst and backoffMost bound the wait between attempts, before jitter.
 	backoffFirst = 5 * time.Millisecond
 	backoffMost  = time.Second
+	// maxClockSkew is how far clocks of writers may differ. The table format allows as
+	// much between a commit and the one before.
+	maxClockSkew = time.Minute
 )
 
-// Commit makes the batch part of the store, all of it or nothing, and returns the new
-// snapshot. When other writers were first it rebases and tries again. On an error that
-// wraps ErrCommitUnknown nothing must be acknowledged or removed; on any other error
-// nothing was committed, and the batch may be committed again or aborted.
-func (b *Batch) Commit(ctx context.Context) (*Snapshot, error) {
-	sn, err := b.commit(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("commit batch %s to store %s: %w", b.id, b.store.Name(), err)
-	}
-	return sn, nil
+// proposal is what a commit is to do to the version that it is made on. Everything that
+// changes a store is one; firewallRules says what each operation may do.
+type proposal struct {
+	operation string
+	// batch identifies an ingest or a compaction.
+	batch uuid.UUID
+	// added and removed are the data files that begin and cease to be live.
+	added   []*batchFile
+	removed []FileRecord
+	// settings are the properties that change, of those that are not heads of chains.
+	settings iceberg.Properties
+	// ledger is that of an ingest; nil for all other operations.
+	ledger *ledgerFile
+	// cutoff is the first day that an expiry keeps.
+	cutoff Day
 }
 
-func (b *Batch) commit(ctx context.Context) (*Snapshot, error) {
-	if err := b.seal(); err != nil {
-		return nil, err
-	}
+// commit makes what propose returns the next version of the store, and returns that
+// version. When other writers were first, propose is asked again on the version that
+// they made: it must see to it that what it proposes is still right there. A proposal of
+// nil is to do nothing; then the version that it was asked about is returned.
+//
+// An error that wraps ErrCommitUnknown means that files of the proposal may be live; any
+// other that nothing was committed.
+func (s *Store) commit(ctx context.Context, propose func(context.Context, *base) (*proposal, error)) (*base, error) {
 	for attempt := range commitAttempts {
 		if attempt > 0 {
 			if err := backoff(ctx, attempt); err != nil {
 				return nil, err
 			}
 		}
-		on, err := b.store.newest(ctx)
+		on, err := s.newest(ctx)
 		if err != nil {
 			return nil, err
 		}
-		ledger, err := b.store.ledgerAt(ctx, on)
+		if on.seq >= maxSeq {
+			return nil, fmt.Errorf("store %s has used up its commit numbers", s.Name())
+		}
+		p, err := propose(ctx, on)
 		if err != nil {
 			return nil, err
 		}
-		if err := ledger.checkNew(b.objects); err != nil {
-			return nil, err
+		if p == nil {
+			return on, nil
 		}
-		if err := b.renumber(ctx, on.seq+1); err != nil {
-			return nil, err
-		}
-		next, out, err := b.attempt(ctx, on)
-		if errors.Is(err, ErrCommitUnknown) {
-			b.mu.Lock()
-			b.state = batchUnknown
-			b.mu.Unlock()
-		}
+		next, out, err := s.attempt(ctx, on, p)
 		if err != nil {
 			return nil, err
 		}
 		if out == published {
-			b.mu.Lock()
-			b.state = batchCommitted
-			b.mu.Unlock()
-			b.store.remember(next)
-			b.store.hint(ctx, next.version)
-			return b.store.snapshotOf(next), nil
+			s.remember(next)
+			s.hint(ctx, next.version)
+			return next, nil
 		}
-		b.store.lake.log.Debug("another writer committed first", "store", b.store.Name(), "version", on.version+1, "attempt", attempt+1)
+		s.lake.log.Debug("another writer committed first", "store", s.Name(), "version", on.version+1, "attempt", attempt+1)
 	}
 	return nil, ErrConflict
-}
-
-// seal checks that the batch is complete and makes its quarantine durable.
-func (b *Batch) seal() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.state != batchOpen {
-		return ErrBatchDone
-	}
-	if n := len(b.open); n > 0 {
-		return fmt.Errorf("%w: %d data files are still open", ErrInvalid, n)
-	}
-	var in, out int64
-	var written, read Multiset
-	for _, f := range b.files {
-		in += f.Rows
-		written.Add(f.multiset)
-	}
-	for _, o := range b.objects {
-		if err := o.balanced(); err != nil {
-			return fmt.Errorf("%w: %w", ErrInvalid, err)
-		}
-		out += o.RowsOut
-		read.Add(o.Multiset)
-	}
-	if in != out {
-		return fmt.Errorf("%w: its files hold %d rows, its objects gave %d", ErrInvalid, in, out)
-	}
-	if written != read {
-		return fmt.Errorf("%w: its files hold other events than its objects gave: multiset %s, not %s", ErrInvalid, written, read)
-	}
-	if b.quar != nil && b.quarred == nil {
-		q, err := b.quar.close()
-		if err != nil {
-			return fmt.Errorf("write %s: %w", b.quar.name, err)
-		}
-		b.quarred = q
-	}
-	slices.SortFunc(b.files, func(x, y *batchFile) int { return strings.Compare(x.name, y.name) })
-	return nil
 }
 
 func backoff(ctx context.Context, attempt int) error {
@@ -139,11 +104,10 @@ func backoff(ctx context.Context, attempt int) error {
 	}
 }
 
-// attempt stages the batch on a base and tries to publish it as the version after.
+// attempt stages a proposal on a base and tries to publish it as the version after.
 // Unless the outcome is unknown, an attempt that published nothing leaves no metadata
 // behind; data files it never touches.
-func (b *Batch) attempt(ctx context.Context, on *base) (_ *base, out outcome, err error) {
-	s := b.store
+func (s *Store) attempt(ctx context.Context, on *base, p *proposal) (_ *base, out outcome, err error) {
 	rw := &tableIO{ctx: ctx, st: s.st}
 	staged := &stagedFiles{}
 	defer func() {
@@ -156,15 +120,11 @@ func (b *Batch) attempt(ctx context.Context, on *base) (_ *base, out outcome, er
 			}
 		}
 	}()
-	raw, err := b.stage(ctx, on, rw, staged)
+	raw, err := s.stage(ctx, on, p, rw, staged)
 	if err != nil {
 		return nil, 0, err
 	}
-	change := change{operation: OpIngest}
-	for _, f := range b.files {
-		change.added = append(change.added, f.DataFile)
-	}
-	next, err := s.firewall(ctx, on, raw, change)
+	next, err := s.firewall(ctx, on, raw, s.change(p))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -172,130 +132,207 @@ func (b *Batch) attempt(ctx context.Context, on *base) (_ *base, out outcome, er
 	return next, out, err
 }
 
+// change tells the firewall what a proposal is meant to do.
+func (s *Store) change(p *proposal) change {
+	c := change{operation: p.operation, settings: p.settings}
+	for _, f := range p.added {
+		c.added = append(c.added, f.DataFile)
+	}
+	for _, r := range p.removed {
+		c.removed = append(c.removed, DataFile{URI: uriOf(s.st.Root(), r.Path), Rows: r.Rows, Bytes: r.Size, SHA256: r.SHA256})
+	}
+	return c
+}
+
 // stagedFiles are what an attempt wrote beside the library's files.
 type stagedFiles struct{ names []string }
 
 // stage writes ledger, manifests and commit record, and returns the metadata to publish.
-func (b *Batch) stage(ctx context.Context, on *base, rw *tableIO, staged *stagedFiles) ([]byte, error) {
-	s := b.store
-	ledger, err := b.putLedger(ctx, on, staged)
-	if err != nil {
-		return nil, err
+func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, staged *stagedFiles) ([]byte, error) {
+	now := s.lake.now().UTC().Truncate(time.Microsecond)
+	if on.time.Sub(now) > maxClockSkew {
+		return nil, fmt.Errorf("%w: it says %s, and the newest commit is of %s; set the clock right", ErrClock, now.Format(time.RFC3339), on.time.Format(time.RFC3339))
 	}
-	location := uriOf(s.st.Root(), metadataName(on.version))
-	fs := func(context.Context) (iceio.IO, error) { return rw, nil }
-	// The library has no catalog to commit through: publish is ours alone.
-	tx := table.New(table.Identifier{storesDir, s.id.String()}, on.meta, location, fs, nil).NewTransaction()
-	var snapshotID int64
-	if snap := on.meta.CurrentSnapshot(); snap != nil {
-		snapshotID = snap.SnapshotID
-	}
-	if len(b.files) > 0 {
-		if snapshotID, err = b.stageFiles(ctx, on, tx, ledger); err != nil {
+	seq := on.seq + 1
+	record := s.record(seq, p, now)
+	record.Prev = on.auditHead.String()
+	ledger := on.ingestHead
+	if p.ledger != nil {
+		var err error
+		if ledger, err = s.putLedger(ctx, p, staged); err != nil {
 			return nil, err
 		}
+		record.Ingest = ledger.String()
 	}
-	record := s.record(b.seq, OpIngest, time.Now().UTC().Truncate(time.Microsecond))
-	record.Prev = on.auditHead.String()
-	record.SnapshotID = snapshotID
-	record.Batch = b.id.String()
-	record.Ingest = ledger.String()
-	record.Objects = int64(len(b.objects))
-	record.Added = b.fileRecords()
-	for _, f := range record.Added {
-		record.Files++
-		record.Rows += f.Rows
-		record.Bytes += f.Size
+	snap := on.meta.CurrentSnapshot()
+	var updates []table.Update
+	if len(p.added)+len(p.removed) > 0 {
+		var err error
+		if snap, err = s.stageFiles(ctx, on, p, rw, ledger, now); err != nil {
+			return nil, err
+		}
+		updates = append(updates, table.NewAddSnapshotUpdate(snap),
+			table.NewSetSnapshotRefUpdate(table.MainBranch, snap.SnapshotID, table.BranchRef, 0, 0, 0))
 	}
-	if b.quarred != nil {
-		record.Quarantined = b.quarred.Records
+	if snap != nil {
+		record.SnapshotID = snap.SnapshotID
 	}
 	audit, err := s.putRecord(ctx, record)
 	staged.names = append(staged.names, audit.path)
 	if err != nil {
 		return nil, err
 	}
-	err = tx.SetProperties(iceberg.Properties{
-		propSeq:         strconv.FormatInt(b.seq, 10),
+	props := iceberg.Properties{
+		propSeq:         strconv.FormatInt(seq, 10),
+		propTime:        now.Format(time.RFC3339Nano),
 		propIngestHead:  ledger.String(),
 		propAuditHead:   audit.String(),
 		propQuarantined: strconv.FormatInt(on.quarantined+record.Quarantined, 10),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("stage properties: %w", err)
 	}
-	tc, err := tx.TableCommit()
-	if err != nil {
-		return nil, fmt.Errorf("stage commit: %w", err)
-	}
-	for _, r := range tc.Requirements {
-		if err := r.Validate(on.meta); err != nil {
-			return nil, fmt.Errorf("stage commit: %w", err)
-		}
-	}
-	meta, err := table.UpdateTableMetadata(on.meta, tc.Updates, location)
+	maps.Copy(props, p.settings)
+	updates = append(updates, table.NewSetPropertiesUpdate(props))
+	meta, err := table.UpdateTableMetadata(on.meta, updates, uriOf(s.st.Root(), metadataName(on.version)))
 	if err != nil {
 		return nil, fmt.Errorf("stage metadata: %w", err)
 	}
+	return encodeMetadata(meta, now)
+}
+
+// encodeMetadata returns the bytes of a version that is made now. The library takes the
+// time from the system's clock where no snapshot is added.
+func encodeMetadata(meta table.Metadata, now time.Time) ([]byte, error) {
 	raw, err := json.Marshal(meta)
 	if err != nil {
+		return nil, fmt.Errorf("stage metadata: %w", err)
+	}
+	if meta.LastUpdatedMillis() == now.UnixMilli() {
+		return raw, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, fmt.Errorf("stage metadata: %w", err)
+	}
+	fields["last-updated-ms"] = strconv.AppendInt(nil, now.UnixMilli(), 10)
+	if raw, err = json.Marshal(fields); err != nil {
 		return nil, fmt.Errorf("stage metadata: %w", err)
 	}
 	return raw, nil
 }
 
-// stageFiles writes the manifests that add the batch's files and returns the id of the
-// snapshot that they make.
-func (b *Batch) stageFiles(ctx context.Context, on *base, tx *table.Transaction, ledger head) (int64, error) {
-	files := make([]iceberg.DataFile, len(b.files))
-	for i, f := range b.files {
-		df, err := b.store.dataFile(on.meta.PartitionSpec(), f)
+// snapshotOperations are the words of the table format for what we do to files.
+var snapshotOperations = map[string]table.Operation{
+	OpIngest: table.OpAppend, OpCompact: table.OpReplace, OpExpire: table.OpDelete,
+}
+
+// stageFiles writes the manifests that add and remove the proposal's files, and returns
+// the snapshot that they make. The library has no catalog to commit through: publish is
+// ours alone.
+func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *tableIO, ledger head, now time.Time) (*table.Snapshot, error) {
+	spec := on.meta.PartitionSpec()
+	added, removed := make([]iceberg.DataFile, len(p.added)), make([]iceberg.DataFile, len(p.removed))
+	for i, f := range p.added {
+		df, err := s.dataFile(spec, f)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		files[i] = df
+		added[i] = df
 	}
-	summary := iceberg.Properties{
-		summaryBatch:  b.id.String(),
-		summaryIngest: ledger.String(),
-		summarySeq:    strconv.FormatInt(b.seq, 10),
+	for i, r := range p.removed {
+		df, err := s.removedFile(spec, r)
+		if err != nil {
+			return nil, err
+		}
+		removed[i] = df
 	}
-	if err := tx.AddDataFiles(ctx, files, summary, table.WithoutDuplicateCheck(), table.WithoutAutoNameMapping()); err != nil {
-		return 0, fmt.Errorf("stage manifests: %w", err)
+	summary := iceberg.Properties{summaryBatch: p.batch.String(), summarySeq: strconv.FormatInt(on.seq+1, 10)}
+	if p.ledger != nil {
+		summary[summaryIngest] = ledger.String()
+	}
+	location := uriOf(s.st.Root(), metadataName(on.version))
+	fs := func(context.Context) (iceio.IO, error) { return rw, nil }
+	tx := table.New(table.Identifier{storesDir, s.id.String()}, on.meta, location, fs, nil).NewTransaction()
+	var err error
+	if len(removed) == 0 {
+		err = tx.AddDataFiles(ctx, added, summary, table.WithoutDuplicateCheck(), table.WithoutAutoNameMapping())
+	} else {
+		err = tx.ReplaceDataFilesWithDataFiles(ctx, removed, added, summary, table.WithoutAutoNameMapping())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stage manifests: %w", err)
 	}
 	st, err := tx.StagedTable()
 	if err != nil {
-		return 0, fmt.Errorf("stage manifests: %w", err)
+		return nil, fmt.Errorf("stage manifests: %w", err)
 	}
-	snap := st.CurrentSnapshot()
-	if snap == nil {
-		return 0, fmt.Errorf("stage manifests: no snapshot was made")
+	made := st.CurrentSnapshot()
+	if made == nil || made.Summary == nil {
+		return nil, errors.New("stage manifests: no snapshot was made")
 	}
-	return snap.SnapshotID, nil
+	snap := *made
+	snap.TimestampMs = now.UnixMilli()
+	snap.Summary = &table.Summary{Operation: snapshotOperations[p.operation], Properties: made.Summary.Properties}
+	return &snap, nil
 }
 
-func (b *Batch) fileRecords() []FileRecord {
-	records := make([]FileRecord, len(b.files))
-	for i, f := range b.files {
+// putLedger writes the ledger file of an ingest and returns the head that it makes.
+func (s *Store) putLedger(ctx context.Context, p *proposal, staged *stagedFiles) (head, error) {
+	raw, err := p.ledger.encode()
+	if err != nil {
+		return head{}, err
+	}
+	h := head{path: ledgerName(p.ledger.Seq, p.batch), sha256: hashOf(raw)}
+	staged.names = append(staged.names, h.path)
+	if err := s.st.PutIfAbsent(ctx, h.path, raw); err != nil {
+		return head{}, fmt.Errorf("write %s: %w", h.path, err)
+	}
+	return h, nil
+}
+
+// record makes the record of a commit.
+func (s *Store) record(seq int64, p *proposal, now time.Time) CommitRecord {
+	r := CommitRecord{
+		V: recordVersion, Store: s.id.String(), Seq: seq, Time: now, Operation: p.operation,
+		User: s.lake.user, Host: s.lake.host, Tool: s.lake.tool,
+		Added: fileRecords(p.added), Removed: p.removed, Settings: p.settings,
+	}
+	if p.batch != uuid.Nil {
+		r.Batch = p.batch.String()
+	}
+	if p.operation == OpExpire {
+		r.Cutoff = p.cutoff.String()
+	}
+	for _, f := range r.Added {
+		r.Files++
+		r.Rows += f.Rows
+		r.Bytes += f.Size
+	}
+	if l := p.ledger; l != nil {
+		r.Objects = int64(len(l.Objects))
+		if l.Quarantine != nil {
+			r.Quarantined = l.Quarantine.Records
+		}
+	}
+	return r
+}
+
+// fileRecords describes files as the audit chain and the ledger do.
+func fileRecords(files []*batchFile) []FileRecord {
+	records := make([]FileRecord, len(files))
+	for i, f := range files {
 		records[i] = FileRecord{Path: f.name, SHA256: f.SHA256, Size: f.Bytes, Rows: f.Rows, Multiset: f.multiset}
 	}
 	return records
 }
 
-// putLedger writes the batch's ledger file and returns the head that it makes.
-func (b *Batch) putLedger(ctx context.Context, on *base, staged *stagedFiles) (head, error) {
-	l := &ledgerFile{
-		V: ledgerVersion, Batch: b.id.String(), Seq: b.seq, Prev: on.ingestHead.String(),
-		Files: b.fileRecords(), Quarantine: b.quarred, Objects: b.objects,
-	}
-	raw, err := l.encode()
+// putRecord writes a commit record and returns the head that it makes.
+func (s *Store) putRecord(ctx context.Context, r CommitRecord) (head, error) {
+	raw, err := r.encode()
 	if err != nil {
 		return head{}, err
 	}
-	h := head{path: ledgerName(b.seq, b.id), sha256: hashOf(raw)}
-	staged.names = append(staged.names, h.path)
-	if err := b.store.st.PutIfAbsent(ctx, h.path, raw); err != nil {
-		return head{}, fmt.Errorf("write %s: %w", h.path, err)
+	h := head{path: auditName(r.Seq, uuid.New()), sha256: hashOf(raw)}
+	if err := s.st.PutIfAbsent(ctx, h.path, raw); err != nil {
+		return h, fmt.Errorf("write %s: %w", h.path, err)
 	}
 	return h, nil
 }

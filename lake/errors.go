@@ -32,6 +32,15 @@ var (
 	// ErrOutcomeUnknown is what a Storage returns when a write may or may not have
 	// happened, or happened and may not be durable.
 	ErrOutcomeUnknown = errors.New("write outcome unknown")
+	// ErrPendingDeletion reports a store that was deleted and waits for its removal; it
+	// can be restored and nothing else.
+	ErrPendingDeletion = errors.New("event data store is pending deletion")
+	// ErrProtected reports that termination protection keeps a store from being deleted.
+	ErrProtected = errors.New("termination protection is on")
+	// ErrLegalHold reports that a legal hold keeps events from being removed.
+	ErrLegalHold = errors.New("legal hold is on")
+	// ErrClock reports a clock that cannot be right, by what the store knows of time.
+	ErrClock = errors.New("clock is wrong")
 	// ErrBatchDone reports the use of a batch after Commit or Abort.
 	ErrBatchDone = errors.New("batch is finished")
 )

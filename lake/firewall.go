@@ -18,6 +18,44 @@ type change struct {
 	operation string
 	added     []DataFile
 	removed   []DataFile
+	settings  map[string]string
+}
+
+// firewallRule is what an operation may do to a store; everything else it may not.
+type firewallRule struct {
+	adds, removes bool
+	// ingests says that the ledger grows by one file.
+	ingests bool
+	// settings are the properties that may change.
+	settings []string
+	// check looks at what else the operation promises; nil when there is nothing.
+	check func(on, next *base, r CommitRecord) error
+}
+
+// firewallRules has every operation that leads from one version to the next.
+var firewallRules = map[string]firewallRule{
+	OpIngest:   {adds: true, ingests: true},
+	OpCompact:  {adds: true, removes: true, check: checkConserved},
+	OpExpire:   {removes: true, check: checkExpired},
+	OpSettings: {settings: []string{propName, propRetention, propProtection, propLegalHold, propHistory, propSelectors}, check: checkNotDeleted},
+	OpDelete:   {settings: []string{propDeleted}, check: checkDeletion},
+	OpRestore:  {settings: []string{propDeleted}, check: checkRestored},
+}
+
+// allows refuses a change that is no part of what the operation does.
+func (r firewallRule) allows(c change) error {
+	switch {
+	case len(c.added) > 0 && !r.adds:
+		return fmt.Errorf("%s adds files", c.operation)
+	case len(c.removed) > 0 && !r.removes:
+		return fmt.Errorf("%s removes files", c.operation)
+	}
+	for k := range c.settings {
+		if !slices.Contains(r.settings, k) {
+			return fmt.Errorf("%s changes property %s", c.operation, k)
+		}
+	}
+	return nil
 }
 
 // firewall refuses the staged bytes unless they do to the base exactly what the change
@@ -49,7 +87,14 @@ func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c
 	if err != nil {
 		return nil, err
 	}
-	if err := sameTable(on.meta, next.meta); err != nil {
+	rule, ok := firewallRules[c.operation]
+	if !ok {
+		return nil, fmt.Errorf("no rule for operation %q", c.operation)
+	}
+	if err := rule.allows(c); err != nil {
+		return nil, err
+	}
+	if err := sameTable(on.meta, next.meta, c.settings); err != nil {
 		return nil, err
 	}
 	if err := s.checkHistoryOfSnapshots(on.meta, next.meta, len(c.added)+len(c.removed) > 0); err != nil {
@@ -74,11 +119,11 @@ func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c
 	if err := checkTotals(next.meta.CurrentSnapshot(), after); err != nil {
 		return nil, err
 	}
-	return next, s.checkHeads(ctx, st, on, next, c)
+	return next, s.checkHeads(ctx, st, on, next, c, rule)
 }
 
-// sameTable refuses changes of what no commit of data may change.
-func sameTable(on, next table.Metadata) error {
+// sameTable refuses changes of anything but the heads of chains and the given settings.
+func sameTable(on, next table.Metadata, settings map[string]string) error {
 	switch {
 	case next.Version() != 2:
 		return fmt.Errorf("table format version is %d", next.Version())
@@ -91,8 +136,9 @@ func sameTable(on, next table.Metadata) error {
 	case !equalSpecs(next.PartitionSpec(), on.PartitionSpec()):
 		return fmt.Errorf("partition spec changes")
 	}
-	heads := []string{propSeq, propIngestHead, propAuditHead, propQuarantined}
+	heads := []string{propSeq, propTime, propIngestHead, propAuditHead, propQuarantined}
 	was, is := maps.Clone(on.Properties()), maps.Clone(next.Properties())
+	maps.Copy(was, settings)
 	for _, k := range heads {
 		delete(was, k)
 		delete(is, k)
@@ -226,7 +272,7 @@ func checkTotals(snap *table.Snapshot, files []DataFile) error {
 
 // checkHeads wants the audit chain to grow by exactly one record that tells of this
 // change, and the ledger by exactly one file if objects were ingested and none otherwise.
-func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c change) error {
+func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c change, rule firewallRule) error {
 	if next.seq != on.seq+1 {
 		return fmt.Errorf("commit number goes from %d to %d", on.seq, next.seq)
 	}
@@ -244,6 +290,10 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 		return fmt.Errorf("commit record %d does not follow record %d", r.Seq, on.seq)
 	case r.Operation != c.operation:
 		return fmt.Errorf("the commit record says %s, the commit is %s", r.Operation, c.operation)
+	case !next.time.Equal(r.Time):
+		return fmt.Errorf("the metadata is of %s, the commit record of %s", next.time, r.Time)
+	case !maps.Equal(r.Settings, c.settings):
+		return fmt.Errorf("the commit record sets %v, the commit %v", r.Settings, c.settings)
 	case next.quarantined != on.quarantined+r.Quarantined:
 		return fmt.Errorf("quarantine goes from %d to %d, the commit adds %d", on.quarantined, next.quarantined, r.Quarantined)
 	}
@@ -260,7 +310,12 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 	if err := s.sameFiles("commit record, removed", r.Removed, c.removed); err != nil {
 		return err
 	}
-	if c.operation != OpIngest {
+	if rule.check != nil {
+		if err := rule.check(on, next, r); err != nil {
+			return err
+		}
+	}
+	if !rule.ingests {
 		if next.ingestHead != on.ingestHead || r.Ingest != "" {
 			return fmt.Errorf("the ledger changes in a commit that ingests nothing")
 		}

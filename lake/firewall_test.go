@@ -44,7 +44,7 @@ func (st *staging) property(t *testing.T, key, value string) {
 
 func (st *staging) stage(t *testing.T) {
 	t.Helper()
-	raw, err := st.b.stage(t.Context(), st.on, &tableIO{ctx: t.Context(), st: st.s.st}, &stagedFiles{})
+	raw, err := st.s.stage(t.Context(), st.on, st.b.proposal(st.on), &tableIO{ctx: t.Context(), st: st.s.st}, &stagedFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,9 @@ func TestFirewall(t *testing.T) {
 					t.Fatal(err)
 				}
 				st.c.removed = files
-			}, want: "neither in the base nor added"},
+			}, want: "ingest removes files"},
+		"a setting that an ingest changes": {
+			after: func(t *testing.T, st *staging) { st.c.settings = map[string]string{propRetention: "7"} }, want: "changes property"},
 		"other rows than the manifest says": {
 			after: func(t *testing.T, st *staging) { st.c.added[0].Rows++ }, want: "is listed as"},
 		"a wrong total": {
@@ -157,7 +159,7 @@ func TestFirewall(t *testing.T) {
 		"the old ledger":    {after: func(t *testing.T, st *staging) { st.property(t, propIngestHead, st.on.ingestHead.String()) }, want: "names ledger"},
 		"no ledger":         {after: func(t *testing.T, st *staging) { st.property(t, propIngestHead, "") }, want: "names ledger"},
 		"lost quarantine":   {after: func(t *testing.T, st *staging) { st.property(t, propQuarantined, "7") }, want: "quarantine goes"},
-		"another operation": {after: func(t *testing.T, st *staging) { st.c.operation = OpCreate }, want: "says ingest"},
+		"another operation": {after: func(t *testing.T, st *staging) { st.c.operation = OpCompact }, want: "says ingest"},
 		"rows from nowhere": {
 			before: func(t *testing.T, st *staging) { st.b.objects = st.b.objects[:1] }, want: "the objects gave"},
 		"an unbalanced object": {

@@ -32,6 +32,9 @@ type Options struct {
 	// Storage keeps the files of the lake; nil means the local folder that is given as
 	// the root. The lake closes it.
 	Storage Storage
+	// Now is the clock that commits are dated by, which may not be ahead of the system's;
+	// nil means the system's.
+	Now func() time.Time
 	// Tool names the program and its version in commit records; empty means "traillake".
 	Tool string
 }
@@ -47,6 +50,7 @@ type Lake struct {
 	tool    string
 	user    string
 	host    string
+	now     func() time.Time
 
 	mu     sync.Mutex
 	stores map[uuid.UUID]*Store // guarded by mu; opened so far
@@ -159,6 +163,9 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 		l.root = st.Root()
 	}
 	l.root = strings.TrimSuffix(l.root, string(filepath.Separator))
+	if l.now = o.Now; l.now == nil {
+		l.now = time.Now
+	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -212,7 +219,9 @@ func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		stores = append(stores, s)
+		if !slices.Contains(stores, s) { // one that is getting another name has two
+			stores = append(stores, s)
+		}
 	}
 	slices.SortFunc(stores, func(a, b *Store) int { return strings.Compare(a.Name(), b.Name()) })
 	return stores, nil

@@ -2,12 +2,9 @@ package lake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"strconv"
 	"sync"
 	"time"
 
@@ -35,7 +32,7 @@ const (
 	DefaultAccount = "000000000000"
 )
 
-// StoreConfig is the settings of an event data store.
+// StoreConfig says how to make an event data store. Settings can be changed later.
 type StoreConfig struct {
 	// Name is 3 to 128 letters, digits, dots, underscores or hyphens. Names differ by
 	// more than their case.
@@ -79,7 +76,8 @@ type Store struct {
 	id      uuid.UUID
 	st      Storage // below the store's own folder
 	created time.Time
-	config  StoreConfig
+	region  string
+	account string
 	schema  *arrow.Schema
 
 	mu        sync.Mutex            // guards what follows
@@ -110,13 +108,9 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 	}
 	// The store begins to exist with its name. What another process made under the
 	// same name until here is unreachable and harmless.
-	claim, err := json.Marshal(claimJSON{Store: id.String()})
-	if err != nil {
-		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
-	}
-	err = l.st.PutIfAbsent(ctx, claimName(c.Name), append(claim, '\n'))
-	if errors.Is(err, fs.ErrExist) {
-		return nil, taken
+	err := s.putClaim(ctx, c.Name)
+	if errors.Is(err, ErrStoreExists) {
+		return nil, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
@@ -134,17 +128,18 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	record := s.record(0, OpCreate, now)
-	auditHead, err := s.putRecord(ctx, record)
+	now := s.lake.now().UTC().Truncate(time.Microsecond)
+	auditHead, err := s.putRecord(ctx, s.record(0, &proposal{operation: OpCreate}, now))
 	if err != nil {
 		return err
 	}
 	props := fixedProperties()
+	maps.Copy(props, Settings{
+		Name: c.Name, RetentionDays: c.RetentionDays, TerminationProtection: true, HistoryDays: DefaultHistoryDays,
+	}.properties())
 	maps.Copy(props, map[string]string{
-		propName:        c.Name,
 		propCreated:     now.Format(time.RFC3339Nano),
-		propRetention:   strconv.Itoa(c.RetentionDays),
+		propTime:        now.Format(time.RFC3339Nano),
 		propRegion:      c.Region,
 		propAccount:     c.AccountID,
 		propSeq:         "0",
@@ -156,7 +151,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 	if err != nil {
 		return err
 	}
-	raw, err := json.Marshal(meta)
+	raw, err := encodeMetadata(meta, now)
 	if err != nil {
 		return err
 	}
@@ -165,27 +160,6 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 	}
 	s.hint(ctx, 1)
 	return nil
-}
-
-// record starts the record of a commit.
-func (s *Store) record(seq int64, operation string, now time.Time) CommitRecord {
-	return CommitRecord{
-		V: recordVersion, Store: s.id.String(), Seq: seq, Time: now, Operation: operation,
-		User: s.lake.user, Host: s.lake.host, Tool: s.lake.tool,
-	}
-}
-
-// putRecord writes a commit record and returns the head that it makes.
-func (s *Store) putRecord(ctx context.Context, r CommitRecord) (head, error) {
-	raw, err := r.encode()
-	if err != nil {
-		return head{}, err
-	}
-	h := head{path: auditName(r.Seq, uuid.New()), sha256: hashOf(raw)}
-	if err := s.st.PutIfAbsent(ctx, h.path, raw); err != nil {
-		return h, fmt.Errorf("write %s: %w", h.path, err)
-	}
-	return h, nil
 }
 
 // newStore opens the store in the folder of the given id.
@@ -202,13 +176,7 @@ func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
 		return nil, fmt.Errorf("open event data store %s: it was made at %s and is now at %s; a lake cannot be moved yet", id, got, s.st.Root())
 	}
 	props := b.meta.Properties()
-	s.config = StoreConfig{Name: props[propName], Region: props[propRegion], AccountID: props[propAccount]}
-	if s.config.RetentionDays, err = strconv.Atoi(props[propRetention]); err != nil {
-		return nil, fmt.Errorf("open event data store %s: %w: property %s is %q", id, ErrCorrupt, propRetention, props[propRetention])
-	}
-	if err := s.config.Validate(); err != nil {
-		return nil, fmt.Errorf("open event data store %s: %w: %w", id, ErrCorrupt, err)
-	}
+	s.region, s.account = props[propRegion], props[propAccount]
 	if s.created, err = time.Parse(time.RFC3339Nano, props[propCreated]); err != nil {
 		return nil, fmt.Errorf("open event data store %s: %w: property %s: %w", id, ErrCorrupt, propCreated, err)
 	}
@@ -221,22 +189,36 @@ func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
 	return s, nil
 }
 
-// Name returns the store's name as it was given.
-func (s *Store) Name() string { return s.config.Name }
+// Name returns the store's name as it was given, by the newest commit seen.
+func (s *Store) Name() string { return s.seen().Name }
+
+// seen returns the settings of the newest commit seen.
+func (s *Store) seen() Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.base == nil { // being made or opened
+		return Settings{Name: s.id.String()}
+	}
+	return s.base.settings
+}
 
 // ID returns the store's UUID.
 func (s *Store) ID() string { return s.id.String() }
 
 // ARN returns the store's ARN, as CloudTrail Lake would write it.
 func (s *Store) ARN() string {
-	return "arn:aws:cloudtrail:" + s.config.Region + ":" + s.config.AccountID + ":eventdatastore/" + s.id.String()
+	return "arn:aws:cloudtrail:" + s.region + ":" + s.account + ":eventdatastore/" + s.id.String()
 }
 
 // Created returns when the store was made, UTC.
 func (s *Store) Created() time.Time { return s.created }
 
-// Config returns the store's settings, with defaults filled in.
-func (s *Store) Config() StoreConfig { return s.config }
+// Config returns what the store was made with, with defaults filled in. Name and
+// retention are those of the newest commit seen; Settings has the rest.
+func (s *Store) Config() StoreConfig {
+	now := s.seen()
+	return StoreConfig{Name: now.Name, RetentionDays: now.RetentionDays, Region: s.region, AccountID: s.account}
+}
 
 // Schema returns the columns of the store's data files. The field metadata
 // PARQUET:field_id holds the ids by which engines find them. The caller must not change it.
