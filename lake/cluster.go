@@ -1,9 +1,9 @@
 package lake
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -27,16 +27,15 @@ func (g *rowGroup) cluster() []int32 {
 	for i := range rows {
 		rows[i] = row{uint64(source(i))<<32 | uint64(name(i)), uint64(who(i))<<32 | uint64(key(i)), int32(i)}
 	}
-	request := g.find("requestparameters")
-	text := textValue(request)
-	times := g.find(schema.ColEventTime).(*array.Timestamp)
+	request, times := g.find("requestparameters"), g.find(schema.ColEventTime)
+	texts := request.textValues()
 	slices.SortFunc(rows, func(a, b row) int {
 		if c := cmp.Or(cmp.Compare(a.action, b.action), cmp.Compare(a.caller, b.caller)); c != 0 {
 			return c
 		}
 		return cmp.Or(
-			compareText(request, text, int(a.at), int(b.at)),
-			cmp.Compare(times.Value(int(a.at)), times.Value(int(b.at))),
+			request.compareText(texts, a.at, b.at),
+			cmp.Compare(times.time(a.at), times.time(b.at)),
 			cmp.Compare(a.at, b.at), // the same rows give the same file
 		)
 	})
@@ -50,7 +49,7 @@ func (g *rowGroup) cluster() []int32 {
 // ranks returns how to get the rank of a row's value in a text column; 0 is that of an
 // absent one.
 func (g *rowGroup) ranks(path string) func(int) uint32 {
-	t := g.text(g.find(path))
+	t := g.find(path).coded()
 	ranks := t.ranks()
 	return func(i int) uint32 {
 		if n := t.codes[i]; n >= 0 {
@@ -60,8 +59,10 @@ func (g *rowGroup) ranks(path string) func(int) uint32 {
 	}
 }
 
-func compareText[T ~[]byte](a arrow.Array, text func(int) T, i, j int) int {
-	switch in, jn := a.IsNull(i), a.IsNull(j); {
+// compareText compares two texts of the column; an absent one comes first. Texts are
+// those of its parts.
+func (c *column) compareText(texts []func(int) string, i, j int32) int {
+	switch in, jn := c.isNull(i), c.isNull(j); {
 	case in && jn:
 		return 0
 	case in:
@@ -69,5 +70,12 @@ func compareText[T ~[]byte](a arrow.Array, text func(int) T, i, j int) int {
 	case jn:
 		return 1
 	}
-	return bytes.Compare(text(i), text(j))
+	ip, i0 := c.at(i)
+	jp, j0 := c.at(j)
+	return strings.Compare(texts[ip](i0), texts[jp](j0))
+}
+
+func (c *column) time(pos int32) arrow.Timestamp {
+	part, i := c.at(pos)
+	return c.parts[part].(*array.Timestamp).Value(i)
 }

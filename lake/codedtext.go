@@ -3,76 +3,73 @@ package lake
 import (
 	"slices"
 	"strings"
-	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/bitutil"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // codedText is a column of text as numbers of distinct values. The values are only as
-// good as the array that they come from.
+// good as the arrays that they come from.
 type codedText struct {
 	codes  []int32 // by position; -1 where there is no value
 	values []string
 	used   int // positions that have a value
 }
 
-// encodeText numbers the values of a text column. A dictionary keeps its numbers, unless
-// it says a value twice.
-func encodeText(a arrow.Array) *codedText {
-	t := &codedText{codes: make([]int32, a.Len())}
-	switch a := a.(type) {
-	case *array.Dictionary:
-		value := textValue(a.Dictionary())
-		all := make([]string, a.Dictionary().Len())
-		for i := range all {
-			all[i] = textOf(value(i))
-		}
-		number := make([]int32, len(all)) // of a dictionary entry; -1 for one that is not used
-		for i := range number {
-			number[i] = -1
-		}
-		seen := make(map[string]int32, len(all))
-		for i := range t.codes {
-			if a.IsNull(i) {
-				t.codes[i] = -1
-				continue
-			}
-			at := a.GetValueIndex(i)
-			if number[at] < 0 {
-				n, ok := seen[all[at]]
-				if !ok {
-					n = int32(len(t.values))
-					seen[all[at]] = n
-					t.values = append(t.values, all[at])
-				}
-				number[at] = n
-			}
-			t.codes[i] = number[at]
-			t.used++
-		}
-	default:
-		value := textValue(a)
+// coded numbers the values of a text column.
+func (c *column) coded() *codedText {
+	if c.text == nil {
+		c.text = &codedText{codes: make([]int32, 0, c.len())}
 		seen := make(map[string]int32)
-		for i := range t.codes {
-			if a.IsNull(i) {
-				t.codes[i] = -1
-				continue
-			}
-			v := textOf(value(i))
-			n, ok := seen[v]
-			if !ok {
-				n = int32(len(t.values))
-				seen[v] = n
-				t.values = append(t.values, v)
-			}
-			t.codes[i] = n
-			t.used++
+		for _, p := range c.parts {
+			c.text.add(p, seen)
 		}
 	}
-	return t
+	return c.text
+}
+
+// add numbers the values of an array. Seen are the numbers of all values so far.
+func (t *codedText) add(a arrow.Array, seen map[string]int32) {
+	number := func(v string) int32 {
+		n, ok := seen[v]
+		if !ok {
+			n = int32(len(t.values))
+			seen[v] = n
+			t.values = append(t.values, v)
+		}
+		return n
+	}
+	t.used += a.Len() - a.NullN()
+	nulls := a.NullN() > 0
+	value := textValue(a)
+	d, ok := a.(*array.Dictionary)
+	if !ok {
+		for i := range a.Len() {
+			if nulls && a.IsNull(i) {
+				t.codes = append(t.codes, -1)
+				continue
+			}
+			t.codes = append(t.codes, number(value(i)))
+		}
+		return
+	}
+	// Entries that are not used get no number, and one that is there twice gets one.
+	value = textValue(d.Dictionary())
+	numbers := make([]int32, d.Dictionary().Len())
+	for i := range numbers {
+		numbers[i] = -1
+	}
+	for i := range a.Len() {
+		if nulls && a.IsNull(i) {
+			t.codes = append(t.codes, -1)
+			continue
+		}
+		at := d.GetValueIndex(i)
+		if numbers[at] < 0 {
+			numbers[at] = number(value(at))
+		}
+		t.codes = append(t.codes, numbers[at])
+	}
 }
 
 // repeats reports whether a dictionary saves anything. Compressed pages hide most of the
@@ -92,46 +89,3 @@ func (t *codedText) ranks() []uint32 {
 	}
 	return ranks
 }
-
-// dictionary returns the values as an array, which the caller must release.
-func (t *codedText) dictionary() *array.String {
-	b := array.NewStringBuilder(memory.DefaultAllocator)
-	defer b.Release()
-	b.AppendValues(t.values, nil)
-	return b.NewStringArray()
-}
-
-// gather returns the numbers at the entries, with room for the absent ones as Parquet's
-// writer expects it: wherever the definition level is at least least. It also returns
-// all definition levels, and how many entries are absent.
-func (t *codedText) gather(e entries, level, least int16) (_ *array.Int32, defs []int16, absent int) {
-	numbers := make([]int32, 0, len(e.refs))
-	defs = make([]int16, len(e.refs))
-	valid := make([]byte, bitutil.BytesForBits(int64(len(e.refs))))
-	present := 0
-	for i, r := range e.refs {
-		switch {
-		case r < 0:
-			defs[i] = e.defs[i]
-		case t.codes[r] < 0:
-			defs[i] = level
-		default:
-			defs[i] = level + 1
-			bitutil.SetBit(valid, len(numbers))
-			numbers = append(numbers, t.codes[r])
-			present++
-			continue
-		}
-		if defs[i] >= least {
-			numbers = append(numbers, 0)
-		}
-	}
-	data := array.NewData(arrow.PrimitiveTypes.Int32, len(numbers),
-		[]*memory.Buffer{memory.NewBufferBytes(valid), memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(numbers))},
-		nil, len(numbers)-present, 0)
-	defer data.Release()
-	return array.NewInt32Data(data), defs, len(e.refs) - present
-}
-
-// textOf returns b as a string without copying it.
-func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -230,7 +230,7 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 				return err
 			}
 			e.RowsOut++
-			events.event(w.rec.EventID(), w.rec.RecipientAccount(), w.rec.EventTime())
+			addEvent(&events, w.rec.EventID(), w.rec.RecipientAccount(), w.rec.EventTime())
 			e.Multiset = events.Multiset
 		case errors.As(err, &bad):
 			reported = bad.Err

@@ -54,8 +54,8 @@ type multisetSum struct {
 	buf []byte
 }
 
-// event adds an event; what it lacks is empty. Time is in microseconds since 1970.
-func (s *multisetSum) event(id, account []byte, time int64) {
+// addEvent adds an event; what it lacks is empty. Time is in microseconds since 1970.
+func addEvent[T string | []byte](s *multisetSum, id, account T, time int64) {
 	b := binary.LittleEndian.AppendUint64(s.buf[:0], uint64(time))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(id)))
 	b = append(append(b, id...), account...)
@@ -73,14 +73,14 @@ func (s *multisetSum) columns(ids, accounts, times arrow.Array) error {
 	}
 	id, account := textValue(ids), textValue(accounts)
 	for i := range at.Len() {
-		var a, b []byte
+		var a, b string
 		if ids.IsValid(i) {
 			a = id(i)
 		}
 		if accounts.IsValid(i) {
 			b = account(i)
 		}
-		s.event(a, b, int64(at.Value(i)))
+		addEvent(s, a, b, int64(at.Value(i)))
 	}
 	return nil
 }

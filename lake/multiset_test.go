@@ -15,7 +15,7 @@ func TestMultiset(t *testing.T) {
 	of := func(events ...event) Multiset {
 		var s multisetSum
 		for _, e := range events {
-			s.event([]byte(e.id), []byte(e.account), e.time)
+			addEvent(&s, e.id, e.account, e.time)
 		}
 		return s.Multiset
 	}

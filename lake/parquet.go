@@ -2,13 +2,10 @@ package lake
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/compress"
 
 	"traillake/schema"
 )
@@ -26,19 +23,13 @@ var (
 )
 
 const (
-	// maxRowGroup is a ceiling; the caller of FileWriter.Write decides the real size.
-	maxRowGroup = 1 << 20
+	// zstdLevel is zstd's own default.
+	zstdLevel = 3
 	// bloomFPP is the share of row groups that a lookup reads in vain, for the number of
-	// values that the filter is made for. Its size is rounded up to a power of two, so
-	// filters are made for bloomShare of the values: they take 4 to 8 bits for each, 4 %
-	// to 25 % of lookups are in vain, and the ids' filters are 2 % of a lake, not 4 %.
-	bloomFPP   = 0.05
-	bloomShare = 0.6
+	// values that the filter is made for: see pages.Group.
+	bloomFPP = 0.05
 	// maxBloomBytes is the size of a filter of 120 000 distinct values.
 	maxBloomBytes = 64 << 10
-	// pageBytes is the text in a page of a column without a dictionary: the library's
-	// default for a page. Other columns have one page in each row group.
-	pageBytes = 1 << 20
 	// boundLength is Iceberg's usual truncation of string bounds.
 	boundLength = 16
 
@@ -52,43 +43,26 @@ const (
 
 // writerProperties describe the files that this version writes. Readers do not depend
 // on any of it.
-//
-// Bloom filters are sized by the distinct values of first, the file's first row group.
-// The library can also find the size while it writes, but then keeps filters of every
-// size for every row group until the file is closed: with 62 open files that was 150 MB
-// and growing.
-func writerProperties(first *rowGroup, tool string) *parquet.WriterProperties {
+func writerProperties(tool string) []parquet.WriterProperty {
 	props := []parquet.WriterProperty{
-		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCreatedBy(tool),
-		parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithMaxRowGroupLength(maxRowGroup),
-		parquet.WithDataPageSize(math.MaxInt64), // plainText cuts pages
+		parquet.WithCompressionLevel(zstdLevel),
 		parquet.WithStats(true),
-		parquet.WithDictionaryDefault(true),
 		parquet.WithMaxBloomFilterBytes(maxBloomBytes),
 		parquet.WithBloomFilterFPP(bloomFPP),
 	}
-	for _, c := range plainColumns() {
-		props = append(props,
-			parquet.WithDictionaryFor(c, false),
-			parquet.WithEncodingFor(c, parquet.Encodings.DeltaLengthByteArray),
-			parquet.WithStatsFor(c, false), // the bounds of ids and JSON leave nothing out
-		)
+	for _, c := range plainColumns {
+		props = append(props, parquet.WithStatsFor(c, false)) // the bounds of ids and JSON leave nothing out
 	}
 	for _, c := range needleColumns {
-		n := int64(first.rows)
-		if !slices.Contains(plainColumns(), c) {
-			n = int64(len(first.text(first.find(c)).values))
-		}
-		props = append(props, parquet.WithBloomFilterEnabledFor(c, true), parquet.WithBloomFilterNDVFor(c, max(1, int64(bloomShare*float64(n)))))
+		props = append(props, parquet.WithBloomFilterEnabledFor(c, true))
 	}
-	return parquet.NewWriterProperties(props...)
+	return props
 }
 
 // plainColumns hold values that hardly repeat; a dictionary of them is the column
 // written twice.
-func plainColumns() []string {
+var plainColumns = func() []string {
 	columns := []string{schema.ColEventID, "requestid", schema.ColRaw}
 	for _, c := range schema.Stored() {
 		if c.Kind == schema.KindJSON {
@@ -96,7 +70,7 @@ func plainColumns() []string {
 		}
 	}
 	return columns
-}
+}()
 
 // sameColumns fails when the columns of a record batch are not those of the store. Text
 // may be a dictionary.

@@ -130,7 +130,7 @@ func TestDataFile(t *testing.T) {
 		if got := chunk.BloomFilterOffset() > 0; got != slices.Contains(needleColumns, c.Path()) {
 			t.Errorf("column %s has a Bloom filter: %v", c.Path(), got)
 		}
-		plain := slices.Contains(plainColumns(), c.Path())
+		plain := slices.Contains(plainColumns, c.Path())
 		if plain && chunk.HasDictionaryPage() {
 			t.Errorf("column %s has a dictionary", c.Path())
 		}

@@ -1,98 +1,129 @@
 package lake
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/file"
 
+	"traillake/lake/pages"
 	"traillake/schema"
 )
 
-// rowGroup is the rows of one or more record batches on their way into a row group. It
-// holds the columns of all batches one after the other and writes them in another order,
-// one column at a time.
-//
-// The library has a writer for record batches, which this bypasses: it would want a
-// sorted copy of the rows first, and hashes every value, or every index, again.
+// rowGroup is the rows of one or more record batches on their way into a row group,
+// which has them in another order.
 type rowGroup struct {
 	rows    int
-	columns []arrow.Array
-	texts   map[arrow.ArrayData]*codedText // what was encoded already
+	columns []*column
 }
 
-// newRowGroup joins batches of the same columns. The caller must release it.
+// newRowGroup takes together batches of the same columns. It is only as good as they
+// are.
 func newRowGroup(batches []arrow.RecordBatch) (*rowGroup, error) {
-	g := &rowGroup{texts: make(map[arrow.ArrayData]*codedText)}
+	g := &rowGroup{}
 	for i := range batches[0].NumCols() {
 		parts := make([]arrow.Array, len(batches))
 		for j, b := range batches {
 			parts[j] = b.Column(int(i))
 		}
-		c, err := concatenate(parts)
+		c, err := newColumn(parts)
 		if err != nil {
-			g.release()
-			return nil, err
+			return nil, fmt.Errorf("column %s: %w", batches[0].ColumnName(int(i)), err)
 		}
+		c.plain = slices.Contains(plainColumns, batches[0].ColumnName(int(i)))
 		g.columns = append(g.columns, c)
-	}
-	for _, b := range batches {
-		g.rows += int(b.NumRows())
+		g.rows = c.len()
 	}
 	return g, nil
 }
 
-func concatenate(parts []arrow.Array) (arrow.Array, error) {
-	if len(parts) == 1 {
-		parts[0].Retain()
-		return parts[0], nil
-	}
-	return array.Concatenate(parts, memory.DefaultAllocator)
+// column is a column of all batches, one after the other. A position in it counts on
+// from batch to batch.
+type column struct {
+	parts   []arrow.Array
+	first   []int32   // position of each part, and the end
+	nulls   bool      // there are some
+	members []*column // of a struct
+	values  *column   // of a list
+	plain   bool      // never has a dictionary
+	text    *codedText
 }
 
-func (g *rowGroup) release() {
-	for _, c := range g.columns {
-		c.Release()
+func newColumn(parts []arrow.Array) (*column, error) {
+	c := &column{parts: parts, first: make([]int32, 1, len(parts)+1)}
+	for _, p := range parts {
+		c.first = append(c.first, c.first[len(c.first)-1]+int32(p.Len()))
+		c.nulls = c.nulls || p.NullN() > 0
 	}
+	var err error
+	switch a := parts[0].(type) {
+	case *array.Struct:
+		for i := range a.NumField() {
+			var m *column
+			if m, err = newColumn(below(parts, func(a *array.Struct) arrow.Array { return a.Field(i) })); err != nil {
+				return nil, err
+			}
+			c.members = append(c.members, m)
+		}
+	case *array.List:
+		c.values, err = newColumn(below(parts, (*array.List).ListValues))
+	case *array.String, *array.Dictionary, *array.Timestamp, *array.Int64, *array.Boolean:
+	default:
+		err = fmt.Errorf("%w: nothing writes %s", ErrInvalid, a.DataType())
+	}
+	return c, err
+}
+
+// below returns what get makes of the parts, which are of the same type.
+func below[T arrow.Array](parts []arrow.Array, get func(T) arrow.Array) []arrow.Array {
+	out := make([]arrow.Array, len(parts))
+	for i, p := range parts {
+		out[i] = get(p.(T))
+	}
+	return out
+}
+
+func (c *column) len() int { return int(c.first[len(c.first)-1]) }
+
+// at returns the part that holds a position, and the index in it.
+func (c *column) at(pos int32) (part, i int) {
+	for pos >= c.first[part+1] {
+		part++
+	}
+	return part, int(pos - c.first[part])
+}
+
+func (c *column) isNull(pos int32) bool {
+	if !c.nulls {
+		return false
+	}
+	part, i := c.at(pos)
+	return c.parts[part].IsNull(i)
 }
 
 // find returns the column with the path; a dot leads into a struct.
-func (g *rowGroup) find(path string) arrow.Array {
+func (g *rowGroup) find(path string) *column {
+	columns := schema.Stored()
 	name, member, nested := strings.Cut(path, ".")
-	for i, c := range schema.Stored() {
-		if c.Name != name {
-			continue
-		}
-		if !nested {
-			return g.columns[i]
-		}
-		s := g.columns[i].(*array.Struct)
-		at, _ := s.DataType().(*arrow.StructType).FieldIdx(member)
-		return s.Field(at)
+	i := slices.IndexFunc(columns, func(c schema.Column) bool { return c.Name == name })
+	if i < 0 {
+		panic("BUG: no column " + path)
 	}
-	panic("BUG: no column " + path)
-}
-
-// text returns the codes of a text column.
-func (g *rowGroup) text(a arrow.Array) *codedText {
-	t, ok := g.texts[a.Data()]
-	if !ok {
-		t = encodeText(a)
-		g.texts[a.Data()] = t
+	c := g.columns[i]
+	if nested {
+		i, _ = c.parts[0].DataType().(*arrow.StructType).FieldIdx(member)
+		c = c.members[i]
 	}
-	return t
+	return c
 }
 
 // write writes all columns in the given order of the rows.
-func (g *rowGroup) write(to file.SerialRowGroupWriter, order []int32) error {
-	root := entries{refs: order, defs: make([]int16, len(order))}
+func (g *rowGroup) write(to *pages.Group, order []int32) error {
+	w := &groupWriter{to: to, defs: make([]byte, len(order))}
 	for i, c := range g.columns {
-		if err := g.column(to, c, root, 0); err != nil {
+		if err := w.column(c, entries{refs: order}, 0); err != nil {
 			return fmt.Errorf("column %s: %w", schema.Stored()[i].Name, err)
 		}
 	}
@@ -100,61 +131,83 @@ func (g *rowGroup) write(to file.SerialRowGroupWriter, order []int32) error {
 }
 
 // entries are the places at which a column has a value or lacks one, in the order in
-// which they are written: for each the position in the column's array, or -1 where
-// something above is absent, and the levels of the Parquet format. Definition levels
-// are those of the absent ones; reps is nil where nothing repeats.
+// which they are written: for each the position in the column, or -1 where something
+// above is absent, and the levels of the Parquet format.
 type entries struct {
 	refs []int32
-	defs []int16
-	reps []int16
+	defs []byte // of those that are -1; nil where none is
+	reps []byte // nil where nothing repeats
+}
+
+// groupWriter writes columns. Its slices are scratch.
+type groupWriter struct {
+	to      *pages.Group
+	defs    []byte
+	codes   []int32
+	texts   []string
+	numbers []int64
+	bools   []byte
 }
 
 // column writes a column, or all columns below a struct or list. Level is the definition
 // level of the entries that are not absent.
-func (g *rowGroup) column(to file.SerialRowGroupWriter, a arrow.Array, e entries, level int16) error {
-	switch a := a.(type) {
-	case *array.Struct:
-		in := e.into(a, level)
-		for i := range a.NumField() {
-			if err := g.column(to, a.Field(i), in, level+1); err != nil {
+func (w *groupWriter) column(c *column, e entries, level byte) error {
+	switch {
+	case c.members != nil:
+		in := e.into(c, level)
+		for _, m := range c.members {
+			if err := w.column(m, in, level+1); err != nil {
 				return err
 			}
 		}
 		return nil
-	case *array.List:
-		return g.column(to, a.ListValues(), e.elements(a, level), level+2)
+	case c.values != nil:
+		return w.column(c.values, e.elements(c, level), level+2)
 	}
-	cw, err := to.NextColumn()
-	if err != nil {
-		return err
+	switch c.parts[0].(type) {
+	case *array.Timestamp:
+		w.numbers = gather(w, c, e, level, w.numbers, func(a *array.Timestamp, i int) int64 { return int64(a.Value(i)) })
+		return w.to.Numbers(w.levels(e, level), w.numbers)
+	case *array.Int64:
+		w.numbers = gather(w, c, e, level, w.numbers, (*array.Int64).Value)
+		return w.to.Numbers(w.levels(e, level), w.numbers)
+	case *array.Boolean:
+		w.bools = gather(w, c, e, level, w.bools, func(a *array.Boolean, i int) byte {
+			if a.Value(i) {
+				return 1
+			}
+			return 0
+		})
+		return w.to.Bools(w.levels(e, level), w.bools)
 	}
-	switch cw := cw.(type) {
-	case *file.ByteArrayColumnChunkWriter:
-		err = g.textColumn(cw, a, e, level)
-	case *file.Int64ColumnChunkWriter:
-		values, defs := gather(e, a, level, int64s(a))
-		_, err = cw.WriteBatch(values, defs, e.reps)
-	case *file.BooleanColumnChunkWriter:
-		b, ok := a.(*array.Boolean)
-		if !ok {
-			return fmt.Errorf("%w: %s is no column of booleans", ErrInvalid, a.DataType())
+	if !c.plain {
+		if t := c.coded(); t.repeats() {
+			w.gatherCodes(t, e, level)
+			return w.to.Coded(w.levels(e, level), w.codes, t.values)
 		}
-		values, defs := gather(e, a, level, b.Value)
-		_, err = cw.WriteBatch(values, defs, e.reps)
-	default:
-		err = fmt.Errorf("%w: nothing writes %s", ErrInvalid, cw.Type())
 	}
-	return errors.Join(err, cw.Close())
+	w.gatherText(c, e, level)
+	err := w.to.Text(w.levels(e, level), w.texts)
+	clear(w.texts) // which else would keep the batches in memory
+	return err
+}
+
+// levels returns the levels of the entries whose values were gathered last.
+func (w *groupWriter) levels(e entries, level byte) pages.Levels {
+	return pages.Levels{Def: w.defs[:len(e.refs)], Max: level + 1, Rep: e.reps}
 }
 
 // into returns the entries of a struct's members.
-func (e entries) into(a arrow.Array, level int16) entries {
-	in := entries{refs: make([]int32, len(e.refs)), defs: make([]int16, len(e.refs)), reps: e.reps}
+func (e entries) into(c *column, level byte) entries {
+	if !c.nulls {
+		return e
+	}
+	in := entries{refs: make([]int32, len(e.refs)), defs: make([]byte, len(e.refs)), reps: e.reps}
 	for i, r := range e.refs {
 		switch {
 		case r < 0:
 			in.refs[i], in.defs[i] = -1, e.defs[i]
-		case a.IsNull(int(r)):
+		case c.isNull(r):
 			in.refs[i], in.defs[i] = -1, level
 		default:
 			in.refs[i] = r
@@ -165,9 +218,9 @@ func (e entries) into(a arrow.Array, level int16) entries {
 
 // elements returns the entries of a list's elements. It is for lists that lie in no
 // other list.
-func (e entries) elements(a *array.List, level int16) entries {
+func (e entries) elements(c *column, level byte) entries {
 	var in entries
-	add := func(ref int32, def, rep int16) {
+	add := func(ref int32, def, rep byte) {
 		in.refs, in.defs, in.reps = append(in.refs, ref), append(in.defs, def), append(in.reps, rep)
 	}
 	for i, r := range e.refs {
@@ -175,130 +228,110 @@ func (e entries) elements(a *array.List, level int16) entries {
 			add(-1, e.defs[i], 0)
 			continue
 		}
-		if a.IsNull(int(r)) {
+		part, row := c.at(r)
+		list := c.parts[part].(*array.List)
+		if list.IsNull(row) {
 			add(-1, level, 0)
 			continue
 		}
-		from, to := a.ValueOffsets(int(r))
+		from, to := list.ValueOffsets(row)
 		if from == to {
 			add(-1, level+1, 0)
 			continue
 		}
 		for n := from; n < to; n++ {
-			add(int32(n), 0, int16(min(1, n-from)))
+			add(c.values.first[part]+int32(n), 0, byte(min(1, n-from)))
 		}
 	}
 	return in
 }
 
-// gather returns the values that are there, and all definition levels.
-func gather[T any](e entries, a arrow.Array, level int16, value func(int) T) ([]T, []int16) {
-	values := make([]T, 0, len(e.refs))
-	defs := make([]int16, len(e.refs))
-	nulls := a.NullN() > 0
+// room makes the definition levels as many as there are entries.
+func (w *groupWriter) room(e entries) {
+	if len(w.defs) < len(e.refs) {
+		w.defs = make([]byte, len(e.refs))
+	}
+}
+
+// gather returns the values that are there, in to, and sets all definition levels.
+func gather[A arrow.Array, T any](w *groupWriter, c *column, e entries, level byte, to []T, value func(A, int) T) []T {
+	w.room(e)
+	to = to[:0]
 	for i, r := range e.refs {
-		switch {
-		case r < 0:
+		if r < 0 {
+			w.defs[i] = e.defs[i]
+			continue
+		}
+		part, row := c.at(r)
+		a := c.parts[part].(A)
+		if c.nulls && a.IsNull(row) {
+			w.defs[i] = level
+			continue
+		}
+		w.defs[i] = level + 1
+		to = append(to, value(a, row))
+	}
+	return to
+}
+
+// gatherText does as gather for text.
+func (w *groupWriter) gatherText(c *column, e entries, level byte) {
+	values := c.textValues()
+	w.room(e)
+	w.texts = w.texts[:0]
+	for i, r := range e.refs {
+		if r < 0 {
+			w.defs[i] = e.defs[i]
+			continue
+		}
+		part, row := c.at(r)
+		if c.nulls && c.parts[part].IsNull(row) {
+			w.defs[i] = level
+			continue
+		}
+		w.defs[i] = level + 1
+		w.texts = append(w.texts, values[part](row))
+	}
+}
+
+// gatherCodes does as gather for numbers of text.
+func (w *groupWriter) gatherCodes(t *codedText, e entries, level byte) {
+	w.room(e)
+	codes := slices.Grow(w.codes[:0], len(e.refs))
+	defs := w.defs[:len(e.refs)]
+	for i, r := range e.refs {
+		if r < 0 {
 			defs[i] = e.defs[i]
-		case nulls && a.IsNull(int(r)):
+			continue
+		}
+		code := t.codes[r]
+		if code < 0 {
 			defs[i] = level
-		default:
-			defs[i] = level + 1
-			values = append(values, value(int(r)))
+			continue
 		}
+		defs[i] = level + 1
+		codes = append(codes, code)
 	}
-	return values, defs
+	w.codes = codes
 }
 
-// int64s returns the values of a column of numbers or times.
-func int64s(a arrow.Array) func(int) int64 {
-	switch a := a.(type) {
-	case *array.Timestamp:
-		return func(i int) int64 { return int64(a.Value(i)) }
-	case *array.Int64:
-		return a.Value
+// textValues returns how to read the parts of a text column.
+func (c *column) textValues() []func(int) string {
+	values := make([]func(int) string, len(c.parts))
+	for i, p := range c.parts {
+		values[i] = textValue(p)
 	}
-	panic("BUG: no numbers in " + a.DataType().String())
-}
-
-// textColumn writes a column of text, with a dictionary where the file's properties want
-// one and enough of the values repeat.
-func (g *rowGroup) textColumn(cw *file.ByteArrayColumnChunkWriter, a arrow.Array, e entries, level int16) error {
-	dict, ok := cw.CurrentEncoder().(dictionaryEncoder)
-	if !ok {
-		return plainText(cw, a, e, level)
-	}
-	t := g.text(a)
-	if !t.repeats() {
-		cw.FallbackToPlain()
-		return plainText(cw, a, e, level)
-	}
-	values := t.dictionary()
-	defer values.Release()
-	if err := dict.PutDictionary(values); err != nil {
-		return err
-	}
-	indices, defs, absent := t.gather(e, level, cw.LevelInfo().RepeatedAncestorDefLevel)
-	defer indices.Release()
-	if s := cw.PageStatistics(); s != nil {
-		s.IncNulls(int64(absent))
-		s.IncNumValues(int64(len(defs) - absent))
-		if values.Len() > 0 {
-			if err := s.UpdateFromArrow(values, false); err != nil {
-				return err
-			}
-		}
-	}
-	return cw.WriteDictIndices(indices, defs, e.reps)
-}
-
-// plainText writes text as it is, in pages of about pageBytes. The pages are cut here,
-// since the library's delta encoder breaks on a page without values that follows one
-// with some: it keeps the position of the one before.
-func plainText(cw *file.ByteArrayColumnChunkWriter, a arrow.Array, e entries, level int16) error {
-	values, defs := gather(e, a, level, textValue(a))
-	for len(defs) > 0 {
-		n, present, size := 0, 0, 0
-		for n < len(defs) && (size < pageBytes || present == len(values) || e.reps != nil && e.reps[n] > 0) {
-			if defs[n] == level+1 {
-				size += len(values[present])
-				present++
-			}
-			n++
-		}
-		var reps []int16
-		if e.reps != nil {
-			reps, e.reps = e.reps[:n], e.reps[n:]
-		}
-		if _, err := cw.WriteBatch(values[:present], defs[:n], reps); err != nil {
-			return err
-		}
-		values, defs = values[present:], defs[n:]
-		if len(defs) > 0 {
-			if err := cw.FlushCurrentPage(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// dictionaryEncoder is the part of the library's encoder that takes a dictionary that is
-// made already. The library keeps the interface to itself and uses it so.
-type dictionaryEncoder interface {
-	PutDictionary(values arrow.Array) error
+	return values
 }
 
 // textValue returns how to read a text column. What it reads is only as good as a.
-func textValue(a arrow.Array) func(int) parquet.ByteArray {
+func textValue(a arrow.Array) func(int) string {
 	switch a := a.(type) {
 	case *array.String:
-		bytes, offsets := a.ValueBytes(), a.ValueOffsets()
-		first := offsets[0]
-		return func(i int) parquet.ByteArray { return bytes[offsets[i]-first : offsets[i+1]-first] }
+		return a.Value
 	case *array.Dictionary:
 		value := textValue(a.Dictionary())
-		return func(i int) parquet.ByteArray { return value(a.GetValueIndex(i)) }
+		return func(i int) string { return value(a.GetValueIndex(i)) }
 	}
 	panic("BUG: no text in " + a.DataType().String())
 }

@@ -178,23 +178,22 @@ func TestCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer g.release()
-	var texts []arrow.Array
+	var texts []*column
 	for _, path := range []string{"eventsource", "eventname", "useridentity.arn", "useridentity.accesskeyid", "requestparameters"} {
 		texts = append(texts, g.find(path))
 	}
-	times := g.find(schema.ColEventTime).(*array.Timestamp)
+	times := g.find(schema.ColEventTime)
 	order := g.cluster()
 	seen := make([]bool, len(order))
 	key := func(i int32) (k []string) {
 		for _, a := range texts {
-			if a.IsNull(int(i)) {
+			if part, at := a.at(i); a.isNull(i) {
 				k = append(k, "")
 			} else {
-				k = append(k, "="+a.ValueStr(int(i)))
+				k = append(k, "="+a.parts[part].ValueStr(at))
 			}
 		}
-		return append(k, fmt.Sprintf("%020d", times.Value(int(i))))
+		return append(k, fmt.Sprintf("%020d", times.time(i)))
 	}
 	for i, at := range order {
 		if seen[at] {

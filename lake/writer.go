@@ -15,11 +15,11 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/google/uuid"
 
+	"traillake/lake/pages"
 	"traillake/schema"
 )
 
@@ -33,9 +33,9 @@ type FileWriter struct {
 	name   string
 	out    Writer
 	sink   *hashSink
-	pq     *file.Writer // nil until the first Write
-	timeAt int          // index of the column eventtime
-	seqAt  int          // index of the column _ingest_seq
+	pq     *pages.Writer // nil until the first Write
+	timeAt int           // index of the column eventtime
+	seqAt  int           // index of the column _ingest_seq
 	rows   int64
 	events Multiset
 	min    int64
@@ -125,17 +125,12 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 	if err != nil {
 		return err
 	}
-	defer g.release()
 	if w.pq == nil {
-		if err := w.start(g); err != nil {
+		if err := w.start(); err != nil {
 			return err
 		}
 	}
-	group, err := w.pq.AppendRowGroupChecked()
-	if err != nil {
-		return fmt.Errorf("begin row group of %s: %w", w.name, err)
-	}
-	if err := g.write(group, g.cluster()); err != nil {
+	if err := g.write(w.pq.Group(g.rows), g.cluster()); err != nil {
 		return err
 	}
 	w.rows += int64(g.rows)
@@ -143,10 +138,9 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 	return nil
 }
 
-func (w *FileWriter) start(first *rowGroup) error {
+func (w *FileWriter) start() error {
 	s := w.batch.store
-	props := writerProperties(first, s.lake.tool)
-	sc, err := pqarrow.ToParquet(s.schema, props, pqarrow.DefaultWriterProps())
+	sc, err := pqarrow.ToParquet(s.schema, nil, pqarrow.DefaultWriterProps())
 	if err != nil {
 		return err
 	}
@@ -159,7 +153,7 @@ func (w *FileWriter) start(first *rowGroup) error {
 			return err
 		}
 	}
-	w.pq, err = file.NewParquetWriterWithError(w.sink, sc.Root(), file.WithWriterProps(props), file.WithWriteMetadata(kv))
+	w.pq, err = pages.NewWriter(w.sink, sc, kv, writerProperties(s.lake.tool)...)
 	return err
 }
 
