@@ -156,6 +156,34 @@ func (s *Store) remember(b *base) {
 	}
 }
 
+// settle makes sure that the newest version seen survives a loss of power, and the names
+// that lead to it. Whoever made them may have died before it was sure of that, and what
+// they hold is no reason to forget where it came from until then.
+func (s *Store) settle(ctx context.Context) error {
+	s.mu.Lock()
+	seen, settled, named := 0, s.settled, s.named
+	if s.base != nil {
+		seen = s.base.version
+	}
+	s.mu.Unlock()
+	if !named {
+		for _, name := range []string{lakeFile, claimName(s.Name())} {
+			if err := s.lake.st.Settle(ctx, name); err != nil {
+				return fmt.Errorf("settle %s: %w", name, err)
+			}
+		}
+	}
+	if seen > settled {
+		if err := s.st.Settle(ctx, metadataName(seen)); err != nil {
+			return fmt.Errorf("settle %s of store %s: %w", metadataName(seen), s.Name(), err)
+		}
+	}
+	s.mu.Lock()
+	s.settled, s.named = max(s.settled, seen), true
+	s.mu.Unlock()
+	return nil
+}
+
 // newestVersion finds the highest version there is. The hint never means more than
 // "start looking here".
 func (s *Store) newestVersion(ctx context.Context) (int, error) {
@@ -239,6 +267,9 @@ func (s *Store) publish(ctx context.Context, b *base, raw []byte) (outcome, erro
 		err := s.st.PutIfAbsent(ctx, name, raw)
 		switch {
 		case err == nil:
+			s.mu.Lock()
+			s.settled = max(s.settled, b.version+1)
+			s.mu.Unlock()
 			return published, nil
 		case errors.Is(err, ErrOutcomeUnknown):
 			uncertain, lastErr = true, err

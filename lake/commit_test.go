@@ -190,14 +190,12 @@ func TestPublishFollowsTheLoadedBase(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 2 {
 		held := false
-		st := &crashStorage{}
 		local, err := newLocalStorage(s.lake.Root())
 		if err != nil {
 			t.Fatal(err)
 		}
-		st.Storage = local
-		st.hook = func(op, name string) {
-			if op == "put-if-absent" && isMetadata(name) {
+		st := &hookedStorage{Storage: local, put: func(name string, put func() error) error {
+			if isMetadata(name) {
 				conflicts <- name
 				if !held {
 					held = true
@@ -205,7 +203,8 @@ func TestPublishFollowsTheLoadedBase(t *testing.T) {
 					ready.Wait()
 				}
 			}
-		}
+			return put()
+		}}
 		l := createTest(t, s.lake.Root(), Options{Storage: st})
 		other, err := l.Store(t.Context(), DefaultStore)
 		if err != nil {
@@ -367,94 +366,4 @@ func TestRenumber(t *testing.T) {
 		sameRows(t, g, want)
 	}
 	mustHaveNoOrphans(t, s.lake)
-}
-
-// TestCrashAtEveryStep kills an ingest at each change that it makes to storage, before and
-// after, and ingests again.
-func TestCrashAtEveryStep(t *testing.T) {
-	run := func(l *Lake, t *testing.T) error {
-		s, err := l.Store(t.Context(), DefaultStore)
-		if errors.Is(err, ErrStoreNotFound) {
-			s, err = l.CreateStore(t.Context(), StoreConfig{Name: DefaultStore})
-		}
-		if err != nil {
-			return err
-		}
-		for _, source := range []string{"/one", "/two"} {
-			ledger, err := s.Ledger(t.Context())
-			if err != nil {
-				return err
-			}
-			if ledger.Has(object(source, 4).ID()) {
-				continue
-			}
-			b, err := s.Begin(t.Context())
-			if err != nil {
-				return err
-			}
-			defer b.Abort()
-			if err := tryAddRows(t, b, testDay, 4, source); err != nil {
-				return err
-			}
-			if err := b.Quarantine(Quarantined{Key: source, Reason: "test", Raw: []byte("{")}); err != nil {
-				return err
-			}
-			if _, err := b.Commit(t.Context()); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	kill := func(t *testing.T, at int, after bool) (steps []string) {
-		t.Helper()
-		root := t.TempDir()
-		local, err := newLocalStorage(root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		st := &crashStorage{Storage: local, at: at, after: after}
-		l, err := OpenOrCreate(t.Context(), root, Options{Storage: st})
-		if err == nil {
-			err = run(l, t)
-		}
-		if (err != nil) != st.dead() && st.n > at {
-			t.Errorf("crash at %d: error %v", at, err)
-		}
-		again := createTest(t, root, Options{})
-		if report, err := Check(t.Context(), again, CheckOptions{}); err != nil || len(report.Problems) > 0 {
-			t.Errorf("lake after a crash at %s: %v, error %v", st.log[min(at, len(st.log))-1], report.Problems, err)
-		}
-		if err := run(again, t); err != nil {
-			t.Errorf("run after a crash at %s: %v", st.log[min(at, len(st.log))-1], err)
-			return st.log
-		}
-		mustBeWhole(t, again)
-		s, err := again.Store(t.Context(), DefaultStore)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sn, err := s.Snapshot(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if sn.Rows() != 8 || sn.FileCount() != 2 || sn.Quarantined() != 2 {
-			t.Errorf("after a crash at %s: %d rows in %d files, %d quarantined", st.log[min(at, len(st.log))-1], sn.Rows(), sn.FileCount(), sn.Quarantined())
-		}
-		return st.log
-	}
-	steps := len(kill(t, 1<<30, false))
-	if steps < 40 {
-		t.Fatalf("an ingest makes %d changes; the test sees too few of them", steps)
-	}
-	stride := 1
-	if testing.Short() { // as under the race detector, which is ten times slower
-		stride = 7
-	}
-	for at := 1; at <= steps; at += stride {
-		t.Run(fmt.Sprint("step ", at), func(t *testing.T) {
-			t.Parallel() // it waits for the disk most of the time
-			kill(t, at, false)
-			kill(t, at, true)
-		})
-	}
 }

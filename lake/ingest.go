@@ -195,6 +195,9 @@ func (in *ingest) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := in.store.settle(ctx); err != nil {
+		return err
+	}
 	in.objects = make(chan source.Object, 64)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -319,7 +322,8 @@ func (in *ingest) fail(o source.Object, err error) {
 	in.result.Failures = firstFew(append(in.result.Failures, ObjectProblem{Object: o.Key, Reason: err.Error()}))
 }
 
-// batches commits batch after batch until the listing ends.
+// batches commits batch after batch until the listing ends. What is reported as known
+// must stay known, also where another process has made it so.
 func (in *ingest) batches(ctx context.Context) error {
 	for first := range in.objects {
 		b := &ingestBatch{in: in, todo: []source.Object{first}, more: in.objects}
@@ -342,7 +346,10 @@ func (in *ingest) batches(ctx context.Context) error {
 			b = &ingestBatch{in: in, todo: slices.Concat(b.taken, b.todo)}
 		}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return in.store.settle(ctx)
 }
 
 // ingestBatch is what goes into one commit.

@@ -248,6 +248,15 @@ func (w *localWriter) Abort() error {
 	return errors.Join(f.Close(), w.s.fs.Remove(w.path))
 }
 
+// Settle implements Storage. The bytes were synced before the name was made.
+func (s *localStorage) Settle(_ context.Context, name string) error {
+	dir := filepath.Dir(s.LocalPath(name))
+	if err := s.makeDir(dir); err != nil {
+		return err
+	}
+	return s.syncDir(dir)
+}
+
 // Get implements Storage.
 func (s *localStorage) Get(_ context.Context, name string) ([]byte, error) {
 	return vfs.ReadFile(s.fs, s.LocalPath(name))

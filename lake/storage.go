@@ -33,6 +33,10 @@ type Storage interface {
 	// with Close; until then readers may see none or a part of it.
 	Create(ctx context.Context, name string) (Writer, error)
 
+	// Settle makes sure that a file that is there survives a loss of power, also when the
+	// process that made it has died before it could do so itself.
+	Settle(ctx context.Context, name string) error
+
 	// Get returns the bytes of the file.
 	Get(ctx context.Context, name string) ([]byte, error)
 	// Open opens the file for reading at any offset.

@@ -82,6 +82,8 @@ type Store struct {
 
 	mu        sync.Mutex            // guards what follows
 	base      *base                 // newest version seen
+	settled   int                   // newest version known to survive a loss of power
+	named     bool                  // the names that lead to the store are known to, too
 	snapshot  *Snapshot             // of base, if asked for
 	manifests map[string][]DataFile // live entries by manifest file; manifests never change
 	ledger    *Ledger               // newest seen

@@ -29,6 +29,10 @@ func (s subStorage) Create(ctx context.Context, name string) (Writer, error) {
 	return s.Storage.Create(ctx, path.Join(s.dir, name))
 }
 
+func (s subStorage) Settle(ctx context.Context, name string) error {
+	return s.Storage.Settle(ctx, path.Join(s.dir, name))
+}
+
 func (s subStorage) Get(ctx context.Context, name string) ([]byte, error) {
 	return s.Storage.Get(ctx, path.Join(s.dir, name))
 }

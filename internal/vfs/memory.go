@@ -233,7 +233,7 @@ func (m *Memory) Flip(name string, offset int, bit uint) error {
 	if offset >= len(n.data) {
 		return pathError("flip", name, io.ErrUnexpectedEOF)
 	}
-	n.data = slices.Clone(n.data) // a copy made by Crash may share it
+	n.data = slices.Clone(n.data) // Clone shares it
 	n.data[offset] ^= 1 << (bit % 8)
 	return nil
 }
@@ -250,6 +250,33 @@ func (m *Memory) Crash(r *rand.Rand) *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return &Memory{root: m.root.crash(r, make(map[*node]*node))}
+}
+
+// Clone returns a file system that holds the same, all of it durable.
+func (m *Memory) Clone() *Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &Memory{root: m.root.clone(make(map[*node]*node))}
+}
+
+func (n *node) clone(done map[*node]*node) *node {
+	if c := done[n]; c != nil {
+		return c // a file with two names
+	}
+	if n.names == nil {
+		// Files only grow, and what is cut off here is copied before it does.
+		c := &node{mode: n.mode, changed: n.changed, data: n.data[:len(n.data):len(n.data)], synced: len(n.data)}
+		done[n] = c
+		return c
+	}
+	c := newFolder()
+	c.changed = n.changed
+	done[n] = c
+	for base, child := range n.names {
+		kept := child.clone(done)
+		c.names[base], c.durable[base] = kept, kept
+	}
+	return c
 }
 
 func (n *node) crash(r *rand.Rand, done map[*node]*node) *node {
