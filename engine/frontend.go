@@ -79,6 +79,7 @@ type planTable struct {
 	name    string // as the statement names it
 	bounds  lake.TimeRange
 	reads   func(column string) bool // whether a stored column is read
+	filter  *filter                  // what rows must meet to matter; nil for nothing
 	unknown func(err error) error    // says that there is no such store
 }
 

@@ -44,11 +44,49 @@ type File struct {
 // pin takes one snapshot of each store. A store named in several ways is pinned
 // once, with the union of the bounds.
 func (e *Engine) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
+	return newPinner(e.lake).pin(ctx, tables)
+}
+
+// pinner pins the stores of several plans at the same snapshots.
+type pinner struct {
+	lake   *lake.Lake
+	stores map[string]*lake.Store    // by the names that were given
+	snaps  map[string]*lake.Snapshot // by the stores' ids
+}
+
+func newPinner(l *lake.Lake) *pinner {
+	return &pinner{lake: l, stores: map[string]*lake.Store{}, snaps: map[string]*lake.Snapshot{}}
+}
+
+func (n *pinner) store(ctx context.Context, name string) (*lake.Store, error) {
+	if st := n.stores[name]; st != nil {
+		return st, nil
+	}
+	st, err := n.lake.Store(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	n.stores[name] = st
+	return st, nil
+}
+
+func (n *pinner) snapshot(ctx context.Context, st *lake.Store) (*lake.Snapshot, error) {
+	if snap := n.snaps[st.ID()]; snap != nil {
+		return snap, nil
+	}
+	snap, err := st.Snapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+	}
+	n.snaps[st.ID()] = snap
+	return snap, nil
+}
+
+func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 	var pins []*Pin
 	byID := map[string]*Pin{}
-	snaps := map[string]*lake.Snapshot{}
 	for i, t := range tables {
-		st, err := e.lake.Store(ctx, t.name)
+		st, err := n.store(ctx, t.name)
 		if err != nil {
 			return nil, t.unknown(err)
 		}
@@ -57,19 +95,19 @@ func (e *Engine) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 			p.Bounds = union(p.Bounds, t.bounds)
 			continue
 		}
-		snap, err := st.Snapshot(ctx)
+		snap, err := n.snapshot(ctx, st)
 		if err != nil {
-			return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+			return nil, err
 		}
 		p := &Pin{
 			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),
 			Bounds: t.bounds, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
 		}
-		byID[st.ID()], snaps[st.ID()] = p, snap
+		byID[st.ID()] = p
 		pins = append(pins, p)
 	}
 	for _, p := range pins {
-		if err := p.plan(ctx, snaps[p.StoreID]); err != nil {
+		if err := p.plan(ctx, n.snaps[p.StoreID]); err != nil {
 			return nil, fmt.Errorf("plan files of store %q: %w", p.Store, err)
 		}
 	}

@@ -39,6 +39,7 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 	for _, use := range a.Stores {
 		at := -1
 		read := map[string]bool{}
+		var filters []*dialect.Filter
 		for _, s := range a.Statement.Scans {
 			if s.Store != use.Store {
 				continue
@@ -47,9 +48,11 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 				at = s.Pos
 			}
 			maps.Copy(read, d.Reads[s.ID].Columns)
+			filters = append(filters, d.Reads[s.ID].Filter)
 		}
 		p.tables = append(p.tables, planTable{
 			name: use.Store, reads: func(c string) bool { return read[c] }, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},
+			filter:  filterOf(filters),
 			unknown: func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
 		})
 	}
@@ -127,7 +130,7 @@ var trinoColumns, trinoTime = func() ([]dialect.Column, int) {
 var storage, trinoStorage = storageFor(duckRecord), storageFor(trinoRecord)
 
 func storageFor(sql recordSQL) *dialect.Storage {
-	st := &dialect.Storage{Raw: schema.ColRaw}
+	st := &dialect.Storage{Raw: schema.ColRaw, Key: schema.ColEventName}
 	for _, c := range schema.Stored() {
 		s := storedColumn(c)
 		switch c.Name {

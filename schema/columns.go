@@ -182,6 +182,7 @@ var (
 // Names of the columns that code refers to.
 const (
 	ColEventTime     = "eventtime"
+	ColEventName     = "eventname"
 	ColEventID       = "eventid"
 	ColEventJSON     = "eventjson"
 	ColEventChecksum = "eventjsonchecksum"

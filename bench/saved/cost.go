@@ -13,10 +13,11 @@ import (
 
 var epoch = time.Now()
 
-// clock returns the time since the process began, more or less.
-func clock() Cost { return Cost{time.Since(epoch), cpuTime()} }
+// Clock returns the time since the process began, more or less.
+func Clock() Cost { return Cost{time.Since(epoch), cpuTime()} }
 
-func (c Cost) minus(d Cost) Cost { return Cost{c.Wall - d.Wall, c.CPU - d.CPU} }
+// Minus returns what c costs more than d.
+func (c Cost) Minus(d Cost) Cost { return Cost{c.Wall - d.Wall, c.CPU - d.CPU} }
 
 // stopwatch notes how long databases take to open.
 type stopwatch struct {
@@ -26,9 +27,9 @@ type stopwatch struct {
 
 // Open implements engine.Executor.
 func (s *stopwatch) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
-	start := clock()
+	start := Clock()
 	session, err := s.Executor.Open(ctx, box)
-	took := clock().minus(start)
+	took := Clock().Minus(start)
 	s.opening = Cost{s.opening.Wall + took.Wall, s.opening.CPU + took.CPU}
 	return session, err
 }

@@ -147,9 +147,9 @@ func (b *bench) query(ctx context.Context, q *queries.Query) (Timing, error) {
 // time runs a query and measures it.
 func (b *bench) time(run func(sink) error) (Cost, error) {
 	b.exec.opening = Cost{}
-	start := clock()
+	start := Clock()
 	err := run(nil)
-	return clock().minus(start).minus(b.exec.opening), err
+	return Clock().Minus(start).Minus(b.exec.opening), err
 }
 
 // sink takes the rows of a result; nil drops them.

@@ -23,6 +23,8 @@ type Reads struct {
 	Columns map[string]bool
 	// Text says that members are read that only the rebuilt record has.
 	Text bool
+	// Filter is what its rows must meet to matter; nil means that all may matter.
+	Filter *Filter
 }
 
 // DuckOptions connect the printer with the stores.
@@ -318,6 +320,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	p.group = ""
 	if s.Where != nil {
 		where = " WHERE " + p.expr(s.Where)
+		p.filter(s)
 	}
 	if s.Group != nil {
 		from, where = p.grouping(s, from+where), ""

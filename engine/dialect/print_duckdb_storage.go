@@ -14,6 +14,8 @@ type Storage struct {
 	Columns []Stored
 	// Raw is the column that holds the text of a record where it is kept.
 	Raw string
+	// Key is the column of text whose demanded values Filter.Keys tells; "" for none.
+	Key string
 }
 
 // StoredKind is a form in which a value is stored.

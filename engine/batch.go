@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Batch answers several requests over the same snapshots in one database, and reads
+// what many of them look for only once: see share. It is not safe for concurrent use.
+type Batch struct {
+	engine   *Engine
+	session  Session
+	requests []batchRequest
+	views    map[string]string // the SELECT behind each view that there is now
+	shared   []sharedRows
+}
+
+// batchRequest is a request as planned.
+type batchRequest struct {
+	Request
+	err  error // why it cannot run
+	plan *plan
+	pins []*Pin
+	// from are the tables of shared rows that it reads in place of the data files, by
+	// the plan's tables; "" for the files.
+	from []string
+}
+
+// sharedRows is a table of rows that several requests read.
+type sharedRows struct {
+	requests int
+	rows     int64
+}
+
+// BatchStats says how a batch is answered.
+type BatchStats struct {
+	// Shared is the number of requests that read shared rows, Tables the number of the
+	// tables with such rows and Rows the number of rows in them.
+	Shared, Tables int
+	Rows           int64
+}
+
+// OpenBatch plans requests in Trino's dialect, pins their stores, each at one snapshot,
+// and opens a database. What is wrong with a request alone is returned where it is run.
+// MaxMemory, Threads and TempDir are those of the first request. The caller must close
+// the batch.
+func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (*Batch, error) {
+	b := &Batch{engine: e, views: map[string]string{}}
+	pinner := newPinner(e.lake)
+	var files []string
+	for _, r := range requests {
+		q := batchRequest{Request: e.withDefaults(r)}
+		if q.Dialect != DialectTrino {
+			return nil, fmt.Errorf("run queries together: not in the dialect %s", q.Dialect)
+		}
+		q.plan, q.err = trinoFront{}.plan(ctx, nil, q.Request)
+		if q.err == nil {
+			q.pins, q.err = pinner.pin(ctx, q.plan.tables)
+			q.from = make([]string, len(q.plan.tables))
+		}
+		for _, pin := range q.pins {
+			for _, f := range pin.Files {
+				if f.Path == "" {
+					return nil, fmt.Errorf("run queries together: data file %s lies elsewhere", f.URI)
+				}
+				files = append(files, f.Path)
+			}
+		}
+		b.requests = append(b.requests, q)
+	}
+	box := Sandbox{Files: sorted(files)}
+	timeout := e.opts.Timeout
+	if len(b.requests) > 0 {
+		first := b.requests[0]
+		box.MaxMemory, box.Threads, box.TempDir = first.MaxMemory, first.Threads, first.TempDir
+		timeout = first.Timeout
+	}
+	var err error
+	if b.session, err = e.exec.Open(ctx, box); err != nil {
+		return nil, fmt.Errorf("run queries together: %w", err)
+	}
+	qctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := b.share(qctx); err != nil {
+		return nil, errors.Join(timeoutError(ctx, err, timeout), b.session.Close())
+	}
+	return b, nil
+}
+
+// Stats says how the batch is answered.
+func (b *Batch) Stats() BatchStats {
+	s := BatchStats{Tables: len(b.shared)}
+	for _, t := range b.shared {
+		s.Rows += t.rows
+	}
+	for _, q := range b.requests {
+		if slices.ContainsFunc(q.from, func(table string) bool { return table != "" }) {
+			s.Shared++
+		}
+	}
+	return s
+}
+
+// Query starts request number i, as Engine.Query does. At most one result of a batch may
+// be open.
+func (b *Batch) Query(ctx context.Context, i int) (*Result, error) {
+	q := b.requests[i]
+	if q.err != nil {
+		return nil, q.err
+	}
+	start := time.Now()
+	deadline := start.Add(q.Timeout)
+	qctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	rows, err := b.run(qctx, q)
+	if err != nil {
+		return nil, timeoutError(ctx, err, q.Timeout)
+	}
+	return newResult(keptSession{b.session}, rows, q.plan, q.pins, q.Request, start, deadline), nil
+}
+
+func (b *Batch) run(ctx context.Context, q batchRequest) (Rows, error) {
+	for i, t := range q.plan.tables {
+		sql, err := b.source(q, i)
+		if err != nil {
+			return nil, fmt.Errorf("view of %q: %w", t.name, err)
+		}
+		name := q.plan.viewName(t)
+		if b.views[name] == sql {
+			continue
+		}
+		if err := b.session.Exec(ctx, "CREATE OR REPLACE VIEW "+quoteName(name)+" AS "+sql); err != nil {
+			return nil, viewError(t.name, err)
+		}
+		b.views[name] = sql
+	}
+	rows, err := b.session.Query(ctx, q.plan.sql)
+	if err != nil {
+		return nil, q.plan.explainError(err)
+	}
+	return rows, nil
+}
+
+// source returns the SELECT of the stored columns that table i of a request reads.
+func (b *Batch) source(q batchRequest, i int) (string, error) {
+	if q.from[i] != "" {
+		return "SELECT * FROM " + quoteName(q.from[i]), nil
+	}
+	return q.plan.view(pinFor(q.pins, i))
+}
+
+// Close frees the database.
+func (b *Batch) Close() error { return b.session.Close() }
+
+// keptSession is a session that outlives its results.
+type keptSession struct{ Session }
+
+// Close leaves the session to the batch.
+func (keptSession) Close() error { return nil }

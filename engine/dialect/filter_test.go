@@ -1,0 +1,62 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestFilter says what of a statement's conditions must be true of the rows of its first
+// scan. Where nothing is said, all rows may matter.
+func TestFilter(t *testing.T) {
+	o := testOptions(t)
+	o.Positional = nil
+	for _, c := range []struct{ sql, parts, keys string }{
+		{"SELECT 1 FROM trail", "", ""},
+		{"SELECT 1 FROM trail WHERE eventName = 'A'", `(f."eventname" = 'A')`, "A"},
+		{"SELECT 1 FROM trail WHERE 'A' = eventName", `('A' = f."eventname")`, ""},
+		{"SELECT 1 FROM trail WHERE eventName IN ('B', 'A') AND errorCode IS NULL", `(f."eventname" IN ('B', 'A')); (f."errorcode" IS NULL)`, "A B"},
+		{"SELECT 1 FROM trail WHERE (eventName = 'A' OR eventName IN ('B', 'C')) AND readOnly", `((f."eventname" = 'A') OR (f."eventname" IN ('B', 'C'))); f."readonly"`, "A B C"},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' OR errorCode = 'x'", `((f."eventname" = 'A') OR (f."errorcode" = 'x'))`, ""},
+		{"SELECT 1 FROM trail WHERE eventName NOT IN ('A')", `(f."eventname" NOT IN ('A'))`, ""},
+		// A part that costs is left out, and an OR with it.
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND element_at(requestParameters, 'k') = 'v'", `(f."eventname" = 'A')`, "A"},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' OR element_at(requestParameters, 'k') = 'v'", "", ""},
+		{"SELECT 1 FROM trail WHERE lower(eventName) = 'a'", "", ""},
+		{"SELECT 1 FROM trail WHERE strpos(eventJson, 'a') > 0 AND eventJson LIKE '%a'", "", ""},
+		// Under NOT, what is left out would take rows away.
+		{"SELECT 1 FROM trail WHERE NOT (eventName = 'A' AND errorCode IS NULL)", `(NOT ((f."eventname" = 'A') AND (f."errorcode" IS NULL)))`, ""},
+		{"SELECT 1 FROM trail WHERE NOT (eventName = 'A' AND lower(eventName) = 'a')", "", ""},
+		// Of joins, inner ones alone.
+		{"SELECT 1 FROM trail t JOIN other o ON t.eventID = o.eventID WHERE t.eventName = 'A' AND o.eventName = 'B'", `(f."eventname" = 'A')`, "A"},
+		{"SELECT 1 FROM trail t LEFT JOIN other o ON t.eventID = o.eventID WHERE t.eventName = 'A'", "", ""},
+		{"SELECT 1 FROM trail TABLESAMPLE BERNOULLI (10) WHERE eventName = 'A'", "", ""},
+		// A condition on what a sub-query selects is not one on its rows.
+		{"SELECT 1 FROM (SELECT eventName FROM trail ORDER BY eventTime LIMIT 5) WHERE eventName = 'A'", "", ""},
+		{"SELECT 1 FROM (SELECT eventName FROM trail WHERE eventName = 'B') WHERE eventName = 'A'", `(f."eventname" = 'B')`, "B"},
+		{"SELECT count(*) FROM trail WHERE eventName = 'A' HAVING count(*) > 1", `(f."eventname" = 'A')`, "A"},
+	} {
+		a, err := Analyze(c.sql, o)
+		if err != nil {
+			t.Fatalf("%s: %v", c.sql, err)
+		}
+		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
+			st := testStorage(s)
+			st.Key = "eventname"
+			return st
+		}})
+		if err != nil {
+			t.Fatalf("%s: %v", c.sql, err)
+		}
+		f := p.Reads[a.Statement.Scans[0].ID].Filter
+		if f == nil {
+			f = &Filter{}
+		}
+		if got := strings.Join(f.Parts, "; "); got != c.parts {
+			t.Errorf("%s\n gives %s\n want  %s", c.sql, got, c.parts)
+		}
+		if got := strings.Join(slices.Clone(f.Keys), " "); got != c.keys {
+			t.Errorf("%s demands %q, want %q", c.sql, got, c.keys)
+		}
+	}
+}
