@@ -186,3 +186,35 @@ func (s *Store) historyTo(ctx context.Context, h head) ([]CommitRecord, error) {
 	slices.Reverse(records)
 	return records, nil
 }
+
+// findRecords returns what the audit chain up to a version says of data files, by name.
+// It walks back only as far as it must: small files are young.
+func (s *Store) findRecords(ctx context.Context, on *base, names []string) (map[string]FileRecord, error) {
+	wanted := make(map[string]bool, len(names))
+	for _, n := range names {
+		wanted[n] = true
+	}
+	found := make(map[string]FileRecord, len(names))
+	for h := on.auditHead; h != (head{}) && len(wanted) > 0; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, err := readCommitRecord(ctx, s.st, h)
+		if err != nil {
+			return nil, fmt.Errorf("history of store %s: %w", s.Name(), err)
+		}
+		for _, f := range r.Added {
+			if wanted[f.Path] {
+				found[f.Path] = f
+				delete(wanted, f.Path)
+			}
+		}
+		if h, err = parseHead(r.Prev); err != nil {
+			return nil, err
+		}
+	}
+	for n := range wanted {
+		return nil, fmt.Errorf("%w: no commit record of store %s names %s", ErrCorrupt, s.Name(), n)
+	}
+	return found, nil
+}

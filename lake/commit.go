@@ -73,7 +73,7 @@ func (s *Store) commit(ctx context.Context, propose func(context.Context, *base)
 			return nil, err
 		}
 		if p == nil {
-			return on, nil
+			return on, s.settle(ctx) // what is done already must stay done
 		}
 		next, out, err := s.attempt(ctx, on, p)
 		if err != nil {

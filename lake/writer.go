@@ -26,9 +26,11 @@ import (
 // FileWriter writes one data file of a batch. It is for one goroutine; several writers
 // of one batch may be used at the same time.
 type FileWriter struct {
-	batch  *Batch
+	store  *Store
+	batch  *Batch          // nil in a compaction
+	id     uuid.UUID       // of the batch or compaction
 	ctx    context.Context // of the batch, or of the commit that rewrites it
-	seq    int64
+	seq    int64           // of all rows; keepSeq when rows have numbers of their own
 	day    Day
 	name   string
 	out    Writer
@@ -58,8 +60,21 @@ func (s *hashSink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// newFileWriter starts a file of the given day whose rows carry seq.
+// keepSeq is the number of a writer whose rows keep those of the commits that they came
+// with.
+const keepSeq = 0
+
+// newFileWriter starts a file of the batch for the given day, whose rows carry seq.
 func (b *Batch) newFileWriter(ctx context.Context, day Day, seq int64) (*FileWriter, error) {
+	w, err := b.store.newFileWriter(ctx, b.id, day, seq)
+	if err != nil {
+		return nil, err
+	}
+	w.batch = b
+	return w, nil
+}
+
+func (s *Store) newFileWriter(ctx context.Context, owner uuid.UUID, day Day, seq int64) (*FileWriter, error) {
 	if !day.valid() {
 		return nil, fmt.Errorf("new data file: %w: day %d lies outside the years 1 to 9999", ErrInvalid, day)
 	}
@@ -68,11 +83,11 @@ func (b *Batch) newFileWriter(ctx context.Context, day Day, seq int64) (*FileWri
 		return nil, fmt.Errorf("new data file: %w", err)
 	}
 	w := &FileWriter{
-		batch: b, ctx: ctx, seq: seq, day: day, name: dataName(day, id), min: math.MaxInt64, max: math.MinInt64,
-		timeAt: b.store.schema.FieldIndices(schema.ColEventTime)[0],
-		seqAt:  b.store.schema.FieldIndices(schema.ColIngestSeq)[0],
+		store: s, id: owner, ctx: ctx, seq: seq, day: day, name: dataName(day, id), min: math.MaxInt64, max: math.MinInt64,
+		timeAt: s.schema.FieldIndices(schema.ColEventTime)[0],
+		seqAt:  s.schema.FieldIndices(schema.ColIngestSeq)[0],
 	}
-	if w.out, err = b.store.st.Create(ctx, w.name); err != nil {
+	if w.out, err = s.st.Create(ctx, w.name); err != nil {
 		return nil, fmt.Errorf("new data file %s: %w", w.name, err)
 	}
 	h := sha256.New()
@@ -110,7 +125,7 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 		return err
 	}
 	for _, b := range batches {
-		if err := sameColumns(w.batch.store.schema.Fields(), b.Schema().Fields(), ""); err != nil {
+		if err := sameColumns(w.store.schema.Fields(), b.Schema().Fields(), ""); err != nil {
 			return fmt.Errorf("%w: %w", ErrInvalid, err)
 		}
 		if err := w.checkRows(b); err != nil {
@@ -139,16 +154,19 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 }
 
 func (w *FileWriter) start() error {
-	s := w.batch.store
+	s := w.store
 	sc, err := pqarrow.ToParquet(s.schema, nil, pqarrow.DefaultWriterProps())
 	if err != nil {
 		return err
 	}
 	var kv metadata.KeyValueMetadata
 	for _, p := range [][2]string{
-		{kvStore, s.id.String()}, {kvBatch, w.batch.id.String()}, {kvSeq, strconv.FormatInt(w.seq, 10)},
+		{kvStore, s.id.String()}, {kvBatch, w.id.String()}, {kvSeq, strconv.FormatInt(w.seq, 10)},
 		{kvLayout, strconv.Itoa(layoutVersion)}, {kvTool, s.lake.tool},
 	} {
+		if p[0] == kvSeq && w.seq == keepSeq {
+			continue
+		}
 		if err := kv.Append(p[0], p[1]); err != nil {
 			return err
 		}
@@ -176,7 +194,7 @@ func (w *FileWriter) checkRows(rec arrow.RecordBatch) error {
 		return fmt.Errorf("%w: rows lack %s", ErrInvalid, schema.ColIngestSeq)
 	}
 	for i := range seqs.Len() {
-		if seqs.Value(i) != w.seq {
+		if n := seqs.Value(i); n != w.seq && (w.seq != keepSeq || n < 1) {
 			return fmt.Errorf("%w: row %d has %s %d, the batch has %d", ErrInvalid, i, schema.ColIngestSeq, seqs.Value(i), w.seq)
 		}
 	}
@@ -198,7 +216,9 @@ func (w *FileWriter) Close() error {
 		return errors.Join(w.err, w.Abort())
 	}
 	w.done = true
-	w.batch.join(w, f)
+	if w.batch != nil {
+		w.batch.join(w, f)
+	}
 	return nil
 }
 
@@ -212,7 +232,7 @@ func (w *FileWriter) finish() (*batchFile, error) {
 	if err := w.out.Close(); err != nil {
 		return nil, err
 	}
-	st := w.batch.store.st
+	st := w.store.st
 	f := &batchFile{
 		name: w.name, multiset: w.events,
 		DataFile: DataFile{
@@ -233,10 +253,12 @@ func (w *FileWriter) Abort() error {
 		return nil
 	}
 	w.done = true
-	w.batch.left(w)
+	if w.batch != nil {
+		w.batch.left(w)
+	}
 	// The Parquet writer holds memory only; what it would flush is of no use.
 	if err := w.out.Abort(); err != nil {
 		return fmt.Errorf("abort data file %s: %w", w.name, err)
 	}
-	return w.batch.store.st.Remove(context.WithoutCancel(w.ctx), w.name)
+	return w.store.st.Remove(context.WithoutCancel(w.ctx), w.name)
 }

@@ -35,6 +35,9 @@ A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts
 reconcile: records read = stored + filtered + quarantined.
 
+Where many small ingests have left many small files of a day, some are merged at the end;
+--no-compact leaves them. 'traillake store compact' merges all.
+
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
 The day is that of delivery; a log of shortly after midnight holds events of the day
@@ -54,8 +57,10 @@ type ingestOptions struct {
 	from, to string
 	accounts []string
 	regions  []string
-	json     bool
-	quiet    bool
+	// noCompact leaves small files as they are.
+	noCompact bool
+	json      bool
+	quiet     bool
 	// maxMemory is the most that the process shall take.
 	maxMemory size
 }
@@ -73,6 +78,7 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.accounts, "account", nil, "only files of this `account`; may be repeated")
 	f.StringSliceVar(&o.regions, "region", nil, "only files of this `region`; may be repeated")
 	f.Var(&o.maxMemory, "max-memory", "about the most `memory` to take, such as 512MB (the default) or 4GB; the least is 128MB")
+	f.BoolVar(&o.noCompact, "no-compact", false, "do not merge small files afterwards")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
 }
@@ -163,7 +169,28 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		}
 		return err
 	}
+	if err := o.compact(ctx, store, result); err != nil {
+		return err
+	}
 	return o.app.reportIngest(result, o.json, o.quiet)
+}
+
+// compact merges small files where many have gathered. The ingest is done: what goes
+// wrong here costs nothing but the merging.
+func (o *ingestOptions) compact(ctx context.Context, store *lake.Store, result *lake.IngestResult) error {
+	if o.noCompact || result.Commits == 0 {
+		return nil
+	}
+	r, err := store.Compact(ctx, lake.CompactOptions{Sparing: true, Memory: int64(o.maxMemory / 4)})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		o.app.say("small files were not merged: %v\n", err)
+	case r.Commits > 0 && !o.quiet && !o.json:
+		o.app.say("%s\n", compactSummary(r, printer{people: isTerminal(o.app.stderr)}, false))
+	}
+	return nil
 }
 
 // limitMemory has garbage collected in time for the process to stay below most bytes.

@@ -16,7 +16,7 @@ name, an id and an ARN, and a query may use any of them as a table.`
 func newStore(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "store",
-		Short: "The event data stores: create, list, show, history, quarantine",
+		Short: "The event data stores: create, list, show, history, quarantine, compact",
 		Long:  storeLong,
 		Example: `  traillake store list
   traillake store show events
@@ -26,7 +26,7 @@ func newStore(a *app) *cobra.Command {
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newStoreCreate(a), newStoreList(a), newStoreShow(a), newStoreHistory(a), newStoreQuarantine(a))
+	cmd.AddCommand(newStoreCreate(a), newStoreList(a), newStoreShow(a), newStoreHistory(a), newStoreQuarantine(a), newStoreCompact(a))
 	return cmd
 }
 
