@@ -1,6 +1,6 @@
 # What a contributor runs. CI runs .ci/run, which is all of it.
 
-.PHONY: all build test race lint fuzz bench ci
+.PHONY: all build test race lint fuzz crash bench ci
 
 all: build test
 
@@ -18,6 +18,11 @@ lint:
 
 fuzz:
 	.ci/run fuzz
+
+# Processes that ingest into one lake, query it and keep it in order, killed at random.
+ROUNDS ?= 1000
+crash:
+	go test ./cmd/traillake/command -count=1 -timeout 0 -v -run '^TestCrash$$' -crash.rounds=$(ROUNDS)
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
