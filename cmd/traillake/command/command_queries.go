@@ -71,7 +71,7 @@ func (o *catalogOptions) load() (*queries.Set, error) {
 func newQueries(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "queries",
-		Short: "The saved queries: list, show, run, check",
+		Short: "The saved queries: list, show, run, check, import",
 		Long:  queriesLong,
 		Example: `  traillake queries list
   traillake queries list --tag identity
@@ -81,7 +81,7 @@ func newQueries(a *app) *cobra.Command {
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesCheck(a))
+	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesCheck(a), newQueriesImport(a))
 	return cmd
 }
 
