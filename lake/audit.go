@@ -61,6 +61,8 @@ type CommitRecord struct {
 	// Added and Removed are the data files that the commit added and removed, by path.
 	Added   []FileRecord `json:"added,omitempty"`
 	Removed []FileRecord `json:"removed,omitempty"`
+	// Manifests are the manifest list and the manifests that the commit wrote.
+	Manifests []FileHash `json:"manifests,omitempty"`
 	// Settings are the table properties that the commit set, of those that settings are
 	// kept in.
 	Settings map[string]string `json:"settings,omitempty"`

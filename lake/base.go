@@ -32,6 +32,9 @@ const (
 	propIngestHead    = propPrefix + "ingest-head"
 	propAuditHead     = propPrefix + "audit-head"
 	propQuarantined   = propPrefix + "quarantined"
+	propSeal          = propPrefix + "seal"
+	summaryList       = propPrefix + "manifest-list"
+	summaryManifests  = propPrefix + "manifests"
 	summaryBatch      = propPrefix + "batch"
 	summaryIngest     = propPrefix + "ingest"
 	summarySeq        = propPrefix + "seq"
@@ -83,6 +86,9 @@ func parseBase(name string, raw []byte) (*base, error) {
 	version, ok := parseMetadataName(name)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s is no name of a metadata file", ErrCorrupt, name)
+	}
+	if err := checkSeal(raw, propSeal); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	meta, err := table.ParseMetadata(bytes.NewReader(raw))
 	if err != nil {

@@ -134,7 +134,7 @@ func (l *Lake) checkedStores(ctx context.Context, c *checker) ([]*Store, error) 
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			c.problem("I1", name, fi.Name, err)
+			c.problem("I1", name, fresh.damagedVersion(ctx, name, fi.Name), err)
 			continue
 		}
 		if s == nil {
@@ -144,6 +144,28 @@ func (l *Lake) checkedStores(ctx context.Context, c *checker) ([]*Store, error) 
 		stores = append(stores, s)
 	}
 	return stores, nil
+}
+
+// damagedVersion returns the file that keeps a store from being opened: its newest
+// version, or what leads to it.
+func (l *Lake) damagedVersion(ctx context.Context, name, claimed string) string {
+	id, err := l.claim(ctx, name)
+	if err != nil {
+		return claimed
+	}
+	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}}
+	version, err := s.newestVersion(ctx)
+	if err != nil {
+		return claimed
+	}
+	raw, err := s.st.Get(ctx, metadataName(version))
+	if err == nil {
+		_, err = parseBase(metadataName(version), raw)
+	}
+	if err == nil {
+		return claimed
+	}
+	return storeDir(id) + "/" + metadataName(version)
 }
 
 // checker collects what a check finds.
@@ -177,8 +199,12 @@ type storeCheck struct {
 	base *base
 	// files are the files of retained snapshots, by name in the store.
 	files map[string]DataFile
-	// records are what the audit chain says of data files, by name in the store.
+	// records are what the audit chain says of data files, by name in the store; hashes,
+	// of manifests and their lists.
 	records map[string]FileRecord
+	hashes  map[string]FileHash
+	// manifests are those that were looked at, and whether they are sound.
+	manifests map[string]bool
 }
 
 func (c *checker) store(ctx context.Context, s *Store) error {
@@ -186,7 +212,10 @@ func (c *checker) store(ctx context.Context, s *Store) error {
 	if err != nil {
 		return err
 	}
-	sc := &storeCheck{checker: c, s: s, base: b, files: make(map[string]DataFile), records: make(map[string]FileRecord)}
+	sc := &storeCheck{
+		checker: c, s: s, base: b, files: make(map[string]DataFile), records: make(map[string]FileRecord),
+		hashes: make(map[string]FileHash), manifests: make(map[string]bool),
+	}
 	for _, step := range []func(context.Context) error{sc.versions, sc.audit, sc.snapshots, sc.dataFiles, sc.ledger} {
 		if err := step(ctx); err != nil {
 			return err
@@ -296,6 +325,9 @@ func (c *storeCheck) audit(ctx context.Context) error {
 		if r.Seq != seq || r.Store != c.s.id.String() {
 			c.found("I8", path, fmt.Errorf("it is of commit %d of store %s, want commit %d of this store", r.Seq, r.Store, seq))
 		}
+		for _, m := range r.Manifests {
+			c.hashes[m.Path] = m
+		}
 		var files, rows, size int64
 		for _, f := range r.Added {
 			if _, ok := c.records[f.Path]; ok {
@@ -336,7 +368,9 @@ func (c *storeCheck) snapshot(ctx context.Context, snap *table.Snapshot) error {
 		return nil
 	}
 	c.reach(name)
-	c.count("I2", 1)
+	if ok, err := c.recorded(ctx, name); !ok {
+		return err
+	}
 	list, err := snap.Manifests(&tableIO{ctx: ctx, st: c.s.st})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -345,16 +379,25 @@ func (c *storeCheck) snapshot(ctx context.Context, snap *table.Snapshot) error {
 		c.found("I2", name, err)
 		return nil
 	}
+	sound := true
 	for _, m := range list {
 		mname, err := nameOf(root, m.FilePath())
 		if err != nil {
 			c.found("I2", name, err)
 			continue
 		}
-		if !c.reached[storeDir(c.s.id)+"/"+mname] {
+		ok, known := c.manifests[mname]
+		if !known {
 			c.reach(mname)
-			c.size(ctx, mname, m.Length())
+			if ok, err = c.recorded(ctx, mname); err != nil {
+				return err
+			}
+			c.manifests[mname] = ok
 		}
+		sound = sound && ok
+	}
+	if !sound {
+		return nil // which is a problem already
 	}
 	files, _, err := c.s.liveFiles(ctx, c.base.meta, snap)
 	if err != nil {
@@ -380,6 +423,21 @@ func (c *storeCheck) snapshot(ctx context.Context, snap *table.Snapshot) error {
 		c.files[fname] = f
 	}
 	return nil
+}
+
+// recorded checks that a manifest or a list of them is as its commit wrote it.
+func (c *storeCheck) recorded(ctx context.Context, name string) (bool, error) {
+	c.count("I2", 1)
+	h, ok := c.hashes[name]
+	if !ok {
+		c.found("I8", name, errors.New("no commit record names the file"))
+		return true, nil
+	}
+	_, err := getHashed(ctx, c.s.st, head{name, h.SHA256})
+	if err != nil && ctx.Err() == nil {
+		c.found("I2", name, err)
+	}
+	return err == nil, ctx.Err()
 }
 
 // size checks that a file is there, as large as recorded.

@@ -70,6 +70,15 @@ func TestCheckFindsDamage(t *testing.T) {
 			return enc.EncodeAll(f(plain), nil)
 		}
 	}
+	resealed := func(f func(b []byte) []byte) func(b []byte) []byte {
+		return func(b []byte) []byte {
+			sealed, err := seal(f(b), propSeal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sealed
+		}
+	}
 	flip := func(at int) func(b []byte) []byte {
 		return func(b []byte) []byte { b[at] ^= 0x10; return b }
 	}
@@ -94,7 +103,7 @@ func TestCheckFindsDamage(t *testing.T) {
 		}, "I2", false},
 		"deleted version": {func(t *testing.T, s *Store) string { return remove(t, first(t, s, "metadata/v2.metadata.json")) }, "I1", false},
 		"other total": {func(t *testing.T, s *Store) string {
-			return edit(t, first(t, s, "metadata/v4.metadata.json"), replace(`"total-records":"30"`, `"total-records":"31"`))
+			return edit(t, first(t, s, "metadata/v4.metadata.json"), resealed(replace(`"total-records":"30"`, `"total-records":"31"`)))
 		}, "I3", false},
 		"deleted ledger": {func(t *testing.T, s *Store) string { return remove(t, first(t, s, "ingest/000000000001-*")) }, "I4", false},
 		"edited ledger": {func(t *testing.T, s *Store) string {
@@ -120,7 +129,7 @@ func TestCheckFindsDamage(t *testing.T) {
 				was, is = hashOf(b), hashOf(changed)
 				return changed
 			})
-			edit(t, first(t, s, "metadata/v4.metadata.json"), replace(was, is))
+			edit(t, first(t, s, "metadata/v4.metadata.json"), resealed(replace(was, is)))
 			return path
 		}, "I8", false},
 		"object taken in twice, by content": {func(t *testing.T, s *Store) string {
@@ -144,8 +153,7 @@ func TestCheckFindsDamage(t *testing.T) {
 		}, "I2", false},
 		"deleted quarantine": {func(t *testing.T, s *Store) string { return remove(t, first(t, s, "quarantine/*")) }, "I2", false},
 		"broken newest metadata": {func(t *testing.T, s *Store) string {
-			edit(t, first(t, s, "metadata/v4.metadata.json"), func([]byte) []byte { return []byte("{") })
-			return s.lake.st.LocalPath(claimName(s.Name()))
+			return edit(t, first(t, s, "metadata/v4.metadata.json"), func([]byte) []byte { return []byte("{") })
 		}, "I1", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -168,7 +168,7 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 	var updates []table.Update
 	if len(p.added)+len(p.removed) > 0 {
 		var err error
-		if snap, err = s.stageFiles(ctx, on, p, rw, ledger, now); err != nil {
+		if snap, record.Manifests, err = s.stageFiles(ctx, on, p, rw, ledger, now); err != nil {
 			return nil, err
 		}
 		updates = append(updates, table.NewAddSnapshotUpdate(snap),
@@ -188,6 +188,7 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 		propIngestHead:  ledger.String(),
 		propAuditHead:   audit.String(),
 		propQuarantined: strconv.FormatInt(on.quarantined+record.Quarantined, 10),
+		propSeal:        noSeal,
 	}
 	maps.Copy(props, p.settings)
 	updates = append(updates, table.NewSetPropertiesUpdate(props))
@@ -206,7 +207,7 @@ func encodeMetadata(meta table.Metadata, now time.Time) ([]byte, error) {
 		return nil, fmt.Errorf("stage metadata: %w", err)
 	}
 	if meta.LastUpdatedMillis() == now.UnixMilli() {
-		return raw, nil
+		return seal(raw, propSeal)
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
@@ -216,7 +217,7 @@ func encodeMetadata(meta table.Metadata, now time.Time) ([]byte, error) {
 	if raw, err = json.Marshal(fields); err != nil {
 		return nil, fmt.Errorf("stage metadata: %w", err)
 	}
-	return raw, nil
+	return seal(raw, propSeal)
 }
 
 // snapshotOperations are the words of the table format for what we do to files.
@@ -225,22 +226,22 @@ var snapshotOperations = map[string]table.Operation{
 }
 
 // stageFiles writes the manifests that add and remove the proposal's files, and returns
-// the snapshot that they make. The library has no catalog to commit through: publish is
+// the snapshot that they make and the hashes of what was written. The library has no catalog to commit through: publish is
 // ours alone.
-func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *tableIO, ledger head, now time.Time) (*table.Snapshot, error) {
+func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *tableIO, ledger head, now time.Time) (*table.Snapshot, []FileHash, error) {
 	spec := on.meta.PartitionSpec()
 	added, removed := make([]iceberg.DataFile, len(p.added)), make([]iceberg.DataFile, len(p.removed))
 	for i, f := range p.added {
 		df, err := s.dataFile(spec, f)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		added[i] = df
 	}
 	for i, r := range p.removed {
 		df, err := s.removedFile(spec, r)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		removed[i] = df
 	}
@@ -258,20 +259,31 @@ func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *table
 		err = tx.ReplaceDataFilesWithDataFiles(ctx, removed, added, summary, table.WithoutAutoNameMapping())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("stage manifests: %w", err)
+		return nil, nil, fmt.Errorf("stage manifests: %w", err)
 	}
 	st, err := tx.StagedTable()
 	if err != nil {
-		return nil, fmt.Errorf("stage manifests: %w", err)
+		return nil, nil, fmt.Errorf("stage manifests: %w", err)
 	}
 	made := st.CurrentSnapshot()
 	if made == nil || made.Summary == nil {
-		return nil, errors.New("stage manifests: no snapshot was made")
+		return nil, nil, errors.New("stage manifests: no snapshot was made")
+	}
+	l, err := s.readManifestList(ctx, s.st, made.ManifestList, "")
+	if err != nil {
+		return nil, nil, fmt.Errorf("stage manifests: %w", err)
 	}
 	snap := *made
 	snap.TimestampMs = now.UnixMilli()
-	snap.Summary = &table.Summary{Operation: snapshotOperations[p.operation], Properties: made.Summary.Properties}
-	return &snap, nil
+	snap.Summary = &table.Summary{Operation: snapshotOperations[p.operation], Properties: maps.Clone(made.Summary.Properties)}
+	snap.Summary.Properties[summaryList], snap.Summary.Properties[summaryManifests] = l.list.SHA256, l.sum()
+	fresh := []FileHash{l.list}
+	for _, h := range l.hashes {
+		if slices.Contains(rw.written, h.Path) {
+			fresh = append(fresh, h)
+		}
+	}
+	return &snap, fresh, nil
 }
 
 // putLedger writes the ledger file of an ingest and returns the head that it makes.

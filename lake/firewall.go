@@ -136,7 +136,7 @@ func sameTable(on, next table.Metadata, settings map[string]string) error {
 	case !equalSpecs(next.PartitionSpec(), on.PartitionSpec()):
 		return fmt.Errorf("partition spec changes")
 	}
-	heads := []string{propSeq, propTime, propIngestHead, propAuditHead, propQuarantined}
+	heads := []string{propSeq, propTime, propIngestHead, propAuditHead, propQuarantined, propSeal}
 	was, is := maps.Clone(on.Properties()), maps.Clone(next.Properties())
 	maps.Copy(was, settings)
 	for _, k := range heads {

@@ -35,7 +35,9 @@ func (st *staging) edit(t *testing.T, f func(meta map[string]any)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st.raw = raw
+	if st.raw, err = seal(raw, propSeal); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (st *staging) property(t *testing.T, key, value string) {
@@ -216,10 +218,10 @@ func TestFirewallTellsFailureFromRefusal(t *testing.T) {
 	}
 	st := &staging{s: s, on: on, b: b, c: change{operation: OpIngest}}
 	st.stage(t)
-	s.manifests = make(map[string][]DataFile) // read all anew
+	s.manifests = make(map[string]*manifest) // read all anew
 	sound := s.st
 	for _, disk := range []badDisk{
-		{op: "open", text: "snap-"}, {op: "read", text: "snap-"}, {op: "open", text: "-m"}, {op: "read", text: "-m"},
+		{op: "get", text: "snap-"}, {op: "get", text: "-m"},
 		{op: "stat", text: dataSuffix}, {op: "get", text: auditDir + "/"}, {op: "get", text: ingestDir + "/"},
 	} {
 		disk.Storage = sound
@@ -286,8 +288,18 @@ func addDeletes(t *testing.T, st *staging) {
 		t.Fatal(err)
 	}
 	listURI := uriOf(st.s.st.Root(), metadataDir+"/snap-with-deletes.avro")
+	listSum := hashOf(out.Bytes())
 	if err := rw.WriteFile(listURI, out.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	st.edit(t, func(meta map[string]any) { lastSnapshot(meta)["manifest-list"] = listURI })
+	l, err := st.s.readManifestList(t.Context(), st.s.st, listURI, listSum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.edit(t, func(meta map[string]any) {
+		last := lastSnapshot(meta)
+		last["manifest-list"] = listURI
+		summary := last["summary"].(map[string]any)
+		summary[summaryList], summary[summaryManifests] = listSum, l.sum()
+	})
 }

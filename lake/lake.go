@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,6 +63,8 @@ type lakeJSON struct {
 	Layout  int       `json:"layout"`
 	ID      string    `json:"id"`
 	Created time.Time `json:"created"`
+	// Seal is the hash of the file; see seal.go.
+	Seal string `json:"seal"`
 }
 
 // Create makes a lake in the folder root, which is made when it is not there. It returns
@@ -76,11 +79,15 @@ func Create(ctx context.Context, root string, o Options) (*Lake, error) {
 	}
 	data, err := json.Marshal(lakeJSON{
 		Format: lakeFormat, Layout: layoutVersion, ID: uuid.NewString(), Created: time.Now().UTC().Truncate(time.Millisecond),
+		Seal: noSeal,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", lakeFile, err)
 	}
-	if err := st.PutIfAbsent(ctx, lakeFile, append(data, '\n')); err != nil {
+	if data, err = seal(append(data, '\n'), "seal"); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", lakeFile, err)
+	}
+	if err := st.PutIfAbsent(ctx, lakeFile, data); err != nil {
 		err = errors.Join(err, st.Close())
 		if errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("create lake in %s: %w", root, ErrLakeExists)
@@ -154,6 +161,9 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 	}
 	if lj.Layout != layoutVersion {
 		return nil, fmt.Errorf("open lake %s: it has layout %d, this program knows layout %d: %w", root, lj.Layout, layoutVersion, ErrLayout)
+	}
+	if err := checkSeal(raw, "seal"); err != nil {
+		return nil, fmt.Errorf("open lake %s: read %s: %w", root, lakeFile, err)
 	}
 	l := &Lake{
 		st: st, id: lj.ID, created: lj.Created, log: o.Logger, tool: o.Tool,
@@ -249,6 +259,9 @@ func (l *Lake) claim(ctx context.Context, name string) (uuid.UUID, error) {
 	id, ok := parseUUID(c.Store)
 	if !ok {
 		return uuid.Nil, fmt.Errorf("open event data store %s: %w: %s names store %q", name, ErrCorrupt, claimName(name), c.Store)
+	}
+	if canonical, err := json.Marshal(c); err != nil || !bytes.Equal(canonical, bytes.TrimSuffix(raw, []byte("\n"))) {
+		return uuid.Nil, fmt.Errorf("open event data store %s: %w: %s holds more than a store's id, or other white space", name, ErrCorrupt, claimName(name))
 	}
 	return id, nil
 }

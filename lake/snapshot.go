@@ -1,19 +1,13 @@
 package lake
 
 import (
-	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/table"
-
-	"traillake/schema"
 )
 
 // DataFile is one Parquet file of a store.
@@ -172,102 +166,4 @@ func (sn *Snapshot) all(ctx context.Context) ([]DataFile, error) {
 	sn.store.keepManifests(sn.base, used)
 	sn.files = files
 	return files, nil
-}
-
-// liveFiles reads the files that snap lists, by path, and the decoded manifests. It
-// refuses what no commit of ours can hold: delete files, files outside the store,
-// files without bounds of event time.
-func (s *Store) liveFiles(ctx context.Context, meta table.Metadata, snap *table.Snapshot) ([]DataFile, map[string][]DataFile, error) {
-	return s.liveFilesIn(ctx, s.st, meta, snap)
-}
-
-// liveFilesIn is liveFiles that reads through st, which has the store's files.
-func (s *Store) liveFilesIn(ctx context.Context, st Storage, meta table.Metadata, snap *table.Snapshot) ([]DataFile, map[string][]DataFile, error) {
-	if snap == nil {
-		return nil, nil, nil
-	}
-	rd := &tableIO{ctx: ctx, st: st}
-	list, err := snap.Manifests(rd)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read manifest list of snapshot %d of store %s: %w", snap.SnapshotID, s.Name(), err)
-	}
-	used := make(map[string][]DataFile, len(list))
-	var files []DataFile
-	for _, m := range list {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		entries, err := s.manifest(rd, meta, m)
-		if err != nil {
-			return nil, nil, err
-		}
-		used[m.FilePath()] = entries
-		files = append(files, entries...)
-	}
-	slices.SortFunc(files, func(a, b DataFile) int { return cmp.Compare(a.URI, b.URI) })
-	return files, used, nil
-}
-
-// manifest returns the live entries of a manifest, from the cache if it was read before.
-func (s *Store) manifest(rd *tableIO, meta table.Metadata, m iceberg.ManifestFile) ([]DataFile, error) {
-	s.mu.Lock()
-	entries, ok := s.manifests[m.FilePath()]
-	s.mu.Unlock()
-	if ok {
-		return entries, nil
-	}
-	if m.ManifestContent() != iceberg.ManifestContentData {
-		return nil, fmt.Errorf("%w: manifest %s lists delete files", ErrCorrupt, m.FilePath())
-	}
-	spec := meta.PartitionSpecByID(int(m.PartitionSpecID()))
-	field, ok := meta.CurrentSchema().FindFieldByName(schema.ColEventTime)
-	if spec == nil || spec.NumFields() != 1 || !ok {
-		return nil, fmt.Errorf("%w: manifest %s is not partitioned by day", ErrCorrupt, m.FilePath())
-	}
-	entries = make([]DataFile, 0, m.AddedDataFiles()+m.ExistingDataFiles())
-	for e, err := range m.Entries(rd, true) {
-		if err != nil {
-			return nil, fmt.Errorf("read manifest %s: %w", m.FilePath(), err)
-		}
-		f, err := s.entry(e.DataFile(), spec.Field(0).FieldID, field.ID)
-		if err != nil {
-			return nil, fmt.Errorf("read manifest %s: %w", m.FilePath(), err)
-		}
-		entries = append(entries, f)
-	}
-	s.mu.Lock()
-	s.manifests[m.FilePath()] = entries
-	s.mu.Unlock()
-	return entries, nil
-}
-
-func (s *Store) entry(df iceberg.DataFile, partitionID, timeID int) (DataFile, error) {
-	name, err := nameOf(s.st.Root(), df.FilePath())
-	if err != nil {
-		return DataFile{}, err
-	}
-	if df.ContentType() != iceberg.EntryContentData || df.FileFormat() != iceberg.ParquetFile {
-		return DataFile{}, fmt.Errorf("%w: %s is a file of %s in format %s", ErrCorrupt, df.FilePath(), df.ContentType(), df.FileFormat())
-	}
-	day, ok := df.Partition()[partitionID].(iceberg.Date)
-	if !ok {
-		return DataFile{}, fmt.Errorf("%w: %s has partition value %v", ErrCorrupt, df.FilePath(), df.Partition()[partitionID])
-	}
-	lower, upper := df.LowerBoundValues()[timeID], df.UpperBoundValues()[timeID]
-	if len(lower) != 8 || len(upper) != 8 {
-		return DataFile{}, fmt.Errorf("%w: %s has no bounds of event time", ErrCorrupt, df.FilePath())
-	}
-	return DataFile{
-		URI: df.FilePath(), Path: s.st.LocalPath(name), Day: Day(day), Rows: df.Count(), Bytes: df.FileSizeBytes(),
-		MinTime: int64(binary.LittleEndian.Uint64(lower)), MaxTime: int64(binary.LittleEndian.Uint64(upper)),
-	}, nil
-}
-
-// keepManifests drops the cached manifests that the newest snapshot does not use.
-func (s *Store) keepManifests(b *base, used map[string][]DataFile) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.base == b {
-		s.manifests = used
-	}
 }

@@ -80,13 +80,13 @@ type Store struct {
 	account string
 	schema  *arrow.Schema
 
-	mu        sync.Mutex            // guards what follows
-	base      *base                 // newest version seen
-	settled   int                   // newest version known to survive a loss of power
-	named     bool                  // the names that lead to the store are known to, too
-	snapshot  *Snapshot             // of base, if asked for
-	manifests map[string][]DataFile // live entries by manifest file; manifests never change
-	ledger    *Ledger               // newest seen
+	mu        sync.Mutex           // guards what follows
+	base      *base                // newest version seen
+	settled   int                  // newest version known to survive a loss of power
+	named     bool                 // the names that lead to the store are known to, too
+	snapshot  *Snapshot            // of base, if asked for
+	manifests map[string]*manifest // those in use, by URI
+	ledger    *Ledger              // newest seen
 }
 
 // CreateStore makes an event data store. The error wraps ErrStoreExists when the name is
@@ -148,6 +148,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 		propIngestHead:  "",
 		propAuditHead:   auditHead.String(),
 		propQuarantined: "0",
+		propSeal:        noSeal,
 	})
 	meta, err := table.NewMetadataWithUUID(sc, &spec, table.UnsortedSortOrder, s.st.Root(), props, s.id)
 	if err != nil {
@@ -166,7 +167,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 
 // newStore opens the store in the folder of the given id.
 func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
-	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string][]DataFile)}
+	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string]*manifest)}
 	b, err := s.newest(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open event data store: %w", err)
