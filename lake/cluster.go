@@ -27,55 +27,87 @@ func (g *rowGroup) cluster() []int32 {
 	for i := range rows {
 		rows[i] = row{uint64(source(i))<<32 | uint64(name(i)), uint64(who(i))<<32 | uint64(key(i)), int32(i)}
 	}
-	request, times := g.find("requestparameters"), g.find(schema.ColEventTime)
-	texts := request.textValues()
 	slices.SortFunc(rows, func(a, b row) int {
-		if c := cmp.Or(cmp.Compare(a.action, b.action), cmp.Compare(a.caller, b.caller)); c != 0 {
+		if c := cmp.Compare(a.action, b.action); c != 0 {
 			return c
 		}
-		return cmp.Or(
-			request.compareText(texts, a.at, b.at),
-			cmp.Compare(times.time(a.at), times.time(b.at)),
-			cmp.Compare(a.at, b.at), // the same rows give the same file
-		)
+		return cmp.Compare(a.caller, b.caller)
 	})
 	order := make([]int32, len(rows))
 	for i, r := range rows {
 		order[i] = r.at
 	}
+	request := g.requests()
+	for from, to := 0, 1; to <= len(rows); to++ {
+		if to == len(rows) || rows[to].action != rows[from].action || rows[to].caller != rows[from].caller {
+			request.sort(order[from:to])
+			from = to
+		}
+	}
 	return order
+}
+
+// requests are what rows of the same action and caller are told apart by.
+type requests struct {
+	text  *column
+	texts []func(int) string // of its parts
+	time  *column
+	rows  []requestRow // scratch
+}
+
+type requestRow struct {
+	text string // empty where there is none
+	time arrow.Timestamp
+	at   int32
+}
+
+func (g *rowGroup) requests() *requests {
+	text, _ := g.find("requestparameters")
+	time, _ := g.find(schema.ColEventTime)
+	return &requests{text: text, texts: text.textValues(), time: time}
+}
+
+// sort orders rows by request parameters, then time.
+func (r *requests) sort(order []int32) {
+	if len(order) == 1 {
+		return
+	}
+	r.rows = r.rows[:0]
+	for _, at := range order {
+		part, i := r.time.at(at)
+		row := requestRow{time: r.time.parts[part].(*array.Timestamp).Value(i), at: at}
+		if part, i := r.text.at(at); !r.text.isNull(at) {
+			row.text = r.texts[part](i)
+		}
+		r.rows = append(r.rows, row)
+	}
+	slices.SortFunc(r.rows, func(a, b requestRow) int {
+		if c := strings.Compare(a.text, b.text); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(a.time, b.time); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.at, b.at) // the same rows give the same file
+	})
+	for i, row := range r.rows {
+		order[i] = row.at
+	}
 }
 
 // ranks returns how to get the rank of a row's value in a text column; 0 is that of an
 // absent one.
 func (g *rowGroup) ranks(path string) func(int) uint32 {
-	t := g.find(path).coded()
+	c, index := g.find(path)
+	t := c.coded()
 	ranks := t.ranks()
 	return func(i int) uint32 {
-		if n := t.codes[i]; n >= 0 {
-			return ranks[n]
+		if index != nil {
+			i = int(index[i])
 		}
-		return 0
+		if i < 0 || t.codes[i] < 0 {
+			return 0
+		}
+		return ranks[t.codes[i]]
 	}
-}
-
-// compareText compares two texts of the column; an absent one comes first. Texts are
-// those of its parts.
-func (c *column) compareText(texts []func(int) string, i, j int32) int {
-	switch in, jn := c.isNull(i), c.isNull(j); {
-	case in && jn:
-		return 0
-	case in:
-		return -1
-	case jn:
-		return 1
-	}
-	ip, i0 := c.at(i)
-	jp, j0 := c.at(j)
-	return strings.Compare(texts[ip](i0), texts[jp](j0))
-}
-
-func (c *column) time(pos int32) arrow.Timestamp {
-	part, i := c.at(pos)
-	return c.parts[part].(*array.Timestamp).Value(i)
 }

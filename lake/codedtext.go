@@ -13,7 +13,6 @@ import (
 type codedText struct {
 	codes  []int32 // by position; -1 where there is no value
 	values []string
-	used   int // positions that have a value
 }
 
 // coded numbers the values of a text column.
@@ -39,7 +38,6 @@ func (t *codedText) add(a arrow.Array, seen map[string]int32) {
 		}
 		return n
 	}
-	t.used += a.Len() - a.NullN()
 	nulls := a.NullN() > 0
 	value := textValue(a)
 	d, ok := a.(*array.Dictionary)
@@ -72,9 +70,9 @@ func (t *codedText) add(a arrow.Array, seen map[string]int32) {
 	}
 }
 
-// repeats reports whether a dictionary saves anything. Compressed pages hide most of the
-// difference; the half is a guess.
-func (t *codedText) repeats() bool { return len(t.values) <= 64 || len(t.values) <= t.used/2 }
+// repeats reports whether a dictionary of that many distinct values saves anything for so
+// many texts. Compressed pages hide most of the difference; the half is a guess.
+func repeats(values, texts int) bool { return values <= 64 || values <= texts/2 }
 
 // ranks returns for each number its place in the order of the values, from 1 on.
 func (t *codedText) ranks() []uint32 {

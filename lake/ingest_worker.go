@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -256,12 +257,18 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 // decompress finds by content whether the object is gzip.
 func (w *worker) decompress(r io.Reader) (io.Reader, error) {
 	var magic [2]byte
-	n, err := io.ReadFull(r, magic[:])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, err
+	if whole, ok := r.(*bytes.Reader); ok { // which the library reads faster than a stream
+		_, _ = whole.ReadAt(magic[:], 0) // shorter files are no gzip
+	} else {
+		b := bufio.NewReaderSize(r, 64<<10)
+		text, err := b.Peek(len(magic))
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		copy(magic[:], text)
+		r = b
 	}
-	r = io.MultiReader(bytes.NewReader(magic[:n]), r)
-	if n < 2 || magic != [2]byte{0x1f, 0x8b} {
+	if magic != [2]byte{0x1f, 0x8b} {
 		return r, nil
 	}
 	if w.gz == nil {

@@ -54,25 +54,31 @@ func readAll(t *testing.T, s *Store, name string) []arrow.RecordBatch {
 
 // sameRows compares values, whatever their encoding and order. Rows are told apart by
 // their event ids.
-func sameRows(t *testing.T, got, want arrow.RecordBatch) {
+func sameRows(t *testing.T, got arrow.RecordBatch, want ...arrow.RecordBatch) {
 	t.Helper()
-	if got.NumRows() != want.NumRows() || got.NumCols() != want.NumCols() {
-		t.Fatalf("got %d rows of %d columns, want %d of %d", got.NumRows(), got.NumCols(), want.NumRows(), want.NumCols())
+	id := want[0].Schema().FieldIndices(schema.ColEventID)[0]
+	type place struct{ batch, row int }
+	at := make(map[string]place)
+	for i, w := range want {
+		if got.NumCols() != w.NumCols() {
+			t.Fatalf("got %d columns, want %d", got.NumCols(), w.NumCols())
+		}
+		for r := range int(w.NumRows()) {
+			at[w.Column(id).ValueStr(r)] = place{i, r}
+		}
 	}
-	id := want.Schema().FieldIndices(schema.ColEventID)[0]
-	at := make(map[string]int)
-	for r := range int(want.NumRows()) {
-		at[want.Column(id).ValueStr(r)] = r
+	if int(got.NumRows()) != len(at) {
+		t.Fatalf("got %d rows, want %d", got.NumRows(), len(at))
 	}
 	for r := range int(got.NumRows()) {
-		w, ok := at[got.Column(id).ValueStr(r)]
+		p, ok := at[got.Column(id).ValueStr(r)]
 		if !ok {
 			t.Fatalf("row %d: nothing of event %s is left to find", r, got.Column(id).ValueStr(r))
 		}
 		delete(at, got.Column(id).ValueStr(r))
-		for c := range int(want.NumCols()) {
-			if g, w := got.Column(c).ValueStr(r), want.Column(c).ValueStr(w); g != w {
-				t.Fatalf("column %s, row %d: got %s, want %s", want.ColumnName(c), r, g, w)
+		for c := range int(got.NumCols()) {
+			if g, w := got.Column(c).ValueStr(r), want[p.batch].Column(c).ValueStr(p.row); g != w {
+				t.Fatalf("column %s, row %d: got %s, want %s", got.ColumnName(c), r, g, w)
 			}
 		}
 	}

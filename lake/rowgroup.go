@@ -44,9 +44,11 @@ func newRowGroup(batches []arrow.RecordBatch) (*rowGroup, error) {
 type column struct {
 	parts   []arrow.Array
 	first   []int32   // position of each part, and the end
-	nulls   bool      // there are some
+	null    []bool    // by position; nil where there are no nulls
 	members []*column // of a struct
 	values  *column   // of a list
+	groups  *column   // of a dictionary of structs or lists
+	index   []int32   // positions in groups; -1 where there is none
 	plain   bool      // never has a dictionary
 	text    *codedText
 }
@@ -55,7 +57,17 @@ func newColumn(parts []arrow.Array) (*column, error) {
 	c := &column{parts: parts, first: make([]int32, 1, len(parts)+1)}
 	for _, p := range parts {
 		c.first = append(c.first, c.first[len(c.first)-1]+int32(p.Len()))
-		c.nulls = c.nulls || p.NullN() > 0
+	}
+	for i, p := range parts {
+		if p.NullN() == 0 {
+			continue
+		}
+		if c.null == nil {
+			c.null = make([]bool, c.len())
+		}
+		for j := range p.Len() {
+			c.null[int(c.first[i])+j] = p.IsNull(j)
+		}
 	}
 	var err error
 	switch a := parts[0].(type) {
@@ -69,11 +81,34 @@ func newColumn(parts []arrow.Array) (*column, error) {
 		}
 	case *array.List:
 		c.values, err = newColumn(below(parts, (*array.List).ListValues))
-	case *array.String, *array.Dictionary, *array.Timestamp, *array.Int64, *array.Boolean:
+	case *array.Dictionary:
+		if _, ok := a.Dictionary().(*array.String); !ok {
+			err = c.addGroups()
+		}
+	case *array.String, *array.Timestamp, *array.Int64, *array.Boolean:
 	default:
 		err = fmt.Errorf("%w: nothing writes %s", ErrInvalid, a.DataType())
 	}
 	return c, err
+}
+
+// addGroups prepares a dictionary of structs or lists.
+func (c *column) addGroups() (err error) {
+	if c.groups, err = newColumn(below(c.parts, (*array.Dictionary).Dictionary)); err != nil {
+		return err
+	}
+	c.index = make([]int32, 0, c.len())
+	for i, p := range c.parts {
+		d := p.(*array.Dictionary)
+		for j := range d.Len() {
+			at := c.groups.first[i] + int32(d.GetValueIndex(j))
+			if c.isNull(int32(len(c.index))) {
+				at = -1
+			}
+			c.index = append(c.index, at)
+		}
+	}
+	return nil
 }
 
 // below returns what get makes of the parts, which are of the same type.
@@ -95,28 +130,26 @@ func (c *column) at(pos int32) (part, i int) {
 	return part, int(pos - c.first[part])
 }
 
-func (c *column) isNull(pos int32) bool {
-	if !c.nulls {
-		return false
-	}
-	part, i := c.at(pos)
-	return c.parts[part].IsNull(i)
-}
+func (c *column) isNull(pos int32) bool { return c.null != nil && c.null[pos] }
 
-// find returns the column with the path; a dot leads into a struct.
-func (g *rowGroup) find(path string) *column {
+// find returns the column with the path; a dot leads into a struct. Index has the
+// positions of the rows in it, -1 for none, or is nil if each row has its own.
+func (g *rowGroup) find(path string) (c *column, index []int32) {
 	columns := schema.Stored()
 	name, member, nested := strings.Cut(path, ".")
 	i := slices.IndexFunc(columns, func(c schema.Column) bool { return c.Name == name })
 	if i < 0 {
 		panic("BUG: no column " + path)
 	}
-	c := g.columns[i]
+	c = g.columns[i]
+	if c.groups != nil {
+		c, index = c.groups, c.index
+	}
 	if nested {
 		i, _ = c.parts[0].DataType().(*arrow.StructType).FieldIdx(member)
 		c = c.members[i]
 	}
-	return c
+	return c, index
 }
 
 // write writes all columns in the given order of the rows.
@@ -135,7 +168,7 @@ func (g *rowGroup) write(to *pages.Group, order []int32) error {
 // above is absent, and the levels of the Parquet format.
 type entries struct {
 	refs []int32
-	defs []byte // of those that are -1; nil where none is
+	defs []byte // counts for those that are -1; nil where none is
 	reps []byte // nil where nothing repeats
 }
 
@@ -153,6 +186,8 @@ type groupWriter struct {
 // level of the entries that are not absent.
 func (w *groupWriter) column(c *column, e entries, level byte) error {
 	switch {
+	case c.groups != nil:
+		return w.column(c.groups, e.through(c, level), level)
 	case c.members != nil:
 		in := e.into(c, level)
 		for _, m := range c.members {
@@ -181,8 +216,8 @@ func (w *groupWriter) column(c *column, e entries, level byte) error {
 		return w.to.Bools(w.levels(e, level), w.bools)
 	}
 	if !c.plain {
-		if t := c.coded(); t.repeats() {
-			w.gatherCodes(t, e, level)
+		t := c.coded()
+		if w.gatherCodes(t, e, level); repeats(len(t.values), len(w.codes)) {
 			return w.to.Coded(w.levels(e, level), w.codes, t.values)
 		}
 	}
@@ -199,19 +234,31 @@ func (w *groupWriter) levels(e entries, level byte) pages.Levels {
 
 // into returns the entries of a struct's members.
 func (e entries) into(c *column, level byte) entries {
-	if !c.nulls {
+	if c.null == nil {
 		return e
 	}
+	return e.moved(level, func(r int32) int32 {
+		if c.null[r] {
+			return -1
+		}
+		return r
+	})
+}
+
+// through returns the entries of a dictionary's values.
+func (e entries) through(c *column, level byte) entries {
+	return e.moved(level, func(r int32) int32 { return c.index[r] })
+}
+
+// moved returns entries elsewhere. Those for which to returns -1 are absent from level on.
+func (e entries) moved(level byte, to func(int32) int32) entries {
 	in := entries{refs: make([]int32, len(e.refs)), defs: make([]byte, len(e.refs)), reps: e.reps}
 	for i, r := range e.refs {
-		switch {
-		case r < 0:
+		if r < 0 {
 			in.refs[i], in.defs[i] = -1, e.defs[i]
-		case c.isNull(r):
-			in.refs[i], in.defs[i] = -1, level
-		default:
-			in.refs[i] = r
+			continue
 		}
+		in.refs[i], in.defs[i] = to(r), level
 	}
 	return in
 }
@@ -228,12 +275,12 @@ func (e entries) elements(c *column, level byte) entries {
 			add(-1, e.defs[i], 0)
 			continue
 		}
-		part, row := c.at(r)
-		list := c.parts[part].(*array.List)
-		if list.IsNull(row) {
+		if c.isNull(r) {
 			add(-1, level, 0)
 			continue
 		}
+		part, row := c.at(r)
+		list := c.parts[part].(*array.List)
 		from, to := list.ValueOffsets(row)
 		if from == to {
 			add(-1, level+1, 0)
@@ -262,14 +309,13 @@ func gather[A arrow.Array, T any](w *groupWriter, c *column, e entries, level by
 			w.defs[i] = e.defs[i]
 			continue
 		}
-		part, row := c.at(r)
-		a := c.parts[part].(A)
-		if c.nulls && a.IsNull(row) {
+		if c.isNull(r) {
 			w.defs[i] = level
 			continue
 		}
 		w.defs[i] = level + 1
-		to = append(to, value(a, row))
+		part, row := c.at(r)
+		to = append(to, value(c.parts[part].(A), row))
 	}
 	return to
 }
@@ -284,12 +330,12 @@ func (w *groupWriter) gatherText(c *column, e entries, level byte) {
 			w.defs[i] = e.defs[i]
 			continue
 		}
-		part, row := c.at(r)
-		if c.nulls && c.parts[part].IsNull(row) {
+		if c.isNull(r) {
 			w.defs[i] = level
 			continue
 		}
 		w.defs[i] = level + 1
+		part, row := c.at(r)
 		w.texts = append(w.texts, values[part](row))
 	}
 }

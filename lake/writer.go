@@ -100,7 +100,7 @@ func (s *Store) newFileWriter(ctx context.Context, owner uuid.UUID, day Day, seq
 func (w *FileWriter) Rows() int64 { return w.rows }
 
 // Write appends the rows of the batches as one row group, in an order that compresses
-// well. Their columns are those of Store.Schema, where a text column may be a dictionary;
+// well. Their columns are those of Store.Schema, where any may be a dictionary;
 // the kinds of columns must be the same in all batches of a call. Every row lies in the
 // file's day and carries the batch's Seq. Nothing of the batches is kept. After an error
 // the file is lost and can only be aborted.

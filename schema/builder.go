@@ -24,7 +24,7 @@ type Provenance struct {
 //
 // A column takes time and memory only for the rows that have a value. Groups
 // (userIdentity, tlsDetails, resources) are kept once for rows that repeat them, and
-// become columns when the batch is made.
+// the column is a dictionary of them.
 type Builder struct {
 	columns                 []columnBuilder // of the plan's members
 	raw                     textColumn
@@ -44,16 +44,8 @@ type columnBuilder interface {
 }
 
 // fixedRowBytes is what a row takes beside its text: an index, number or offset in each
-// column and in each member of a group.
-var fixedRowBytes = func() int {
-	leaves := len(plan.members)
-	for _, m := range plan.members {
-		if m.col.Kind == KindStruct {
-			leaves += m.slots
-		}
-	}
-	return leaves * 4
-}()
+// column.
+var fixedRowBytes = 4 * len(plan.members)
 
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {

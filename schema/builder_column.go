@@ -180,8 +180,7 @@ func allNull(t arrow.DataType, rows int) arrow.ArrayData {
 	valid := buffer((rows + 7) / 8)
 	switch t := t.(type) {
 	case *arrow.DictionaryType:
-		values := array.NewData(t.ValueType, 0, []*memory.Buffer{nil, buffer(4), buffer(0)}, nil, 0, 0)
-		return array.NewDataWithDictionary(t, rows, []*memory.Buffer{valid, buffer(4 * rows)}, rows, 0, values)
+		return array.NewDataWithDictionary(t, rows, []*memory.Buffer{valid, buffer(4 * rows)}, rows, 0, allNull(t.ValueType, 0).(*array.Data))
 	case *arrow.StringType:
 		return array.NewData(t, rows, []*memory.Buffer{valid, buffer(4 * (rows + 1)), buffer(0)}, nil, rows, 0)
 	case *arrow.ListType:

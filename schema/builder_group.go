@@ -62,7 +62,7 @@ func (c *groupColumn) add(row int, r *Record, v *value) (added int) {
 		c.last, c.group = o.id, group
 	}
 	c.rows = append(pad(c.rows, row, 0), group)
-	if c.node.col.Kind == KindList { // the entries of a struct are in fixedRowBytes
+	if c.node.col.Kind == KindList { // whoever writes the column has its entries for each row
 		added += 4 * len(c.slots) * int(c.first[group+1]-c.first[group])
 	}
 	return added
@@ -109,79 +109,57 @@ func (c *groupColumn) entry(vals []value) (added int) {
 	return added + 4*len(c.slots)
 }
 
+// take returns the column: a dictionary of its groups.
 func (c *groupColumn) take(rows int) arrow.ArrayData {
+	t := c.node.col.arrowType(true)
 	if len(c.rows) == 0 {
-		return allNull(c.node.col.arrowType(true), rows)
+		return allNull(dictionaryOf(t), rows)
 	}
-	groups := pad(c.rows, rows, 0)
-	var data arrow.ArrayData
+	ids := pad(c.rows, rows, 0)
+	for i := range ids {
+		ids[i]-- // group 0 is NULL
+	}
+	groups := c.structOf(c.node, nil) // one entry each
 	if c.node.col.Kind == KindList {
-		data = c.list(groups)
-	} else {
-		// The one entry of a group has the group's number.
-		there := make([]int32, rows)
-		for i, g := range groups {
-			there[i] = min(g, 1) - 1
+		ends := c.first[1:]
+		for i := range ends {
+			ends[i]-- // entry 0 is in no list
 		}
-		data = c.structOf(c.node, there, groups)
+		groups = array.NewData(t, len(ends)-1, []*memory.Buffer{nil, int32Buffer(ends)}, []arrow.ArrayData{groups}, 0, 0)
 	}
 	c.start()
-	return data
+	valid, nulls := validity(ids)
+	return array.NewDataWithDictionary(dictionaryOf(t), rows, []*memory.Buffer{valid, int32Buffer(ids)}, nulls, 0, groups.(*array.Data))
 }
 
-func (c *groupColumn) list(groups []int32) arrow.ArrayData {
-	ends := make([]int32, 1, len(groups)+1)
-	there := make([]int32, len(groups))
-	var entries []int32
-	for i, g := range groups {
-		for e := c.first[g]; e < c.first[g+1]; e++ {
-			entries = append(entries, e)
-		}
-		ends = append(ends, int32(len(entries)))
-		there[i] = min(g, 1) - 1
-	}
-	all := c.structOf(c.node, make([]int32, len(entries)), entries)
-	valid, nulls := validity(there)
-	t := c.node.col.arrowType(true)
-	return array.NewData(t, len(groups), []*memory.Buffer{valid, int32Buffer(ends)}, []arrow.ArrayData{all}, nulls, 0)
-}
+// entries returns how many there are, without entry 0.
+func (c *groupColumn) entries() int { return int(c.first[len(c.first)-1]) - 1 }
 
-// structOf returns the members of n as a struct: for each row those of an entry. It is
-// NULL where there is negative.
-func (c *groupColumn) structOf(n *node, there, entries []int32) arrow.ArrayData {
+// structOf returns the members of n as a struct of all entries but entry 0. It is NULL
+// where there is negative; there is nil for a struct that is there always.
+func (c *groupColumn) structOf(n *node, there []int32) arrow.ArrayData {
 	var members []arrow.ArrayData
 	for _, m := range n.members {
-		members = append(members, c.member(m, entries))
+		members = append(members, c.member(m))
 	}
 	valid, nulls := validity(there)
 	t := arrow.StructOf(arrowFields(n.col.Members, true)...)
-	return array.NewData(t, len(entries), []*memory.Buffer{valid}, members, nulls, 0)
+	return array.NewData(t, c.entries(), []*memory.Buffer{valid}, members, nulls, 0)
 }
 
-func (c *groupColumn) member(m *node, entries []int32) arrow.ArrayData {
+func (c *groupColumn) member(m *node) arrow.ArrayData {
 	s := &c.slots[m.slot]
 	if !s.used {
-		return allNull(m.col.arrowType(true), len(entries))
+		return allNull(m.col.arrowType(true), c.entries())
 	}
-	if m.col.Kind == KindTimestamp {
-		return times(pick(s.times, entries))
-	}
-	ids := pick(s.ids, entries)
 	switch m.col.Kind {
+	case KindTimestamp:
+		return times(s.times[1:])
 	case KindBool:
-		return bools(ids)
+		return bools(s.ids[1:])
 	case KindStruct:
-		return c.structOf(m, ids, entries)
+		return c.structOf(m, s.ids[1:])
 	default:
-		return s.dict.take(ids)
+		return s.dict.take(s.ids[1:])
 	}
-}
-
-// pick returns the values of the entries.
-func pick[T any](values []T, entries []int32) []T {
-	out := make([]T, len(entries))
-	for i, e := range entries {
-		out[i] = values[e]
-	}
-	return out
 }
