@@ -87,8 +87,8 @@ var regexpFunctions = []spec{
 	{sig: "regexp_count(varchar, varchar) bigint", duck: "t_rx_count($1, $2)"},
 	{sig: "regexp_extract(varchar, varchar) varchar", duck: "t_rx_extract($1, $2, 0)"},
 	{sig: "regexp_extract(varchar, varchar, bigint) varchar", duck: "t_rx_extract($1, $2, $3)"},
-	{sig: "regexp_extract_all(varchar, varchar) array(varchar)", duck: "t_rx_extract_all($1, $2, 0)"},
-	{sig: "regexp_extract_all(varchar, varchar, bigint) array(varchar)", duck: "t_rx_extract_all($1, $2, $3)"},
+	{sig: "regexp_extract_all(varchar, varchar) array(varchar)", fn: regexpExtractAll},
+	{sig: "regexp_extract_all(varchar, varchar, bigint) array(varchar)", fn: regexpExtractAll},
 	{sig: "regexp_position(varchar, varchar) integer", duck: "CAST(t_rx_position($1, $2, 1, 1) AS INTEGER)"},
 	{sig: "regexp_position(varchar, varchar, bigint) integer", duck: "CAST(t_rx_position($1, $2, $3, 1) AS INTEGER)"},
 	{sig: "regexp_position(varchar, varchar, bigint, bigint) integer", duck: "CAST(t_rx_position($1, $2, $3, $4) AS INTEGER)"},
@@ -100,10 +100,34 @@ var regexpFunctions = []spec{
 
 // regexpLike leaves constant patterns that mean the same in RE2 to DuckDB.
 func regexpLike(p *duckPrinter, c *Call) string {
-	if l, ok := c.Args[1].(*Literal); ok && l.Value != nil && plainRegexp(l.Value.(string)) {
-		return "regexp_matches(" + p.expr(c.Args[0]) + ", " + p.expr(l) + ")"
+	if pattern, _, ok := constantRegexp(c.Args[1]); ok {
+		return "regexp_matches(" + p.expr(c.Args[0]) + ", " + quoteString(pattern) + ")"
 	}
 	return p.byTemplate(c, "t_rx_like($1, $2)")
+}
+
+// regexpExtractAll does so where what lies between matches, and a group without a match,
+// cannot make a difference.
+func regexpExtractAll(p *duckPrinter, c *Call) string {
+	group := int64(0)
+	if len(c.Args) == 3 {
+		l, ok := c.Args[2].(*Literal)
+		if !ok || l.Value == nil {
+			return p.byTemplate(c, "t_rx_extract_all($1, $2, $3)")
+		}
+		group = l.Value.(int64)
+	}
+	if pattern, re, ok := constantRegexp(c.Args[1]); ok && 0 <= group && group <= 9 && neverEmpty(re) && alwaysCaptures(re, int(group)) {
+		return fmt.Sprintf("regexp_extract_all(%s, %s, %d)", p.expr(c.Args[0]), quoteString(pattern), group)
+	}
+	return p.byTemplate(c, fmt.Sprintf("t_rx_extract_all($1, $2, %d)", group))
+}
+
+func constantRegexp(e Expr) (string, *syntax.Regexp, bool) {
+	if l, ok := e.(*Literal); ok && l.Value != nil {
+		return nativeRegexp(l.Value.(string))
+	}
+	return "", nil, false
 }
 
 // regexpReplaceBy puts what a lambda makes of the groups in the place of each match. The
@@ -122,30 +146,6 @@ func regexpReplaceBy(p *duckPrinter, c *Call) string {
 			return fmt.Sprintf("(CASE WHEN list_count(%s) = len(%s) THEN %s || %s[-1] END)", y[0], y[0], joined, x[0])
 		})
 	})
-}
-
-// plainRegexp says whether a pattern means the same in Java and in RE2. $ also stands
-// before a last line feed in Java; && and nested brackets make sets of sets.
-func plainRegexp(s string) bool {
-	if strings.ContainsAny(s, "$") || strings.Contains(s, "&&") || strings.Contains(s, `\p`) || strings.Contains(s, `\P`) || strings.Contains(s, `\h`) || strings.Contains(s, `\C`) {
-		return false
-	}
-	in := false
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '[':
-			if in {
-				return false
-			}
-			in = true
-		case ']':
-			in = false
-		}
-	}
-	_, err := syntax.Parse(s, syntax.Perl)
-	return err == nil
 }
 
 var urlFunctions = []spec{

@@ -319,7 +319,11 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	where := ""
 	p.group = ""
 	if s.Where != nil {
-		where = " WHERE " + p.expr(s.Where)
+		where = p.expr(s.Where)
+		if sql := p.implied(s.Where); sql != "" {
+			where = sql + " AND " + where // DuckDB keeps the order where it reads
+		}
+		where = " WHERE " + where
 		p.filter(s)
 	}
 	if s.Group != nil {

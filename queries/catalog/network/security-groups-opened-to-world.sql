@@ -33,8 +33,11 @@ WITH opened AS (
     AND eventSource = 'ec2.amazonaws.com'
     AND eventName IN ('AuthorizeSecurityGroupIngress', 'ModifySecurityGroupRules')
     AND errorCode IS NULL
-    AND regexp_like(concat_ws(' ', element_at(requestParameters, 'ipPermissions'), element_at(requestParameters, 'cidrIp'),
-      element_at(requestParameters, 'ModifySecurityGroupRulesRequest')), '0[.]0[.]0[.]0/0|::/0')
+    AND (strpos(element_at(requestParameters, 'ipPermissions'), '0.0.0.0/0') > 0
+      OR strpos(element_at(requestParameters, 'ipPermissions'), '::/0') > 0
+      OR strpos(element_at(requestParameters, 'ModifySecurityGroupRulesRequest'), '0.0.0.0/0') > 0
+      OR strpos(element_at(requestParameters, 'ModifySecurityGroupRulesRequest'), '::/0') > 0
+      OR element_at(requestParameters, 'cidrIp') IN ('0.0.0.0/0', '::/0'))
 ),
 rules AS (
   SELECT o.eventTime, o.recipientAccountId, o.awsRegion, o.sourceIPAddress, o.eventName, o.eventID, o.actor, o.security_group,

@@ -1,0 +1,105 @@
+package duck_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"traillake/engine"
+	"traillake/engine/duck"
+	"traillake/lake"
+	"traillake/lake/laketest"
+	"traillake/lake/source/dir"
+)
+
+// TestImpliedConditions compares conditions on the values of map keys, for which DuckDB
+// looks at the text of the map first, with the same in a form in which it cannot.
+func TestImpliedConditions(t *testing.T) {
+	blocks := []string{
+		`{"bucketName":"logs"}`, `{"bucketName":"log\u0073"}`, `{"bucket\u004eame":"logs"}`, `{"bucketName": "logs" }`,
+		`{"other":{"bucketName":"logs"}}`, `{"bucketName":["logs"]}`, `{"bucketName":{"k":"logs"}}`, `{"bucketName":"logs2"}`,
+		`{"bucketName":"a","bucketName":"logs"}`, `{"bucketName":"logs","bucketName":"a"}`, `{"bucketName":"say \"logs\""}`,
+		`{"bucketName":"10.0.0.0/8"}`, `{"bucketName":"10.0.0.0\/8"}`, `{"bucketName":{"a":[ "10.0.0.0\/8" , 1 ]}}`,
+		`{"bucketName":true}`, `{"bucketName":"true"}`, `{"bucketName":"tru\u0065"}`, `{"bucketName":false}`, `{"bucketName":null}`,
+		`{"bucketName":{"x" : true}}`, `{"bucketName":"::/0"}`, `{"bucketName":"arn:aws:s3:::logs"}`, `{"bucketName":1.50}`, `{"bucketName":"\\u"}`,
+		`{}`, `null`, `"logs"`, `["logs"]`, `{"BucketName":"logs"}`,
+	}
+	var records []string
+	for i, b := range blocks {
+		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d","requestParameters":%s,"recipientAccountId":"111122223333"}`, i, i, b))
+	}
+	l := laketest.New(t)
+	st, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := t.TempDir()
+	if err := os.WriteFile(filepath.Join(logs, "a.json"), []byte(`{"Records":[`+strings.Join(records, ",")+`]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := dir.Open(logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	ids := func(where string) string {
+		t.Helper()
+		return fmt.Sprint(eventIDs(t, e, "SELECT eventID FROM "+lake.DefaultStore+" WHERE "+where+" ORDER BY eventTime"))
+	}
+	const value = "element_at(requestParameters, 'bucketName')"
+	// A key that is computed is no constant, nor is what is concatenated.
+	const plain = "element_at(requestParameters, concat('bucketName', substr(eventID, 1, 0)))"
+	found := 0
+	for _, condition := range []string{
+		"$ = 'logs'", "'logs' = $", "$ IN ('logs', 'logs2')", "$ = 'true'", "$ = 'false'", "$ = '10.0.0.0/8'", "$ = '::/0'",
+		"$ = '1.50'", "$ = '1.5'", "$ = '\\u'", "$ = 'say \"logs\"'", "$ = 'arn:aws:s3:::logs'", "$ = '[\"logs\"]'", "$ <> 'logs'", "NOT $ = 'logs'",
+		"$ NOT IN ('logs')", "$ IS NULL", "$ IS NOT NULL", "strpos($, 'logs') > 0", "strpos($, '10.0.0.0/8') > 0", "strpos($, 'true') > 0",
+		"strpos($, '/8') > 0", "strpos($, ':') > 0", "strpos($, 'logs') = 0", "strpos($, ' ') > 0", "$ = 'logs' OR eventID = 'e25'",
+		"$ = 'logs' OR strpos($, '/8') > 0", "$ = 'logs' AND eventID <> 'e1'", "NOT ($ = 'logs' OR $ = 'true')", "coalesce($, 'logs') = 'logs'",
+		"($ = 'logs') IS NULL", "$ = 'logs' OR $ IS NULL", "CASE WHEN $ = 'logs' THEN true ELSE false END",
+	} {
+		got, want := ids(strings.ReplaceAll(condition, "$", value)), ids(strings.ReplaceAll(condition, "$", plain))
+		if got != want {
+			t.Errorf("%s gives %s, without a look at the text %s", condition, got, want)
+		}
+		if got != "[]" {
+			found++
+		}
+	}
+	if found < 28 {
+		t.Errorf("only %d conditions find anything", found)
+	}
+	if got := ids(value + " = 'logs'"); got != "[e0 e1 e2 e3 e8]" {
+		t.Errorf("the bucket is found in %s", got)
+	}
+}
+
+// eventIDs returns what a query of that column gives.
+func eventIDs(t *testing.T, e *engine.Engine, sql string) (ids []string) {
+	t.Helper()
+	rows, err := e.Query(t.Context(), engine.Request{SQL: sql})
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	defer rows.Close()
+	for {
+		batch, err := rows.Next(t.Context())
+		if errors.Is(err, io.EOF) {
+			return ids
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		for i := range int(batch.NumRows()) {
+			ids = append(ids, batch.Column(0).ValueStr(i))
+		}
+		batch.Release()
+	}
+}
