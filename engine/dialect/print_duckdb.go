@@ -320,7 +320,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	p.group = ""
 	if s.Where != nil {
 		where = p.expr(s.Where)
-		if sql := p.implied(s.Where); sql != "" {
+		if sql := p.inText(s.Where); sql != "" {
 			where = sql + " AND " + where // DuckDB keeps the order where it reads
 		}
 		where = " WHERE " + where

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// implied prints a condition that holds wherever e is true, and that DuckDB evaluates
+// inText prints a condition that holds wherever e is true, and that DuckDB evaluates
 // while it reads a file: on the text of a stored map, where e asks for the value of a
 // key. Rows that it leaves out cost no call of ours, and their other columns are not read.
 // It is "" where there is none.
 //
 // A text stands in the JSON text of the map as it is, unless a character of it is written
 // as an escape, for which \u and \/ are looked for too.
-func (p *duckPrinter) implied(e Expr) string {
+func (p *duckPrinter) inText(e Expr) string {
 	var all []string
 	for _, c := range p.clauses(e) {
 		var parts []string
