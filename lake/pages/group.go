@@ -51,7 +51,7 @@ func (s *scratch) compress(page []byte, level int) ([]byte, error) {
 	if e == nil {
 		var err error
 		e, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(l), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(maxWindow),
-			zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false), zstd.WithAllLitEntropyCompression(true))
+			zstd.WithZeroFrames(true), zstd.WithEncoderCRC(true), zstd.WithAllLitEntropyCompression(true))
 		if err != nil {
 			return nil, err
 		}
