@@ -1,7 +1,6 @@
 package queries_test
 
 import (
-	"bytes"
 	"encoding/csv"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"traillake/lake/laketest"
 	"traillake/lake/source/dir"
 	"traillake/queries"
+	"traillake/queries/fixture"
 )
 
 // all is the limit of a query that is to return every row.
@@ -76,15 +76,15 @@ func (g *generated) run(t *testing.T, name string, params map[string]string) []r
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := q.Values(params, now)
+	values, err := q.Values(params, fixture.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	if err := runCSV(t, g.engine, engine.Request{SQL: q.SQL, Params: values, Now: now}, &out); err != nil {
+	out, err := fixture.CSV(t.Context(), g.engine, engine.Request{SQL: q.SQL, Params: values, Now: fixture.Now})
+	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	records, err := csv.NewReader(&out).ReadAll()
+	records, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	if err != nil || len(records) == 0 {
 		t.Fatalf("%s: read rows: %v", name, err)
 	}

@@ -2,14 +2,12 @@ package command
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,8 +36,10 @@ go into a folder, as files that end in .sql:
   LIMIT :limit
 
 The file is called after the query: calls-of-a-user.sql. --queries or TRAILLAKE_QUERIES
-names the folder; a query of yours takes the place of one of the catalogue with the
-same name. Times may be relative: now - 7 days, start of month.`
+names the folder, which may be a checkout of a git repository that your team shares; a query
+of yours takes the place of one of the catalogue with the same name. Times may be relative:
+now - 7 days, start of month. 'traillake queries new' writes a query to begin with, and
+'traillake queries check' tests yours.`
 
 // catalogOptions are the flags of commands that look up saved queries.
 type catalogOptions struct {
@@ -71,17 +71,18 @@ func (o *catalogOptions) load() (*queries.Set, error) {
 func newQueries(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "queries",
-		Short: "The saved queries: list, show, run, check, import",
+		Short: "The saved queries: list, show, run, new, check, import",
 		Long:  queriesLong,
 		Example: `  traillake queries list
   traillake queries list --tag identity
   traillake queries show top-callers-by-source-ip
   traillake queries run top-callers-by-source-ip --param since="now - 30 days" --param limit=5
+  traillake queries new calls-of-a-user --to ./my-queries
   traillake queries check ./my-queries`,
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesCheck(a), newQueriesImport(a))
+	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesNew(a), newQueriesCheck(a), newQueriesImport(a))
 	return cmd
 }
 
@@ -290,96 +291,4 @@ func bindSaved(q *queries.Query, flags []string, a *app) (engine.Request, error)
 		return engine.Request{}, err
 	}
 	return savedRequest(q, params, a.now())
-}
-
-func newQueriesCheck(a *app) *cobra.Command {
-	o := &catalogOptions{app: a}
-	cmd := &cobra.Command{
-		Use:   "check [FOLDER | FILE]…",
-		Short: "Check files of saved queries",
-		Long: `Check that files of saved queries are sound, without running them: header, parameters,
-and the SQL with its columns, functions and types. Without an argument, your folder is
-checked (--queries or TRAILLAKE_QUERIES). The exit code is 3 when something is wrong.`,
-		Example: `  traillake queries check ./my-queries
-  traillake queries check ./my-queries/calls-of-a-user.sql`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				dir := cmp.Or(o.dir, a.getenv(envQueries))
-				if dir == "" {
-					return usagef(cmd, "check what? Name a folder or a file, such as: traillake queries check ./my-queries")
-				}
-				args = []string{dir}
-			}
-			return a.checkQueries(args)
-		},
-	}
-	o.addFlags(cmd.Flags())
-	return cmd
-}
-
-func (a *app) checkQueries(paths []string) error {
-	var wrong []error
-	checked := 0
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		found := []*queries.Query{}
-		if info.IsDir() {
-			set, err := queries.Dir(path)
-			wrong = appendError(wrong, err)
-			found = set.All()
-		} else {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			q, err := queries.Parse(path, text)
-			wrong = appendError(wrong, err)
-			if err == nil {
-				found = append(found, q)
-			}
-		}
-		for _, q := range found {
-			checked++
-			wrong = appendError(wrong, queries.Check(q))
-			wrong = appendError(wrong, checkSQL(q, a.now()))
-		}
-	}
-	if len(wrong) > 0 {
-		if _, err := fmt.Fprintln(a.stdout, errors.Join(wrong...)); err != nil {
-			return err
-		}
-		return errFindings
-	}
-	pr := printer{people: isTerminal(a.stderr)}
-	a.say("%s checked, nothing wrong\n", pr.things(int64(checked), "query", "queries"))
-	return nil
-}
-
-// checkSQL reports what the front end has against the statement, with an example in
-// the place of every parameter.
-func checkSQL(q *queries.Query, now time.Time) error {
-	var params []param
-	for _, p := range q.Params {
-		if !p.Optional {
-			params = append(params, param{name: p.Name, value: p.Type.Example()})
-		}
-	}
-	r, err := savedRequest(q, params, now)
-	if err == nil {
-		err = engine.Check(r)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", q.File, err)
-	}
-	return nil
-}
-
-func appendError(list []error, err error) []error {
-	if err == nil {
-		return list
-	}
-	return append(list, err)
 }
