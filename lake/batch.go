@@ -9,6 +9,9 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+
+	"traillake/lake/selector"
+	"traillake/schema"
 )
 
 // Batch collects what one commit takes in: data files, ledger entries and quarantined
@@ -20,6 +23,8 @@ type Batch struct {
 	// ctx is that of Begin. It ends the batch's writes, which come from calls that have
 	// no context of their own.
 	ctx context.Context
+	// selectors are the store's at the beginning; nil takes everything.
+	selectors *selector.Set
 
 	mu      sync.Mutex // guards what follows
 	seq     int64
@@ -58,7 +63,17 @@ func (s *Store) Begin(ctx context.Context) (*Batch, error) {
 	if err := s.active(b); err != nil {
 		return nil, fmt.Errorf("begin batch: %w", err)
 	}
-	return &Batch{store: s, id: uuid.New(), ctx: ctx, seq: b.seq + 1, open: make(map[*FileWriter]struct{})}, nil
+	takes, err := selector.Parse([]byte(b.settings.Selectors))
+	if err != nil {
+		return nil, fmt.Errorf("begin batch: %w", err)
+	}
+	return &Batch{selectors: takes, store: s, id: uuid.New(), ctx: ctx, seq: b.seq + 1, open: make(map[*FileWriter]struct{})}, nil
+}
+
+// Takes reports whether the store is to hold a record, by its selectors when the batch began.
+// It holds no aggregated events, which are summaries of events that are delivered too.
+func (b *Batch) Takes(r *schema.Record) bool {
+	return string(r.Category()) != "Aggregated" && b.selectors.Match(r)
 }
 
 // ID returns the batch's UUID.

@@ -98,7 +98,8 @@ type IngestResult struct {
 
 	RecordsRead int64 `json:"recordsRead"`
 	Stored      int64 `json:"recordsStored"`
-	// Filtered are records that the store does not hold: aggregated events.
+	// Filtered are records that the store does not hold: aggregated events, and what
+	// its selectors leave out.
 	Filtered    int64 `json:"recordsFiltered"`
 	Quarantined int64 `json:"recordsQuarantined"`
 

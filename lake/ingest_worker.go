@@ -223,7 +223,7 @@ func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Rea
 		switch {
 		case err == nil:
 			e.RowsIn++
-			if string(w.rec.Category()) == "Aggregated" {
+			if !w.batch.Takes(&w.rec) {
 				e.Filtered++
 				continue
 			}

@@ -2,7 +2,6 @@ package lake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -96,12 +95,9 @@ func (s Settings) Validate() error {
 	if s.RetentionDays == 0 {
 		errs = append(errs, fmt.Errorf("%w: retention of 0 days is not within %d to %d", ErrInvalid, MinRetentionDays, MaxRetentionDays))
 	}
-	errs = append(errs, StoreConfig{Name: s.Name, RetentionDays: s.RetentionDays}.Validate())
+	errs = append(errs, StoreConfig{Name: s.Name, RetentionDays: s.RetentionDays, Selectors: s.Selectors}.Validate())
 	if d := s.HistoryDays; d < MinHistoryDays || d > MaxHistoryDays {
 		errs = append(errs, fmt.Errorf("%w: history of %d days is not within %d to %d", ErrInvalid, d, MinHistoryDays, MaxHistoryDays))
-	}
-	if s.Selectors != "" && !json.Valid([]byte(s.Selectors)) {
-		errs = append(errs, fmt.Errorf("%w: the selectors are no JSON", ErrInvalid))
 	}
 	return errors.Join(errs...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
 
+	"traillake/lake/selector"
 	"traillake/schema"
 )
 
@@ -40,6 +41,9 @@ type StoreConfig struct {
 	// RetentionDays is how long events are kept after their event time, 7 to 3653;
 	// 0 means 366.
 	RetentionDays int
+	// Selectors are CloudTrail's advanced event selectors as JSON: see
+	// selector.Parse. Empty takes every event but aggregated ones.
+	Selectors string
 	// Region and AccountID go into the ARN; empty means us-east-1 and 000000000000.
 	Region    string
 	AccountID string
@@ -53,6 +57,9 @@ func (c StoreConfig) Validate() error {
 	}
 	if d := c.RetentionDays; d != 0 && (d < MinRetentionDays || d > MaxRetentionDays) {
 		errs = append(errs, fmt.Errorf("%w: retention of %d days is not within %d to %d", ErrInvalid, d, MinRetentionDays, MaxRetentionDays))
+	}
+	if _, err := selector.Parse([]byte(c.Selectors)); err != nil {
+		errs = append(errs, fmt.Errorf("%w: %w", ErrInvalid, err))
 	}
 	return errors.Join(errs...)
 }
@@ -138,6 +145,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 	props := fixedProperties()
 	maps.Copy(props, Settings{
 		Name: c.Name, RetentionDays: c.RetentionDays, TerminationProtection: true, HistoryDays: DefaultHistoryDays,
+		Selectors: c.Selectors,
 	}.properties())
 	maps.Copy(props, map[string]string{
 		propCreated:     now.Format(time.RFC3339Nano),
@@ -220,7 +228,7 @@ func (s *Store) Created() time.Time { return s.created }
 // retention are those of the newest commit seen; Settings has the rest.
 func (s *Store) Config() StoreConfig {
 	now := s.seen()
-	return StoreConfig{Name: now.Name, RetentionDays: now.RetentionDays, Region: s.region, AccountID: s.account}
+	return StoreConfig{Name: now.Name, RetentionDays: now.RetentionDays, Selectors: now.Selectors, Region: s.region, AccountID: s.account}
 }
 
 // Schema returns the columns of the store's data files. The field metadata

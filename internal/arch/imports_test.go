@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/..."},
 	{"queries"},
 	{"lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
-		"lake/laketest/...", "lake", "lake/digest/...", "lake/pages", "lake/source"},
+		"lake/laketest/...", "lake", "lake/digest/...", "lake/pages", "lake/selector", "lake/source"},
 	{"schema/..."},
 	{"internal/..."},
 }
@@ -45,7 +45,7 @@ var sideways = map[string][]string{
 	"lake/source/stdin/...":      {"lake", "lake/source"},
 	"lake/source/sourcetest/...": {"lake", "lake/source"},
 	"lake/laketest/...":          {"lake", "lake/source"},
-	"lake":                       {"lake/source", "lake/digest/...", "lake/pages"},
+	"lake":                       {"lake/source", "lake/digest/...", "lake/pages", "lake/selector"},
 	"schema/...":                 {"schema/..."},
 	"internal/...":               {"internal/..."},
 }

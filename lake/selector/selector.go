@@ -1,0 +1,102 @@
+package selector
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"traillake/schema"
+)
+
+// Selector is one AdvancedEventSelector.
+type Selector struct {
+	// Name is for people.
+	Name string `json:"Name,omitempty"`
+	// FieldSelectors must all match.
+	FieldSelectors []FieldSelector `json:"FieldSelectors"`
+}
+
+// FieldSelector is one AdvancedFieldSelector.
+type FieldSelector struct {
+	// Field is one of CloudTrail's, such as eventName or resources.ARN.
+	Field         string   `json:"Field"`
+	Equals        []string `json:"Equals,omitempty"`
+	StartsWith    []string `json:"StartsWith,omitempty"`
+	EndsWith      []string `json:"EndsWith,omitempty"`
+	NotEquals     []string `json:"NotEquals,omitempty"`
+	NotStartsWith []string `json:"NotStartsWith,omitempty"`
+	NotEndsWith   []string `json:"NotEndsWith,omitempty"`
+
+	at schema.Field
+}
+
+// Set is the selectors of a store. A nil Set takes every record.
+type Set struct {
+	selectors []Selector
+}
+
+// Parse reads selectors: a JSON array of them, or an object whose AdvancedEventSelectors
+// is one, which is what CloudTrail's API answers. An empty text is a nil Set. The error
+// names every selector that CloudTrail would refuse, with the reason.
+func Parse(text []byte) (*Set, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, nil
+	}
+	var s Set
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		var answer struct {
+			AdvancedEventSelectors []Selector
+		}
+		// The API answers with other members beside it.
+		if err := json.Unmarshal(text, &answer); err != nil {
+			return nil, fmt.Errorf("selectors: %w", err)
+		}
+		s.selectors = answer.AdvancedEventSelectors
+	} else {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&s.selectors); err != nil {
+			return nil, fmt.Errorf("selectors: %w", err)
+		}
+		if _, err := d.Token(); err != io.EOF {
+			return nil, errors.New("selectors: there is more behind the array")
+		}
+	}
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	for i := range s.selectors {
+		for k := range s.selectors[i].FieldSelectors {
+			f := &s.selectors[i].FieldSelectors[k]
+			at, ok := schema.FieldAt(f.Field)
+			if !ok {
+				panic("BUG: no field " + f.Field + " in records")
+			}
+			f.at = at
+		}
+	}
+	return &s, nil
+}
+
+// String returns the selectors as compact JSON, from which Parse makes the same Set. It is
+// "" for a nil Set.
+func (s *Set) String() string {
+	if s == nil {
+		return ""
+	}
+	text, err := json.Marshal(s.selectors)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return string(text)
+}
+
+// Selectors returns the selectors, which belong to the Set.
+func (s *Set) Selectors() []Selector {
+	if s == nil {
+		return nil
+	}
+	return s.selectors
+}
