@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -219,4 +220,36 @@ func (s *Store) findRecords(ctx context.Context, on *base, names []string) (map[
 		return nil, fmt.Errorf("%w: no commit record of store %s names %s", ErrCorrupt, s.Name(), n)
 	}
 	return found, nil
+}
+
+// ExportAudit writes the store's commit records, oldest first, as the bytes that they are
+// on storage: one line of JSON each. The SHA-256 of a line with its newline is what the
+// next one names in prev; that of the last is returned with the number of its commit.
+// Whoever keeps it can tell later that the history was not rewritten.
+func (s *Store) ExportAudit(ctx context.Context, w io.Writer) (sha256 string, seq int64, err error) {
+	b, err := s.newest(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	var chain []head
+	for h := b.auditHead; h != (head{}); {
+		r, err := readCommitRecord(ctx, s.st, h)
+		if err != nil {
+			return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
+		}
+		chain = append(chain, h)
+		if h, err = parseHead(r.Prev); err != nil {
+			return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
+		}
+	}
+	for _, h := range slices.Backward(chain) {
+		raw, err := getHashed(ctx, s.st, h)
+		if err == nil {
+			_, err = w.Write(raw)
+		}
+		if err != nil {
+			return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
+		}
+	}
+	return b.auditHead.sha256, b.seq, nil
 }

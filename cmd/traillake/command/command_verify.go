@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,13 +22,24 @@ may run while others ingest.
 
 --deep also reads every data file to its end, and compares its hash and event times.
 
+--repair first puts right what needs no guess: a store's name that is lost, a version hint
+that is behind or torn, files that were begun three days ago and never finished. Nothing
+that a commit could reach is touched; other damage is reported and stays.
+
+--export-audit FILE writes the commit records of all stores, one line of JSON each, as they
+are on disk: prev of each line holds the SHA-256 of the line before, newline included. Keep
+the hash of a store's last line, which verify prints: it proves later that no commit before
+it was rewritten.
+
 Exit code 0 means that the lake is whole, 3 that something is wrong.`
 
 // verifyOptions are the flags of verify.
 type verifyOptions struct {
-	app  *app
-	deep bool
-	json bool
+	app    *app
+	deep   bool
+	json   bool
+	repair bool
+	audit  string // file to write the audit chains to
 }
 
 func newVerify(a *app) *cobra.Command {
@@ -38,11 +50,15 @@ func newVerify(a *app) *cobra.Command {
 		Long:  verifyLong,
 		Example: `  traillake verify
   traillake verify --deep
+  traillake verify --repair
+  traillake verify --deep --export-audit audit-2026-11.jsonl
   traillake verify --json`,
 		Args: arguments(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVar(&o.deep, "deep", false, "also read every data file to its end")
+	cmd.Flags().BoolVar(&o.repair, "repair", false, "first put right what needs no guess")
+	cmd.Flags().StringVar(&o.audit, "export-audit", "", "write the commit records to a new `file`")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the outcome as JSON (see 'traillake help json')")
 	return cmd
 }
@@ -54,6 +70,21 @@ type verifyReport struct {
 	Checks   []verifyCheck   `json:"checks"`
 	Problems []verifyProblem `json:"problems"`
 	Orphans  []verifyOrphan  `json:"orphans"`
+	Repaired []verifyRepair  `json:"repaired,omitempty"`
+	Audit    []verifyAudit   `json:"audit,omitempty"`
+}
+
+type verifyRepair struct {
+	Store string `json:"store,omitempty"`
+	Path  string `json:"path"`
+	What  string `json:"what"`
+}
+
+// verifyAudit tells where the exported chain of a store ends.
+type verifyAudit struct {
+	Store  string `json:"store"`
+	Commit int64  `json:"commit"`
+	SHA256 string `json:"sha256"`
 }
 
 type verifyCheck struct {
@@ -88,6 +119,18 @@ func (o *verifyOptions) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	var repaired []lake.Repaired
+	if o.repair {
+		if repaired, err = lake.Repair(ctx, l); err != nil {
+			return err
+		}
+	}
+	var chains []verifyAudit
+	if o.audit != "" {
+		if chains, err = exportAudit(ctx, l, o.audit); err != nil {
+			return err
+		}
+	}
 	bar := o.app.newProgress(o.json)
 	opts := lake.CheckOptions{Deep: o.deep}
 	if bar != nil {
@@ -101,7 +144,38 @@ func (o *verifyOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return o.print(reportOf(l.Root(), o.deep, report))
+	r := reportOf(l.Root(), o.deep, report)
+	for _, f := range repaired {
+		r.Repaired = append(r.Repaired, verifyRepair{f.Store, f.Path, f.What})
+	}
+	r.Audit = chains
+	return o.print(r)
+}
+
+// exportAudit writes the chains of all stores to a new file.
+func exportAudit(ctx context.Context, l *lake.Lake, file string) (chains []verifyAudit, err error) {
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("export audit chain: %w", err)
+	}
+	defer func() {
+		err = errors.Join(err, f.Close())
+		if err != nil {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}()
+	for _, s := range stores {
+		sum, seq, err := s.ExportAudit(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		chains = append(chains, verifyAudit{s.Name(), seq, sum})
+	}
+	return chains, f.Sync()
 }
 
 // print prints the report. The error is errFindings when it lists problems.
@@ -138,6 +212,12 @@ func reportOf(root string, deep bool, report *lake.Report) *verifyReport {
 func (r *verifyReport) text(pr printer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "lake %s\n", r.Lake)
+	for _, f := range r.Repaired {
+		fmt.Fprintf(&b, "repaired %s: %s\n", f.Path, f.What)
+	}
+	for _, c := range r.Audit {
+		fmt.Fprintf(&b, "exported %s up to commit %d: sha256 %s\n", c.Store, c.Commit, c.SHA256)
+	}
 	title := 0
 	for _, c := range r.Checks {
 		title = max(title, len(c.Title))

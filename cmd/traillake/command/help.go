@@ -132,6 +132,9 @@ traillake verify --json prints one object:
   problems              what is wrong: check (an id), store, path, reason;
                         the exit code is 3 if there are any
   orphans               files that no commit names: path, size; no problem
+  repaired              what --repair did: store, path, what; absent if nothing
+  audit                 with --export-audit: for each store the last commit and the
+                        sha256 of its record, the store's last line of the file
 
 traillake bench ingest --format json prints one object:
   input                 what was read: files, records, jsonBytes (decompressed),
