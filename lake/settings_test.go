@@ -16,7 +16,8 @@ func TestUpdateSettings(t *testing.T) {
 		t.Fatalf("a new store has %+v, %v; want %+v", got, err, want)
 	}
 	ingestRows(t, s, testDay, 5, "/a")
-	want.RetentionDays, want.LegalHold, want.TerminationProtection, want.Selectors = 90, true, false, "[]"
+	want.RetentionDays, want.LegalHold, want.TerminationProtection, want.Selectors = 90, true, false,
+		`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`
 	got, err := s.UpdateSettings(t.Context(), func(c *Settings) error { *c = want; return nil })
 	if err != nil || got != want {
 		t.Fatalf("%+v, %v", got, err)
