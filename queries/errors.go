@@ -8,6 +8,8 @@ import (
 var (
 	// ErrNotFound reports that no saved query has the name asked for.
 	ErrNotFound = errors.New("saved query not found")
+	// ErrPackNotFound reports that no pack has the name asked for.
+	ErrPackNotFound = errors.New("pack not found")
 	// ErrParameter marks every error caused by the values given to a query:
 	// an unknown parameter, a missing value, a value of the wrong type. It is a
 	// mistake of the caller, not of the query's author.

@@ -205,3 +205,26 @@ func parenthesised(number string) string {
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Text returns the value as ParseValue reads it.
+func (v Value) Text() string {
+	switch d := v.Data.(type) {
+	case string:
+		return d
+	case []string:
+		return strings.Join(d, ", ")
+	case int64:
+		return strconv.FormatInt(d, 10)
+	case float64:
+		return strconv.FormatFloat(d, 'g', -1, 64)
+	case bool:
+		return strconv.FormatBool(d)
+	case time.Time:
+		if v.Type == TypeDate {
+			return d.Format(time.DateOnly)
+		}
+		return d.Format(time.RFC3339Nano)
+	default:
+		return ""
+	}
+}

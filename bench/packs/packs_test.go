@@ -3,6 +3,7 @@ package packs
 import (
 	"flag"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 var (
 	lakeDir = flag.String("lake", "", "time the queries over the store events of the lake in this folder")
 	runs    = flag.Int("runs", 3, "timed runs of each query")
-	count   = flag.Int("queries", 60, "number of queries")
+	pack    = flag.String("pack", "mitre-attack-cloud", "the pack whose queries are timed")
 	threads = flag.Int("threads", 0, "threads of a database; 0 is one for each CPU")
 )
 
@@ -64,7 +65,7 @@ func examples(q *queries.Query) map[string]string {
 	return given
 }
 
-// TestTimes times detections over the lake that -lake names:
+// TestTimes times the queries of a pack over the lake that -lake names:
 //
 //	traillake generate logs --records 1000000; traillake --lake LAKE ingest logs
 //	go test ./bench/packs -run TestTimes -v -lake LAKE
@@ -78,22 +79,32 @@ func TestTimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	var detections []*queries.Query
-	for _, q := range queries.Catalog().All() {
-		if len(q.Techniques) > 0 && len(examples(q)) == 0 && len(detections) < *count {
-			detections = append(detections, q)
+	p, err := queries.Packs().Get(*pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []*queries.Query
+	for _, c := range p.Controls {
+		for _, u := range c.Queries {
+			q, err := queries.Catalog().Get(u.Query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(list, q) {
+				list = append(list, q)
+			}
 		}
 	}
-	timing, err := Run(t.Context(), Config{Lake: l, Queries: detections, Now: afterGenerated, Runs: *runs, Threads: *threads, TempDir: t.TempDir()})
+	timing, err := Run(t.Context(), Config{Lake: l, Queries: list, Now: afterGenerated, Runs: *runs, Threads: *threads, MaxMemory: 512 << 20, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	for i, q := range detections {
+	for i, q := range list {
 		t.Logf("%-40s %6.0f ms, %6.0f ms CPU", q.Name, ms(timing.Alone[i].Wall), ms(timing.Alone[i].CPU))
 	}
 	if err := timing.Print(&text); err != nil {
 		t.Fatal(err)
 	}
-	t.Log("\n" + text.String())
+	t.Logf("%s, %d controls\n%s", p.Name, len(p.Controls), text.String())
 }

@@ -103,8 +103,8 @@ func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error
 	}
 }
 
-// uniqueNames returns the names of the columns, each once.
-func uniqueNames(schema *arrow.Schema) []string {
+// ColumnNames returns the names of the columns as the JSON formats write them: each once.
+func ColumnNames(schema *arrow.Schema) []string {
 	taken := map[string]bool{}
 	for _, f := range schema.Fields() {
 		taken[f.Name] = true

@@ -184,7 +184,7 @@ func TestUniqueNames(t *testing.T) {
 		for _, n := range strings.Fields(c.in) {
 			fields = append(fields, arrow.Field{Name: n, Type: arrow.Null})
 		}
-		if got := strings.Join(uniqueNames(arrow.NewSchema(fields, nil)), " "); got != c.want {
+		if got := strings.Join(ColumnNames(arrow.NewSchema(fields, nil)), " "); got != c.want {
 			t.Errorf("%s: %s, want %s", c.in, got, c.want)
 		}
 	}

@@ -24,7 +24,7 @@ type jsonEncoder struct {
 
 func newJSON(w io.Writer, schema *arrow.Schema, lines bool) Encoder {
 	e := &jsonEncoder{w: w, lines: lines}
-	for i, name := range uniqueNames(schema) {
+	for i, name := range ColumnNames(schema) {
 		lead := byte(',')
 		if i == 0 {
 			lead = '{'

@@ -21,7 +21,7 @@ type parquetEncoder struct {
 
 func newParquet(w io.Writer, schema *arrow.Schema) (Encoder, error) {
 	fields := schema.Fields()
-	for i, name := range uniqueNames(schema) {
+	for i, name := range ColumnNames(schema) {
 		fields[i].Name = name
 	}
 	unique := arrow.NewSchema(fields, nil)

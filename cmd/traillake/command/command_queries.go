@@ -71,7 +71,7 @@ func (o *catalogOptions) load() (*queries.Set, error) {
 func newQueries(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "queries",
-		Short: "The saved queries: list, show, run, new, check, import",
+		Short: "The saved queries: list, show, run, new, check, import; and packs of them",
 		Long:  queriesLong,
 		Example: `  traillake queries list
   traillake queries list --tag identity
@@ -82,7 +82,7 @@ func newQueries(a *app) *cobra.Command {
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesNew(a), newQueriesCheck(a), newQueriesImport(a))
+	cmd.AddCommand(newQueriesList(a), newQueriesShow(a), newQueriesRun(a), newQueriesPacks(a), newQueriesNew(a), newQueriesCheck(a), newQueriesImport(a))
 	return cmd
 }
 

@@ -21,7 +21,8 @@ import (
 
 const queriesCheckLong = `Check that files of saved queries are sound: header, parameters, and the SQL with its
 columns, functions and types. Without an argument, your folder is checked (--queries or
-TRAILLAKE_QUERIES). The exit code is 3 when something is wrong.
+TRAILLAKE_QUERIES). The exit code is 3 when something is wrong. Packs in the folder packs
+are checked, too: keys, queries, values of their parameters.
 
 A query is tested too when its fixture lies beside it: calls-of-a-user.txtar beside
 calls-of-a-user.sql. A fixture holds logs and the rows that the query must give:
@@ -77,6 +78,7 @@ type queriesCheck struct {
 	checked   int
 	tested    int
 	rewritten int
+	packs     int
 	wrong     []error
 }
 
@@ -114,6 +116,9 @@ func (c *queriesCheck) run(ctx context.Context, paths []string) error {
 	}
 	pr := printer{people: isTerminal(c.app.stderr)}
 	summary := pr.things(int64(c.checked), "query", "queries") + " checked"
+	if c.packs > 0 {
+		summary = pr.things(int64(c.checked), "query", "queries") + " and " + pr.things(int64(c.packs), "pack", "packs") + " checked"
+	}
 	if c.tested > 0 {
 		summary += ", " + pr.things(int64(c.tested), "fixture", "fixtures") + " run"
 	}
@@ -133,6 +138,8 @@ func (c *queriesCheck) read(path string) ([]*queries.Query, error) {
 	if info.IsDir() {
 		set, err := queries.Dir(path)
 		c.fail(err)
+		n, wrong := checkPacks(path, set)
+		c.packs, c.wrong = c.packs+n, append(c.wrong, wrong...)
 		return set.All(), c.orphans(path)
 	}
 	text, err := os.ReadFile(path)

@@ -20,13 +20,15 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
     2  the command line is wrong; nothing was done
     3  the command ran to its end and found problems, which it lists:
        ingest put something into quarantine or could not read an object,
-       verify found something wrong, queries check found a mistake
+       verify found something wrong, queries check found a mistake,
+       report run has findings or misses evidence (a query that failed is 1)
   130  interrupted by Ctrl-C or a signal; what was committed before stays`
 
 const environmentHelp = `Flags come first, then the environment, then the default.
 
   TRAILLAKE_LAKE      folder of the lake, where --lake is not given
-  TRAILLAKE_QUERIES   folder of your own saved queries, where --queries is not given
+  TRAILLAKE_QUERIES   folder of your own saved queries and packs, where --queries is
+                      not given
   XDG_DATA_HOME       the lake is in $XDG_DATA_HOME/traillake by default,
                       else in ~/.local/share/traillake
   XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
@@ -146,5 +148,33 @@ traillake bench ingest --format json prints one object:
                         all of the median run
     median, runs        that run, and all: events, elapsedNanoseconds,
                         cpuNanoseconds, peakBytes, outputBytes, outputFiles
+
+traillake report run --format json prints one object, the same for the same pack,
+period and snapshot:
+  schema                traillake.report/1
+  tool                  the program and its version
+  pack                  name, title, framework, version, description, and scope, what
+                        the pack cannot show
+  period                since, until (not included)
+  store                 name, id, snapshot, version (of the metadata), committed
+  coverage              what the store holds of the period: events, first, last,
+                        categories (events by eventCategory), days (day, events),
+                        daysWithout (days without events up to the commit)
+  summary               number of controls by verdict
+  controls              id, section, title, requirement, severity, expect (none, some
+                        or review), evidence and limits, as the pack has them; and
+    verdict             pass, evidence, review, missing, findings or failed
+    reason              why it is missing or failed
+    rows                number of rows of all its queries
+    results             the id of each of its results
+  results               one for each query that ran, with its first rows:
+    id, query           the query's name is the id, with #2 and so on for other params
+    title, description, next, sql
+                        of the saved query; next is what to do with the rows
+    params              the values of its parameters, as text
+    columns             name and type (in SQL) of each
+    rows                arrays of values, as many as --max-rows
+    count               number of all rows; limited: the pack's own limit was reached
+    error               why the query did not run to its end
 
 Everything else prints rows: see 'traillake help formats'.`

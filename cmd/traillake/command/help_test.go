@@ -10,6 +10,7 @@ import (
 
 	"traillake/bench/ingest"
 	"traillake/lake"
+	"traillake/queries/report"
 )
 
 // TestJSONIsDocumented finds every field that commands print as JSON in the help topic
@@ -36,7 +37,7 @@ func TestJSONIsDocumented(t *testing.T) {
 			walk(f.Type)
 		}
 	}
-	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}, ingest.Report{}} {
+	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}, ingest.Report{}, report.Report{}} {
 		walk(reflect.TypeOf(v))
 	}
 }

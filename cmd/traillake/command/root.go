@@ -55,7 +55,7 @@ func newRoot(a *app) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("work", newIngest(a), newQuery(a), newShell(a), newQueries(a))
+	add("work", newIngest(a), newQuery(a), newShell(a), newQueries(a), newReport(a))
 	add("lake", newStore(a), newVerify(a))
 	add("try", newDemo(a), newGenerate(a), newBench(a))
 	root.AddCommand(newVersion(a))

@@ -1,0 +1,342 @@
+package command
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"traillake/queries"
+	"traillake/queries/report"
+)
+
+const reportLong = `A report runs a pack of saved queries, such as the monitoring controls of a benchmark,
+over a period and one snapshot of a store, and says of every control what came out:
+
+  pass       no rows where none are expected, or nothing to review
+  evidence   rows where some are expected
+  review     rows that somebody has to look at
+  missing    no evidence; or no events in which the queries could find any
+  findings   rows where none are expected
+  failed     a query did not run; the reason is beside it
+
+'traillake queries packs' lists the packs. A saved query can be run as a report, too.`
+
+func newReport(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Reports: packs of saved queries over a period",
+		Long:  reportLong,
+		Example: `  traillake report run cis-aws-monitoring --period 2026-10
+  traillake report run weekly-review --period last-week --format json`,
+		Args: onlySubcommands,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(newReportRun(a))
+	return cmd
+}
+
+const reportRunLong = `Run a pack, or one saved query, over a period and the newest snapshot of a store.
+
+--period is whole days in UTC: today, yesterday, this-week, last-week, this-month,
+last-month, this-quarter, last-quarter, this-year, last-year, 2026, 2026-Q4, 2026-10,
+2026-10-31, or two of these with .. between, such as 2026-10-01..2026-10-31, both
+included. --since and --until are times as for ingest --from: 2026-10-01, 7d. The default
+is last month. The period takes the place of the queries' parameters since and until.
+
+Rows beyond --max-rows are counted and left out. The exit code is 3 where there are
+findings or something is missing, and 1 where a query failed. 'traillake help json'
+explains the JSON.`
+
+// reportOptions are the flags of report run.
+type reportOptions struct {
+	catalog      catalogOptions
+	engine       engineOptions
+	period       string
+	since, until string
+	format       string
+	maxRows      int
+	params       []string
+}
+
+// Rows that are kept of a result: in a table, people read the first few.
+const tableMaxRows = 10
+
+func newReportRun(a *app) *cobra.Command {
+	o := &reportOptions{catalog: catalogOptions{app: a}}
+	cmd := &cobra.Command{
+		Use:   "run {PACK | QUERY}",
+		Short: "Run a pack of saved queries, or one of them, over a period",
+		Long:  reportRunLong,
+		Example: `  traillake report run cis-aws-monitoring --period last-month
+  traillake report run weekly-review --period 2026-10-05..2026-10-11
+  traillake report run mitre-attack --since 7d --format json > report.json
+  traillake report run root-use --period 2026-10`,
+		Args: arguments(1, 1, "run which pack? 'traillake queries packs' lists them"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.report(cmd, o, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.period, "period", "", "`period` of whole days, such as last-month, 2026-10 or 2026-10-01..2026-10-31 (default: last-month)")
+	f.StringVar(&o.since, "since", "", "first `time` of the period, instead of --period")
+	f.StringVar(&o.until, "until", "", "`time` at which the period ends, itself not included (default: now)")
+	f.StringVar(&o.format, "format", "table", "`format` of the report: table or json")
+	f.IntVar(&o.maxRows, "max-rows", 0, fmt.Sprintf("most `rows` of a query that are shown (default: %d in a table, %d in json)", tableMaxRows, report.DefaultMaxRows))
+	f.StringArrayVar(&o.params, "param", nil, "value of a parameter of a single query, `name=value`; may be repeated")
+	o.catalog.addFlags(f)
+	o.engine.addFlags(f)
+	return cmd
+}
+
+// report runs a pack and writes what came out.
+func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err error) {
+	config, err := o.config(a)
+	if err != nil {
+		return &usageError{cmd, err}
+	}
+	set, packs, err := o.catalog.loadPacks()
+	if err != nil {
+		return err
+	}
+	config.Queries = set
+	if config.Pack, err = findPack(packs, set, name, o.params); err != nil {
+		if len(o.params) > 0 || errors.Is(err, queries.ErrParameter) {
+			return &usageError{cmd, err}
+		}
+		return err
+	}
+	if err := queries.CheckPack(config.Pack, set); err != nil && config.Pack.File != "" {
+		return err
+	}
+	l, e, err := a.openEngine(cmd.Context())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	bar := a.newProgress(false)
+	if bar != nil {
+		config.Progress = func(n, of int) {
+			bar.show(int64(n-1), int64(of), fmt.Sprintf("%d of %d queries", n, of))
+		}
+	}
+	r, err := report.Run(cmd.Context(), e, config)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if err := a.writeReport(cmd, o, r); err != nil {
+		return err
+	}
+	switch {
+	case r.Summary[report.VerdictFailed] > 0:
+		return fmt.Errorf("report %s: %s failed", r.Pack.Name, printer{people: true}.things(int64(r.Summary[report.VerdictFailed]), "control", "controls"))
+	case r.Summary[report.VerdictFindings]+r.Summary[report.VerdictMissing] > 0:
+		return errFindings
+	}
+	return nil
+}
+
+func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report) error {
+	if o.format == "json" {
+		enc := json.NewEncoder(a.stdout)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
+	}
+	return a.printReport(cmd.Context(), r)
+}
+
+// config reads the flags.
+func (o *reportOptions) config(a *app) (report.Config, error) {
+	c := report.Config{
+		Store: o.engine.store, Tool: "traillake " + version(), MaxRows: o.maxRows,
+		Timeout: o.engine.timeout, MaxMemory: int64(o.engine.maxMemory),
+	}
+	if o.format != "table" && o.format != "json" {
+		return c, fmt.Errorf("--format %s: a report is written as table or json", o.format)
+	}
+	if o.maxRows < 0 {
+		return c, fmt.Errorf("--max-rows %d: a number of rows is positive", o.maxRows)
+	}
+	if c.MaxRows == 0 && o.format == "table" {
+		c.MaxRows = tableMaxRows
+	}
+	if err := o.engine.validate(); err != nil {
+		return c, err
+	}
+	now := a.now()
+	var err error
+	switch {
+	case o.since == "" && o.until != "":
+		return c, errors.New("--until without --since; give both, or --period")
+	case o.since != "" && o.period != "":
+		return c, errors.New("both --period and --since are given; give one")
+	case o.since != "":
+		if c.Period.Since, err = parseWhen(o.since, now); err != nil {
+			return c, fmt.Errorf("--since: %w", err)
+		}
+		c.Period.Until = now.UTC()
+		if o.until != "" {
+			if c.Period.Until, err = parseWhen(o.until, now); err != nil {
+				return c, fmt.Errorf("--until: %w", err)
+			}
+		}
+		if !c.Period.Since.Before(c.Period.Until) {
+			return c, errors.New("--since is not before --until")
+		}
+	default:
+		if c.Period, err = report.ParsePeriod(cmp.Or(o.period, "last-month"), now); err != nil {
+			return c, fmt.Errorf("--period: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// findPack returns the pack of a name, or a pack of the query of that name.
+func findPack(packs *queries.PackSet, set *queries.Set, name string, flags []string) (*queries.Pack, error) {
+	pack, err := packs.Get(name)
+	if err == nil {
+		if len(flags) > 0 {
+			return nil, fmt.Errorf("--param: %s is a pack, which gives its queries their parameters", name)
+		}
+		return pack, nil
+	}
+	q, queryErr := set.Get(name)
+	if queryErr != nil {
+		return nil, fmt.Errorf("no pack and no saved query is called %q: %w; %w", name, err, queryErr)
+	}
+	params, err := parseParams(flags)
+	if err != nil {
+		return nil, err
+	}
+	values, err := given(params)
+	if err != nil {
+		return nil, err
+	}
+	single := report.Single(q, values)
+	_, err = single.Controls[0].Queries[0].Values(q, referencePeriod.Since, referencePeriod.Until)
+	return single, err
+}
+
+// referencePeriod is any period, to check parameters with.
+var referencePeriod = report.Period{Since: utcTime.AddDate(2025, 0, 0), Until: utcTime.AddDate(2025, 1, 0)}
+
+// loadPacks returns the catalogue and the packs, each together with the user's.
+func (o *catalogOptions) loadPacks() (*queries.Set, *queries.PackSet, error) {
+	set, err := o.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	packs := queries.Packs()
+	if dir := cmp.Or(o.dir, o.app.getenv(envQueries)); dir != "" {
+		own, err := queries.PackDir(dir)
+		if err != nil {
+			o.app.say("left out, because they are wrong ('traillake queries check %s' checks them):\n%v\n", dir, err)
+		}
+		packs = packs.Merge(own)
+	}
+	return set, packs, nil
+}
+
+func newQueriesPacks(a *app) *cobra.Command {
+	o, out := &catalogOptions{app: a}, &outputOptions{}
+	cmd := &cobra.Command{
+		Use:   "packs [NAME]",
+		Short: "List the packs of saved queries, or show one",
+		Long: `List the packs: saved queries grouped as the controls of a framework, with what is
+expected of each. With a name, show that pack: every control with its requirement, its
+queries, what they give evidence of and what they cannot show.
+
+Packs of your own are .yaml files in the folder packs of your queries' folder. One with
+the name of a pack of the catalogue takes its place.`,
+		Example: `  traillake queries packs
+  traillake queries packs cis-aws-monitoring
+  traillake queries packs --format json`,
+		Args: arguments(0, 1, ""),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, packs, err := o.loadPacks()
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				p, err := packs.Get(args[0])
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprint(a.stdout, describePack(p, textWidth(a)))
+				return err
+			}
+			l := newListing(column{"name", ""}, column{"title", ""}, column{"framework", ""}, column{"version", ""},
+				column{"controls", int64(0)}, column{"source", ""})
+			for _, p := range packs.All() {
+				l.add(p.Name, p.Title, orNull(p.Framework), orNull(p.Version), int64(len(p.Controls)), packSource(p))
+			}
+			return a.write(cmd.Context(), out, l)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	out.addFlags(cmd.Flags())
+	return cmd
+}
+
+func packSource(p *queries.Pack) string {
+	return querySource(&queries.Query{File: p.File, Overrides: p.Overrides})
+}
+
+// describePack writes a pack for people.
+func describePack(p *queries.Pack, width int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n", p.Name, p.Title)
+	if p.Framework != "" {
+		fmt.Fprintf(&b, "%s\n", strings.TrimSpace(p.Framework+" "+p.Version))
+	}
+	fmt.Fprintf(&b, "\n%s", wrap(p.Description, "  ", width))
+	if p.Scope != "" {
+		fmt.Fprintf(&b, "\nWhat it cannot show:\n%s", wrap(p.Scope, "  ", width))
+	}
+	section := ""
+	for _, c := range p.Controls {
+		if c.Section != section {
+			section = c.Section
+			fmt.Fprintf(&b, "\n%s\n", section)
+		}
+		fmt.Fprintf(&b, "\n%s  %s\n%s", c.ID, c.Title, wrap(c.Requirement, "  ", width))
+		fmt.Fprintf(&b, "  expect %s rows, severity %s\n", c.Expect, c.Severity)
+		for _, u := range c.Queries {
+			fmt.Fprintf(&b, "  query %s%s\n", u.Query, paramsText(u.Params))
+		}
+		fmt.Fprintf(&b, "  Evidence:\n%s  Limits:\n%s", wrap(c.Evidence, "    ", width), wrap(c.Limits, "    ", width))
+		if len(c.Needs) > 0 {
+			fmt.Fprintf(&b, "  Needs %s events.\n", strings.Join(c.Needs, " and "))
+		}
+	}
+	fmt.Fprintf(&b, "\nfrom  %s\nrun   traillake report run %s --period last-month\n", packSource(p), p.Name)
+	return b.String()
+}
+
+func paramsText(params map[string]string) string {
+	var list []string
+	for name, value := range params {
+		list = append(list, fmt.Sprintf(" %s=%q", name, value))
+	}
+	slices.Sort(list)
+	return strings.Join(list, "")
+}
+
+// checkPacks reports what is wrong with the packs of a user's folder.
+func checkPacks(dir string, own *queries.Set) (checked int, wrong []error) {
+	packs, err := queries.PackDir(dir)
+	if err != nil {
+		wrong = append(wrong, err)
+	}
+	set := queries.Catalog().Merge(own)
+	for _, p := range packs.All() {
+		if err := queries.CheckPack(p, set); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return len(packs.All()), wrong
+}

@@ -1,0 +1,193 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"traillake/engine/encode"
+	"traillake/queries/report"
+)
+
+// printReport writes a report for people: what it is about, a line for each control, and
+// then what was found.
+func (a *app) printReport(ctx context.Context, r *report.Report) error {
+	w := textWidth(a)
+	if _, err := io.WriteString(a.stdout, reportHead(r, w)); err != nil {
+		return err
+	}
+	l := newListing(column{"id", ""}, column{"control", ""}, column{"severity", ""}, column{"verdict", ""}, column{"rows", int64(0)})
+	for _, c := range r.Controls {
+		l.add(c.ID, c.Title, c.Severity, string(c.Verdict), c.Rows)
+	}
+	if err := a.printTable(ctx, l); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(a.stdout, "%s\n", reportSummary(r)); err != nil {
+		return err
+	}
+	shown := map[string]string{} // results by the control under which they stand
+	for _, c := range r.Controls {
+		if c.Verdict == report.VerdictPass {
+			continue
+		}
+		if err := a.printControl(ctx, r, c, shown, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) printTable(ctx context.Context, rows batches) error {
+	return encodeRows(ctx, a.stdout, encode.Table, encode.Options{Width: width(a.stdout)}, rows)
+}
+
+// reportHead says what was looked at, and what was not there to look at.
+func reportHead(r *report.Report, width int) string {
+	pr := printer{people: true}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", r.Pack.Title)
+	line := func(name, text string) {
+		if text != "" {
+			b.WriteString(strings.Replace(wrap(text, "            ", width), "            ", fmt.Sprintf("%-12s", name), 1))
+		}
+	}
+	line("pack", strings.TrimSpace(r.Pack.Name+"  "+r.Pack.Framework+" "+r.Pack.Version))
+	const minute = "2006-01-02 15:04"
+	line("period", fmt.Sprintf("%s to %s, the end not included, in UTC", r.Period.Since.Format(minute), r.Period.Until.Format(minute)))
+	line("store", fmt.Sprintf("%s, snapshot %d of %s", r.Store.Name, r.Store.Snapshot, r.Store.Committed.Format(minute)))
+	c := r.Coverage
+	if c.Events == 0 {
+		line("events", "NONE in this period: nothing can be said")
+		return b.String() + "\n"
+	}
+	kinds := []string{}
+	for _, k := range sortedKeys(keySet(c.Categories)) {
+		kinds = append(kinds, fmt.Sprintf("%s %s", pr.count(c.Categories[k]), k))
+	}
+	line("events", fmt.Sprintf("%s (%s), from %s to %s", pr.count(c.Events), strings.Join(kinds, ", "), c.First.Format(minute), c.Last.Format(minute)))
+	if n := len(c.DaysWithout); n > 0 {
+		line("gaps", fmt.Sprintf("no events on %s: %s. A pass says nothing about them.", pr.things(int64(n), "day", "days"), dayRanges(c.DaysWithout)))
+	}
+	line("scope", r.Pack.Scope)
+	return b.String() + "\n"
+}
+
+// dayRanges writes days with the first and last of those that follow each other.
+func dayRanges(days []string) string {
+	var ranges []string
+	for i := 0; i < len(days); {
+		last := i
+		for last+1 < len(days) && nextDay(days[last]) == days[last+1] {
+			last++
+		}
+		text := days[i]
+		if last > i {
+			text += " to " + days[last]
+		}
+		ranges = append(ranges, text)
+		i = last + 1
+	}
+	const most = 10
+	if n := len(ranges) - most; n > 0 {
+		return strings.Join(ranges[:most], ", ") + fmt.Sprintf(" and %d more times", n)
+	}
+	return strings.Join(ranges, ", ")
+}
+
+func nextDay(day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
+	return at.AddDate(0, 0, 1).Format(time.DateOnly)
+}
+
+func keySet(m map[string]int64) map[string]bool {
+	set := map[string]bool{}
+	for k := range m {
+		set[k] = true
+	}
+	return set
+}
+
+// reportSummary counts the controls by verdict, the worst first.
+func reportSummary(r *report.Report) string {
+	var parts []string
+	for _, v := range report.Verdicts() {
+		if n := r.Summary[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return printer{}.things(int64(len(r.Controls)), "control", "controls") + ": " + strings.Join(parts, ", ")
+}
+
+// printControl writes what was found for a control.
+func (a *app) printControl(ctx context.Context, r *report.Report, c report.Control, shown map[string]string, width int) error {
+	pr := printer{people: true}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s  %s\n%s (%s)\n", c.ID, c.Title, strings.ToUpper(string(c.Verdict)), c.Severity)
+	for _, part := range []string{c.Reason, c.Requirement, prefixed("Limits: ", c.Limits)} {
+		if part != "" {
+			b.WriteString(wrap(part, "  ", width))
+		}
+	}
+	for _, id := range c.Results {
+		res := r.Result(id)
+		if res.Count == 0 && res.Error == "" {
+			continue
+		}
+		head := fmt.Sprintf("%s: %s", id, pr.things(res.Count, "row", "rows"))
+		if res.Limited {
+			head += " or more"
+		}
+		at, again := shown[id]
+		if !again {
+			shown[id] = c.ID
+		}
+		switch {
+		case again:
+			head += fmt.Sprintf(", shown at %s", at)
+		case res.Count > int64(len(res.Rows)):
+			head += fmt.Sprintf(", the first %s shown", pr.count(int64(len(res.Rows))))
+		}
+		fmt.Fprintf(&b, "%s\n", head)
+		if _, err := io.WriteString(a.stdout, b.String()); err != nil {
+			return err
+		}
+		b.Reset()
+		if !again && len(res.Rows) > 0 {
+			if err := a.printTable(ctx, resultRows(res)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := io.WriteString(a.stdout, b.String())
+	return err
+}
+
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}
+
+// resultRows makes a listing of the rows of a result.
+func resultRows(res *report.Result) *listing {
+	columns := make([]column, len(res.Columns))
+	for i, c := range res.Columns {
+		columns[i] = column{c.Name, ""}
+	}
+	l := newListing(columns...)
+	for _, row := range res.Rows {
+		cells := make([]any, len(row))
+		for i, c := range row {
+			cells[i] = orNull(c.Text())
+		}
+		l.add(cells...)
+	}
+	return l
+}

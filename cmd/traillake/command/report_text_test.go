@@ -1,0 +1,80 @@
+package command
+
+import (
+	"testing"
+	"time"
+
+	"traillake/queries/report"
+)
+
+func TestPrintReport(t *testing.T) {
+	day := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	r := &report.Report{
+		Pack:   report.Pack{Name: "p", Title: "A pack", Framework: "F", Version: "1", Scope: "Not all."},
+		Period: report.Period{Since: day, Until: day.AddDate(0, 1, 0)},
+		Store:  report.Store{Name: "events", Snapshot: 7, Committed: day.AddDate(0, 2, 0)},
+		Coverage: report.Coverage{Events: 1234, First: day.Add(time.Hour), Last: day.AddDate(0, 0, 9), Categories: map[string]int64{"Data": 234, "Management": 1000},
+			DaysWithout: []string{"2026-10-02", "2026-10-03", "2026-10-05", "2026-10-31"}},
+		Summary: map[report.Verdict]int{report.VerdictFindings: 1, report.VerdictFailed: 1, report.VerdictReview: 1, report.VerdictPass: 1},
+		Controls: []report.Control{
+			{ID: "1", Title: "Root", Severity: "high", Verdict: report.VerdictFindings, Rows: 2000, Requirement: "Root rests.", Limits: "One store.", Results: []string{"root-use", "other"}},
+			{ID: "2", Title: "Pass", Severity: "low", Verdict: report.VerdictPass, Requirement: "Not shown.", Results: []string{"other"}},
+			{ID: "3", Title: "Fails", Severity: "low", Verdict: report.VerdictFailed, Reason: "bad: why", Results: []string{"bad"}},
+			{ID: "4", Title: "Root again", Severity: "low", Verdict: report.VerdictReview, Rows: 2000, Results: []string{"root-use"}},
+		},
+		Results: []report.Result{
+			{ID: "root-use", Count: 2000, Limited: true, Columns: []report.Column{{Name: "a"}, {Name: "b"}},
+				Rows: [][]report.Cell{{report.Cell(`"x\u001b[31m"`), report.Cell("null")}, {report.Cell("1"), report.Cell(`["p","q"]`)}}},
+			{ID: "other"},
+			{ID: "bad", Error: "why"},
+		},
+	}
+	want := `A pack
+pack        p F 1
+period      2026-10-01 00:00 to 2026-11-01 00:00, the end not included, in UTC
+store       events, snapshot 7 of 2026-12-01 00:00
+events      1,234 (234 Data, 1,000 Management), from 2026-10-01 01:00 to
+            2026-10-10 00:00
+gaps        no events on 4 days: 2026-10-02 to 2026-10-03, 2026-10-05,
+            2026-10-31. A pass says nothing about them.
+scope       Not all.
+
+┌────┬────────────┬──────────┬──────────┬──────┐
+│ id │ control    │ severity │ verdict  │ rows │
+├────┼────────────┼──────────┼──────────┼──────┤
+│ 1  │ Root       │ high     │ findings │ 2000 │
+│ 2  │ Pass       │ low      │ pass     │    0 │
+│ 3  │ Fails      │ low      │ failed   │    0 │
+│ 4  │ Root again │ low      │ review   │ 2000 │
+└────┴────────────┴──────────┴──────────┴──────┘
+4 controls: 1 failed, 1 findings, 1 review, 1 pass
+
+1  Root
+FINDINGS (high)
+  Root rests.
+  Limits: One store.
+root-use: 2,000 rows or more, the first 2 shown
+┌───────────┬───────────┐
+│ a         │ b         │
+├───────────┼───────────┤
+│ x\x1b[31m │           │
+│ 1         │ ["p","q"] │
+└───────────┴───────────┘
+
+3  Fails
+FAILED (low)
+  bad: why
+bad: 0 rows
+
+4  Root again
+REVIEW (low)
+root-use: 2,000 rows or more, shown at 1
+`
+	a, stdout, _ := newTestApp(t, nil)
+	if err := a.printReport(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if got := stdout.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

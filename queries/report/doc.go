@@ -1,0 +1,20 @@
+// Package report runs packs of saved queries over a fixed period and snapshot, and says
+// of each control what came out.
+//
+// Run makes a Report, which is plain data: what renders, stores or compares reports needs
+// nothing else. The same pack over the same snapshot and period gives the same Report,
+// so it holds neither the time of the run nor how long it took.
+//
+// # Verdicts
+//
+// A control is judged by its expectation and the number of rows of its queries:
+//
+//	expect   no rows    rows
+//	none     pass       findings
+//	review   pass       review
+//	some     missing    evidence
+//
+// It is missing, too, where no rows mean nothing: no event of the period is in the store,
+// or none of a category that the control needs. It is failed where a query did not run
+// and the others found nothing that is worse. Control.Reason says why.
+package report
