@@ -69,17 +69,21 @@ func seconds(d time.Duration) string {
 }
 
 // wrap breaks text into lines of at most width cells, each after indent. Paragraphs
-// are separated by empty lines.
+// are separated by empty lines; a line break in one, such as before an item of a list,
+// stays, and what follows of an item is indented further.
 func wrap(text, indent string, width int) string {
 	var b strings.Builder
-	for i, paragraph := range strings.Split(text, "\n\n") {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		line := ""
-		for _, word := range strings.Fields(paragraph) {
-			if line != "" && len(indent)+len(line)+1+len(word) > width {
-				b.WriteString(indent + line + "\n")
+	if text == "" {
+		return ""
+	}
+	for part := range strings.SplitSeq(text, "\n") {
+		line, inner := "", indent
+		for _, word := range strings.Fields(part) {
+			if line != "" && len(inner)+len(line)+1+len(word) > width {
+				b.WriteString(inner + line + "\n")
+				if line == "-" || strings.HasPrefix(line, "- ") {
+					inner = indent + "  "
+				}
 				line = ""
 			}
 			if line != "" {
@@ -87,8 +91,10 @@ func wrap(text, indent string, width int) string {
 			}
 			line += word
 		}
-		if line != "" {
-			b.WriteString(indent + line + "\n")
+		if line == "" {
+			b.WriteByte('\n')
+		} else {
+			b.WriteString(inner + line + "\n")
 		}
 	}
 	return b.String()

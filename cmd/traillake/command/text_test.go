@@ -86,8 +86,8 @@ func TestSeconds(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	got := wrap("one two three four\n\nfive averyveryverylongword six", "  ", 12)
-	want := "  one two\n  three four\n\n  five\n  averyveryverylongword\n  six\n"
+	got := wrap("one two three four\n\nfive averyveryverylongword six\n- an item of a list\n- two", "  ", 12)
+	want := "  one two\n  three four\n\n  five\n  averyveryverylongword\n  six\n  - an item\n    of a\n    list\n  - two\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
