@@ -56,6 +56,9 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (*Batch, err
 		if q.Dialect != DialectTrino {
 			return nil, fmt.Errorf("run queries together: not in the dialect %s", q.Dialect)
 		}
+		if q.DistinctEvents != requests[0].DistinctEvents {
+			return nil, errors.New("run queries together: not some over each event once and others over all")
+		}
 		q.plan, q.err = trinoFront{}.plan(ctx, nil, q.Request)
 		if q.err == nil {
 			q.pins, q.err = pinner.pin(ctx, q.plan.tables)

@@ -72,7 +72,8 @@ func (duckFront) plan(ctx context.Context, scratch Session, r Request) (*plan, e
 			return nil, err
 		}
 		p.tables = append(p.tables, planTable{
-			name: use.name, bounds: bounds, reads: p.need.reads(),
+			distinct: r.DistinctEvents,
+			name:     use.name, bounds: bounds, reads: p.need.reads(),
 			unknown: func(err error) error { return &unknownStore{src.errorAt(use.at, "%v", err), err} },
 		})
 	}

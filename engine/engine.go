@@ -60,6 +60,9 @@ type Request struct {
 	Args []queries.Value
 	// Now is what now() means; zero means the moment of the call.
 	Now time.Time
+	// DistinctEvents reads each pair of eventID and recipientAccountId once, which
+	// CloudTrail may deliver several times. What is stored stays as it is.
+	DistinctEvents bool
 	// Timeout, MaxMemory, Threads and TempDir: see Options.
 	Timeout   time.Duration
 	MaxMemory int64

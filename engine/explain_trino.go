@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ func (e *Engine) ExplainTrino(ctx context.Context, r Request) (string, error) {
 		return "", fmt.Errorf("explain for Trino: the query is in the dialect %s; only those in the dialect %s can be written for Trino", r.Dialect, DialectTrino)
 	}
 	r = e.withDefaults(r)
+	if r.DistinctEvents {
+		return "", errors.New("explain for trino: the text for Trino reads every copy of an event; leave out --distinct-events")
+	}
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	p, pins, err := e.prepare(qctx, r)

@@ -76,11 +76,12 @@ func (p *plan) view(pin *Pin) (string, error) {
 
 // planTable is a store that the statement reads.
 type planTable struct {
-	name    string // as the statement names it
-	bounds  lake.TimeRange
-	reads   func(column string) bool // whether a stored column is read
-	filter  *filter                  // what rows must meet to matter; nil for nothing
-	unknown func(err error) error    // says that there is no such store
+	name     string // as the statement names it
+	bounds   lake.TimeRange
+	reads    func(column string) bool // whether a stored column is read
+	distinct bool                     // each event is read once
+	filter   *filter                  // what rows must meet to matter; nil for nothing
+	unknown  func(err error) error    // says that there is no such store
 }
 
 // frontEnd turns text into a plan. The scratch session has no files.

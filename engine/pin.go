@@ -28,6 +28,8 @@ type Pin struct {
 	tables []int // the plan's tables that mean this store
 	schema *arrow.Schema
 	alike  bool // all files have the columns of schema
+
+	distinct bool // each event is read once
 }
 
 // File is a data file of a pinned snapshot.
@@ -102,6 +104,7 @@ func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 		p := &Pin{
 			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),
 			Bounds: t.bounds, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
+			distinct: t.distinct,
 		}
 		byID[st.ID()] = p
 		pins = append(pins, p)
@@ -173,7 +176,7 @@ func (p *Pin) view(n need) (string, error) {
 	for i, f := range p.Files {
 		paths[i] = f.Path
 	}
-	return viewSQL(p.schema, paths, n)
+	return viewSQL(p, paths, n)
 }
 
 // boundsText writes a range for people.

@@ -52,8 +52,9 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 		}
 		p.tables = append(p.tables, planTable{
 			name: use.Store, reads: func(c string) bool { return read[c] }, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},
-			filter:  filterOf(filters),
-			unknown: func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
+			filter:   filterOf(filters),
+			distinct: r.DistinctEvents,
+			unknown:  func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
 		})
 	}
 	return p, nil

@@ -26,9 +26,9 @@ type need struct {
 const fieldIDKey = "PARQUET:field_id"
 
 // viewSQL returns the SELECT that makes the logical columns out of data files.
-func viewSQL(physical *arrow.Schema, files []string, n need) (string, error) {
+func viewSQL(pin *Pin, files []string, n need) (string, error) {
 	full := n.named(schema.ColEventJSON) || n.named(schema.ColEventChecksum)
-	from, err := relation(physical, files, full)
+	from, err := relation(pin.schema, files, full)
 	if err != nil {
 		return "", err
 	}
@@ -45,7 +45,18 @@ func viewSQL(physical *arrow.Schema, files []string, n need) (string, error) {
 			}
 		}
 	}
-	return "SELECT " + strings.Join(cols, ", ") + " FROM " + from + " AS p", nil
+	return "SELECT " + strings.Join(cols, ", ") + " FROM " + pin.once(from) + " AS p", nil
+}
+
+// once returns the table expression that gives each event once, if the pin asks for it: of
+// the rows with one eventid and recipientaccountid the one that was ingested first. Rows
+// without an eventid cannot be told apart and all stay.
+func (p *Pin) once(from string) string {
+	if !p.distinct {
+		return from
+	}
+	return "(SELECT * FROM " + from + " QUALIFY eventid IS NULL OR row_number() OVER (PARTITION BY eventid, recipientaccountid" +
+		" ORDER BY " + quoteName(schema.ColIngestSeq) + ", " + quoteName(schema.ColSource) + ") = 1)"
 }
 
 // relation returns the table expression over the stored columns. Columns are found
@@ -81,9 +92,10 @@ func relation(physical *arrow.Schema, files []string, full bool) (string, error)
 // relation spells out. Structs have their hidden members then, whatever full says.
 func files(pin *Pin, paths []string, full bool) (string, error) {
 	if len(paths) == 0 || !pin.alike || !asStored(pin.schema.Fields(), schema.Stored()) {
-		return relation(pin.schema, paths, full)
+		from, err := relation(pin.schema, paths, full)
+		return pin.once(from), err
 	}
-	return "read_parquet([" + quotedList(paths) + "], hive_partitioning = false)", nil
+	return pin.once("read_parquet([" + quotedList(paths) + "], hive_partitioning = false)"), nil
 }
 
 // asStored says whether fields are exactly the given columns.

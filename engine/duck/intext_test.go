@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestImpliedConditions(t *testing.T) {
 	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
 	ids := func(where string) string {
 		t.Helper()
-		return fmt.Sprint(eventIDs(t, e, "SELECT eventID FROM "+lake.DefaultStore+" WHERE "+where+" ORDER BY eventTime"))
+		return fmt.Sprint(texts(t, e, engine.Request{SQL: "SELECT eventID FROM " + lake.DefaultStore + " WHERE " + where + " ORDER BY eventTime"}))
 	}
 	const value = "element_at(requestParameters, 'bucketName')"
 	// A key that is computed is no constant, nor is what is concatenated.
@@ -81,25 +82,27 @@ func TestImpliedConditions(t *testing.T) {
 	}
 }
 
-// eventIDs returns what a query of that column gives.
-func eventIDs(t *testing.T, e *engine.Engine, sql string) (ids []string) {
+// texts returns what a query of one column gives.
+func texts(t *testing.T, e *engine.Engine, r engine.Request) (values []string) {
 	t.Helper()
-	rows, err := e.Query(t.Context(), engine.Request{SQL: sql})
+	rows, err := e.Query(t.Context(), r)
 	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
+		t.Fatalf("%s: %v", r.SQL, err)
 	}
 	defer rows.Close()
 	for {
 		batch, err := rows.Next(t.Context())
 		if errors.Is(err, io.EOF) {
-			return ids
+			return values
 		}
 		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
+			t.Fatalf("%s: %v", r.SQL, err)
 		}
 		for i := range int(batch.NumRows()) {
-			ids = append(ids, batch.Column(0).ValueStr(i))
+			values = append(values, batch.Column(0).ValueStr(i))
 		}
 		batch.Release()
 	}
 }
+
+func sorted(texts []string) []string { return slices.Sorted(slices.Values(texts)) }

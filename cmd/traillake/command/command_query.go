@@ -57,11 +57,13 @@ type engineOptions struct {
 	store     string
 	timeout   time.Duration
 	maxMemory size
+	distinct  bool
 	explain   explanation
 }
 
 func (o *engineOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.store, "store", lake.DefaultStore, "the `name`, id or ARN of the store that $EDS_ID stands for")
+	f.BoolVar(&o.distinct, "distinct-events", false, "read each event once where it was delivered several times: the first of those with one eventID and recipientAccountId")
 	f.DurationVar(&o.timeout, "timeout", 0, "end the query after this `time`, such as 90s or 10m (default 1h)")
 	f.Var(&o.maxMemory, "max-memory", "the most memory that the query may use, such as 512MB (default: 2GiB, or half of the machine's); more goes to temporary files")
 }
@@ -117,6 +119,7 @@ func (*explanation) Type() string { return "engine" }
 // apply sets what the flags say.
 func (o *engineOptions) apply(r engine.Request) engine.Request {
 	r.Store, r.Timeout, r.MaxMemory = o.store, o.timeout, int64(o.maxMemory)
+	r.DistinctEvents = o.distinct
 	return r
 }
 
