@@ -153,12 +153,12 @@ func (r *records) compare(t *testing.T, rules []string) []int {
 func TestRandomRules(t *testing.T) {
 	g := &random{rand.New(rand.NewPCG(*seed, 1))}
 	var bodies []map[string]any
-	for range 100 {
+	for range 80 {
 		bodies = append(bodies, g.record())
 	}
 	r := newRecords(t, bodies)
 	var rules []string
-	for range 150 {
+	for range 80 {
 		rules = append(rules, g.rule())
 	}
 	some := 0
