@@ -25,7 +25,8 @@ var (
 // afterGenerated is the day after the last of generated logs.
 var afterGenerated = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
-// TestSameRows runs the whole catalogue alone and as a batch.
+// TestSameRows runs the whole catalogue alone and as a batch; with -short every third
+// query, since a database alone takes the race detector long to open.
 func TestSameRows(t *testing.T) {
 	config := gen.DefaultConfig()
 	config.Records, config.Days, config.Oddities = 6_000, 12, 0.1
@@ -45,7 +46,14 @@ func TestSameRows(t *testing.T) {
 	if _, err := store.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	timing, err := Run(t.Context(), Config{Lake: l, Queries: queries.Catalog().All(), Params: examples, Now: afterGenerated, TempDir: t.TempDir(), Threads: 2})
+	list := queries.Catalog().All()
+	if testing.Short() {
+		for i := range len(list) / 3 {
+			list[i] = list[3*i]
+		}
+		list = list[:len(list)/3]
+	}
+	timing, err := Run(t.Context(), Config{Lake: l, Queries: list, Params: examples, Now: afterGenerated, TempDir: t.TempDir(), Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
