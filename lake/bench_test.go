@@ -2,8 +2,11 @@ package lake
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"traillake/internal/vfs"
 )
 
 // BenchmarkCommit measures commits of one small file to a store that has had n commits.
@@ -37,6 +40,69 @@ func BenchmarkCommit(b *testing.B) {
 			b.ReportMetric(float64(spent.Milliseconds())/float64(b.N), "ms/commit")
 		})
 	}
+}
+
+// BenchmarkDayOfCommits makes a commit a minute for a day, 20,000 objects in all, and
+// measures the first commits and the last, and what a process needs at the end to begin
+// a query and to begin an ingest. The last commits are to cost at most twice the first,
+// and a query is to begin within 0.3 s with everything else that it needs.
+func BenchmarkDayOfCommits(b *testing.B) {
+	const commits, objects = 1440, 20_000
+	for range b.N {
+		m := vfs.NewMemory()
+		l, err := memoryLake(b.Context(), m, true)
+		if err != nil {
+			b.Fatal(err)
+		}
+		clock := testDay.Time()
+		l.now = func() time.Time { return clock }
+		s, err := l.CreateStore(b.Context(), StoreConfig{Name: DefaultStore})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var spent []time.Duration
+		for i := range commits {
+			clock = clock.Add(time.Minute)
+			batch := begin(b, s)
+			addRows(b, batch, testDay, 10, fmt.Sprint("/", i))
+			for j := 1; j < objects/commits; j++ {
+				batch.AddObject(object(fmt.Sprint("/", i, "/", j), 0))
+			}
+			start := time.Now()
+			commit(b, batch)
+			spent = append(spent, time.Since(start))
+		}
+		// Not the very first: the store is empty then.
+		b.ReportMetric(median(spent[5:55]), "ms/first")
+		b.ReportMetric(median(spent[commits-50:]), "ms/last")
+
+		start := time.Now()
+		other, err := memoryLake(b.Context(), m, false)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if s, err = other.Store(b.Context(), DefaultStore); err != nil {
+			b.Fatal(err)
+		}
+		sn, err := s.Snapshot(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := sn.Files(b.Context(), TimeRange{}); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(start).Milliseconds()), "ms/query-start")
+		if _, err := s.Ledger(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(start).Milliseconds()), "ms/ingest-start")
+	}
+}
+
+// median is in milliseconds.
+func median(d []time.Duration) float64 {
+	d = slices.Sorted(slices.Values(d))
+	return float64(d[len(d)/2].Microseconds()) / 1000
 }
 
 // BenchmarkFiles measures planning over 200 files: in a new process, and again.

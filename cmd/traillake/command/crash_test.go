@@ -34,8 +34,9 @@ const crashObjects = 150
 
 // crashRoles are what processes do to one lake at the same time.
 var crashRoles = map[string]func(crashLake, context.Context) error{
-	"ingest": crashLake.ingest,
-	"query":  crashLake.query,
+	"ingest":  crashLake.ingest,
+	"query":   crashLake.query,
+	"compact": crashLake.compact,
 }
 
 // crashLake is the lake of one round, as one process sees it.
@@ -77,6 +78,20 @@ func (l crashLake) ingest(ctx context.Context) error {
 		err = fmt.Errorf("objects failed: %v", r.Failures)
 	}
 	return err
+}
+
+// compact compacts a few times, while there is more to compact.
+func (l crashLake) compact(ctx context.Context) error {
+	s, err := l.store(ctx)
+	if err != nil {
+		return err
+	}
+	for range 5 {
+		if _, err := s.Compact(ctx, lake.CompactOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // query counts a few times, and wants all of each batch or none: as many events of the
