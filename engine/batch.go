@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"traillake/lake"
 )
 
 // Batch answers several requests over the same snapshots in one database, and reads
 // what many of them look for only once: see share. It is not safe for concurrent use.
 type Batch struct {
 	engine   *Engine
-	session  Session
+	session  Session // once it is open; it holds the snapshots
 	requests []batchRequest
 	views    map[string]string // the SELECT behind each view that there is now
 	shared   []sharedRows
@@ -47,9 +49,18 @@ type BatchStats struct {
 // and opens a database. What is wrong with a request alone is returned where it is run.
 // MaxMemory, Threads and TempDir are those of the first request. The caller must close
 // the batch.
-func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (*Batch, error) {
+func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, err error) {
 	b := &Batch{engine: e, views: map[string]string{}}
-	pinner := newPinner(e.lake)
+	var at lake.Point
+	if len(requests) > 0 {
+		at = requests[0].Snapshot
+	}
+	pinner := newPinner(e.lake, at)
+	defer func() {
+		if err != nil {
+			pinner.release()
+		}
+	}()
 	var files []string
 	for _, r := range requests {
 		q := batchRequest{Request: e.withDefaults(r)}
@@ -58,6 +69,9 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (*Batch, err
 		}
 		if q.DistinctEvents != requests[0].DistinctEvents {
 			return nil, errors.New("run queries together: not some over each event once and others over all")
+		}
+		if q.Snapshot != at {
+			return nil, errors.New("run queries together: not of different snapshots")
 		}
 		q.plan, q.err = trinoFront{}.plan(ctx, nil, q.Request)
 		if q.err == nil {
@@ -81,10 +95,11 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (*Batch, err
 		box.MaxMemory, box.Threads, box.TempDir = first.MaxMemory, first.Threads, first.TempDir
 		timeout = first.Timeout
 	}
-	var err error
-	if b.session, err = e.exec.Open(ctx, box); err != nil {
+	session, err := e.exec.Open(ctx, box)
+	if err != nil {
 		return nil, fmt.Errorf("run queries together: %w", err)
 	}
+	b.session = pinnedSession{session, pinner}
 	qctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if err := b.share(qctx); err != nil {

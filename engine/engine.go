@@ -50,6 +50,9 @@ type Request struct {
 	// Store is the store, by any of its names, that $EDS_ID means; empty means
 	// lake.DefaultStore.
 	Store string
+	// Snapshot is the state of the stores that is read; the zero value is the newest. An
+	// id is for a request over one store.
+	Snapshot lake.Point
 	// Dialect is the language of SQL.
 	Dialect Dialect
 	// Params are the values of the parameters :name in SQL. A list of texts stands
@@ -108,7 +111,7 @@ func (e *Engine) Query(ctx context.Context, r Request) (*Result, error) {
 }
 
 func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time) (*Result, error) {
-	p, pins, err := e.prepare(ctx, r)
+	p, pins, pinned, err := e.prepare(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +119,7 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	for _, pin := range pins {
 		for _, f := range pin.Files {
 			if f.Path == "" {
+				pinned.release()
 				return nil, fmt.Errorf("run query: data file %s lies elsewhere", f.URI)
 			}
 			files = append(files, f.Path)
@@ -123,8 +127,10 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	}
 	s, err := e.exec.Open(ctx, Sandbox{Files: files, MaxMemory: r.MaxMemory, Threads: r.Threads, TempDir: r.TempDir})
 	if err != nil {
+		pinned.release()
 		return nil, fmt.Errorf("run query: %w", err)
 	}
+	s = pinnedSession{s, pinned}
 	rows, err := e.run(ctx, s, p, pins)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -151,20 +157,21 @@ func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows
 }
 
 // prepare parses the statement and pins the stores that it names.
-func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, error) {
+// The caller releases the pinner.
+func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, *pinner, error) {
 	front, err := r.Dialect.frontEnd()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	p, err := e.plan(ctx, front, r)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	pins, err := e.pin(ctx, p.tables)
+	pins, pinned, err := e.pin(ctx, r.Snapshot, p.tables)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return p, pins, nil
+	return p, pins, pinned, nil
 }
 
 // plan has the front end read the statement, in a scratch session if it needs one:

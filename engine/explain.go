@@ -21,10 +21,11 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 	r = e.withDefaults(r)
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	p, pins, err := e.prepare(qctx, r)
+	p, pins, pinned, err := e.prepare(qctx, r)
 	if err != nil {
 		return "", timeoutError(ctx, err, r.Timeout)
 	}
+	defer pinned.release()
 	var b strings.Builder
 	for _, pin := range pins {
 		fmt.Fprintf(&b, "store %s (%s), snapshot %d, version %d of %s\n",

@@ -31,10 +31,11 @@ func (e *Engine) ExplainTrino(ctx context.Context, r Request) (string, error) {
 	}
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	p, pins, err := e.prepare(qctx, r)
+	p, pins, pinned, err := e.prepare(qctx, r)
 	if err != nil {
 		return "", timeoutError(ctx, err, r.Timeout)
 	}
+	defer pinned.release()
 	sql, err := p.trino.trinoSQL(p, pins)
 	if err != nil {
 		return "", trinoError(r.SQL, err)

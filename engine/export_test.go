@@ -19,10 +19,11 @@ var versionClause = regexp.MustCompile(` FOR VERSION AS OF \d+`)
 // types.
 func (e *Engine) QueryTrinoText(ctx context.Context, r Request) (res *Result, text string, err error) {
 	r = e.withDefaults(r)
-	p, pins, err := e.prepare(ctx, r)
+	p, pins, pinned, err := e.prepare(ctx, r)
 	if err != nil {
 		return nil, "", err
 	}
+	defer pinned.release()
 	text, err = p.trino.trinoSQL(p, pins)
 	if err != nil {
 		return nil, "", fmt.Errorf("refused: %w", err)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -45,19 +46,28 @@ type File struct {
 
 // pin takes one snapshot of each store. A store named in several ways is pinned
 // once, with the union of the bounds.
-func (e *Engine) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
-	return newPinner(e.lake).pin(ctx, tables)
+// What they read stays until the pinner is released.
+func (e *Engine) pin(ctx context.Context, at lake.Point, tables []planTable) ([]*Pin, *pinner, error) {
+	n := newPinner(e.lake, at)
+	pins, err := n.pin(ctx, tables)
+	if err != nil {
+		n.release()
+		return nil, nil, err
+	}
+	return pins, n, nil
 }
 
 // pinner pins the stores of several plans at the same snapshots.
 type pinner struct {
 	lake   *lake.Lake
+	at     lake.Point
+	leases []*lake.Lease
 	stores map[string]*lake.Store    // by the names that were given
 	snaps  map[string]*lake.Snapshot // by the stores' ids
 }
 
-func newPinner(l *lake.Lake) *pinner {
-	return &pinner{lake: l, stores: map[string]*lake.Store{}, snaps: map[string]*lake.Snapshot{}}
+func newPinner(l *lake.Lake, at lake.Point) *pinner {
+	return &pinner{lake: l, at: at, stores: map[string]*lake.Store{}, snaps: map[string]*lake.Snapshot{}}
 }
 
 func (n *pinner) store(ctx context.Context, name string) (*lake.Store, error) {
@@ -76,12 +86,43 @@ func (n *pinner) snapshot(ctx context.Context, st *lake.Store) (*lake.Snapshot, 
 	if snap := n.snaps[st.ID()]; snap != nil {
 		return snap, nil
 	}
-	snap, err := st.Snapshot(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+	for {
+		snap, err := st.SnapshotAt(ctx, n.at)
+		if err != nil {
+			return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+		}
+		lease, err := snap.Lease(ctx)
+		if errors.Is(err, lake.ErrSnapshotNotFound) && n.at == (lake.Point{}) {
+			continue // the newest is another by now
+		}
+		if err != nil {
+			return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+		}
+		n.leases = append(n.leases, lease)
+		n.snaps[st.ID()] = snap
+		return snap, nil
 	}
-	n.snaps[st.ID()] = snap
-	return snap, nil
+}
+
+// release lets go of the snapshots.
+func (n *pinner) release() {
+	for _, l := range n.leases {
+		l.Release()
+	}
+	n.leases = nil
+}
+
+// pinnedSession is a session that reads what a pinner holds.
+type pinnedSession struct {
+	Session
+	pinned *pinner
+}
+
+// Close ends the session and lets go of the snapshots.
+func (s pinnedSession) Close() error {
+	err := s.Session.Close()
+	s.pinned.release()
+	return err
 }
 
 func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {

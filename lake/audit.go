@@ -24,6 +24,11 @@ const (
 	OpExpire = "expire"
 	// OpSettings is a change of settings.
 	OpSettings = "settings"
+	// OpTrim is the dropping of snapshots that are no part of the history any more. Every
+	// other commit does it, too.
+	OpTrim = "trim"
+	// OpPurge begins the removal of a deleted store's files. Nothing follows it.
+	OpPurge = "purge"
 	// OpDelete and OpRestore are the deletion of the store and its restoration.
 	OpDelete  = "delete"
 	OpRestore = "restore"

@@ -27,6 +27,8 @@ const (
 	propHistory       = propPrefix + "history-days"
 	propSelectors     = propPrefix + "selectors"
 	propDeleted       = propPrefix + "deleted"
+	propPurged        = propPrefix + "purged"
+	propFloor         = propPrefix + "floor"
 	propSeq           = propPrefix + "seq"
 	propTime          = propPrefix + "time"
 	propIngestHead    = propPrefix + "ingest-head"
@@ -76,6 +78,8 @@ type base struct {
 	time        time.Time // of the commit
 	settings    Settings
 	deleted     time.Time // when the store was deleted; zero while it is not
+	purged      bool      // its files are being removed
+	floor       int       // lowest version of the metadata that has to be there
 	ingestHead  head
 	auditHead   head
 	quarantined int64
@@ -114,6 +118,13 @@ func parseBase(name string, raw []byte) (*base, error) {
 	if t := props[propDeleted]; t != "" {
 		if b.deleted, err = time.Parse(time.RFC3339Nano, t); err != nil {
 			return nil, fmt.Errorf("%w: read %s: property %s: %w", ErrCorrupt, name, propDeleted, err)
+		}
+	}
+	b.purged = props[propPurged] != ""
+	b.floor = 1
+	if v := props[propFloor]; v != "" {
+		if b.floor, err = strconv.Atoi(v); err != nil || b.floor < 1 || b.floor > version {
+			return nil, fmt.Errorf("%w: read %s: property %s is %q", ErrCorrupt, name, propFloor, v)
 		}
 	}
 	if b.settings, err = settingsOf(props); err != nil {
@@ -273,10 +284,7 @@ func (s *Store) publish(ctx context.Context, b *base, raw []byte) (outcome, erro
 		err := s.st.PutIfAbsent(ctx, name, raw)
 		switch {
 		case err == nil:
-			s.mu.Lock()
-			s.settled = max(s.settled, b.version+1)
-			s.mu.Unlock()
-			return published, nil
+			return s.published(ctx, b)
 		case errors.Is(err, ErrOutcomeUnknown):
 			uncertain, lastErr = true, err
 		case errors.Is(err, fs.ErrExist):
@@ -286,7 +294,7 @@ func (s *Store) publish(ctx context.Context, b *base, raw []byte) (outcome, erro
 			}
 			// The bytes hold the hash of this commit's own record, which no other has.
 			if bytes.Equal(there, raw) {
-				return published, nil
+				return s.published(ctx, b)
 			}
 			return conflicted, nil
 		case uncertain:
@@ -296,6 +304,29 @@ func (s *Store) publish(ctx context.Context, b *base, raw []byte) (outcome, erro
 		}
 	}
 	return 0, fmt.Errorf("%w: publish %s of store %s: %w", ErrCommitUnknown, name, s.id, lastErr)
+}
+
+// published makes sure that a version that was just made is the one after b for
+// everybody. Old versions are removed, in order, so a writer that slept for days could
+// make one anew that was there before: then b is gone, too.
+func (s *Store) published(ctx context.Context, b *base) (outcome, error) {
+	there, err := s.hasVersion(ctx, b.version)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+	}
+	if !there {
+		s.mu.Lock()
+		s.base = nil // look for the newest version afresh
+		s.mu.Unlock()
+		if err := s.st.Remove(ctx, metadataName(b.version+1)); err != nil {
+			return 0, fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+		}
+		return conflicted, nil
+	}
+	s.mu.Lock()
+	s.settled = max(s.settled, b.version+1)
+	s.mu.Unlock()
+	return published, nil
 }
 
 // hint leaves the version for the next reader. It is a convenience, so an error is

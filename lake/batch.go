@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -20,6 +21,7 @@ import (
 type Batch struct {
 	store *Store
 	id    uuid.UUID
+	began time.Time
 	// ctx is that of Begin. It ends the batch's writes, which come from calls that have
 	// no context of their own.
 	ctx context.Context
@@ -67,7 +69,7 @@ func (s *Store) Begin(ctx context.Context) (*Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin batch: %w", err)
 	}
-	return &Batch{selectors: takes, store: s, id: uuid.New(), ctx: ctx, seq: b.seq + 1, open: make(map[*FileWriter]struct{})}, nil
+	return &Batch{selectors: takes, store: s, id: uuid.New(), began: s.lake.now(), ctx: ctx, seq: b.seq + 1, open: make(map[*FileWriter]struct{})}, nil
 }
 
 // Takes reports whether the store is to hold a record, by its selectors when the batch began.

@@ -60,7 +60,7 @@ func (b *Batch) propose(ctx context.Context, on *base) (*proposal, error) {
 }
 
 func (b *Batch) proposal(on *base) *proposal {
-	return &proposal{operation: OpIngest, batch: b.id, added: b.files, ledger: &ledgerFile{
+	return &proposal{operation: OpIngest, batch: b.id, began: b.began, added: b.files, ledger: &ledgerFile{
 		V: ledgerVersion, Batch: b.id.String(), Seq: b.seq, Prev: on.ingestHead.String(),
 		Files: fileRecords(b.files), Quarantine: b.quarred, Objects: b.objects,
 	}}

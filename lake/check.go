@@ -212,6 +212,9 @@ func (c *checker) store(ctx context.Context, s *Store) error {
 	if err != nil {
 		return err
 	}
+	if b.purged {
+		return nil // what is left of it is on its way out
+	}
 	sc := &storeCheck{
 		checker: c, s: s, base: b, files: make(map[string]DataFile), records: make(map[string]FileRecord),
 		hashes: make(map[string]FileHash), manifests: make(map[string]bool),
@@ -246,7 +249,9 @@ func (c *storeCheck) versions(ctx context.Context) error {
 	}
 	c.reach(hintName())
 	slices.Sort(versions)
-	if len(versions) > 0 && versions[0] != 1 {
+	// Of the versions below the floor some may be left, in no order.
+	versions = slices.DeleteFunc(versions, func(n int) bool { return n < c.base.floor })
+	if len(versions) > 0 && versions[0] != c.base.floor {
 		c.found("I1", metadataName(versions[0]-1), errors.New("the version is missing"))
 	}
 	if err := c.hintedVersion(ctx); err != nil {

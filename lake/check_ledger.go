@@ -146,7 +146,7 @@ func (c *checker) orphans(ctx context.Context, l *Lake) error {
 			if err != nil {
 				return err
 			}
-			if !c.reached[fi.Name] {
+			if !c.reached[fi.Name] && !isPassing(fi.Name) {
 				c.report.Orphans = append(c.report.Orphans, fi)
 			}
 		}
@@ -172,4 +172,12 @@ func (l *Lake) openFresh(ctx context.Context, name string) (*Store, error) {
 		return nil, errors.Join(ErrCorrupt, fmt.Errorf("store %s is called %s", id, s.Name()))
 	}
 	return s, nil
+}
+
+// isPassing reports whether a file of the lake is a lease or a mark, which come and go.
+func isPassing(name string) bool {
+	_, file, _ := strings.Cut(strings.TrimPrefix(name, storesDir+"/"), "/")
+	_, lease := parseLeaseName(file)
+	_, mark := parseMarkName(file)
+	return lease || mark
 }

@@ -28,6 +28,9 @@ const (
 	// maxClockSkew is how far clocks of writers may differ. The table format allows as
 	// much between a commit and the one before.
 	maxClockSkew = time.Minute
+	// maxAge is how old files may be when they are committed. Whoever wakes up after more,
+	// with its process or its machine, might find them removed: see DefaultGrace.
+	maxAge = 48 * time.Hour
 )
 
 // proposal is what a commit is to do to the version that it is made on. Everything that
@@ -45,6 +48,8 @@ type proposal struct {
 	ledger *ledgerFile
 	// cutoff is the first day that an expiry keeps.
 	cutoff Day
+	// began is when the first of the added files was begun.
+	began time.Time
 }
 
 // commit makes what propose returns the next version of the store, and returns that
@@ -153,6 +158,12 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 	if on.time.Sub(now) > maxClockSkew {
 		return nil, fmt.Errorf("%w: it says %s, and the newest commit is of %s; set the clock right", ErrClock, now.Format(time.RFC3339), on.time.Format(time.RFC3339))
 	}
+	if age := now.Sub(p.began); !p.began.IsZero() && age > maxAge {
+		return nil, fmt.Errorf("%w: its files are %s old, at most %s is allowed; begin again", ErrInvalid, age.Round(time.Hour), maxAge)
+	}
+	if now.Before(on.time) {
+		now = on.time // the clock of another machine; history must not run backwards
+	}
 	seq := on.seq + 1
 	record := s.record(seq, p, now)
 	record.Prev = on.auditHead.String()
@@ -174,6 +185,9 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 		updates = append(updates, table.NewAddSnapshotUpdate(snap),
 			table.NewSetSnapshotRefUpdate(table.MainBranch, snap.SnapshotID, table.BranchRef, 0, 0, 0))
 	}
+	if drop := droppable(on, now); len(drop) > 0 {
+		updates = append(updates, table.NewRemoveSnapshotsUpdate(drop, false))
+	}
 	if snap != nil {
 		record.SnapshotID = snap.SnapshotID
 	}
@@ -189,6 +203,9 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 		propAuditHead:   audit.String(),
 		propQuarantined: strconv.FormatInt(on.quarantined+record.Quarantined, 10),
 		propSeal:        noSeal,
+	}
+	if floor := floorOf(on.version + 1); floor > 1 {
+		props[propFloor] = strconv.Itoa(floor)
 	}
 	maps.Copy(props, p.settings)
 	updates = append(updates, table.NewSetPropertiesUpdate(props))

@@ -172,7 +172,7 @@ type merged struct {
 
 // unit merges groups and commits them together.
 func (c *compaction) unit(ctx context.Context, groups []*mergeGroup) (err error) {
-	s, id := c.store, uuid.New()
+	s, id, began := c.store, uuid.New(), c.store.lake.now()
 	var done []*merged
 	defer func() {
 		if errors.Is(err, ErrCommitUnknown) {
@@ -198,7 +198,11 @@ func (c *compaction) unit(ctx context.Context, groups []*mergeGroup) (err error)
 		if err := s.active(on); err != nil {
 			return nil, err
 		}
-		return c.propose(ctx, id, on, done)
+		p, err := c.propose(ctx, id, on, done)
+		if p != nil {
+			p.began = began
+		}
+		return p, err
 	})
 	if err != nil {
 		return err

@@ -1,8 +1,10 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/apache/iceberg-go"
@@ -58,6 +60,9 @@ func (s *Store) Delete(ctx context.Context) error {
 // deleted.
 func (s *Store) Restore(ctx context.Context) error {
 	_, err := s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
+		if on.purged {
+			return nil, fmt.Errorf("%w: its files are being removed", ErrPendingDeletion)
+		}
 		if on.deleted.IsZero() {
 			return nil, fmt.Errorf("%w: it is not deleted", ErrInvalid)
 		}
@@ -67,4 +72,98 @@ func (s *Store) Restore(ctx context.Context) error {
 		return fmt.Errorf("restore store %s: %w", s.Name(), err)
 	}
 	return nil
+}
+
+// purge removes a store that was deleted long enough ago: its files, then its name. The
+// newest version of the metadata goes last, so that whatever is left of a purge that was
+// interrupted says what it is.
+func (s *Store) purge(ctx context.Context, on *base, now time.Time, dryRun bool, r *GarbageResult) error {
+	if now.Sub(on.deleted) < DeletionDays*24*time.Hour {
+		return nil
+	}
+	r.Purged = true
+	files, err := s.allFiles(ctx)
+	if err != nil {
+		return err
+	}
+	if dryRun {
+		r.Removed = s.inLake(files)
+		return nil
+	}
+	if on, err = s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
+		if on.purged {
+			return nil, nil
+		}
+		return &proposal{operation: OpPurge, settings: iceberg.Properties{propPurged: "true"}}, nil
+	}); err != nil {
+		return err
+	}
+	if files, err = s.allFiles(ctx); err != nil {
+		return err
+	}
+	named := false
+	for _, f := range files {
+		if _, ok := parseMetadataName(f.Path); ok && !named {
+			if err := s.unname(ctx); err != nil {
+				return err
+			}
+			named = true
+		}
+		if err := s.st.Remove(ctx, f.Path); err != nil {
+			return fmt.Errorf("remove %s: %w", f.Path, err)
+		}
+		r.Removed = append(r.Removed, s.inLake([]GarbageFile{f})...)
+	}
+	s.lake.forget(s.id)
+	return nil
+}
+
+// allFiles lists the files of the store, versions of the metadata last and in order.
+func (s *Store) allFiles(ctx context.Context) ([]GarbageFile, error) {
+	var files []GarbageFile
+	for fi, err := range s.st.List(ctx, "") {
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, GarbageFile{Path: fi.Name, Size: fi.Size})
+	}
+	slices.SortFunc(files, byVersion)
+	return files, nil
+}
+
+// byVersion orders files by name, versions of the metadata last and from the oldest on.
+func byVersion(a, b GarbageFile) int {
+	x, _ := parseMetadataName(a.Path)
+	y, _ := parseMetadataName(b.Path)
+	return cmp.Or(cmp.Compare(x, y), cmp.Compare(a.Path, b.Path))
+}
+
+// unname removes every name that leads to the store.
+func (s *Store) unname(ctx context.Context) error {
+	for fi, err := range s.lake.st.List(ctx, namesDir) {
+		if err != nil {
+			return err
+		}
+		name, ok := parseClaimName(fi.Name)
+		if !ok {
+			continue
+		}
+		id, err := s.lake.claim(ctx, name)
+		if err != nil {
+			return err
+		}
+		if id == s.id {
+			if err := s.lake.st.Remove(ctx, fi.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isPurged reports whether the newest version seen says that the store is being removed.
+func (s *Store) isPurged() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.base != nil && s.base.purged
 }

@@ -11,7 +11,7 @@
 //	A file is visible if and only if the newest commit lists it.
 //	A source object is marked ingested in the same commit that adds its rows.
 //	Files are written once, under a unique name, and synced before they are listed.
-//	Nothing that a commit reaches is ever changed or removed.
+//	Nothing that a snapshot of the history or a lease reaches is changed or removed.
 //
 // Check verifies them, and laketest runs it at the end of every test.
 package lake

@@ -32,6 +32,8 @@ var (
 	// ErrOutcomeUnknown is what a Storage returns when a write may or may not have
 	// happened, or happened and may not be durable.
 	ErrOutcomeUnknown = errors.New("write outcome unknown")
+	// ErrSnapshotNotFound reports a state of a store that never was or is not kept any more.
+	ErrSnapshotNotFound = errors.New("snapshot not found")
 	// ErrPendingDeletion reports a store that was deleted and waits for its removal; it
 	// can be restored and nothing else.
 	ErrPendingDeletion = errors.New("event data store is pending deletion")

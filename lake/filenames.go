@@ -21,6 +21,8 @@ const (
 	ingestDir     = "ingest"
 	auditDir      = "audit"
 	quarantineDir = "quarantine"
+	leasesDir     = "leases"
+	gcDir         = "gc"
 
 	hintFile       = "version-hint.text"
 	metadataSuffix = ".metadata.json"
@@ -29,6 +31,9 @@ const (
 	auditSuffix    = ".json"
 	dataSuffix     = ".parquet"
 	quarSuffix     = ".jsonl.zst"
+	leaseSuffix    = ".json"
+	markSuffix     = ".json"
+	avroSuffix     = ".avro"
 
 	partitionField  = "eventtime_day"
 	partitionPrefix = partitionField + "="
@@ -223,6 +228,38 @@ func parseQuarantineName(name string) (uuid.UUID, bool) {
 		return uuid.Nil, false
 	}
 	return parseUUID(s)
+}
+
+func leaseName(id uuid.UUID) string { return leasesDir + "/" + id.String() + leaseSuffix }
+
+func parseLeaseName(name string) (uuid.UUID, bool) {
+	s, ok := strings.CutPrefix(name, leasesDir+"/")
+	if !ok {
+		return uuid.Nil, false
+	}
+	if s, ok = strings.CutSuffix(s, leaseSuffix); !ok {
+		return uuid.Nil, false
+	}
+	return parseUUID(s)
+}
+
+// markName is the list of files that a collection of garbage found at a time.
+func markName(at time.Time, id uuid.UUID) string {
+	return fmt.Sprintf("%s/%d-%s%s", gcDir, at.UnixMilli(), id, markSuffix)
+}
+
+func parseMarkName(name string) (at time.Time, ok bool) {
+	s, ok := strings.CutPrefix(name, gcDir+"/")
+	if !ok {
+		return time.Time{}, false
+	}
+	if s, ok = strings.CutSuffix(s, markSuffix); !ok {
+		return time.Time{}, false
+	}
+	text, rest, _ := strings.Cut(s, "-")
+	ms, err := strconv.ParseInt(text, 10, 64)
+	_, isID := parseUUID(rest)
+	return time.UnixMilli(ms).UTC(), err == nil && isID && ms >= 0
 }
 
 // parseUUID accepts the canonical form only: lower case, with hyphens.

@@ -38,6 +38,8 @@ var firewallRules = map[string]firewallRule{
 	OpCompact:  {adds: true, removes: true, check: checkConserved},
 	OpExpire:   {removes: true, check: checkExpired},
 	OpSettings: {settings: []string{propName, propRetention, propProtection, propLegalHold, propHistory, propSelectors}, check: checkNotDeleted},
+	OpTrim:     {check: checkNotDeleted},
+	OpPurge:    {settings: []string{propPurged}, check: checkPurged},
 	OpDelete:   {settings: []string{propDeleted}, check: checkDeletion},
 	OpRestore:  {settings: []string{propDeleted}, check: checkRestored},
 }
@@ -97,7 +99,10 @@ func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c
 	if err := sameTable(on.meta, next.meta, c.settings); err != nil {
 		return nil, err
 	}
-	if err := s.checkHistoryOfSnapshots(on.meta, next.meta, len(c.added)+len(c.removed) > 0); err != nil {
+	if next.floor < on.floor || next.floor > max(1, next.version-keptVersions+1) {
+		return nil, fmt.Errorf("the lowest version goes from %d to %d", on.floor, next.floor)
+	}
+	if err := s.checkHistoryOfSnapshots(on, next, len(c.added)+len(c.removed) > 0); err != nil {
 		return nil, err
 	}
 	before, _, err := s.liveFilesIn(ctx, st, on.meta, on.meta.CurrentSnapshot())
@@ -136,7 +141,7 @@ func sameTable(on, next table.Metadata, settings map[string]string) error {
 	case !equalSpecs(next.PartitionSpec(), on.PartitionSpec()):
 		return fmt.Errorf("partition spec changes")
 	}
-	heads := []string{propSeq, propTime, propIngestHead, propAuditHead, propQuarantined, propSeal}
+	heads := []string{propSeq, propTime, propFloor, propIngestHead, propAuditHead, propQuarantined, propSeal}
 	was, is := maps.Clone(on.Properties()), maps.Clone(next.Properties())
 	maps.Copy(was, settings)
 	for _, k := range heads {
@@ -151,16 +156,27 @@ func sameTable(on, next table.Metadata, settings map[string]string) error {
 
 func equalSpecs(a, b iceberg.PartitionSpec) bool { return a.Equals(b) }
 
-// checkHistoryOfSnapshots wants every snapshot of the base to stay, and one more, a
-// child of the base's current one, if and only if the files change.
-func (s *Store) checkHistoryOfSnapshots(on, next table.Metadata, changes bool) error {
-	for _, was := range on.Snapshots() {
+// checkHistoryOfSnapshots wants every snapshot of the base to stay, but for those that are
+// no part of the history any more, and one more, a child of the base's current one, if and
+// only if the files change.
+func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool) error {
+	on, next := from.meta, to.meta
+	list := on.Snapshots()
+	dropped := 0
+	for i, was := range list {
 		is := next.SnapshotByID(was.SnapshotID)
-		if is == nil || !is.Equals(was) {
+		if is == nil {
+			if err := checkDropped(list, i, to.time, from.settings.HistoryDays); err != nil {
+				return fmt.Errorf("lost or changed: %w", err)
+			}
+			dropped++
+			continue
+		}
+		if !is.Equals(was) {
 			return fmt.Errorf("snapshot %d is lost or changed", was.SnapshotID)
 		}
 	}
-	more := len(next.Snapshots()) - len(on.Snapshots())
+	more := len(next.Snapshots()) - len(list) + dropped
 	was, is := on.CurrentSnapshot(), next.CurrentSnapshot()
 	if !changes {
 		if more != 0 || (was == nil) != (is == nil) || was != nil && was.SnapshotID != is.SnapshotID {

@@ -112,8 +112,23 @@ func checkDeletion(on, next *base, r CommitRecord) error {
 }
 
 func checkRestored(on, next *base, _ CommitRecord) error {
-	if on.deleted.IsZero() || !next.deleted.IsZero() {
+	if on.purged || on.deleted.IsZero() || !next.deleted.IsZero() {
 		return fmt.Errorf("the store is not restored")
+	}
+	return nil
+}
+
+// checkPurged wants a store to have been deleted for as long as it can be restored.
+func checkPurged(on, next *base, r CommitRecord) error {
+	switch {
+	case on.deleted.IsZero():
+		return fmt.Errorf("the store is not deleted")
+	case r.Time.Sub(on.deleted) < DeletionDays*24*time.Hour:
+		return fmt.Errorf("the store was deleted on %s only", on.deleted.Format(time.RFC3339))
+	case on.settings.LegalHold:
+		return ErrLegalHold
+	case !next.purged:
+		return fmt.Errorf("the store is not marked as purged")
 	}
 	return nil
 }

@@ -196,6 +196,13 @@ func (in *ingest) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	on, err := in.store.newest(ctx)
+	if err != nil {
+		return err
+	}
+	if err := in.store.active(on); err != nil {
+		return err
+	}
 	if err := in.store.settle(ctx); err != nil {
 		return err
 	}

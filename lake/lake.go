@@ -286,6 +286,13 @@ func (l *Lake) openStore(ctx context.Context, id uuid.UUID) (*Store, error) {
 	return s, nil
 }
 
+// forget drops a store that is gone.
+func (l *Lake) forget(id uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.stores, id)
+}
+
 // Store returns the event data store that ref means: its name in any case, its id or
 // its ARN. The error wraps ErrStoreNotFound when there is none, and names those there are.
 func (l *Lake) Store(ctx context.Context, ref string) (*Store, error) {

@@ -40,6 +40,11 @@ func (l *Lake) unnamed(ctx context.Context) ([]uuid.UUID, error) {
 	}
 	ids := make([]uuid.UUID, 0, len(committed))
 	for id := range committed {
+		// What is left of a store that was removed on purpose is no loss.
+		s, err := newStore(ctx, l, id)
+		if err == nil && s.isPurged() {
+			continue
+		}
 		ids = append(ids, id)
 	}
 	return ids, nil

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"testing"
+	"time"
 )
 
 // storeStep is a step on the default store.
@@ -23,13 +24,35 @@ func compactStep() step {
 	})
 }
 
+// longAgo does a step three weeks ago.
+func longAgo(s step) step {
+	do := s.do
+	s.do = func(ctx context.Context, l *Lake) error {
+		l.now = func() time.Time { return time.Now().AddDate(0, 0, -21) }
+		return do(ctx, l)
+	}
+	return s
+}
+
 // TestEveryOpOfOperations lets every operation of steps other than ingests fail in every
 // way: F6.
 func TestEveryOpOfOperations(t *testing.T) {
 	create := createStep(DefaultStore)
+	today := func() string { return time.Now().UTC().Format(time.DateOnly) }
 	one, two := ingestStep(DefaultStore, "/one", 1), ingestStep(DefaultStore, "/two", 1)
+	// It trims the history, by a commit, and then removes what that needed.
+	collect := storeStep("collect garbage", func(ctx context.Context, s *Store) error {
+		_, err := s.CollectGarbage(ctx, GarbageOptions{Grace: -1})
+		return err
+	})
+	collect.loose = true
 	for name, steps := range map[string][]step{
 		"compact": {create, one, two, compactStep()},
+		"expire": {create, one, storeStep("expire", func(ctx context.Context, s *Store) error {
+			_, err := s.Expire(ctx, ExpireOptions{Today: today()})
+			return err
+		})},
+		"collect garbage": {longAgo(create), longAgo(one), longAgo(two), longAgo(compactStep()), collect},
 		"settings": {create, storeStep("settings", func(ctx context.Context, s *Store) error {
 			_, err := s.UpdateSettings(ctx, func(c *Settings) error { c.RetentionDays = 30; return nil })
 			return err
@@ -37,7 +60,7 @@ func TestEveryOpOfOperations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEveryOp(t, steps...)
-			e.share = 3
+			e.share = 8
 			e.all(t)
 		})
 	}

@@ -86,15 +86,33 @@ func (sn *Snapshot) ID() int64 {
 	return sn.snap.SnapshotID
 }
 
+// newest reports whether the snapshot is that of the version it was read from, and no
+// older one.
+func (sn *Snapshot) newest() bool {
+	now := sn.base.meta.CurrentSnapshot()
+	return sn.snap == now || sn.snap != nil && now != nil && sn.snap.SnapshotID == now.SnapshotID
+}
+
 // Version returns the version of the metadata file that the snapshot was read from.
 func (sn *Snapshot) Version() int { return sn.base.version }
 
-// Seq returns the number of the last commit; 0 in a store that was only made.
-func (sn *Snapshot) Seq() int64 { return sn.base.seq }
+// Seq returns the number of the last commit; 0 in a store that was only made. Of a
+// snapshot of the past it is that of the commit that made it.
+func (sn *Snapshot) Seq() int64 {
+	if sn.newest() || sn.snap == nil || sn.snap.Summary == nil {
+		return sn.base.seq
+	}
+	seq, _ := strconv.ParseInt(sn.snap.Summary.Properties[summarySeq], 10, 64) // of use to people only
+	return seq
+}
 
-// Time returns when the last commit was staged, UTC, to the millisecond.
+// Time returns when the last commit was staged, UTC, to the millisecond. Of a snapshot of
+// the past it is that of the commit that made it.
 func (sn *Snapshot) Time() time.Time {
-	return time.UnixMilli(sn.base.meta.LastUpdatedMillis()).UTC()
+	if sn.newest() || sn.snap == nil {
+		return sn.base.time.Truncate(time.Millisecond)
+	}
+	return time.UnixMilli(sn.snap.TimestampMs).UTC()
 }
 
 // Rows returns the number of events.
@@ -106,7 +124,8 @@ func (sn *Snapshot) Bytes() int64 { return sn.total(summaryFileSize) }
 // FileCount returns the number of data files.
 func (sn *Snapshot) FileCount() int64 { return sn.total(summaryDataFiles) }
 
-// Quarantined returns the number of records, and of whole objects, put into quarantine so far.
+// Quarantined returns the number of records, and of whole objects, put into quarantine so
+// far, also since a snapshot of the past.
 func (sn *Snapshot) Quarantined() int64 { return sn.base.quarantined }
 
 func (sn *Snapshot) total(key string) int64 {
@@ -163,7 +182,9 @@ func (sn *Snapshot) all(ctx context.Context) ([]DataFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	sn.store.keepManifests(sn.base, used)
+	if sn.newest() {
+		sn.store.keepManifests(sn.base, used)
+	}
 	sn.files = files
 	return files, nil
 }

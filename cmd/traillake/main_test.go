@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -28,6 +29,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("TRAILLAKE_LAKE", filepath.Join(e.WorkDir, "lake"))
+			e.Setenv("TODAY", time.Now().UTC().Format(time.DateOnly))
 			e.Setenv("TMPDIR", e.Getenv("TMPDIR"))
 			return nil
 		},

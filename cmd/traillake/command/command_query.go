@@ -36,6 +36,10 @@ data files of those days. --explain shows which files and columns those are, and
 of DuckDB that would run. --explain trino, or --explain=trino, writes the same query for a
 real Trino over the same Iceberg tables: as iceberg.traillake.NAME, in a session in UTC.
 
+--snapshot queries the state of the past: that after a commit, by the snapshot's id, or
+that at a time. The newest 32 states are kept, that at every full hour for two days, and
+that at every midnight, in UTC, for a week (store update --history-days).
+
 The text may hold :name where --param NAME=VALUE gives a value, and ? where --arg VALUE
 gives the next one. The value is put in as a typed constant, never as text: a varchar, or
 what --param NAME:TYPE=VALUE and --arg TYPE:VALUE say, with TYPE one of string, strings
@@ -49,6 +53,7 @@ const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM ev
   traillake query --param ip=203.0.113.7 "SELECT * FROM events WHERE sourceIPAddress = :ip"
   traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
   traillake query --arg AKIAIOSFODNN7EXAMPLE "SELECT * FROM events WHERE userIdentity.accessKeyId = ?"
+  traillake query --snapshot 2h "SELECT count(*) FROM events"
   traillake query --explain trino "SELECT * FROM events WHERE eventTime > '2023-07-10'"
   echo "SELECT count(*) FROM \$EDS_ID" | traillake query --store events -`
 
@@ -58,12 +63,14 @@ type engineOptions struct {
 	timeout   time.Duration
 	maxMemory size
 	distinct  bool
+	snapshot  pointFlag
 	explain   explanation
 }
 
 func (o *engineOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.store, "store", lake.DefaultStore, "the `name`, id or ARN of the store that $EDS_ID stands for")
 	f.BoolVar(&o.distinct, "distinct-events", false, "read each event once where it was delivered several times: the first of those with one eventID and recipientAccountId")
+	f.Var(&o.snapshot, "snapshot", "query the past: the `id` of a snapshot ('traillake store history' lists them), or a time, such as 2023-07-10 or 2h")
 	f.DurationVar(&o.timeout, "timeout", 0, "end the query after this `time`, such as 90s or 10m (default 1h)")
 	f.Var(&o.maxMemory, "max-memory", "the most memory that the query may use, such as 512MB (default: 2GiB, or half of the machine's); more goes to temporary files")
 }
@@ -118,7 +125,7 @@ func (*explanation) Type() string { return "engine" }
 
 // apply sets what the flags say.
 func (o *engineOptions) apply(r engine.Request) engine.Request {
-	r.Store, r.Timeout, r.MaxMemory = o.store, o.timeout, int64(o.maxMemory)
+	r.Store, r.Timeout, r.MaxMemory, r.Snapshot = o.store, o.timeout, int64(o.maxMemory), o.snapshot.point
 	r.DistinctEvents = o.distinct
 	return r
 }

@@ -16,17 +16,21 @@ name, an id and an ARN, and a query may use any of them as a table.`
 func newStore(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "store",
-		Short: "The event data stores: create, list, show, history, quarantine, compact",
+		Short: "The event data stores: create, list, show, history, update, delete, …",
 		Long:  storeLong,
 		Example: `  traillake store list
   traillake store show events
   traillake store show events --columns
   traillake store create investigation
-  traillake store quarantine events`,
+  traillake store quarantine events
+  traillake store update events --retention-days 730
+  traillake store expire events --dry-run
+  traillake store gc`,
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newStoreCreate(a), newStoreList(a), newStoreShow(a), newStoreHistory(a), newStoreQuarantine(a), newStoreCompact(a))
+	cmd.AddCommand(newStoreCreate(a), newStoreList(a), newStoreShow(a), newStoreHistory(a), newStoreQuarantine(a), newStoreUpdate(a), newStoreDelete(a), newStoreRestore(a),
+		newStoreCompact(a), newStoreExpire(a), newStoreGC(a))
 	return cmd
 }
 

@@ -47,7 +47,7 @@ filtered, and does not read them again when the selectors change.
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&c.RetentionDays, "retention", lake.DefaultRetentionDays, fmt.Sprintf("how many `days` events are to be kept, %d to %d; recorded, and not enforced yet", lake.MinRetentionDays, lake.MaxRetentionDays))
+	f.IntVar(&c.RetentionDays, "retention", lake.DefaultRetentionDays, fmt.Sprintf("how many `days` events are to be kept, %d to %d; 'traillake store expire' removes older ones", lake.MinRetentionDays, lake.MaxRetentionDays))
 	f.StringVar(&selectors, "selectors", "", "`file` with advanced event selectors as JSON (default: every event)")
 	f.StringVar(&c.Region, "region", lake.DefaultRegion, "`region` in the ARN")
 	f.StringVar(&c.AccountID, "account", lake.DefaultAccount, "`account` in the ARN")

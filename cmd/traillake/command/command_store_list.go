@@ -33,13 +33,17 @@ func (a *app) listStores(ctx context.Context, out *outputOptions) (err error) {
 		return err
 	}
 	rows := newListing(column{"name", ""}, column{"events", int64(0)}, column{"files", int64(0)}, column{"bytes", int64(0)},
-		column{"quarantined", int64(0)}, column{"lastCommit", utcTime}, column{"id", ""})
+		column{"quarantined", int64(0)}, column{"lastCommit", utcTime}, column{"id", ""}, column{"deleted", utcTime})
 	for _, s := range stores {
 		sn, err := s.Snapshot(ctx)
 		if err != nil {
 			return err
 		}
-		rows.add(s.Name(), sn.Rows(), sn.FileCount(), sn.Bytes(), sn.Quarantined(), sn.Time(), s.ID())
+		deleted, err := s.Deleted(ctx)
+		if err != nil {
+			return err
+		}
+		rows.add(s.Name(), sn.Rows(), sn.FileCount(), sn.Bytes(), sn.Quarantined(), sn.Time(), s.ID(), deleted)
 	}
 	return a.write(ctx, out, rows)
 }

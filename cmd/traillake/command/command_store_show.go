@@ -17,24 +17,29 @@ import (
 
 // storeFacts is what store show prints as JSON; 'traillake help json' documents it.
 type storeFacts struct {
-	Name          string     `json:"name"`
-	ID            string     `json:"id"`
-	ARN           string     `json:"arn"`
-	Lake          string     `json:"lake"`
-	Created       time.Time  `json:"created"`
-	RetentionDays int        `json:"retentionDays"`
-	Region        string     `json:"region"`
-	Account       string     `json:"account"`
-	Events        int64      `json:"events"`
-	Bytes         int64      `json:"bytes"`
-	Files         int64      `json:"files"`
-	FirstEvent    *time.Time `json:"firstEvent,omitempty"`
-	LastEvent     *time.Time `json:"lastEvent,omitempty"`
-	Objects       int64      `json:"objects"`
-	Quarantined   int64      `json:"quarantined"`
-	Commits       int64      `json:"commits"`
-	LastCommit    time.Time  `json:"lastCommit"`
-	Snapshot      int64      `json:"snapshot"`
+	Name          string    `json:"name"`
+	ID            string    `json:"id"`
+	ARN           string    `json:"arn"`
+	Lake          string    `json:"lake"`
+	Created       time.Time `json:"created"`
+	RetentionDays int       `json:"retentionDays"`
+	// TerminationProtection, LegalHold and HistoryDays: see lake.Settings.
+	TerminationProtection bool       `json:"terminationProtection"`
+	LegalHold             bool       `json:"legalHold"`
+	HistoryDays           int        `json:"historyDays"`
+	Deleted               *time.Time `json:"deleted,omitempty"`
+	Region                string     `json:"region"`
+	Account               string     `json:"account"`
+	Events                int64      `json:"events"`
+	Bytes                 int64      `json:"bytes"`
+	Files                 int64      `json:"files"`
+	FirstEvent            *time.Time `json:"firstEvent,omitempty"`
+	LastEvent             *time.Time `json:"lastEvent,omitempty"`
+	Objects               int64      `json:"objects"`
+	Quarantined           int64      `json:"quarantined"`
+	Commits               int64      `json:"commits"`
+	LastCommit            time.Time  `json:"lastCommit"`
+	Snapshot              int64      `json:"snapshot"`
 }
 
 // storeShowOptions are the flags of store show.
@@ -97,7 +102,8 @@ func (o *storeShowOptions) show(ctx context.Context, l *lake.Lake, s *lake.Store
 	var b strings.Builder
 	for _, line := range []struct{ name, value string }{
 		{"name", f.Name}, {"id", f.ID}, {"ARN", f.ARN}, {"lake", f.Lake}, {"created", day(&f.Created)},
-		{"retention", fmt.Sprintf("%d days (recorded, not enforced yet)", f.RetentionDays)},
+		{"retention", fmt.Sprintf("%d days", f.RetentionDays)}, {"history", fmt.Sprintf("%d days", f.HistoryDays)},
+		{"protected", yesNo(f.TerminationProtection, "from deletion")}, {"legal hold", yesNo(f.LegalHold, "nothing is removed")},
 		{"events", pr.count(f.Events)}, {"first event", day(f.FirstEvent)}, {"last event", day(f.LastEvent)},
 		{"data files", pr.count(f.Files) + ", " + pr.bytes(f.Bytes)}, {"objects", pr.count(f.Objects) + " ingested"},
 		{"quarantined", pr.count(f.Quarantined)}, {"commits", pr.count(f.Commits) + ", the last " + day(&f.LastCommit)},
@@ -105,11 +111,23 @@ func (o *storeShowOptions) show(ctx context.Context, l *lake.Lake, s *lake.Store
 	} {
 		fmt.Fprintf(&b, "%-13s%s\n", line.name, line.value)
 	}
+	if f.Deleted != nil {
+		fmt.Fprintf(&b, "\nDeleted on %s. 'traillake store restore %s' brings it back until %s.\n",
+			day(f.Deleted), f.Name, f.Deleted.AddDate(0, 0, lake.DeletionDays).Format(time.DateOnly))
+	}
 	if f.Quarantined > 0 {
 		fmt.Fprintf(&b, "\n'traillake store quarantine %s' shows what is in quarantine and why.\n", f.Name)
 	}
 	_, err = io.WriteString(o.app.stdout, b.String())
 	return err
+}
+
+// yesNo is a setting that is on or off, and what on means.
+func yesNo(on bool, meaning string) string {
+	if on {
+		return "yes, " + meaning
+	}
+	return "no"
 }
 
 func factsOf(ctx context.Context, l *lake.Lake, s *lake.Store) (*storeFacts, error) {
@@ -126,10 +144,22 @@ func factsOf(ctx context.Context, l *lake.Lake, s *lake.Store) (*storeFacts, err
 		return nil, err
 	}
 	c := s.Config()
+	set, err := s.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := s.Deleted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	f := &storeFacts{
 		Name: s.Name(), ID: s.ID(), ARN: s.ARN(), Lake: l.Root(), Created: s.Created(), RetentionDays: c.RetentionDays,
+		TerminationProtection: set.TerminationProtection, LegalHold: set.LegalHold, HistoryDays: set.HistoryDays,
 		Region: c.Region, Account: c.AccountID, Events: sn.Rows(), Bytes: sn.Bytes(), Files: sn.FileCount(),
 		Objects: ledger.Len(), Quarantined: sn.Quarantined(), Commits: sn.Seq(), LastCommit: sn.Time(), Snapshot: sn.ID(),
+	}
+	if !deleted.IsZero() {
+		f.Deleted = &deleted
 	}
 	for _, file := range files {
 		first, last := time.UnixMicro(file.MinTime).UTC(), time.UnixMicro(file.MaxTime).UTC()

@@ -120,7 +120,10 @@ traillake ingest --json prints one object:
   failures, damage      the first few problems: object, offset, reason
 
 traillake store show NAME --format json prints one object:
-  name, id, arn, lake, created, retentionDays, region, account
+  name, id, arn, lake, created, region, account
+  retentionDays, terminationProtection, legalHold, historyDays
+                        the settings that store update changes
+  deleted               when the store was deleted; absent while it is not
   events, bytes, files  what is live in the newest snapshot
   firstEvent, lastEvent the range of eventTime; absent while there are no events
   objects, quarantined  source objects ingested; records and objects in quarantine

@@ -1,0 +1,79 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"traillake/lake"
+)
+
+const storeGCLong = `Remove files that nothing needs any more, of the named stores or of all: those that
+compactions and expiries have replaced or removed and that no state of the history holds,
+old versions of the metadata, and what writers that died have left behind. A store that was
+deleted a week ago is removed for good.
+
+It goes in two steps, so that nothing is removed that a slow reader or writer still needs: a
+call marks what nothing has needed, if it is older than --grace, and a later call removes it
+when the mark is older than --grace, too, and still nothing needs it. So run it from time to
+time, after 'traillake store expire' for example. What a running query reads is never removed.
+
+--dry-run prints what would be done. Nothing is removed under a legal hold, or on the word of
+a clock that is behind the newest commit or more than a month ahead of it (see --today).`
+
+func newStoreGC(a *app) *cobra.Command {
+	out := &outputOptions{}
+	var o lake.GarbageOptions
+	cmd := &cobra.Command{
+		Use:   "gc [NAME…]",
+		Short: "Remove files that nothing needs any more",
+		Long:  storeGCLong,
+		Example: `  traillake store gc --dry-run
+  traillake store gc
+  traillake store gc --grace 24h events`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.Grace < 0 {
+				return usagef(cmd, "--grace %s: a time is not negative", o.Grace)
+			}
+			if o.Grace == 0 {
+				o.Grace = -1
+			}
+			rows := newListing(column{"store", ""}, column{"file", ""}, column{"bytes", int64(0)}, column{"action", ""})
+			pr := printer{people: isTerminal(a.stderr)}
+			err := a.eachStore(cmd.Context(), args, func(s *lake.Store) error {
+				r, err := s.CollectGarbage(cmd.Context(), o)
+				if len(args) == 0 && errors.Is(err, lake.ErrLegalHold) {
+					a.say("%s: left alone: %v\n", s.Name(), err)
+					return nil
+				}
+				for _, f := range r.Removed {
+					rows.add(r.Store, f.Path, f.Size, "remove")
+				}
+				for _, f := range r.Marked {
+					rows.add(r.Store, f.Path, f.Size, "mark")
+				}
+				if err != nil {
+					return err
+				}
+				would := ""
+				if o.DryRun {
+					would = "would have "
+				}
+				a.say("%s: %sremoved %s (%s), marked %s (%s)\n", r.Store, would,
+					pr.things(int64(len(r.Removed)), "file", "files"), pr.bytes(lake.Sum(r.Removed)),
+					pr.things(int64(len(r.Marked)), "file", "files"), pr.bytes(lake.Sum(r.Marked)))
+				if r.Purged {
+					a.say("%s: %sremoved the store, which was deleted\n", r.Store, would)
+				}
+				return nil
+			})
+			return errors.Join(a.write(cmd.Context(), out, rows), err)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.DryRun, "dry-run", false, "only print what would be removed and marked")
+	f.DurationVar(&o.Grace, "grace", lake.DefaultGrace, "for how long nothing may have needed a file, such as 72h (the default); with 0 no other program may be reading or writing, not even an ingest")
+	addToday(f, &o.Today)
+	out.addFlags(f)
+	return cmd
+}

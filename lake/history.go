@@ -1,0 +1,229 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/apache/iceberg-go/table"
+)
+
+// How much of the past is kept. A store may have a commit every minute; every state for
+// days would be metadata without end and files that compaction replaced long ago.
+const (
+	// recentSnapshots is how many of the newest snapshots are kept within the history.
+	recentSnapshots = 32
+	// hourlyHistory is for how long the state at every full hour is kept. That at every
+	// midnight is kept for Settings.HistoryDays.
+	hourlyHistory = 48 * time.Hour
+)
+
+// kept returns the snapshots that remain part of the table at the given time: the newest
+// ones, and the states at the marks of the history. A state lasts until the next snapshot.
+// The list is by time, as the table's metadata has it.
+func kept(list []table.Snapshot, now time.Time, historyDays int) map[int64]bool {
+	keep := make(map[int64]bool)
+	if len(list) == 0 {
+		return keep
+	}
+	begin := now.AddDate(0, 0, -historyDays)
+	last := len(list) - 1
+	for i := last; i > max(-1, last-recentSnapshots); i-- {
+		if i == last || list[i].TimestampMs >= begin.UnixMilli() {
+			keep[list[i].SnapshotID] = true
+		}
+	}
+	stateAt := func(mark time.Time) {
+		// The state at a mark includes what was committed at that very moment.
+		i := sort.Search(len(list), func(i int) bool { return list[i].TimestampMs > mark.UnixMilli() })
+		if i > 0 {
+			keep[list[i-1].SnapshotID] = true
+		}
+	}
+	stateAt(begin)
+	for m := now.UTC().Truncate(time.Hour); m.After(begin) && now.Sub(m) < hourlyHistory; m = m.Add(-time.Hour) {
+		stateAt(m)
+	}
+	for m := now.UTC().Truncate(24 * time.Hour); m.After(begin); m = m.AddDate(0, 0, -1) {
+		stateAt(m)
+	}
+	return keep
+}
+
+// droppable returns the snapshots of a base that are no part of its history any more.
+func droppable(on *base, now time.Time) []int64 {
+	list := on.meta.Snapshots()
+	keep := kept(list, now, on.settings.HistoryDays)
+	var drop []int64
+	for _, snap := range list {
+		if !keep[snap.SnapshotID] {
+			drop = append(drop, snap.SnapshotID)
+		}
+	}
+	return drop
+}
+
+// checkDropped refuses to drop a snapshot that is still part of the history. It goes from
+// a snapshot to the marks in its time, where kept goes from marks to snapshots.
+func checkDropped(list []table.Snapshot, i int, now time.Time, historyDays int) error {
+	id := list[i].SnapshotID
+	if i == len(list)-1 {
+		return fmt.Errorf("snapshot %d is dropped and is the current one", id)
+	}
+	from, to := time.UnixMilli(list[i].TimestampMs), time.UnixMilli(list[i+1].TimestampMs)
+	begin := now.AddDate(0, 0, -historyDays)
+	if len(list)-i <= recentSnapshots && !from.Before(begin) {
+		return fmt.Errorf("snapshot %d is dropped and is one of the newest %d", id, recentSnapshots)
+	}
+	if !to.After(begin) {
+		return nil
+	}
+	if !from.After(begin) {
+		return fmt.Errorf("snapshot %d is dropped and is the oldest state of the history", id)
+	}
+	// The last full hour, and the last midnight, before the next snapshot.
+	for _, step := range []struct{ every, within time.Duration }{{time.Hour, hourlyHistory}, {24 * time.Hour, now.Sub(begin)}} {
+		mark := to.Add(-time.Millisecond).Truncate(step.every)
+		if !mark.Before(from) && mark.After(begin) && now.Sub(mark) < step.within {
+			return fmt.Errorf("snapshot %d is dropped and is the state of %s", id, mark.UTC().Format(time.RFC3339))
+		}
+	}
+	return nil
+}
+
+// Point is a moment in the history of a store: a snapshot, or a time. The zero value is
+// the newest commit.
+type Point struct {
+	// ID is a snapshot's id; 0 means that Time says which.
+	ID int64
+	// Time is a moment: the state is that of the last commit until then.
+	Time time.Time
+}
+
+// SnapshotAt returns a state of the past. The error wraps ErrSnapshotNotFound when there
+// was none, or when it is not kept any more, and says which are; ErrPendingDeletion when
+// the store was deleted.
+//
+// The newest 32 snapshots are kept, the state at every full hour for two days, and that
+// at every midnight (UTC) for as many days as Settings.HistoryDays says; none for longer.
+func (s *Store) SnapshotAt(ctx context.Context, p Point) (*Snapshot, error) {
+	b, err := s.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.active(b); err != nil {
+		return nil, err
+	}
+	sn, err := s.snapshotAt(ctx, b, p)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot of store %s: %w", s.Name(), err)
+	}
+	return sn, nil
+}
+
+func (s *Store) snapshotAt(ctx context.Context, b *base, p Point) (*Snapshot, error) {
+	if p.ID == 0 && (p.Time.IsZero() || !p.Time.Before(b.time)) {
+		return s.snapshotOf(b), nil
+	}
+	id := p.ID
+	if id == 0 {
+		r, err := s.commitAt(ctx, b, p.Time)
+		if err != nil {
+			return nil, err
+		}
+		if id = r.SnapshotID; id == emptySnapshotID {
+			return &Snapshot{store: s, base: b}, nil
+		}
+	}
+	if snap := b.meta.CurrentSnapshot(); snap != nil && snap.SnapshotID == id {
+		return s.snapshotOf(b), nil
+	}
+	if snap := b.meta.SnapshotByID(id); snap != nil {
+		return &Snapshot{store: s, base: b, snap: snap}, nil
+	}
+	if p.ID != 0 {
+		return nil, fmt.Errorf("%w: %d is none that is kept; %s", ErrSnapshotNotFound, id, keptText(b, time.Time{}))
+	}
+	return nil, fmt.Errorf("%w: the state at %s is not kept any more; %s", ErrSnapshotNotFound, p.Time.UTC().Format(time.RFC3339), keptText(b, p.Time))
+}
+
+// commitAt returns the record of the last commit until the given time.
+func (s *Store) commitAt(ctx context.Context, b *base, t time.Time) (CommitRecord, error) {
+	for h := b.auditHead; h != (head{}); {
+		if err := ctx.Err(); err != nil {
+			return CommitRecord{}, err
+		}
+		r, err := readCommitRecord(ctx, s.st, h)
+		if err != nil {
+			return CommitRecord{}, err
+		}
+		if !r.Time.After(t) {
+			return r, nil
+		}
+		if h, err = parseHead(r.Prev); err != nil {
+			return CommitRecord{}, err
+		}
+	}
+	return CommitRecord{}, fmt.Errorf("%w: at %s the store was not there; it was made on %s", ErrSnapshotNotFound,
+		t.UTC().Format(time.RFC3339), s.created.Format(time.RFC3339))
+}
+
+// keptText names the states that are kept next to a time, or the oldest.
+func keptText(b *base, t time.Time) string {
+	list := b.meta.Snapshots()
+	text := func(snap table.Snapshot) string {
+		return fmt.Sprintf("%d of %s", snap.SnapshotID, time.UnixMilli(snap.TimestampMs).UTC().Format(time.RFC3339))
+	}
+	if len(list) == 0 {
+		return "the store has none"
+	}
+	i := sort.Search(len(list), func(i int) bool { return list[i].TimestampMs > t.UnixMilli() })
+	var next []string
+	if i > 0 {
+		next = append(next, text(list[i-1]))
+	}
+	if i < len(list) {
+		next = append(next, text(list[i]))
+	}
+	return fmt.Sprintf("%d are, next to it %s", len(list), strings.Join(next, " and "))
+}
+
+// Kept returns which snapshots can be queried, by id, as of the newest commit.
+func (s *Store) Kept(ctx context.Context) (map[int64]bool, error) {
+	b, err := s.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[int64]bool)
+	for _, snap := range b.meta.Snapshots() {
+		ids[snap.SnapshotID] = true
+	}
+	return ids, nil
+}
+
+// trim drops what is no part of the history any more, where no other commit does it.
+func (s *Store) trim(ctx context.Context) error {
+	_, err := s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
+		if err := s.active(on); err != nil {
+			return nil, err
+		}
+		if len(droppable(on, s.lake.now())) == 0 {
+			return nil, nil
+		}
+		return &proposal{operation: OpTrim}, nil
+	})
+	if err != nil && !errors.Is(err, ErrPendingDeletion) {
+		return fmt.Errorf("trim history of store %s: %w", s.Name(), err)
+	}
+	return nil
+}
+
+// keptVersions is how many versions of the metadata stay. Nothing reads old ones but
+// engines that began before; the audit chain stays for good.
+const keptVersions = 100
+
+// floorOf returns the lowest version that has to be there once the given one is.
+func floorOf(version int) int { return max(1, version-keptVersions+1) }
