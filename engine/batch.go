@@ -17,7 +17,7 @@ type Batch struct {
 	session  Session // once it is open; it holds the snapshots
 	requests []batchRequest
 	views    map[string]string // the SELECT behind each view that there is now
-	shared   []sharedRows
+	shared   []int64           // the rows of each table of shared rows
 }
 
 // batchRequest is a request as planned.
@@ -29,12 +29,6 @@ type batchRequest struct {
 	// from are the tables of shared rows that it reads in place of the data files, by
 	// the plan's tables; "" for the files.
 	from []string
-}
-
-// sharedRows is a table of rows that several requests read.
-type sharedRows struct {
-	requests int
-	rows     int64
 }
 
 // BatchStats says how a batch is answered.
@@ -111,8 +105,8 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 // Stats says how the batch is answered.
 func (b *Batch) Stats() BatchStats {
 	s := BatchStats{Tables: len(b.shared)}
-	for _, t := range b.shared {
-		s.Rows += t.rows
+	for _, rows := range b.shared {
+		s.Rows += rows
 	}
 	for _, q := range b.requests {
 		if slices.ContainsFunc(q.from, func(table string) bool { return table != "" }) {

@@ -108,15 +108,15 @@ func (s *sharing) copy(ctx context.Context, readers []reader) error {
 	if err != nil {
 		return err
 	}
-	rows, err := one(ctx, s.session, "SELECT count(*) FROM "+quoteName(name))
+	texts, err := one(ctx, s.session, "SELECT count(*) FROM "+quoteName(name))
 	if err != nil {
 		return err
 	}
-	t := sharedRows{requests: len(readers)}
-	if _, err := fmt.Sscan(rows[0], &t.rows); err != nil {
+	var rows int64
+	if _, err := fmt.Sscan(texts[0], &rows); err != nil {
 		return fmt.Errorf("count shared rows: %w", err)
 	}
-	s.shared = append(s.shared, t)
+	s.shared = append(s.shared, rows)
 	for _, r := range readers {
 		s.requests[r.request].from[r.table] = name
 	}
