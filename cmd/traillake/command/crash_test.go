@@ -37,6 +37,7 @@ var crashRoles = map[string]func(crashLake, context.Context) error{
 	"ingest":  crashLake.ingest,
 	"query":   crashLake.query,
 	"compact": crashLake.compact,
+	"expire":  crashLake.expire,
 }
 
 // crashLake is the lake of one round, as one process sees it.
@@ -88,6 +89,24 @@ func (l crashLake) compact(ctx context.Context) error {
 	}
 	for range 5 {
 		if _, err := s.Compact(ctx, lake.CompactOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expire removes what is too old, of which there is nothing, and looks for garbage, of
+// which the dead leave some. It is too young to be removed.
+func (l crashLake) expire(ctx context.Context) error {
+	s, err := l.store(ctx)
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		if _, err := s.Expire(ctx, lake.ExpireOptions{}); err != nil {
+			return err
+		}
+		if _, err := s.CollectGarbage(ctx, lake.GarbageOptions{}); err != nil {
 			return err
 		}
 	}
