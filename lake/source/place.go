@@ -88,3 +88,17 @@ func Classify(key string) (Place, error) {
 		return p, &LeftOut{key, "an unknown kind of CloudTrail folder"}
 	}
 }
+
+// deliveryTime is the time in the name of a log file, which has minutes.
+var deliveryTime = regexp.MustCompile(`^\d{12}_CloudTrail(?:-[A-Za-z]+)?_[a-z0-9-]+_(\d{8}T\d{4})Z?_`)
+
+// DeliveredAt returns when CloudTrail delivered the object at key, by its name, to the
+// minute. ok is false for a name that does not tell.
+func DeliveredAt(key string) (at time.Time, ok bool) {
+	m := deliveryTime.FindStringSubmatch(path.Base(key))
+	if m == nil {
+		return time.Time{}, false
+	}
+	at, err := time.Parse("20060102T1504", m[1])
+	return at, err == nil
+}

@@ -1,0 +1,153 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"traillake/lake"
+	"traillake/queries/coverage"
+)
+
+const coverageLong = `Show what a store holds of which account, region and day: objects, records, events, what
+selectors left out and what is in quarantine, the first and last event, how long deliveries
+took, and days without a delivery between days with some, which ask for an explanation.
+
+Accounts, regions and days are those of the log files' names: a day is the day of delivery,
+in UTC. Files whose names do not tell have empty cells.
+
+  objects, bytes        log files that were ingested, as delivered
+  records               read from them = stored + filtered + quarantined
+  events                in the store now: those stored, less what retention has removed
+  days, missing_days    with a delivery, and without one between them; counted for
+                        each account and region alone
+  mean_delay_seconds,   from an event to its delivery, for files whose names
+  max_delay_seconds     tell the minute of delivery`
+
+func newCoverage(a *app) *cobra.Command {
+	out := &outputOptions{}
+	var store, by string
+	var heat bool
+	cmd := &cobra.Command{
+		Use:   "coverage",
+		Short: "Show which accounts, regions and days there are, and which are missing",
+		Long:  coverageLong,
+		Example: `  traillake coverage
+  traillake coverage --by account,region,day --format csv
+  traillake coverage --by day --format json
+  traillake coverage --heat-map`,
+		Args: arguments(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			apart, err := parseBy(by)
+			if err != nil {
+				return &usageError{cmd, err}
+			}
+			if heat {
+				if out.file != "" || out.format.given {
+					return usagef(cmd, "--heat-map draws on the terminal; leave out --format and -o")
+				}
+				apart.Day = true
+				if !cmd.Flags().Changed("by") {
+					apart.Account, apart.Region = true, true
+				}
+			}
+			return a.coverage(cmd.Context(), store, apart, heat, out)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&store, "store", lake.DefaultStore, "the `name`, id or ARN of the store")
+	f.StringVar(&by, "by", "account,region", "what to tell apart: `columns` out of account, region, day; empty for one row")
+	f.BoolVar(&heat, "heat-map", false, "draw the days as a map of shades")
+	out.addFlags(f)
+	return cmd
+}
+
+func parseBy(text string) (by coverage.By, err error) {
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		switch name {
+		case "account":
+			by.Account = true
+		case "region":
+			by.Region = true
+		case "day":
+			by.Day = true
+		default:
+			return by, fmt.Errorf("--by %s: %q is none of account, region, day", text, name)
+		}
+	}
+	return by, nil
+}
+
+func (a *app) coverage(ctx context.Context, store string, by coverage.By, heat bool, out *outputOptions) (err error) {
+	l, e, err := a.openEngine(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	s, err := l.Store(ctx, store)
+	if err != nil {
+		return err
+	}
+	rows, err := coverage.Of(ctx, e, s, by)
+	if err != nil {
+		return err
+	}
+	if heat {
+		_, err := io.WriteString(a.stdout, coverage.HeatMap(rows, width(a.stdout), a.red))
+		return err
+	}
+	return a.write(ctx, out, coverageListing(rows, by))
+}
+
+// coverageListing has a column for each thing told apart, and days as text.
+func coverageListing(rows []coverage.Row, by coverage.By) *listing {
+	var columns []column
+	for _, c := range []struct {
+		name string
+		is   bool
+	}{{"account", by.Account}, {"region", by.Region}, {"day", by.Day}} {
+		if c.is {
+			columns = append(columns, column{c.name, ""})
+		}
+	}
+	for _, name := range []string{"objects", "bytes", "records", "events", "filtered", "quarantined"} {
+		columns = append(columns, column{name, int64(0)})
+	}
+	columns = append(columns, column{"first_event", utcTime}, column{"last_event", utcTime},
+		column{"days", int64(0)}, column{"missing_days", int64(0)}, column{"mean_delay_seconds", int64(0)}, column{"max_delay_seconds", int64(0)})
+	list := newListing(columns...)
+	text := func(s string) any {
+		if s == "" {
+			return nil
+		}
+		return s
+	}
+	for _, r := range rows {
+		var cells []any
+		if by.Account {
+			cells = append(cells, text(r.Account))
+		}
+		if by.Region {
+			cells = append(cells, text(r.Region))
+		}
+		if by.Day {
+			day := ""
+			if !r.Day.IsZero() {
+				day = r.Day.Format("2006-01-02")
+			}
+			cells = append(cells, text(day))
+		}
+		cells = append(cells, r.Objects, r.Bytes, r.Records, r.Events, r.Filtered, r.Quarantined, r.FirstEvent, r.LastEvent, r.Days, r.MissingDays)
+		if r.Timed > 0 {
+			cells = append(cells, int64(r.MeanDelay), int64(r.MaxDelay))
+		} else {
+			cells = append(cells, nil, nil)
+		}
+		list.add(cells...)
+	}
+	return list
+}

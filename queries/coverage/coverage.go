@@ -1,0 +1,210 @@
+// Package coverage tells what a store holds of which account, region and day, and where
+// deliveries are missing: what an auditor needs before a number of events means anything.
+//
+// Of puts together what the ledger says of every object that was ingested, and the times
+// of the events that the store holds of each. Days are days of delivery, in UTC, by the
+// objects' keys; the events of an object are mostly some minutes older.
+package coverage
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"traillake/engine"
+	"traillake/lake"
+	"traillake/lake/source"
+)
+
+// By says by what the coverage is told apart; the zero value gives one row for everything.
+type By struct{ Account, Region, Day bool }
+
+// Row is the coverage of one account, region and day, or of more where By tells less apart.
+type Row struct {
+	// Account and Region are those of the objects' keys; empty for keys that do not
+	// tell, and where they are not told apart.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+	// Day is the day of delivery, UTC; zero for keys that do not tell, and where days
+	// are not told apart.
+	Day time.Time `json:"day,omitzero"`
+	// Missing marks a day without any delivery between days with some, for the same
+	// account and region. Its numbers are 0.
+	Missing bool `json:"missing,omitempty"`
+	// Objects were ingested, of Bytes as delivered. Records were read from them, of
+	// which Filtered were left out by selectors and Quarantined could not be read.
+	Objects     int64 `json:"objects"`
+	Bytes       int64 `json:"bytes"`
+	Records     int64 `json:"records"`
+	Filtered    int64 `json:"filtered"`
+	Quarantined int64 `json:"quarantined"`
+	// Events are in the store now: Records without Filtered, Quarantined and what
+	// retention has removed.
+	Events int64 `json:"events"`
+	// FirstEvent and LastEvent are the times of the first and last of Events.
+	FirstEvent time.Time `json:"firstEvent,omitzero"`
+	LastEvent  time.Time `json:"lastEvent,omitzero"`
+	// Days have a delivery, and MissingDays between them have none. Both are counted for
+	// every account and region alone.
+	Days        int64 `json:"days"`
+	MissingDays int64 `json:"missingDays"`
+	// MeanDelay and MaxDelay are from an event to its delivery, in seconds, over those
+	// objects whose names tell when that was, which held Timed of the events.
+	MeanDelay float64 `json:"meanDelaySeconds"`
+	MaxDelay  float64 `json:"maxDelaySeconds"`
+	Timed     int64   `json:"eventsWithDelay"`
+}
+
+// place is the finest key: deliveries are missed by account and region.
+type place struct {
+	account, region string
+	day             time.Time
+}
+
+// Of returns the rows of a store in the order of account, region and day. With By.Day,
+// days without a delivery have rows of their own.
+func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, error) {
+	places := map[place]*Row{}
+	at := func(key, account, region string) *Row {
+		p := source.ParseKey(key)
+		k := place{cmp.Or(p.Account, account), cmp.Or(p.Region, region), p.Day}
+		r := places[k]
+		if r == nil {
+			r = &Row{}
+			places[k] = r
+		}
+		return r
+	}
+	for o, err := range s.Objects(ctx) {
+		if err != nil {
+			return nil, fmt.Errorf("coverage: %w", err)
+		}
+		r := at(o.Key, o.Account, o.Region)
+		r.Objects++
+		r.Bytes += o.Size
+		r.Records += o.RowsIn
+		r.Filtered += o.Filtered
+		r.Quarantined += o.Quarantined
+	}
+	if err := events(ctx, e, s, at); err != nil {
+		return nil, fmt.Errorf("coverage: %w", err)
+	}
+	return gather(places, by), nil
+}
+
+// events adds what the store holds of each object.
+func events(ctx context.Context, e *engine.Engine, s *lake.Store, at func(key, account, region string) *Row) (err error) {
+	rows, err := e.Query(ctx, engine.Request{Store: s.ID(), SQL: `SELECT _source, coalesce(_source_account, ''), coalesce(_source_region, ''),
+		count(*), min(eventTime), max(eventTime), avg(to_unixtime(eventTime))
+		FROM $EDS_ID GROUP BY _source, _source_account, _source_region`})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for {
+		batch, err := rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		key, account, region := batch.Column(0).(*array.String), batch.Column(1).(*array.String), batch.Column(2).(*array.String)
+		count, mean := batch.Column(3).(*array.Int64), batch.Column(6).(*array.Float64)
+		first, last := batch.Column(4).(*array.Timestamp), batch.Column(5).(*array.Timestamp)
+		for i := range int(batch.NumRows()) {
+			r := at(key.Value(i), account.Value(i), region.Value(i))
+			r.add(Row{Events: count.Value(i), FirstEvent: time.UnixMicro(int64(first.Value(i))).UTC(), LastEvent: time.UnixMicro(int64(last.Value(i))).UTC()})
+			if delivered, ok := source.DeliveredAt(key.Value(i)); ok {
+				r.add(Row{Timed: count.Value(i), MeanDelay: float64(delivered.Unix()) - mean.Value(i),
+					MaxDelay: delivered.Sub(time.UnixMicro(int64(first.Value(i)))).Seconds()})
+			}
+		}
+		batch.Release()
+	}
+}
+
+// add puts the numbers of another row into r.
+func (r *Row) add(o Row) {
+	r.Objects += o.Objects
+	r.Bytes += o.Bytes
+	r.Records += o.Records
+	r.Filtered += o.Filtered
+	r.Quarantined += o.Quarantined
+	r.Events += o.Events
+	r.Days += o.Days
+	r.MissingDays += o.MissingDays
+	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
+		r.FirstEvent = o.FirstEvent
+	}
+	if o.LastEvent.After(r.LastEvent) {
+		r.LastEvent = o.LastEvent
+	}
+	if o.Timed > 0 {
+		if r.Timed == 0 {
+			r.MaxDelay = math.Inf(-1)
+		}
+		r.MeanDelay += (o.MeanDelay - r.MeanDelay) * float64(o.Timed) / float64(r.Timed+o.Timed)
+		r.MaxDelay = max(r.MaxDelay, o.MaxDelay)
+		r.Timed += o.Timed
+	}
+}
+
+// gather finds the missing days and adds up what is not told apart.
+func gather(places map[place]*Row, by By) []Row {
+	keys := make([]place, 0, len(places))
+	for k := range places {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), a.day.Compare(b.day))
+	})
+	sums := map[place]*Row{}
+	var out []*Row
+	put := func(k place, r Row) {
+		sum := place{}
+		if by.Account {
+			sum.account = k.account
+		}
+		if by.Region {
+			sum.region = k.region
+		}
+		if by.Day {
+			sum.day = k.day
+		}
+		into := sums[sum]
+		if into == nil {
+			into = &Row{Account: sum.account, Region: sum.region, Day: sum.day}
+			sums[sum] = into
+			out = append(out, into)
+		}
+		into.add(r)
+	}
+	for i, k := range keys {
+		if !k.day.IsZero() {
+			places[k].Days = 1
+			if i > 0 && keys[i-1].account == k.account && keys[i-1].region == k.region && !keys[i-1].day.IsZero() {
+				for day := keys[i-1].day.AddDate(0, 0, 1); day.Before(k.day); day = day.AddDate(0, 0, 1) {
+					put(place{k.account, k.region, day}, Row{MissingDays: 1})
+				}
+			}
+		}
+		put(k, *places[k])
+	}
+	rows := make([]Row, 0, len(out))
+	for _, r := range out {
+		r.Missing = r.MissingDays > 0 && r.Days == 0 && !r.Day.IsZero()
+		rows = append(rows, *r)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), a.Day.Compare(b.Day))
+	})
+	return rows
+}

@@ -1,0 +1,139 @@
+package coverage_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"traillake/engine"
+	"traillake/engine/duck"
+	"traillake/lake"
+	"traillake/lake/laketest"
+	"traillake/lake/source/dir"
+	"traillake/queries/coverage"
+)
+
+// delivered makes a lake of these files, by path, each with the times of its events.
+func delivered(t *testing.T, files map[string][]string, selectors string) (*engine.Engine, *lake.Store) {
+	t.Helper()
+	l := laketest.New(t)
+	s, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore, Selectors: selectors})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := t.TempDir()
+	n := 0
+	for name, times := range files {
+		var records []string
+		for _, at := range times {
+			n++
+			records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":%q,"eventID":"e%d","readOnly":false,"eventCategory":"Management"}`, at, n))
+		}
+		path := filepath.Join(logs, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(`{"Records":[`+strings.Join(records, ",")+`]}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, folder := range []string{"AWSLogs", "loose"} {
+		src, err := dir.Open(filepath.Join(logs, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()}), s
+}
+
+func name(account, region, day, minute string) string {
+	return "AWSLogs/" + account + "/CloudTrail/" + region + "/2026/01/" + day + "/" + account + "_CloudTrail_" + region + "_202601" + day + "T" + minute + "Z_abcdEFGH.json"
+}
+
+var files = map[string][]string{
+	name("111111111111", "us-east-1", "01", "0010"): {"2026-01-01T00:00:00Z", "2026-01-01T00:05:00Z"},
+	name("111111111111", "us-east-1", "01", "1000"): {"2026-01-01T09:50:00Z"},
+	name("111111111111", "us-east-1", "04", "0000"): {"2026-01-03T23:50:00Z"},
+	name("111111111111", "eu-west-1", "02", "0000"): {"2026-01-01T23:59:00Z"},
+	name("222222222222", "us-east-1", "04", "1000"): {},
+	"loose/a.json": {"2025-01-01T00:00:00Z", "no time"},
+}
+
+func TestOf(t *testing.T) {
+	e, s := delivered(t, files, "")
+	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		by   coverage.By
+		want []string
+	}{
+		{coverage.By{}, []string{"| |: 6 objects, 7 records, 6 events, 0 filtered, 1 quarantined, 4+2 days, delay 432 600 of 5, 2025-01-01 to 2026-01-03"}},
+		{coverage.By{Account: true}, []string{
+			"| |: 1 objects, 2 records, 1 events, 0 filtered, 1 quarantined, 0+0 days, delay 0 0 of 0, 2025-01-01 to 2025-01-01",
+			"111111111111| |: 4 objects, 5 records, 5 events, 0 filtered, 0 quarantined, 3+2 days, delay 432 600 of 5, 2026-01-01 to 2026-01-03",
+			"222222222222| |: 1 objects, 0 records, 0 events, 0 filtered, 0 quarantined, 1+0 days, delay 0 0 of 0, 0001-01-01 to 0001-01-01",
+		}},
+	} {
+		rows, err := coverage.Of(t.Context(), e, s, c.by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rows {
+			got = append(got, fmt.Sprintf("%s| %s|: %d objects, %d records, %d events, %d filtered, %d quarantined, %d+%d days, delay %.0f %.0f of %d, %s to %s",
+				r.Account, r.Region, r.Objects, r.Records, r.Events, r.Filtered, r.Quarantined, r.Days, r.MissingDays, r.MeanDelay, r.MaxDelay, r.Timed,
+				r.FirstEvent.Format(time.DateOnly), r.LastEvent.Format(time.DateOnly)))
+		}
+		if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+			t.Errorf("%+v gives\n%s\nwant\n%s", c.by, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+	rows, err := coverage.Of(t.Context(), e, s, coverage.By{Account: true, Region: true, Day: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := map[time.Time]bool{}
+	for _, r := range rows {
+		if r.Missing {
+			missing[r.Day] = true
+			if r.Account != "111111111111" || r.Region != "us-east-1" || r.Objects != 0 {
+				t.Errorf("missing %+v", r)
+			}
+		}
+	}
+	if len(missing) != 2 || !missing[day(2)] || !missing[day(3)] {
+		t.Errorf("missing days: %v", missing)
+	}
+	if len(rows) != 7 {
+		t.Errorf("%d rows: %+v", len(rows), rows)
+	}
+	const want = `                       2026-01-01 to 2026-01-04
+111111111111 eu-west-1 .█..
+111111111111 us-east-1 █!!█
+222222222222 us-east-1 ....
+
+! no delivery between days with some   . no events   ░▒▓█ up to 3 events a day
+`
+	if got := coverage.HeatMap(rows, 80, nil); got != want {
+		t.Errorf("the map is\n%s", got)
+	}
+	if got := coverage.HeatMap(rows, 10, func(s string) string { return "<" + s + ">" }); !strings.Contains(got, "█<!><!>█") {
+		t.Errorf("the narrow map is\n%s", got)
+	}
+	if got := coverage.HeatMap(nil, 80, nil); !strings.Contains(got, "no object") {
+		t.Errorf("the map of nothing is\n%s", got)
+	}
+}
+
+func TestOfSelectors(t *testing.T) {
+	e, s := delivered(t, files, `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]}]}]`)
+	rows, err := coverage.Of(t.Context(), e, s, coverage.By{})
+	if err != nil || len(rows) != 1 || rows[0].Filtered != 6 || rows[0].Events != 0 || rows[0].Records != 7 || !rows[0].FirstEvent.IsZero() {
+		t.Errorf("%+v, error %v", rows, err)
+	}
+}
