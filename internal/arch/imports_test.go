@@ -22,7 +22,7 @@ const (
 var layers = [][]string{
 	{"cmd/..."},
 	{"server/...", "bench/..."},
-	{"queries/report/...", "queries/schedule/...", "queries/sigma/...", "queries/fixture/...", "engine/insights/..."},
+	{"queries/report/...", "queries/schedule/...", "queries/sigma/...", "queries/fixture/...", "queries/coverage", "engine/insights/..."},
 	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/..."},
 	{"queries"},
 	{"lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",

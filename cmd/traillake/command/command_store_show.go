@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,22 +25,24 @@ type storeFacts struct {
 	Created       time.Time `json:"created"`
 	RetentionDays int       `json:"retentionDays"`
 	// TerminationProtection, LegalHold and HistoryDays: see lake.Settings.
-	TerminationProtection bool       `json:"terminationProtection"`
-	LegalHold             bool       `json:"legalHold"`
-	HistoryDays           int        `json:"historyDays"`
-	Deleted               *time.Time `json:"deleted,omitempty"`
-	Region                string     `json:"region"`
-	Account               string     `json:"account"`
-	Events                int64      `json:"events"`
-	Bytes                 int64      `json:"bytes"`
-	Files                 int64      `json:"files"`
-	FirstEvent            *time.Time `json:"firstEvent,omitempty"`
-	LastEvent             *time.Time `json:"lastEvent,omitempty"`
-	Objects               int64      `json:"objects"`
-	Quarantined           int64      `json:"quarantined"`
-	Commits               int64      `json:"commits"`
-	LastCommit            time.Time  `json:"lastCommit"`
-	Snapshot              int64      `json:"snapshot"`
+	TerminationProtection bool `json:"terminationProtection"`
+	LegalHold             bool `json:"legalHold"`
+	HistoryDays           int  `json:"historyDays"`
+	// Selectors are as in CloudTrail's API; absent when every event is taken.
+	Selectors   json.RawMessage `json:"advancedEventSelectors,omitempty"`
+	Deleted     *time.Time      `json:"deleted,omitempty"`
+	Region      string          `json:"region"`
+	Account     string          `json:"account"`
+	Events      int64           `json:"events"`
+	Bytes       int64           `json:"bytes"`
+	Files       int64           `json:"files"`
+	FirstEvent  *time.Time      `json:"firstEvent,omitempty"`
+	LastEvent   *time.Time      `json:"lastEvent,omitempty"`
+	Objects     int64           `json:"objects"`
+	Quarantined int64           `json:"quarantined"`
+	Commits     int64           `json:"commits"`
+	LastCommit  time.Time       `json:"lastCommit"`
+	Snapshot    int64           `json:"snapshot"`
 }
 
 // storeShowOptions are the flags of store show.
@@ -104,6 +107,7 @@ func (o *storeShowOptions) show(ctx context.Context, l *lake.Lake, s *lake.Store
 		{"name", f.Name}, {"id", f.ID}, {"ARN", f.ARN}, {"lake", f.Lake}, {"created", day(&f.Created)},
 		{"retention", fmt.Sprintf("%d days", f.RetentionDays)}, {"history", fmt.Sprintf("%d days", f.HistoryDays)},
 		{"protected", yesNo(f.TerminationProtection, "from deletion")}, {"legal hold", yesNo(f.LegalHold, "nothing is removed")},
+		{"selectors", cmp.Or(string(f.Selectors), "none, every event is taken")},
 		{"events", pr.count(f.Events)}, {"first event", day(f.FirstEvent)}, {"last event", day(f.LastEvent)},
 		{"data files", pr.count(f.Files) + ", " + pr.bytes(f.Bytes)}, {"objects", pr.count(f.Objects) + " ingested"},
 		{"quarantined", pr.count(f.Quarantined)}, {"commits", pr.count(f.Commits) + ", the last " + day(&f.LastCommit)},
@@ -154,7 +158,7 @@ func factsOf(ctx context.Context, l *lake.Lake, s *lake.Store) (*storeFacts, err
 	}
 	f := &storeFacts{
 		Name: s.Name(), ID: s.ID(), ARN: s.ARN(), Lake: l.Root(), Created: s.Created(), RetentionDays: c.RetentionDays,
-		TerminationProtection: set.TerminationProtection, LegalHold: set.LegalHold, HistoryDays: set.HistoryDays,
+		TerminationProtection: set.TerminationProtection, LegalHold: set.LegalHold, HistoryDays: set.HistoryDays, Selectors: json.RawMessage(set.Selectors),
 		Region: c.Region, Account: c.AccountID, Events: sn.Rows(), Bytes: sn.Bytes(), Files: sn.FileCount(),
 		Objects: ledger.Len(), Quarantined: sn.Quarantined(), Commits: sn.Seq(), LastCommit: sn.Time(), Snapshot: sn.ID(),
 	}

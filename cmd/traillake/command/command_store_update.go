@@ -25,7 +25,7 @@ record of who made it.
 func newStoreUpdate(a *app) *cobra.Command {
 	var name, selectors string
 	var retention, history int
-	var protect, unprotect, hold, release bool
+	var protect, unprotect, hold, release, unselect bool
 	cmd := &cobra.Command{
 		Use:   "update NAME",
 		Short: "Change a store's retention, protection, legal hold, name",
@@ -38,6 +38,7 @@ func newStoreUpdate(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&name, "name", "", "the new `name`")
 	f.StringVar(&selectors, "selectors", "", "`file` with advanced event selectors as JSON")
+	f.BoolVar(&unselect, "no-selectors", false, "take every event again")
 	f.IntVar(&retention, "retention-days", 0, fmt.Sprintf("how many `days` events are kept, %d to %d", lake.MinRetentionDays, lake.MaxRetentionDays))
 	f.IntVar(&history, "history-days", 0, fmt.Sprintf("how many `days` back states of the past can be queried, %d to %d", lake.MinHistoryDays, lake.MaxHistoryDays))
 	f.BoolVar(&protect, "termination-protection", false, "protect the store from deletion")
@@ -45,7 +46,7 @@ func newStoreUpdate(a *app) *cobra.Command {
 	f.BoolVar(&hold, "legal-hold", false, "let nothing be removed")
 	f.BoolVar(&release, "no-legal-hold", false, "let what is old be removed again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if protect && unprotect || hold && release {
+		if protect && unprotect || hold && release || selectors != "" && unselect {
 			return usagef(cmd, "a setting is on or off; give one of the two flags")
 		}
 		if f.NFlag() == 0 {
@@ -60,7 +61,7 @@ func newStoreUpdate(a *app) *cobra.Command {
 				if f.Changed("name") {
 					c.Name = name
 				}
-				if selectors != "" {
+				if selectors != "" || unselect {
 					c.Selectors = selected
 				}
 				if f.Changed("retention-days") {
@@ -98,6 +99,9 @@ func settingsText(s lake.Settings) string {
 		} else {
 			parts = append(parts, b.name+" off")
 		}
+	}
+	if s.Selectors != "" {
+		parts = append(parts, "selectors "+s.Selectors)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -121,6 +121,8 @@ traillake ingest --json prints one object:
 
 traillake store show NAME --format json prints one object:
   name, id, arn, lake, created, region, account
+  advancedEventSelectors
+                        as in CloudTrail's API; absent when every event is taken
   retentionDays, terminationProtection, legalHold, historyDays
                         the settings that store update changes
   deleted               when the store was deleted; absent while it is not
