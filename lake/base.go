@@ -59,6 +59,7 @@ func fixedProperties() iceberg.Properties {
 		table.PropertyFormatVersion:               "2",
 		table.CommitNumRetriesKey:                 "0",
 		table.ManifestMergeEnabledKey:             "true",
+		table.ManifestMinMergeCountKey:            "16", // each costs a reader a millisecond
 		table.GCEnabledKey:                        "false",
 		table.MetadataDeleteAfterCommitEnabledKey: "false",
 		table.WriteDeleteModeKey:                  "copy-on-write",

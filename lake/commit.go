@@ -300,6 +300,15 @@ func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *table
 			fresh = append(fresh, h)
 		}
 	}
+	// The library leaves manifests that it has merged into others before they were used.
+	for _, name := range rw.written {
+		if slices.ContainsFunc(fresh, func(h FileHash) bool { return h.Path == name }) {
+			continue
+		}
+		if err := s.st.Remove(ctx, name); err != nil {
+			s.lake.log.Warn("superseded manifest left behind", "store", s.Name(), "file", name, "err", err)
+		}
+	}
 	return &snap, fresh, nil
 }
 
