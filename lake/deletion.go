@@ -90,7 +90,7 @@ func (s *Store) purge(ctx context.Context, on *base, now time.Time, dryRun bool,
 		r.Removed = s.inLake(files)
 		return nil
 	}
-	if on, err = s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
+	if _, err = s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
 		if on.purged {
 			return nil, nil
 		}

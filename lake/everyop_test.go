@@ -215,7 +215,6 @@ func (e *everyOp) each(t *testing.T, share int, match func(vfs.Op) bool, f func(
 	}
 }
 
-func anyOp(vfs.Op) bool       { return true }
 func isSync(o vfs.Op) bool    { return o.Kind == vfs.OpSync }
 func notSync(o vfs.Op) bool   { return o.Kind != vfs.OpSync }
 func changes(o vfs.Op) bool   { return o.Changes() }

@@ -179,9 +179,7 @@ func newAggregation(text, timeframe string) (*correlation, error) {
 	if c.field != "" {
 		c.kind = "value_count"
 	}
-	for _, by := range strings.FieldsFunc(m[2], func(r rune) bool { return r == ',' || r == ' ' }) {
-		c.groupBy = append(c.groupBy, by)
-	}
+	c.groupBy = append(c.groupBy, strings.FieldsFunc(m[2], func(r rune) bool { return r == ',' || r == ' ' })...)
 	if c.atLeast, err = strconv.ParseInt(m[4], 10, 64); err != nil {
 		return nil, err
 	}
