@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -29,7 +30,7 @@ type StatementError struct {
 
 func (e *StatementError) Error() string {
 	if e.Line == 0 {
-		return e.Message
+		return printable(e.Message)
 	}
 	// Tabs stay, so that the caret stands where the terminal puts the character.
 	pad := strings.Map(func(r rune) rune {
@@ -38,7 +39,18 @@ func (e *StatementError) Error() string {
 		}
 		return ' '
 	}, string([]rune(e.Text)[:e.Column-1]))
-	return fmt.Sprintf("line %d, column %d: %s\n  %s\n  %s^", e.Line, e.Column, e.Message, e.Text, pad)
+	return fmt.Sprintf("line %d, column %d: %s\n  %s\n  %s^", e.Line, e.Column, printable(e.Message), printable(e.Text), pad)
+}
+
+// printable replaces control characters but tab and newline, and what is no UTF-8, by U+FFFD:
+// a statement may be any file, and the terminal must not obey it.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && r != '\n' && unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 // errorAt returns a StatementError for a byte offset in text; a negative offset is

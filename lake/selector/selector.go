@@ -2,10 +2,12 @@ package selector
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 
 	"traillake/schema"
 )
@@ -51,14 +53,14 @@ func Parse(text []byte) (*Set, error) {
 		}
 		// The API answers with other members beside it.
 		if err := json.Unmarshal(text, &answer); err != nil {
-			return nil, fmt.Errorf("selectors: %w", err)
+			return nil, decodeError(err)
 		}
 		s.selectors = answer.AdvancedEventSelectors
 	} else {
 		d := json.NewDecoder(bytes.NewReader(text))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&s.selectors); err != nil {
-			return nil, fmt.Errorf("selectors: %w", err)
+			return nil, decodeError(err)
 		}
 		if _, err := d.Token(); err != io.EOF {
 			return nil, errors.New("selectors: there is more behind the array")
@@ -78,6 +80,20 @@ func Parse(text []byte) (*Set, error) {
 		}
 	}
 	return &s, nil
+}
+
+// decodeError says without words of Go what is wrong with the JSON.
+func decodeError(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Type.Kind() == reflect.Slice:
+		return fmt.Errorf("selectors: %s: a list in brackets is expected, and not: %s", cmp.Or(wrong.Field, "the text"), wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("selectors: %s: %s is not expected here", cmp.Or(wrong.Field, "the text"), wrong.Value)
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("selectors: the JSON ends too early")
+	}
+	return fmt.Errorf("selectors: %w", err)
 }
 
 // String returns the selectors as compact JSON, from which Parse makes the same Set. It is

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ func (a *app) coverage(ctx context.Context, store string, by coverage.By, heat b
 		return err
 	}
 	if heat {
-		_, err := io.WriteString(a.stdout, coverage.HeatMap(rows, width(a.stdout), a.red))
+		_, err := io.WriteString(a.stdout, coverage.HeatMap(rows, cmp.Or(width(a.stdout), textWidth(a)), a.red))
 		return err
 	}
 	return a.write(ctx, out, coverageListing(rows, by))

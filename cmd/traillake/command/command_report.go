@@ -74,7 +74,7 @@ func newReportRun(a *app) *cobra.Command {
 		Long:  reportRunLong,
 		Example: `  traillake report run cis-aws-monitoring --period last-month
   traillake report run weekly-review --period 2026-10-05..2026-10-11
-  traillake report run mitre-attack --since 7d --format json > report.json
+  traillake report run mitre-attack-cloud --since 7d --format json > report.json
   traillake report run root-use --period 2026-10`,
 		Args: arguments(1, 1, "run which pack? 'traillake queries packs' lists them"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.report(cmd, o, args[0]) },
@@ -215,6 +215,11 @@ func findPack(packs *queries.PackSet, set *queries.Set, name string, flags []str
 	values, err := given(params)
 	if err != nil {
 		return nil, err
+	}
+	for _, name := range []string{"since", "until"} {
+		if _, ok := values[name]; ok { // the report would name one period and read another
+			return nil, fmt.Errorf("--param %s: a report reads its period; give --period, or --since and --until", name)
+		}
 	}
 	single := report.Single(q, values)
 	_, err = single.Controls[0].Queries[0].Values(q, referencePeriod.Since, referencePeriod.Until)

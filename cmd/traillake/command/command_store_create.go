@@ -67,6 +67,9 @@ func readSelectors(file string, into *string) error {
 	if err != nil {
 		return fmt.Errorf("file %s: %w", file, err)
 	}
+	if s == nil {
+		return fmt.Errorf("file %s: selectors: it is empty; write an array of selectors, as traillake store create --help shows", file)
+	}
 	*into = s.String()
 	return nil
 }

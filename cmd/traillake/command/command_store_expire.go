@@ -66,7 +66,7 @@ func newStoreExpire(a *app) *cobra.Command {
 }
 
 func addToday(f *pflag.FlagSet, today *string) {
-	f.StringVar(today, "today", "", "the `day` that it is, YYYY-MM-DD in UTC, where the lake cannot tell whether the clock is right")
+	f.Var((*dayFlag)(today), "today", "the `day` that it is, YYYY-MM-DD in UTC, where the lake cannot tell whether the clock is right")
 }
 
 // eachStore calls f with the stores of the given names, or with all.

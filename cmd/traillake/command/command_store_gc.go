@@ -32,9 +32,6 @@ func newStoreGC(a *app) *cobra.Command {
   traillake store gc
   traillake store gc --grace 24h events`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.Grace < 0 {
-				return usagef(cmd, "--grace %s: a time is not negative", o.Grace)
-			}
 			if o.Grace == 0 {
 				o.Grace = -1
 			}
@@ -55,15 +52,15 @@ func newStoreGC(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				would := ""
+				remove, mark := "removed", "marked"
 				if o.DryRun {
-					would = "would have "
+					remove, mark = "would remove", "would mark"
 				}
-				a.say("%s: %sremoved %s (%s), marked %s (%s)\n", r.Store, would,
-					pr.things(int64(len(r.Removed)), "file", "files"), pr.bytes(lake.Sum(r.Removed)),
+				a.say("%s: %s %s (%s), %s %s (%s)\n", r.Store, remove,
+					pr.things(int64(len(r.Removed)), "file", "files"), pr.bytes(lake.Sum(r.Removed)), mark,
 					pr.things(int64(len(r.Marked)), "file", "files"), pr.bytes(lake.Sum(r.Marked)))
 				if r.Purged {
-					a.say("%s: %sremoved the store, which was deleted\n", r.Store, would)
+					a.say("%s: %s the store, which was deleted\n", r.Store, remove)
 				}
 				return nil
 			})
@@ -72,7 +69,8 @@ func newStoreGC(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.DryRun, "dry-run", false, "only print what would be removed and marked")
-	f.DurationVar(&o.Grace, "grace", lake.DefaultGrace, "for how long nothing may have needed a file, such as 72h (the default); with 0 no other program may be reading or writing, not even an ingest")
+	o.Grace = lake.DefaultGrace
+	f.Var((*spanFlag)(&o.Grace), "grace", "for how long nothing may have needed a file, such as 24h or 7d; with 0 no other program may be reading or writing, not even an ingest")
 	addToday(f, &o.Today)
 	out.addFlags(f)
 	return cmd

@@ -46,8 +46,10 @@ func newStoreUpdate(a *app) *cobra.Command {
 	f.BoolVar(&hold, "legal-hold", false, "let nothing be removed")
 	f.BoolVar(&release, "no-legal-hold", false, "let what is old be removed again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if protect && unprotect || hold && release || selectors != "" && unselect {
-			return usagef(cmd, "a setting is on or off; give one of the two flags")
+		for _, name := range []string{"termination-protection", "legal-hold", "selectors"} {
+			if f.Changed(name) && f.Changed("no-"+name) {
+				return usagef(cmd, "both --%s and --no-%s are given; give one", name, name)
+			}
 		}
 		if f.NFlag() == 0 {
 			return usagef(cmd, "change what? For example: traillake store update %s --retention-days 730", args[0])

@@ -21,6 +21,7 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
     3  the command ran to its end and found problems, which it lists:
        ingest put something into quarantine or could not read an object,
        verify found something wrong, queries check found a mistake,
+       queries import sigma refused a rule, or a query of its name differs,
        report run has findings or misses evidence (a query that failed is 1)
   130  interrupted by Ctrl-C or a signal; what was committed before stays`
 
