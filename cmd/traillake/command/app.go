@@ -143,6 +143,8 @@ func hintFor(err error, a *app) string {
 		return fmt.Sprintf("There is no lake in %s yet. 'traillake ingest FOLDER' makes one; --lake DIR or %s names another.", root, envLake)
 	case errors.Is(err, lake.ErrCorrupt):
 		return "'traillake verify' lists everything that is wrong with the lake."
+	case errors.Is(err, lake.ErrPendingDeletion):
+		return "'traillake store restore NAME' brings a deleted store back."
 	case errors.Is(err, queries.ErrPackNotFound):
 		return "'traillake queries packs' lists the packs, 'traillake queries list' the saved queries."
 	case errors.Is(err, queries.ErrNotFound):

@@ -131,8 +131,8 @@ func (o *ingestOptions) filter() (source.Filter, error) {
 		errs = append(errs, errors.New("--from must lie before --to, which is not included: one day is --from 2023-07-10 --to 2023-07-11"))
 	}
 	for _, acc := range o.accounts {
-		if len(acc) != 12 || strings.Trim(acc, "0123456789") != "" {
-			errs = append(errs, fmt.Errorf("--account: %q is no account; it has 12 digits", acc))
+		if err := checkAccount(acc); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	return f, errors.Join(errs...)
@@ -326,4 +326,12 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 		fmt.Fprintf(&b, "left out %s (no CloudTrail log, by name or place)\n", pr.things(r.ObjectsLeftOut, "file", "files"))
 	}
 	return b.String()
+}
+
+// checkAccount says whether the value of --account is an account.
+func checkAccount(acc string) error {
+	if len(acc) != 12 || strings.Trim(acc, "0123456789") != "" {
+		return fmt.Errorf("--account: %q is no account; it has 12 digits", acc)
+	}
+	return nil
 }

@@ -37,6 +37,9 @@ filtered, and does not read them again when the selectors change.
 		Args: arguments(1, 1, "what is the store to be called? For example: traillake store create investigation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.Name = args[0]
+			if err := checkAccount(c.AccountID); err != nil {
+				return &usageError{cmd, err}
+			}
 			if err := readSelectors(selectors, &c.Selectors); err != nil {
 				return err
 			}
