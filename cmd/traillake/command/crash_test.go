@@ -178,7 +178,8 @@ func TestCrashProcess(t *testing.T) {
 func startCrashProcess(t *testing.T, role, root string) (cmd *exec.Cmd, wait func() (killed bool)) {
 	t.Helper()
 	cmd = exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCrashProcess$")
-	cmd.Env = append(os.Environ(), crashEnv+"="+role+" "+root)
+	// What a killed query leaves goes with the round.
+	cmd.Env = append(os.Environ(), crashEnv+"="+role+" "+root, "TMPDIR="+root)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
