@@ -171,7 +171,7 @@ func TestSnapshotAt(t *testing.T) {
 	}
 	_, err := s.SnapshotAt(t.Context(), Point{Time: states[1].at.Add(time.Minute)})
 	if want := fmt.Sprintf("next to it %d of 2024-10-04T13:00:00Z", states[0].id); err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("error %v does not hold %q", err, want)
+		t.Errorf("got %v, want an error with %q", err, want)
 	}
 	// A week later the state of then is that of the last commit, and nothing older is kept.
 	c.pass(t, 30*24*time.Hour)

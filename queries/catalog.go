@@ -143,32 +143,42 @@ func (s *Set) Get(name string) (*Query, error) {
 	if i, ok := s.find(name); ok {
 		return s.queries[i], nil
 	}
-	if like := s.like(name); len(like) > 0 {
-		return nil, fmt.Errorf("%w: %q; did you mean %s?", ErrNotFound, name, strings.Join(like, " or "))
-	}
-	return nil, fmt.Errorf("%w: %q", ErrNotFound, name)
+	return nil, fmt.Errorf("%w: %q%s", ErrNotFound, name, didYouMean(strings.TrimSuffix(name, ".sql"), s.names()))
 }
 
-// like returns at most three names that share most of their words or letters
-// with name.
-func (s *Set) like(name string) []string {
-	name = strings.ToLower(strings.TrimSuffix(name, ".sql"))
+// names returns the names of the queries, in order.
+func (s *Set) names() []string {
+	names := make([]string, len(s.queries))
+	for i, q := range s.queries {
+		names[i] = q.Name
+	}
+	return names
+}
+
+// didYouMean ends a message about an unknown name: with at most three names that hold it
+// or share most of its letters, or with nothing.
+func didYouMean(name string, names []string) string {
+	name = strings.ToLower(name)
 	type near struct {
 		name  string
 		score float64
 	}
 	var found []near
-	for _, q := range s.queries {
-		if score := similarity(name, q.Name); score >= 0.5 {
-			found = append(found, near{q.Name, score})
+	for _, n := range names {
+		score := similarity(name, n)
+		if score >= 0.5 || len(name) > 2 && strings.Contains(n, name) {
+			found = append(found, near{n, score})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(b.score, a.score) })
-	var names []string
-	for _, n := range found[:min(3, len(found))] {
-		names = append(names, n.name)
+	if found == nil {
+		return ""
 	}
-	return names
+	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(b.score, a.score) })
+	var like []string
+	for _, n := range found[:min(3, len(found))] {
+		like = append(like, n.name)
+	}
+	return "; did you mean " + strings.Join(like, " or ") + "?"
 }
 
 // similarity is the share of pairs of neighbouring letters that a and b have in

@@ -1,7 +1,6 @@
 package queries
 
 import (
-	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -125,19 +124,11 @@ func (s *PackSet) Get(name string) (*Pack, error) {
 	if i, ok := s.find(name); ok {
 		return s.packs[i], nil
 	}
-	var like []string
-	for _, p := range s.packs {
-		if similarity(strings.ToLower(name), p.Name) >= 0.4 {
-			like = append(like, p.Name)
-		}
+	names := make([]string, len(s.packs))
+	for i, p := range s.packs {
+		names[i] = p.Name
 	}
-	slices.SortStableFunc(like, func(a, b string) int {
-		return cmp.Compare(similarity(name, b), similarity(name, a))
-	})
-	if len(like) > 0 {
-		return nil, fmt.Errorf("%w: %q; did you mean %s?", ErrPackNotFound, name, strings.Join(like[:min(3, len(like))], " or "))
-	}
-	return nil, fmt.Errorf("%w: %q", ErrPackNotFound, name)
+	return nil, fmt.Errorf("%w: %q%s", ErrPackNotFound, name, didYouMean(name, names))
 }
 
 func (s *PackSet) find(name string) (int, bool) {

@@ -45,7 +45,7 @@ func testFS(t *testing.T, f FS, root string) {
 	want := func(err, target error) {
 		t.Helper()
 		if !errors.Is(err, target) {
-			t.Errorf("error %v, want %v", err, target)
+			t.Errorf("got %v, want %v", err, target)
 		}
 	}
 	must(f.Mkdir(at("d")))
