@@ -60,12 +60,12 @@ var homes = []struct {
 }{
 	{github + "/duckdb/", []string{"engine/duck/..."}},
 	{github + "/apache/iceberg-go", []string{"lake/..."}},
-	{github + "/aws/", []string{"lake/source/s3/...", "server/...", "queries/report/..."}},
+	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/source/s3/...", "server/...", "queries/report/..."}},
 	{github + "/spf13/", []string{"cmd/..."}},
 	{github + "/peterh/liner", []string{"cmd/..."}},
 	{github + "/vbauerster/mpb", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
-	{"net/http", []string{"server/...", "lake/source/s3/...", "queries/report/..."}},
+	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "server/...", "lake/source/s3/...", "queries/report/..."}},
 }
 
 // withoutCgo builds without a C compiler.

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"traillake/internal/awsclient"
 	"traillake/lake"
 	"traillake/queries"
 )
@@ -35,6 +36,7 @@ type app struct {
 
 	lakeDir string // --lake, may be empty
 	noColor bool   // --no-color
+	aws     awsclient.Options
 }
 
 // isTerminal reports whether a stream is a terminal.

@@ -7,6 +7,7 @@ func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "exit-codes", Short: "What the exit code of a command means", Long: exitCodesHelp},
 		{Use: "environment", Short: "The environment variables that are read", Long: environmentHelp},
+		{Use: "s3", Short: "Logs and lakes on S3: credentials, other services", Long: s3Help},
 		{Use: "formats", Short: "The output formats and how they write values", Long: formatsHelp},
 		{Use: "sql", Short: "The SQL: tables, columns, time, parameters, what is refused", Long: sqlHelp},
 		{Use: "json", Short: "The JSON that commands print about themselves", Long: jsonHelp},

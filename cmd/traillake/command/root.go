@@ -43,6 +43,7 @@ func newRoot(a *app) *cobra.Command {
 	f := root.PersistentFlags()
 	f.StringVar(&a.lakeDir, "lake", "", "`folder` of the lake (default: $TRAILLAKE_LAKE, else $XDG_DATA_HOME/traillake, else ~/.local/share/traillake)")
 	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+	addAWSFlags(f, &a.aws)
 
 	root.AddGroup(
 		&cobra.Group{ID: "work", Title: "Logs in, answers out:"},
