@@ -36,7 +36,7 @@ var sideways = map[string][]string{
 	"cmd/...":                    {"cmd/..."},
 	"server/...":                 {"server/..."},
 	"bench/...":                  {"bench/..."},
-	"queries/report/...":         {"queries/schedule/...", "queries/report/..."},
+	"queries/report/...":         {"queries/schedule/...", "queries/report/...", "queries/coverage"},
 	"engine/duck/...":            {"engine", "engine/dialect/...", "engine/encode/..."},
 	"engine":                     {"engine/dialect/...", "engine/encode/..."},
 	"engine/dialect/...":         {"engine/dialect/..."},

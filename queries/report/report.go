@@ -68,6 +68,8 @@ type Pack struct {
 type Period struct {
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
+	// Zone is the time zone whose days make the period, as Europe/Zagreb; empty for UTC.
+	Zone string `json:"timeZone,omitempty"`
 }
 
 // Store is the snapshot that was read.

@@ -16,6 +16,7 @@ import (
 
 	"traillake/engine"
 	"traillake/engine/encode"
+	"traillake/lake"
 	"traillake/queries"
 )
 
@@ -26,6 +27,8 @@ type Config struct {
 	Queries *queries.Set
 	// Store is the store, by any of its names; empty means lake.DefaultStore.
 	Store string
+	// Snapshot is the state of the store that is read; the zero value is the newest.
+	Snapshot lake.Point
 	// Period is the range of event time. Both ends must be set.
 	Period Period
 	// MaxRows is how many rows of a result are kept; zero means DefaultMaxRows.
@@ -77,7 +80,7 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 		c.MaxMemory = DefaultMaxMemory
 	}
 	r := &run{Config: c, report: &Report{
-		Schema: Schema, Tool: c.Tool, Period: Period{p.Since.UTC(), p.Until.UTC()},
+		Schema: Schema, Tool: c.Tool, Period: Period{p.Since.UTC(), p.Until.UTC(), p.Zone},
 		Pack: Pack{Name: c.Pack.Name, Title: c.Pack.Title, Framework: c.Pack.Framework, Version: c.Pack.Version,
 			Description: c.Pack.Description, Scope: c.Pack.Scope},
 		Summary: map[Verdict]int{}, Controls: []Control{}, Results: []Result{},
@@ -109,7 +112,7 @@ type run struct {
 }
 
 func (r *run) request(sql string, params map[string]queries.Value) engine.Request {
-	return engine.Request{SQL: sql, Store: r.Store, Params: params, Now: r.Period.Until, Timeout: r.Timeout, MaxMemory: r.MaxMemory}
+	return engine.Request{SQL: sql, Store: r.Store, Snapshot: r.Snapshot, Params: params, Now: r.Period.Until, Timeout: r.Timeout, MaxMemory: r.MaxMemory}
 }
 
 // plan makes the controls and, of the queries that they name, results and requests.

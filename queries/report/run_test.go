@@ -23,7 +23,7 @@ import (
 )
 
 // october is the month in which generated logs lie.
-var october = Period{time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
+var october = Period{Since: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 
 func open(t *testing.T, logs string) *engine.Engine {
 	t.Helper()
@@ -176,7 +176,7 @@ wrong: failed, 0 rows [named#5] named#5: query named: parameter wanted: no value
 func TestGaps(t *testing.T) {
 	e := open(t, written(t, 1))
 	pack := &queries.Pack{Name: "p", Controls: []queries.Control{control("c", queries.ExpectNone, "", named("Z"))}}
-	week := Period{october.Since, october.Since.AddDate(0, 0, 5)}
+	week := Period{Since: october.Since, Until: october.Since.AddDate(0, 0, 5)}
 	r, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: week})
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +197,7 @@ func TestNothingThere(t *testing.T) {
 		pack := &queries.Pack{Name: "p", Controls: []queries.Control{
 			control("none", queries.ExpectNone, "", named("Z")), control("review", queries.ExpectReview, "", named("Z")),
 		}}
-		r, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: Period{october.Since.AddDate(-1, 0, 0), october.Since}})
+		r, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: Period{Since: october.Since.AddDate(-1, 0, 0), Until: october.Since}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestRunErrors(t *testing.T) {
 	if _, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: october, Store: "nowhere"}); !errors.Is(err, lake.ErrStoreNotFound) {
 		t.Error(err)
 	}
-	if _, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: Period{october.Until, october.Since}}); err == nil {
+	if _, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: Period{Since: october.Until, Until: october.Since}}); err == nil {
 		t.Error("a period that ends before it begins is taken")
 	}
 }

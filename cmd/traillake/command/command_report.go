@@ -102,13 +102,14 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 		return err
 	}
 	config.Queries = set
-	if config.Pack, err = findPack(packs, set, name, o.params); err != nil {
-		if len(o.params) > 0 || errors.Is(err, queries.ErrParameter) {
+	params, err := reportParams(o.params)
+	if err != nil {
+		return &usageError{cmd, err}
+	}
+	if config.Pack, err = report.Find(packs, set, name, params); err != nil {
+		if errors.Is(err, queries.ErrParameter) {
 			return &usageError{cmd, err}
 		}
-		return err
-	}
-	if err := queries.CheckPack(config.Pack, set); err != nil && config.Pack.File != "" {
 		return err
 	}
 	l, e, err := a.openEngine(cmd.Context())
@@ -152,7 +153,7 @@ func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report
 // config reads the flags.
 func (o *reportOptions) config(a *app) (report.Config, error) {
 	c := report.Config{
-		Store: o.engine.store, Tool: "traillake " + version(), MaxRows: o.maxRows,
+		Store: o.engine.store, Snapshot: o.engine.snapshot.point, Tool: "traillake " + version(), MaxRows: o.maxRows,
 		Timeout: o.engine.timeout, MaxMemory: int64(o.engine.maxMemory),
 	}
 	if o.format != "table" && o.format != "json" {
@@ -188,46 +189,21 @@ func (o *reportOptions) config(a *app) (report.Config, error) {
 			return c, errors.New("--since is not before --until")
 		}
 	default:
-		if c.Period, err = report.ParsePeriod(cmp.Or(o.period, "last-month"), now); err != nil {
+		if c.Period, err = report.ParsePeriod(cmp.Or(o.period, "last-month"), now, nil); err != nil {
 			return c, fmt.Errorf("--period: %w", err)
 		}
 	}
 	return c, nil
 }
 
-// findPack returns the pack of a name, or a pack of the query of that name.
-func findPack(packs *queries.PackSet, set *queries.Set, name string, flags []string) (*queries.Pack, error) {
-	pack, err := packs.Get(name)
-	if err == nil {
-		if len(flags) > 0 {
-			return nil, fmt.Errorf("--param: %s is a pack, which gives its queries their parameters", name)
-		}
-		return pack, nil
-	}
-	q, queryErr := set.Get(name)
-	if queryErr != nil {
-		return nil, fmt.Errorf("no pack and no saved query is called %q: %w; %w", name, err, queryErr)
-	}
+// reportParams reads the parameters of a single query.
+func reportParams(flags []string) (map[string]string, error) {
 	params, err := parseParams(flags)
 	if err != nil {
 		return nil, err
 	}
-	values, err := given(params)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"since", "until"} {
-		if _, ok := values[name]; ok { // the report would name one period and read another
-			return nil, fmt.Errorf("--param %s: a report reads its period; give --period, or --since and --until", name)
-		}
-	}
-	single := report.Single(q, values)
-	_, err = single.Controls[0].Queries[0].Values(q, referencePeriod.Since, referencePeriod.Until)
-	return single, err
+	return given(params)
 }
-
-// referencePeriod is any period, to check parameters with.
-var referencePeriod = report.Period{Since: utcTime.AddDate(2025, 0, 0), Until: utcTime.AddDate(2025, 1, 0)}
 
 // loadPacks returns the catalogue and the packs, each together with the user's.
 func (o *catalogOptions) loadPacks() (*queries.Set, *queries.PackSet, error) {
