@@ -87,6 +87,7 @@ var invariants = []CheckCount{
 	{ID: "I6", Title: "the events that objects gave are those that files hold", Unit: "data files"},
 	{ID: "I7", Title: "no event lies outside its file's day", Unit: "data files"},
 	{ID: "I8", Title: "the audit chain is unbroken and its head is the one committed", Unit: "commits"},
+	{ID: "I17", Title: "records of schedules and their runs are as they were written", Unit: "records"},
 }
 
 // Check verifies the invariants of every store. Problems are values in the report; the
@@ -104,6 +105,9 @@ func Check(ctx context.Context, l *Lake, o CheckOptions) (*Report, error) {
 		}
 	}
 	if err := c.lostStores(ctx, l); err != nil {
+		return nil, fmt.Errorf("check lake %s: %w", l.Root(), err)
+	}
+	if err := c.records(ctx, l); err != nil {
 		return nil, fmt.Errorf("check lake %s: %w", l.Root(), err)
 	}
 	if err := c.orphans(ctx, l); err != nil {

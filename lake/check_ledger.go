@@ -141,7 +141,7 @@ func (c *checker) lostStores(ctx context.Context, l *Lake) error {
 
 // orphans lists the files that nothing reaches.
 func (c *checker) orphans(ctx context.Context, l *Lake) error {
-	for _, dir := range []string{namesDir, storesDir} {
+	for _, dir := range []string{namesDir, storesDir, schedulesDir} {
 		for fi, err := range l.st.List(ctx, dir) {
 			if err != nil {
 				return err

@@ -171,6 +171,9 @@ func TestCheckFindsDamage(t *testing.T) {
 				}
 				commit(t, b)
 			}
+			if err := l.Schedules().Put(t.Context(), RecordVersion{"monthly/definition", 1}, 1); err != nil {
+				t.Fatal(err)
+			}
 			for _, deep := range []bool{false, true} {
 				report, err := Check(t.Context(), l, CheckOptions{Deep: deep})
 				if err != nil || len(report.Problems) > 0 {

@@ -63,7 +63,18 @@ func content(ctx context.Context, f vfs.FS) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	records, err := l.Schedules().List(ctx, "")
+	if err != nil {
+		return "", err
+	}
 	text := fmt.Sprint(len(stores), " stores")
+	for _, v := range records {
+		var data any
+		if err := l.Schedules().Get(ctx, v, &data); err != nil {
+			return "", err
+		}
+		text += fmt.Sprintf("; %v %v", v, data)
+	}
 	for _, s := range stores {
 		sn, err := s.Snapshot(ctx)
 		if err != nil {

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ const (
 	lakeFile  = "lake.json"
 	namesDir  = "names"
 	storesDir = "eds"
+
+	schedulesDir = "schedules"
 
 	metadataDir   = "metadata"
 	dataDir       = "data"
@@ -33,6 +36,7 @@ const (
 	quarSuffix     = ".jsonl.zst"
 	leaseSuffix    = ".json"
 	markSuffix     = ".json"
+	recordSuffix   = ".json"
 	avroSuffix     = ".avro"
 
 	partitionField  = "eventtime_day"
@@ -260,6 +264,27 @@ func parseMarkName(name string) (at time.Time, ok bool) {
 	ms, err := strconv.ParseInt(text, 10, 64)
 	_, isID := parseUUID(rest)
 	return time.UnixMilli(ms).UTC(), err == nil && isID && ms >= 0
+}
+
+// recordName is a version of a record, relative to the folder of the records.
+func recordName(v RecordVersion) string {
+	return fmt.Sprintf("%s.%06d%s", v.Key, v.Version, recordSuffix)
+}
+
+// recordKey matches keys: names in lower case below folders, the same on every disk.
+var recordKey = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$`)
+
+func parseRecordName(name string) (RecordVersion, bool) {
+	s, ok := strings.CutSuffix(name, recordSuffix)
+	if !ok {
+		return RecordVersion{}, false
+	}
+	key, number, ok := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(number, 10, 32)
+	if !ok || err != nil || n < 1 || fmt.Sprintf("%06d", n) != number || !recordKey.MatchString(key) {
+		return RecordVersion{}, false
+	}
+	return RecordVersion{key, int(n)}, true
 }
 
 // parseUUID accepts the canonical form only: lower case, with hyphens.

@@ -37,6 +37,10 @@ var _ Storage = (*localStorage)(nil)
 
 func newLocalStorage(dir string) (*localStorage, error) { return newLocalStorageOn(vfs.OS, dir) }
 
+// LocalStorage returns the storage that a lake in a local folder has, on another file
+// system than that of the machine. Tests pass it as Options.Storage.
+func LocalStorage(fsys vfs.FS, dir string) (Storage, error) { return newLocalStorageOn(fsys, dir) }
+
 // newLocalStorageOn keeps the lake on another file system than that of the machine.
 func newLocalStorageOn(fsys vfs.FS, dir string) (*localStorage, error) {
 	abs, err := filepath.Abs(dir)

@@ -46,6 +46,15 @@ func TestEveryOpOfOperations(t *testing.T) {
 		return err
 	})
 	collect.loose = true
+	record := func(version int) step {
+		return step{name: "record", do: func(ctx context.Context, l *Lake) error {
+			var data int
+			if at, err := l.Schedules().Latest(ctx, "monthly/definition", &data); err != nil || at >= version {
+				return err
+			}
+			return l.Schedules().Put(ctx, RecordVersion{"monthly/definition", version}, version)
+		}, loose: true}
+	}
 	for name, steps := range map[string][]step{
 		"compact": {create, one, two, compactStep()},
 		"expire": {create, one, storeStep("expire", func(ctx context.Context, s *Store) error {
@@ -53,6 +62,7 @@ func TestEveryOpOfOperations(t *testing.T) {
 			return err
 		})},
 		"collect garbage": {longAgo(create), longAgo(one), longAgo(two), longAgo(compactStep()), collect},
+		"record":          {create, record(1), record(2), record(3)},
 		"settings": {create, storeStep("settings", func(ctx context.Context, s *Store) error {
 			_, err := s.UpdateSettings(ctx, func(c *Settings) error { c.RetentionDays = 30; return nil })
 			return err

@@ -1,0 +1,322 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Records are small JSON documents that change: schedules and their runs. Each has a key,
+// a path like monthly/runs/20261101T0500Z, and versions 1, 2, 3 … of which the newest
+// counts. A version is made by put-if-absent, so of several writers that saw the same
+// version one wins, on a disk and on S3 alike.
+//
+// The newest version and the one before are kept. Others may be there all the same, and
+// mean nothing.
+type Records struct {
+	st Storage
+}
+
+// Schedules returns the records below schedules/.
+func (l *Lake) Schedules() *Records { return &Records{st: subStorage{l.st, schedulesDir}} }
+
+// RecordVersion is a version of a record.
+type RecordVersion struct {
+	Key     string
+	Version int
+}
+
+// recordFile is a record as it lies on storage.
+type recordFile struct {
+	V int `json:"v"`
+	// Write is a new id for each attempt to make a version: it tells who made it where a
+	// reply was lost.
+	Write string `json:"write"`
+	// Base is the Write of the version before; empty in version 1.
+	Base string `json:"base,omitempty"`
+	// Seal is the hash of the file; see seal.go.
+	Seal string          `json:"traillake.seal"`
+	Data json.RawMessage `json:"data"`
+}
+
+const (
+	recordFileVersion = 1
+	recordSeal        = "traillake.seal"
+)
+
+// List returns the newest version of every record below dir, by key; "" means all.
+func (r *Records) List(ctx context.Context, dir string) ([]RecordVersion, error) {
+	newest := make(map[string]int)
+	for fi, err := range r.st.List(ctx, dir) {
+		if err != nil {
+			return nil, fmt.Errorf("list records: %w", err)
+		}
+		if v, ok := parseRecordName(fi.Name); ok {
+			newest[v.Key] = max(newest[v.Key], v.Version)
+		}
+	}
+	list := make([]RecordVersion, 0, len(newest))
+	for key, version := range newest {
+		list = append(list, RecordVersion{key, version})
+	}
+	slices.SortFunc(list, func(a, b RecordVersion) int { return strings.Compare(a.Key, b.Key) })
+	return list, nil
+}
+
+// Newest returns the newest version of a record, 0 when there is none.
+func (r *Records) Newest(ctx context.Context, key string) (int, error) {
+	list, err := r.List(ctx, path.Dir(key))
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range list {
+		if v.Key == key {
+			return v.Version, nil
+		}
+	}
+	return 0, nil
+}
+
+// Get reads a version into a value as encoding/json does. The error wraps fs.ErrNotExist
+// when the version is not there, or not any more.
+func (r *Records) Get(ctx context.Context, v RecordVersion, into any) error {
+	name := recordName(v)
+	raw, err := r.st.Get(ctx, name)
+	if err != nil {
+		return fmt.Errorf("read record %s: %w", v.Key, err)
+	}
+	f, err := openRecord(raw)
+	if err != nil {
+		return fmt.Errorf("read %s/%s: %w", schedulesDir, name, err)
+	}
+	if err := json.Unmarshal(f.Data, into); err != nil {
+		return fmt.Errorf("read %s/%s: %w: %w", schedulesDir, name, ErrCorrupt, err)
+	}
+	return nil
+}
+
+// Latest reads the newest version of a record and returns its number; 0 and no error when
+// there is none.
+func (r *Records) Latest(ctx context.Context, key string, into any) (int, error) {
+	for {
+		version, err := r.Newest(ctx, key)
+		if err != nil || version == 0 {
+			return 0, err
+		}
+		err = r.Get(ctx, RecordVersion{key, version}, into)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return version, err
+		}
+		// A newer one took its place, or the record was removed, after the listing.
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// Put makes a version of a record, that after the newest. The error wraps ErrConflict when
+// somebody else made that version or a later one, and ErrCommitUnknown when the storage
+// does not say whether it was made.
+func (r *Records) Put(ctx context.Context, v RecordVersion, data any) error {
+	if err := r.put(ctx, v, data); err != nil {
+		return fmt.Errorf("write record %s: %w", v.Key, err)
+	}
+	return nil
+}
+
+func (r *Records) put(ctx context.Context, v RecordVersion, data any) error {
+	name := recordName(v)
+	if got, ok := parseRecordName(name); !ok || got != v {
+		return fmt.Errorf("%w: key %q, version %d", ErrInvalid, v.Key, v.Version)
+	}
+	body, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	f := recordFile{V: recordFileVersion, Write: uuid.NewString(), Seal: noSeal, Data: body}
+	if v.Version > 1 {
+		base, err := r.write(ctx, RecordVersion{v.Key, v.Version - 1})
+		if errors.Is(err, fs.ErrNotExist) {
+			return ErrConflict // removed, by who made a later one
+		}
+		if err != nil {
+			return err
+		}
+		f.Base = base
+	}
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if raw, err = seal(append(raw, '\n'), recordSeal); err != nil {
+		return err
+	}
+	err = r.st.PutIfAbsent(ctx, name, raw)
+	if unknown := errors.Is(err, ErrOutcomeUnknown); unknown || errors.Is(err, fs.ErrExist) {
+		there, getErr := r.st.Get(ctx, name)
+		switch {
+		case getErr == nil && bytes.Equal(there, raw):
+			if err := r.st.Settle(ctx, name); err != nil {
+				return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+			}
+		case getErr == nil, errors.Is(getErr, fs.ErrNotExist) && !unknown:
+			return ErrConflict
+		default:
+			return fmt.Errorf("%w: %w", ErrCommitUnknown, errors.Join(err, getErr))
+		}
+	} else if err != nil {
+		return err
+	}
+	return r.follow(ctx, v, f.Write)
+}
+
+// write returns the Write of a version.
+func (r *Records) write(ctx context.Context, v RecordVersion) (string, error) {
+	raw, err := r.st.Get(ctx, recordName(v))
+	if err != nil {
+		return "", err
+	}
+	f, err := openRecord(raw)
+	return f.Write, err
+}
+
+// follow removes what is older than the version before one that was just made. Where there
+// is a higher one, that was either made on top of ours, or our base had been removed
+// before we made ours, which then means nothing.
+func (r *Records) follow(ctx context.Context, v RecordVersion, write string) error {
+	var old []string
+	higher := false
+	for fi, err := range r.st.List(ctx, path.Dir(v.Key)) {
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+		}
+		other, ok := parseRecordName(fi.Name)
+		if !ok || other.Key != v.Key {
+			continue
+		}
+		higher = higher || other.Version > v.Version
+		if other.Version < v.Version-1 {
+			old = append(old, fi.Name)
+		}
+	}
+	if higher {
+		raw, err := r.st.Get(ctx, recordName(RecordVersion{v.Key, v.Version + 1}))
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+		}
+		next, err := openRecord(raw)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+		}
+		if next.Base != write {
+			_ = r.st.Remove(ctx, recordName(v)) // it means nothing if it stays
+			return ErrConflict
+		}
+		return nil
+	}
+	for _, name := range old {
+		_ = r.st.Remove(ctx, name) // as above
+	}
+	return nil
+}
+
+// Remove removes a record with all of its versions. The newest goes last, so that no
+// older one comes to count.
+func (r *Records) Remove(ctx context.Context, key string) error {
+	var versions []int
+	for fi, err := range r.st.List(ctx, path.Dir(key)) {
+		if err != nil {
+			return fmt.Errorf("remove record %s: %w", key, err)
+		}
+		if v, ok := parseRecordName(fi.Name); ok && v.Key == key {
+			versions = append(versions, v.Version)
+		}
+	}
+	slices.Sort(versions)
+	for _, version := range versions {
+		if err := r.st.Remove(ctx, recordName(RecordVersion{key, version})); err != nil {
+			return fmt.Errorf("remove record %s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// Sweep removes what writers that died left behind before a time: files in the making,
+// and versions that mean nothing.
+func (r *Records) Sweep(ctx context.Context, before time.Time) error {
+	newest := make(map[string]int)
+	var files []FileInfo
+	for fi, err := range r.st.List(ctx, "") {
+		if err != nil {
+			return fmt.Errorf("sweep records: %w", err)
+		}
+		v, ok := parseRecordName(fi.Name)
+		if ok {
+			newest[v.Key] = max(newest[v.Key], v.Version)
+		}
+		if (ok || strings.HasPrefix(path.Base(fi.Name), tempPrefix)) && fi.ModTime.Before(before) {
+			files = append(files, fi)
+		}
+	}
+	for _, fi := range files {
+		if v, ok := parseRecordName(fi.Name); ok && v.Version >= newest[v.Key]-1 {
+			continue
+		}
+		if err := r.st.Remove(ctx, fi.Name); err != nil {
+			return fmt.Errorf("sweep records: %w", err)
+		}
+	}
+	return nil
+}
+
+// openRecord reads and checks a record's file.
+func openRecord(raw []byte) (f recordFile, err error) {
+	if err := checkSeal(raw, recordSeal); err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return f, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if f.V != recordFileVersion {
+		return f, fmt.Errorf("it has version %d, this program knows %d: %w", f.V, recordFileVersion, ErrLayout)
+	}
+	return f, nil
+}
+
+// records checks I17. Files that are no records are orphans.
+func (c *checker) records(ctx context.Context, l *Lake) error {
+	for fi, err := range l.st.List(ctx, schedulesDir) {
+		if err != nil {
+			return err
+		}
+		if _, ok := parseRecordName(strings.TrimPrefix(fi.Name, schedulesDir+"/")); !ok {
+			continue
+		}
+		c.reached[fi.Name] = true
+		raw, err := l.st.Get(ctx, fi.Name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // superseded meanwhile
+		}
+		if err == nil {
+			_, err = openRecord(raw)
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			c.problem("I17", "", fi.Name, err)
+			continue
+		}
+		c.count("I17", 1)
+	}
+	return nil
+}
