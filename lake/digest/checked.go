@@ -1,0 +1,125 @@
+package digest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// The names of a digest's user-defined metadata in S3, without x-amz-meta-.
+const (
+	MetaSignature = "signature"
+	MetaAlgorithm = "signature-algorithm"
+	MetaBackfill  = "backfill-generation-timestamp"
+)
+
+// maxText bounds what a hostile digest can make us hold: a digest of a busy hour lists some
+// thousand logs of 500 bytes each.
+const maxText = 256 << 20
+
+// Checked is a digest file that was found, and what is known of it.
+type Checked struct {
+	// At is where it was found.
+	At Ref
+	// Name is what its name tells.
+	Name Name
+	// File is what it says; nil where Invalid says that it cannot be read.
+	File *File
+	// SHA256 is of its text, in hex.
+	SHA256 string
+	// Signature is its signature in hex; empty when nobody has told it yet.
+	Signature string
+	// Invalid is why it is not valid; nil means that nothing is wrong with it so far.
+	Invalid *Invalid
+	// Verified is set once its signature was found to be right.
+	Verified bool
+}
+
+// Open reads a digest file that was found at a place. Metadata is the object's user-defined
+// metadata; nil means that it is not known, as of a copy on a disk, and that the signature
+// may come from elsewhere: see Complete.
+func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
+	c := &Checked{At: at}
+	c.Name, _ = ParseName(at.Key)
+	text, err := inflate(stored)
+	if err == nil {
+		c.SHA256 = hashOf(text)
+		c.File, err = Parse(text)
+	}
+	if err != nil {
+		c.Invalid = &Invalid{Reason: InvalidFormat, Err: err}
+		return c
+	}
+	if metadata != nil {
+		lower := make(map[string]string, len(metadata))
+		for k, v := range metadata {
+			lower[strings.ToLower(k)] = v
+		}
+		c.Signature = lower[MetaSignature]
+		if c.Signature == "" || lower[MetaAlgorithm] == "" {
+			c.Invalid = &Invalid{Reason: SignatureFailed, Err: fmt.Errorf("its metadata has no %s", strings.Join([]string{MetaSignature, MetaAlgorithm}, " or no "))}
+			return c
+		}
+		if c.Name.Backfill && lower[MetaBackfill] == "" {
+			c.Invalid = &Invalid{Reason: InvalidFormat, Err: errors.New("its metadata has no " + MetaBackfill)}
+			return c
+		}
+	}
+	if c.File.At != at {
+		c.Invalid = &Invalid{Reason: Moved, Err: errors.New("it says that it lies at " + c.File.At.String())}
+	}
+	return c
+}
+
+// Complete gives digests without a known signature the one that their successors name. That
+// needs no trust: Verify tells a wrong one.
+func Complete(digests []*Checked) {
+	named := make(map[Ref]string)
+	for _, c := range digests {
+		if c.File != nil && c.File.Previous != nil {
+			named[c.File.Previous.Ref] = c.File.Previous.Signature
+		}
+	}
+	for _, c := range digests {
+		if c.Signature == "" && c.File != nil && c.Invalid == nil {
+			c.Signature = named[c.File.At]
+		}
+	}
+}
+
+// Verify checks the signature. A digest whose signature nobody knows is neither verified
+// nor invalid.
+func (c *Checked) Verify(keys *Keys) {
+	if c.Invalid != nil || c.File == nil || c.Signature == "" {
+		return
+	}
+	c.Invalid = keys.verify(c.Name, c.File, c.SHA256, c.Signature)
+	c.Verified = c.Invalid == nil
+}
+
+// Valid reports whether the digest can be believed.
+func (c *Checked) Valid() bool { return c.Verified && c.Invalid == nil }
+
+// inflate unzips one gzip stream with nothing behind it.
+func inflate(stored []byte) ([]byte, error) {
+	in := bytes.NewReader(stored)
+	zr, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, fmt.Errorf("unzip digest: %w", err)
+	}
+	zr.Multistream(false)
+	text, err := io.ReadAll(io.LimitReader(zr, maxText+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("unzip digest: %w", err)
+	case len(text) > maxText:
+		return nil, fmt.Errorf("unzip digest: it has more than %d bytes", maxText)
+	case in.Len() > 0:
+		return nil, fmt.Errorf("unzip digest: %d bytes follow the end", in.Len())
+	}
+	return text, nil
+}
