@@ -3,6 +3,8 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -48,7 +50,34 @@ type Config struct {
 	// FileBytes is the largest size of a file before compression. Zero is the
 	// 50 MB of AWS's quota.
 	FileBytes int `json:"fileBytes"`
+	// Digests adds a chain of hourly digests for every trail, account and region, signed
+	// with a key that the seed gives, and PublicKeysFile. What is kept for each log file
+	// takes about 300 bytes of memory.
+	Digests bool `json:"digests,omitempty"`
+	// DigestFaults are faults to plant, one of each that is named, with commas between
+	// them; it takes Digests. What Truth counts is what there was before.
+	DigestFaults string `json:"digestFaults,omitempty"`
 }
+
+// The faults of Config.DigestFaults.
+const (
+	// FaultModifiedLog changes one character of a log file.
+	FaultModifiedLog = "modified-log"
+	// FaultDeletedLog removes a log file.
+	FaultDeletedLog = "deleted-log"
+	// FaultMissingDigest removes a digest.
+	FaultMissingDigest = "missing-digest"
+	// FaultBrokenChain replaces a digest with another of the same logs whose signature is
+	// right, but which is not the one that the next digest names.
+	FaultBrokenChain = "broken-chain"
+	// FaultWrongKey has a digest signed with a key that is not in PublicKeysFile.
+	FaultWrongKey = "wrong-key"
+	// FaultForgedSignature changes the signature of a digest.
+	FaultForgedSignature = "forged-signature"
+)
+
+// DigestFaultNames are all faults that Config.DigestFaults may name.
+var DigestFaultNames = []string{FaultModifiedLog, FaultDeletedLog, FaultMissingDigest, FaultBrokenChain, FaultWrongKey, FaultForgedSignature}
 
 // SecondTrail is the folder, in the target folder, of the second trail that
 // Config.GlobalCopies makes.
@@ -100,10 +129,26 @@ func (c Config) Validate() error {
 	if y := c.Start.UTC().Year(); y < 2013 || y > 2200 {
 		errs = append(errs, fmt.Errorf("start is in the year %d, want 2013 to 2200", y))
 	}
+	if len(c.DigestFaults) > 0 && !c.Digests {
+		errs = append(errs, errors.New("digest faults are asked for, and no digests"))
+	}
+	faults := c.faults()
+	for i, f := range faults {
+		if !slices.Contains(DigestFaultNames, f) {
+			errs = append(errs, fmt.Errorf("digest fault %q is none of %s", f, strings.Join(DigestFaultNames, ", ")))
+		}
+		if slices.Contains(faults[:i], f) {
+			errs = append(errs, fmt.Errorf("digest fault %s is named twice", f))
+		}
+	}
 	if c.Attack && c.Records < attackRecords {
 		errs = append(errs, fmt.Errorf("records is %d, want %d or more for an attack", c.Records, attackRecords))
 	}
 	return errors.Join(errs...)
+}
+
+func (c Config) faults() []string {
+	return strings.FieldsFunc(c.DigestFaults, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // filled returns c with its zero sizes replaced by what they stand for.

@@ -33,8 +33,8 @@ func generate(t *testing.T, c Config) (string, *Truth) {
 	return dir, truth
 }
 
-// digest hashes the names and bytes of all files.
-func digest(t *testing.T, dir string) string {
+// hashAll hashes the names and bytes of all files.
+func hashAll(t *testing.T, dir string) string {
 	t.Helper()
 	h := sha256.New()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -59,12 +59,12 @@ func TestSameConfigGivesSameBytes(t *testing.T) {
 	one, _ := generate(t, c)
 	runtime.GOMAXPROCS(4)
 	four, _ := generate(t, c)
-	if digest(t, one) != digest(t, four) {
+	if hashAll(t, one) != hashAll(t, four) {
 		t.Error("one and four processors give different sets")
 	}
 	c.Seed++
 	other, _ := generate(t, c)
-	if digest(t, one) == digest(t, other) {
+	if hashAll(t, one) == hashAll(t, other) {
 		t.Error("two seeds give the same set")
 	}
 }

@@ -2,6 +2,8 @@ package gen
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,6 +54,7 @@ type outbox struct {
 	err  error // the first one; later puts do nothing
 
 	files, bytes, compressed int64
+	logs                     []logFile // with Config.Digests
 }
 
 // pending is a file that is not written yet.
@@ -59,6 +62,7 @@ type pending struct {
 	buf    []byte
 	n      int
 	newest int64
+	oldest int64
 }
 
 func newOutbox(w *world, dir string) *outbox {
@@ -87,6 +91,9 @@ func (o *outbox) put(u *unit, k logKind, rec []byte, time int64) {
 	f.buf = append(f.buf, rec...)
 	f.n++
 	f.newest = max(f.newest, time)
+	if f.n == 1 || time < f.oldest {
+		f.oldest = time
+	}
 }
 
 func (o *outbox) take() *pending {
@@ -123,7 +130,7 @@ func (k logKind) rank() int {
 // write delivers one file: about five minutes after its newest event, at a time that
 // is a multiple of five minutes.
 func (o *outbox) write(u *unit, k logKind, f *pending) {
-	delivered := (f.newest/300 + 1 + int64(u.rnd.below(2))) * 300
+	at := (f.newest/300 + 1 + int64(u.rnd.below(2))) * 300
 	unique := u.rnd.appendDigits(nil, 16, base64Digits)
 	for i, c := range unique {
 		if c == '+' || c == '/' {
@@ -132,7 +139,11 @@ func (o *outbox) write(u *unit, k logKind, f *pending) {
 	}
 	buf := append(f.buf, ']', '}')
 	if o.err == nil {
-		o.err = o.save(o.w.path(k, time.Unix(delivered, 0).UTC(), string(unique)), buf)
+		path := o.w.path(k, time.Unix(at, 0).UTC(), string(unique))
+		if o.err = o.save(path, buf); o.w.c.Digests {
+			sum := sha256.Sum256(buf)
+			o.logs = append(o.logs, logFile{k, path, at, hex.EncodeToString(sum[:]), f.oldest, f.newest})
+		}
 	}
 	f.buf = buf
 	o.free = append(o.free, f)

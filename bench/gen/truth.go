@@ -60,6 +60,35 @@ type Truth struct {
 	Odd    Odd    `json:"odd"`
 	// Attack is nil where none was planted.
 	Attack *Attack `json:"attack,omitempty"`
+	// Digests is nil where none were made.
+	Digests *Digests `json:"digests,omitempty"`
+}
+
+// Digests tells of the digest files.
+type Digests struct {
+	// Bucket is the one that the digests name; keys are paths below the target folder.
+	Bucket string `json:"bucket"`
+	// PublicKeys is the file with the public keys, below the target folder.
+	PublicKeys string `json:"publicKeys"`
+	// Chains is the number of chains, one for each trail, account and region; Files that
+	// of digest files there are, Logs that of log files they name.
+	Chains int64 `json:"chains"`
+	Files  int64 `json:"files"`
+	Logs   int64 `json:"logs"`
+	// Faults were planted.
+	Faults []DigestFault `json:"faults"`
+}
+
+// DigestFault is a planted fault.
+type DigestFault struct {
+	// Fault is one of the Fault constants.
+	Fault string `json:"fault"`
+	// Account, Region and Trail say in which chain it is.
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	Trail   string `json:"trail"`
+	// Object is the key of the log file or digest that is at fault.
+	Object string `json:"object"`
 }
 
 // Duplicate tells of the copies of one event source's events.

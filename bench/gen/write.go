@@ -40,6 +40,7 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 		sums.files += o.files
 		sums.bytes += o.bytes
 		sums.compressed += o.compressed
+		sums.logs = append(sums.logs, o.logs...)
 	}
 	step := func(n int) {
 		mu.Lock()
@@ -65,7 +66,7 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 
 	p := newPlan(w, records)
 	var next atomic.Int64
-	g, ctx := errgroup.WithContext(ctx)
+	g, groupCtx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
 		g.Go(func() error {
 			u, o := newUnit(w), newOutbox(w, dir)
@@ -75,7 +76,7 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 					join(u, o)
 					return nil
 				}
-				if err := p.write(ctx, u, o, n, step); err != nil {
+				if err := p.write(groupCtx, u, o, n, step); err != nil {
 					return err
 				}
 			}
@@ -87,6 +88,12 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 	t := total.truth()
 	t.Config, t.Attack = c, steps
 	t.Files, t.Bytes, t.CompressedBytes = sums.files, sums.bytes, sums.compressed
+	if c.Digests {
+		var err error
+		if t.Digests, err = writeDigests(ctx, w, dir, sums.logs); err != nil {
+			return nil, fmt.Errorf("generate logs: %w", err)
+		}
+	}
 	if err := t.write(dir); err != nil {
 		return nil, fmt.Errorf("generate logs: %w", err)
 	}

@@ -46,6 +46,7 @@ var sideways = map[string][]string{
 	"lake/source/sourcetest/...": {"lake", "lake/source"},
 	"lake/laketest/...":          {"lake", "lake/source"},
 	"lake":                       {"lake/source", "lake/digest/...", "lake/pages", "lake/selector"},
+	"lake/digest/...":            {"lake/source", "lake/digest/..."},
 	"schema/...":                 {"schema/..."},
 	"internal/...":               {"internal/..."},
 }

@@ -66,9 +66,9 @@ func chainFrom(t testing.TB, start time.Time, n int, fingerprint string) []made 
 		at := Ref{"bucket", name.Key("logs/AWSLogs/")}
 		f := &File{
 			Account: trail.Account, Start: name.End.Add(-time.Hour), End: name.End, At: at, Fingerprint: fingerprint, Previous: previous,
-			Logs: []Log{{Ref{"bucket", fmt.Sprintf("log%d", i)}, hashOf([]byte{byte(i)})}},
+			Logs: []Log{{Ref{"bucket", fmt.Sprintf("log%d", i)}, hashOf([]byte{byte(i)}), name.End, name.End}},
 		}
-		text, err := f.Encode(f.Start, f.End)
+		text, err := f.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func beside(t *testing.T, digests []made) made {
 	name := trail
 	name.End = start.Add(150 * time.Minute)
 	f.At.Key, f.End = name.Key("logs/AWSLogs/"), name.End
-	text, err := f.Encode(f.Start, f.End)
+	text, err := f.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

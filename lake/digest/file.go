@@ -42,6 +42,9 @@ type Log struct {
 	Ref
 	// SHA256 is of the decompressed text, in hex.
 	SHA256 string
+	// Oldest and Newest bound the times of its events. Encode writes them, Parse leaves
+	// them out.
+	Oldest, Newest time.Time
 }
 
 // fileJSON is the form of a digest file; its members are in CloudTrail's order.
@@ -182,17 +185,12 @@ func exact(text []byte) (map[string]json.RawMessage, error) {
 	return members, nil
 }
 
-// Encode returns the text of a digest file that says what f does. Oldest and newest bound
-// the times of all events in its logs; zero where it lists none.
-func (f *File) Encode(oldest, newest time.Time) ([]byte, error) {
+// Encode returns the text of a digest file that says what f does.
+func (f *File) Encode() ([]byte, error) {
 	j := fileJSON{
 		AWSAccountID: f.Account, DigestStartTime: f.Start.UTC().Format(timeForm), DigestEndTime: f.End.UTC().Format(timeForm),
 		DigestS3Bucket: f.At.Bucket, DigestS3Object: f.At.Key,
 		DigestPublicKeyFingerprint: f.Fingerprint, DigestSignatureAlgorithm: signatureAlgorithm, LogFiles: []logJSON{},
-	}
-	if !oldest.IsZero() {
-		from, to := oldest.UTC().Format(timeForm), newest.UTC().Format(timeForm)
-		j.OldestEventTime, j.NewestEventTime = &from, &to
 	}
 	if p := f.Previous; p != nil {
 		algorithm := hashAlgorithm
@@ -200,7 +198,14 @@ func (f *File) Encode(oldest, newest time.Time) ([]byte, error) {
 		j.PreviousDigestHashValue, j.PreviousDigestHashAlgorithm, j.PreviousDigestSignature = &p.SHA256, &algorithm, &p.Signature
 	}
 	for _, l := range f.Logs {
-		from, to := oldest.UTC().Format(timeForm), newest.UTC().Format(timeForm)
+		from, to := l.Oldest.UTC().Format(timeForm), l.Newest.UTC().Format(timeForm)
+		// The form of the times sorts as they do.
+		if j.OldestEventTime == nil || from < *j.OldestEventTime {
+			j.OldestEventTime = &from
+		}
+		if j.NewestEventTime == nil || to > *j.NewestEventTime {
+			j.NewestEventTime = &to
+		}
 		j.LogFiles = append(j.LogFiles, logJSON{
 			S3Bucket: l.Bucket, S3Object: l.Key, HashValue: l.SHA256, HashAlgorithm: hashAlgorithm, OldestEventTime: from, NewestEventTime: to,
 		})

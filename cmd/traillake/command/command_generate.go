@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,11 @@ compared with it. DIR must be new or empty.
 
 The logs are those of an invented organization: accounts, regions, people, roles and
 services, many reads and few writes, errors, copies of global events as old trails
-delivered them, and an attack with a leaked access key.`
+delivered them, and an attack with a leaked access key.
+
+With --digests there are digest files of every hour, in the folder CloudTrail-Digest, chained and
+signed; their S3 metadata lies beside each in a file that ends in .metadata.json, and
+public-keys.json has the public keys. 'traillake digest verify' checks them.`
 
 // generateOptions are the flags of generate.
 type generateOptions struct {
@@ -45,6 +50,8 @@ func (o *generateOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&c.Attack, "attack", c.Attack, "plant an attack (about a hundred records)")
 	f.Float64Var(&c.Oddities, "oddities", c.Oddities, "`share` of records in an unusual form, 0 to 1")
 	f.IntVar(&c.FileRecords, "file-records", c.FileRecords, "`number` of records that a file has, about; 0 chooses by --records")
+	f.BoolVar(&c.Digests, "digests", c.Digests, "add hourly digest files, signed with a test key")
+	f.StringVar(&c.DigestFaults, "digest-faults", "", "`faults` to plant, out of "+strings.Join(gen.DigestFaultNames, ","))
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary")
 }
 
@@ -64,6 +71,7 @@ func newGenerate(a *app) *cobra.Command {
 				return usagef(cmd, "--start: %w", err)
 			}
 			o.config.Start = at
+			o.config.Digests = o.config.Digests || o.config.DigestFaults != ""
 			if err := o.config.Validate(); err != nil {
 				return &usageError{cmd, err}
 			}
