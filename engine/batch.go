@@ -80,6 +80,11 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 				files = append(files, f.Path)
 			}
 		}
+		if q.err == nil {
+			if err := pinner.check(ctx, q.pins, q.plan.tables); err != nil {
+				return nil, fmt.Errorf("run queries together: %w", err)
+			}
+		}
 		b.requests = append(b.requests, q)
 	}
 	box := Sandbox{Files: sorted(files)}

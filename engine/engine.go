@@ -125,6 +125,10 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 			files = append(files, f.Path)
 		}
 	}
+	if err := pinned.check(ctx, pins, p.tables); err != nil {
+		pinned.release()
+		return nil, fmt.Errorf("run query: %w", err)
+	}
 	s, err := e.exec.Open(ctx, Sandbox{Files: files, MaxMemory: r.MaxMemory, Threads: r.Threads, TempDir: r.TempDir})
 	if err != nil {
 		pinned.release()

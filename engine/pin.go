@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Pin struct {
 	// Files are the files that are read, in order; Pruned those left out.
 	Files, Pruned []File
 
+	store  *lake.Store
 	tables []int // the plan's tables that mean this store
 	schema *arrow.Schema
 	alike  bool // all files have the columns of schema
@@ -144,7 +146,7 @@ func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 		}
 		p := &Pin{
 			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),
-			Bounds: t.bounds, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
+			Bounds: t.bounds, store: st, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
 			distinct: t.distinct,
 		}
 		byID[st.ID()] = p
@@ -195,6 +197,24 @@ func (p *Pin) plan(ctx context.Context, snap *lake.Snapshot) error {
 			p.Files = append(p.Files, d)
 		} else {
 			p.Pruned = append(p.Pruned, d)
+		}
+	}
+	return nil
+}
+
+// check makes sure that damage of what the tables read of data files is noticed.
+func (n *pinner) check(ctx context.Context, pins []*Pin, tables []planTable) error {
+	for _, p := range pins {
+		files := make([]lake.LocalFile, len(p.Files))
+		for i, f := range p.Files {
+			files[i] = lake.LocalFile{Path: f.Path, Bytes: f.Bytes}
+		}
+		err := p.store.CheckRead(ctx, files, func(column string) bool {
+			return p.distinct && slices.Contains(onceColumns, column) ||
+				slices.ContainsFunc(p.tables, func(i int) bool { return tables[i].reads(column) })
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

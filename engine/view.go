@@ -59,6 +59,9 @@ func (p *Pin) once(from string) string {
 		" ORDER BY " + quoteName(schema.ColIngestSeq) + ", " + quoteName(schema.ColSource) + ") = 1)"
 }
 
+// onceColumns are the stored columns that once reads.
+var onceColumns = []string{schema.ColEventID, "recipientaccountid", schema.ColIngestSeq, schema.ColSource}
+
 // relation returns the table expression over the stored columns. Columns are found
 // by field id, so that files written before a column existed are read too. Hidden
 // members of structs are left out unless full is set.

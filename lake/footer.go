@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/iceberg-go"
 
+	"traillake/lake/pages"
 	"traillake/schema"
 )
 
@@ -30,13 +31,17 @@ type stringBounds struct {
 	values   int64
 }
 
-// readFooter reads the footer of a data file, as any reader would.
+// readFooter reads the footer of a data file, as any reader would, once it and what has no
+// checksum is as it was written.
 func readFooter(ctx context.Context, st Storage, name string) (_ *footer, err error) {
 	f, err := st.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := damage(name, pages.Check(f, f.Size(), func(string) bool { return true })); err != nil {
+		return nil, err
+	}
 	return parseFooter(f)
 }
 

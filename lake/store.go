@@ -94,6 +94,7 @@ type Store struct {
 	snapshot  *Snapshot            // of base, if asked for
 	manifests map[string]*manifest // those in use, by URI
 	ledger    *Ledger              // newest seen
+	intact    map[string]uint64    // columns that were checked, by path of the data file: see CheckRead
 }
 
 // CreateStore makes an event data store. The error wraps ErrStoreExists when the name is
@@ -175,7 +176,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 
 // newStore opens the store in the folder of the given id.
 func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
-	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string]*manifest)}
+	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string]*manifest), intact: make(map[string]uint64)}
 	b, err := s.newest(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open event data store: %w", err)

@@ -22,7 +22,6 @@ type Group struct {
 	rows    int
 	ordinal int16
 	bytes   int64
-	blooms  map[string]metadata.BloomFilterBuilder // by path
 	scratch *scratch
 }
 
@@ -95,6 +94,10 @@ type column struct {
 	bloom metadata.BloomFilterBuilder
 	info  metadata.ChunkMetaInfo
 	pages metadata.EncodingStats
+	// at and header are of the first data page; more says that there are others.
+	at     int64
+	header []byte
+	more   bool
 }
 
 // next begins the next column. Distinct is how many distinct values it has; absent,
@@ -107,7 +110,7 @@ func (g *Group) next(distinct int) *column {
 	}
 	if p := g.file.props; p.BloomFilterEnabledFor(c.path) {
 		c.bloom = metadata.NewBloomFilterFromNDVAndFPP(uint32(max(1, distinct)), p.BloomFilterFPPFor(c.path), p.MaxBloomFilterBytes(), memory.DefaultAllocator)
-		g.blooms[c.path] = c.bloom
+		g.file.blooms = append(g.file.blooms, bloom{g.meta, c.path, c.bloom})
 	}
 	return c
 }
@@ -136,12 +139,26 @@ func (c *column) write(kind int, page []byte, entries int, encoding parquet.Enco
 		c.pages.DictEncodingStats[encoding]++
 		return nil
 	}
-	if c.info.NumValues == 0 {
+	if c.header == nil {
 		c.info.DataPageOffset = at
+		c.at, c.header = at, header
+	} else {
+		if !c.more {
+			c.more = true
+			c.sum(c.at, c.header)
+		}
+		c.sum(at, header)
 	}
 	c.info.NumValues += int64(entries)
 	c.pages.DataEncodingStats[encoding]++
 	return nil
+}
+
+// sum enters the header of a page.
+func (c *column) sum(at int64, header []byte) {
+	s := c.file.sums.of(c.path)
+	s.add(at, int64(len(header)))
+	s.hash.Write(header)
 }
 
 // finish ends the column. Least and most are its bounds, or nil.
@@ -157,6 +174,9 @@ func (c *column) finish(least, most []byte, absent int) error {
 		c.meta.SetStats(s)
 	}
 	c.bytes += c.info.UncompressedSize
+	if _, err := c.file.out.Write([]byte{guard}); err != nil {
+		return err
+	}
 	return c.meta.Finish(c.info, c.info.DictPageOffset > 0, false, c.pages)
 }
 

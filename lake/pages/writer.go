@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -19,19 +21,32 @@ type Writer struct {
 	out    counter
 	props  *parquet.WriterProperties
 	meta   *metadata.FileMetaDataBuilder
-	blooms metadata.FileBloomFilterBuilder
+	schema *schema.Schema
+	blooms []bloom
+	sums   sums
 	groups int16
+}
+
+// bloom is a Bloom filter of a column of a row group.
+type bloom struct {
+	group  *metadata.RowGroupMetaDataBuilder
+	path   string
+	filter metadata.BloomFilterBuilder
 }
 
 // counter knows how much was written.
 type counter struct {
 	io.Writer
-	n int64
+	n    int64
+	hash io.Writer // gets what is written, too, if it is not nil
 }
 
 func (c *counter) Write(p []byte) (int, error) {
 	n, err := c.Writer.Write(p)
 	c.n += int64(n)
+	if c.hash != nil {
+		c.hash.Write(p[:n])
+	}
 	return n, err
 }
 
@@ -54,8 +69,7 @@ func NewWriter(w io.Writer, sc *schema.Schema, kv metadata.KeyValueMetadata, pro
 	}
 	props := parquet.NewWriterProperties(properties...)
 	f := &Writer{
-		out: counter{Writer: w}, props: props, meta: metadata.NewFileMetadataBuilder(sc, props, kv),
-		blooms: metadata.FileBloomFilterBuilder{Schema: sc},
+		out: counter{Writer: w}, props: props, meta: metadata.NewFileMetadataBuilder(sc, props, kv), schema: sc,
 	}
 	_, err := io.WriteString(&f.out, magic)
 	return f, err
@@ -64,27 +78,51 @@ func NewWriter(w io.Writer, sc *schema.Schema, kv metadata.KeyValueMetadata, pro
 // Group begins a row group. The one before must be closed.
 func (f *Writer) Group(rows int) *Group {
 	g := &Group{
-		file: f, meta: f.meta.AppendRowGroup(), rows: rows, ordinal: f.groups,
-		blooms: make(map[string]metadata.BloomFilterBuilder), scratch: scratches.Get().(*scratch),
+		file: f, meta: f.meta.AppendRowGroup(), rows: rows, ordinal: f.groups, scratch: scratches.Get().(*scratch),
 	}
 	f.groups++
-	f.blooms.AppendRowGroup(g.meta, g.blooms)
 	return g
 }
 
 // Close writes the footer. It does not close what the file is written to.
 func (f *Writer) Close() error {
-	if err := f.blooms.WriteTo(&f.out); err != nil {
-		return fmt.Errorf("write Bloom filters: %w", err)
+	for _, b := range f.blooms {
+		if err := f.bloom(b); err != nil {
+			return fmt.Errorf("write Bloom filter of %s: %w", b.path, err)
+		}
+	}
+	for _, kv := range [][2]string{{SumsKey, f.sums.String()}, {SealKey, noSeal}} {
+		if err := f.meta.AppendKeyValueMetadata(kv[0], kv[1]); err != nil {
+			return err
+		}
 	}
 	meta, err := f.meta.Finish()
 	if err != nil {
 		return err
 	}
-	n, err := meta.WriteTo(&f.out, nil)
+	var footer bytes.Buffer
+	n, err := meta.WriteTo(&footer, nil)
 	if err != nil {
 		return err
 	}
-	_, err = f.out.Write(append(binary.LittleEndian.AppendUint32(nil, uint32(n)), magic...))
+	whole := append(binary.LittleEndian.AppendUint32(footer.Bytes(), uint32(n)), magic...)
+	at := sealAt(whole)
+	if at < 0 {
+		return errors.New("write footer: it has no place for its hash")
+	}
+	copy(whole[at:], sealOf(whole, at))
+	_, err = f.out.Write(whole)
+	return err
+}
+
+// bloom writes a Bloom filter.
+func (f *Writer) bloom(b bloom) error {
+	one := metadata.FileBloomFilterBuilder{Schema: f.schema}
+	one.AppendRowGroup(b.group, map[string]metadata.BloomFilterBuilder{b.path: b.filter})
+	at, s := f.out.n, f.sums.of(b.path)
+	f.out.hash = &s.hash
+	err := one.WriteTo(&f.out)
+	f.out.hash = nil
+	s.add(at, f.out.n-at)
 	return err
 }

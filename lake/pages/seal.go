@@ -1,0 +1,184 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Compressed pages have checksums, which readers compare. Nothing else of a Parquet file
+// has: a bit that flips in the footer, in a Bloom filter or in the header of a page may go
+// unseen, and leave rows out or give the values of others. So the footer holds its own
+// hash, and the hashes of Bloom filters and of page headers, by column.
+//
+// The headers are those of columns of several pages in a row group. Of a single page,
+// DuckDB notices every flip, or it changes nothing (measured: engine/duck: TestFlippedDataFile), with two
+// exceptions, in which it reads on behind the page: another kind of page, which it passes
+// over, and fewer entries. So a byte that is no header lies behind the last page.
+
+const (
+	// SealKey is the key of the footer's own SHA-256, computed with sixty-four zeros in
+	// its place, from the footer's first byte to the end of the file.
+	SealKey = "traillake.seal"
+	// SumsKey is the key of the hashes of stretches of the file, by column.
+	SumsKey = "traillake.sums"
+
+	// valueMark stands between a key and the length of its value, in Thrift.
+	valueMark = 0x18
+	// guard is behind the last page of a column: a header that ends before it begins.
+	guard = 0
+	// tailBytes is what is read of a file first: more than most footers.
+	tailBytes = 64 << 10
+)
+
+// ErrDamaged marks errors about bytes that are not those that were written.
+var ErrDamaged = errors.New("the file is damaged")
+
+// sum is the hash of stretches of a file, one after the other.
+type sum struct {
+	column string // the path of a leaf
+	ranges []byte // " offset+length" of each
+	hash   xxh3.Hasher
+}
+
+// sums are those of a file, in the order of first use.
+type sums []*sum
+
+func (s *sums) of(column string) *sum {
+	for _, c := range *s {
+		if c.column == column {
+			return c
+		}
+	}
+	c := &sum{column: column}
+	*s = append(*s, c)
+	return c
+}
+
+func (s *sum) add(at, length int64) {
+	s.ranges = strconv.AppendInt(append(s.ranges, ' '), at, 10)
+	s.ranges = strconv.AppendInt(append(s.ranges, '+'), length, 10)
+}
+
+// String writes them as Check reads them, a line for each column.
+func (s sums) String() string {
+	var b strings.Builder
+	for _, c := range s {
+		fmt.Fprintf(&b, "%s %016x%s\n", c.column, c.hash.Sum64(), c.ranges)
+	}
+	return b.String()
+}
+
+var noSeal = strings.Repeat("0", 2*sha256.Size)
+
+// sealAt returns where the seal lies in a footer, -1 where it has none. Bounds of columns
+// may hold any text; they lie before it.
+func sealAt(footer []byte) int {
+	mark := append([]byte(SealKey), valueMark, byte(len(noSeal)))
+	at := bytes.LastIndex(footer, mark)
+	if at < 0 || at+len(mark)+len(noSeal) > len(footer) {
+		return -1
+	}
+	return at + len(mark)
+}
+
+// sealOf returns the hash of a footer whose seal lies at a place.
+func sealOf(footer []byte, at int) string {
+	h := sha256.New()
+	h.Write(footer[:at])
+	io.WriteString(h, noSeal)
+	h.Write(footer[at+len(noSeal):])
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Check reads what no checksum of the format covers, and compares it with the hashes that
+// the writer left: the footer, and what belongs to the columns that reads chooses by
+// their names (of a struct, its own). All else, a reader notices by itself. A file of an
+// older writer has no hashes, and nothing is known of it. Errors wrap ErrDamaged, but for
+// those of reading.
+func Check(r io.ReaderAt, size int64, reads func(column string) bool) error {
+	tail := make([]byte, min(size, tailBytes))
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
+		return err
+	}
+	if len(tail) < 8 {
+		return fmt.Errorf("%w: it has %d bytes", ErrDamaged, size)
+	}
+	n := int64(binary.LittleEndian.Uint32(tail[len(tail)-8:])) + 8
+	if n > size {
+		return fmt.Errorf("%w: its footer is longer than the file", ErrDamaged)
+	}
+	if n > int64(len(tail)) {
+		tail = make([]byte, n)
+		if _, err := r.ReadAt(tail, size-n); err != nil && err != io.EOF {
+			return err
+		}
+	}
+	footer := tail[int64(len(tail))-n:]
+	at := sealAt(footer)
+	if at < 0 {
+		if sealAt(tail) >= 0 {
+			return fmt.Errorf("%w: its last bytes do not say where the footer begins", ErrDamaged)
+		}
+		return nil
+	}
+	if got, want := sealOf(footer, at), string(footer[at:at+len(noSeal)]); got != want {
+		return fmt.Errorf("%w: its footer has sha256 %s, want %q", ErrDamaged, got, want)
+	}
+	return checkSums(r, valueOf(footer, SumsKey), reads)
+}
+
+// valueOf returns the value of a key of a sealed footer.
+func valueOf(footer []byte, key string) string {
+	mark := append([]byte(key), valueMark)
+	at := bytes.LastIndex(footer, mark)
+	if at < 0 {
+		return ""
+	}
+	rest := footer[at+len(mark):]
+	n, k := binary.Uvarint(rest)
+	if k <= 0 || n > uint64(len(rest)-k) {
+		return ""
+	}
+	return string(rest[k : k+int(n)])
+}
+
+func checkSums(r io.ReaderAt, text string, reads func(column string) bool) error {
+	var buf []byte
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			return fmt.Errorf("%w: its footer has sums %q", ErrDamaged, line)
+		}
+		if name, _, _ := strings.Cut(fields[0], "."); !reads(name) {
+			continue
+		}
+		var h xxh3.Hasher
+		for _, f := range fields[2:] {
+			var at, length int64
+			if _, err := fmt.Sscanf(f, "%d+%d", &at, &length); err != nil || length < 0 || length > 1<<30 {
+				return fmt.Errorf("%w: its footer has sums %q", ErrDamaged, f)
+			}
+			if int64(cap(buf)) < length {
+				buf = make([]byte, length)
+			}
+			n, err := r.ReadAt(buf[:length], at)
+			if err != nil && err != io.EOF {
+				return err
+			}
+			h.Write(buf[:n])
+		}
+		if got := fmt.Sprintf("%016x", h.Sum64()); got != fields[1] {
+			return fmt.Errorf("%w: page headers or Bloom filters of column %s have xxh3 %s, want %s", ErrDamaged, fields[0], got, fields[1])
+		}
+	}
+	return nil
+}
