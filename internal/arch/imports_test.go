@@ -41,7 +41,7 @@ var sideways = map[string][]string{
 	"engine":                     {"engine/dialect/...", "engine/encode/..."},
 	"engine/dialect/...":         {"engine/dialect/..."},
 	"lake/source/s3/...":         {"lake", "lake/source", "lake/source/s3/..."},
-	"lake/source/dir/...":        {"lake", "lake/source"},
+	"lake/source/dir/...":        {"lake", "lake/source", "lake/digest/..."},
 	"lake/source/stdin/...":      {"lake", "lake/source"},
 	"lake/source/sourcetest/...": {"lake", "lake/source"},
 	"lake/laketest/...":          {"lake", "lake/source"},

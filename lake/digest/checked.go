@@ -23,7 +23,7 @@ const maxText = 256 << 20
 
 // Checked is a digest file that was found, and what is known of it.
 type Checked struct {
-	// At is where it was found.
+	// At is where it was found; a path where it has no bucket.
 	At Ref
 	// Name is what its name tells.
 	Name Name
@@ -39,7 +39,8 @@ type Checked struct {
 	Verified bool
 }
 
-// Open reads a digest file that was found at a place. Metadata is the object's user-defined
+// Open reads a digest file that was found at a place. A place without a bucket is the path
+// of a copy on a disk; slashes separate folders. Metadata is the object's user-defined
 // metadata; nil means that it is not known, as of a copy on a disk, and that the signature
 // may come from elsewhere: see Complete.
 func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
@@ -69,7 +70,7 @@ func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
 			return c
 		}
 	}
-	if c.File.At != at {
+	if !c.inPlace() {
 		c.Invalid = &Invalid{Reason: Moved, Err: errors.New("it says that it lies at " + c.File.At.String())}
 	}
 	return c

@@ -15,8 +15,13 @@ type Ref struct {
 	Key string `json:"key"`
 }
 
-// String returns the S3 URI.
-func (r Ref) String() string { return "s3://" + r.Bucket + "/" + r.Key }
+// String returns the S3 URI, or the key where there is no bucket.
+func (r Ref) String() string {
+	if r.Bucket == "" {
+		return r.Key
+	}
+	return "s3://" + r.Bucket + "/" + r.Key
+}
 
 // Name is what the name of a digest file tells.
 type Name struct {

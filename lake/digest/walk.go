@@ -75,7 +75,7 @@ func Walk(digests []*Checked, from time.Time, find func(by *Checked, r Ref) *Che
 		if next == nil {
 			name, ok := ParseName(p.Key)
 			if !ok || !name.End.Before(from) {
-				chain.Missing = append(chain.Missing, Missing{Ref: p.Ref, Elsewhere: p.Bucket != cur.At.Bucket})
+				chain.Missing = append(chain.Missing, Missing{Ref: p.Ref, Elsewhere: p.Bucket != cur.File.At.Bucket})
 			}
 			end := cur.Name.End
 			if ok && name.End.Before(end) {

@@ -1,0 +1,77 @@
+package dir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"traillake/lake/digest"
+	"traillake/lake/source"
+)
+
+var _ source.Digests = (*Source)(nil)
+
+// ListDigests implements source.Digests.
+func (s *Source) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
+		err := filepath.WalkDir(s.root, func(path string, e fs.DirEntry, err error) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				if !yield(source.Object{Key: path}, fmt.Errorf("list %s: %w", path, cause(err))) {
+					return fs.SkipAll
+				}
+				return nil
+			}
+			if e.IsDir() {
+				// Folders of logs are the larger part by far.
+				if path != s.root && (strings.HasPrefix(e.Name(), ".") || e.Name() == string(source.Logs)) {
+					return fs.SkipDir
+				}
+				return nil
+			}
+			if _, ok := digest.ParseName(e.Name()); !ok {
+				return nil
+			}
+			if !yield(object(path, source.ParseKey(filepath.ToSlash(path)))) {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			yield(source.Object{Key: s.root}, err)
+		}
+	}
+}
+
+// ReadDigest implements source.Digests. The metadata is in the file beside the digest whose
+// name ends in digest.SidecarSuffix.
+func (s *Source) ReadDigest(_ context.Context, o source.Object) ([]byte, map[string]string, error) {
+	stored, err := os.ReadFile(o.Key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read digest %s: %w", o.Key, cause(err))
+	}
+	text, err := os.ReadFile(o.Key + digest.SidecarSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stored, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read metadata of digest %s: %w", o.Key, cause(err))
+	}
+	metadata, err := digest.ParseSidecar(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", o.Key+digest.SidecarSuffix, err)
+	}
+	return stored, metadata, nil
+}
+
+// Stat implements source.Digests.
+func (s *Source) Stat(_ context.Context, o source.Object) (source.Object, error) {
+	return object(o.Key, source.ParseKey(filepath.ToSlash(o.Key)))
+}
