@@ -56,7 +56,7 @@ type digester struct {
 	print       string // fingerprint of key
 	first, last time.Time
 	plan        map[spot]string // faults
-	wrong       *rsa.PrivateKey
+	wrong       *rsa.PrivateKey // with FaultWrongKey
 }
 
 // spot is one digest: the hour that it ends at, counted from the first.
@@ -68,7 +68,10 @@ type spot struct {
 // writeDigests writes a chain of hourly digests for every trail, account and region, with
 // the faults that the Config asks for.
 func writeDigests(ctx context.Context, w *world, dir string, logs []logFile) (*Digests, error) {
-	d := &digester{w: w, dir: dir, key: newKey(mix(w.c.Seed, 3)), wrong: newKey(mix(w.c.Seed, 4))}
+	d := &digester{w: w, dir: dir, key: newKey(mix(w.c.Seed, 3))}
+	if slices.Contains(w.c.faults(), FaultWrongKey) {
+		d.wrong = newKey(mix(w.c.Seed, 4))
+	}
 	public := digest.PublicKeyOf(&d.key.PublicKey, w.c.Start.AddDate(0, -1, 0), w.c.Start.AddDate(1, 0, w.c.Days))
 	d.print = public.Fingerprint
 	text, err := digest.EncodeKeys([]digest.PublicKey{public})

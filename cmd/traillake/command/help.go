@@ -21,7 +21,7 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
     2  the command line is wrong; nothing was done
     3  the command ran to its end and found problems, which it lists:
        ingest put something into quarantine or could not read an object,
-       verify found something wrong, queries check found a mistake,
+       verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
        report run has findings or misses evidence (a query that failed is 1)
   130  interrupted by Ctrl-C or a signal; what was committed before stays`
@@ -120,6 +120,22 @@ traillake ingest --json prints one object:
   commits, snapshot     how many commits, and the id of the last one's snapshot
   elapsedNanoseconds    how long it took
   failures, damage      the first few problems: object, offset, reason
+
+traillake digest verify --json prints one object:
+  from, to              the times asked for; absent without
+  trails                one for each trail, account and region: bucket, prefix (before
+                        the account in keys or paths), account, region, trail,
+                        homeRegion; foundFrom, foundTo (what valid digests cover);
+                        digests, backfillDigests, logs (each valid, invalid,
+                        unchecked); gaps (CloudTrail made no digests), unsigned (no
+                        valid digest covers the time; each from, to, reason, logs);
+                        outside (logs before the first and after the last valid
+                        digest, untold: without a time in the name); uncheckedDigests
+  findings              kind (digest, log, none), account, region, trail, backfill,
+                        object, verdict (as validate-logs says it), detail
+  withoutDigests        account, region, logs
+  digests, backfillDigests, logs
+                        of all trails
 
 traillake store show NAME --format json prints one object:
   name, id, arn, lake, created, region, account

@@ -10,6 +10,7 @@ import (
 
 	"traillake/bench/ingest"
 	"traillake/lake"
+	"traillake/lake/digest/custody"
 	"traillake/queries/report"
 )
 
@@ -37,7 +38,7 @@ func TestJSONIsDocumented(t *testing.T) {
 			walk(f.Type)
 		}
 	}
-	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}, ingest.Report{}, report.Report{}} {
+	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}, ingest.Report{}, report.Report{}, custody.Report{}} {
 		walk(reflect.TypeOf(v))
 	}
 }

@@ -90,6 +90,9 @@ const (
 	KindNone Kind = "none"
 )
 
+// NotReadable is the verdict of a file that could not be read. Validate-logs ends there.
+const NotReadable = "INVALID: not readable"
+
 // Finding is something wrong.
 type Finding struct {
 	Kind Kind `json:"kind"`

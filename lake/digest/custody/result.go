@@ -28,7 +28,7 @@ func (v *verifier) report() *Report {
 		v.trail(r, t, logs)
 	}
 	for _, b := range v.broken {
-		r.Findings = append(r.Findings, Finding{Kind: KindDigest, Object: b.key, Verdict: "INVALID: not readable", Detail: b.err.Error()})
+		r.Findings = append(r.Findings, Finding{Kind: KindDigest, Object: b.key, Verdict: NotReadable, Detail: b.err.Error()})
 	}
 	slices.SortFunc(v.unlisted, func(a, b Finding) int { return strings.Compare(a.Object, b.Object) })
 	r.Findings = append(r.Findings, v.unlisted...)
@@ -115,7 +115,7 @@ func (v *verifier) trail(r *Report, t *trail, logs map[*digest.Checked][]*expect
 				case x.err != nil:
 					out.Logs.Invalid++
 					r.Findings = append(r.Findings, Finding{
-						Kind: KindLog, Account: t.name.Account, Region: t.name.Region, Trail: t.name.Trail, Object: x.ref.String(), Verdict: "INVALID: not readable", Detail: x.err.Error(),
+						Kind: KindLog, Account: t.name.Account, Region: t.name.Region, Trail: t.name.Trail, Object: x.ref.String(), Verdict: NotReadable, Detail: x.err.Error(),
 					})
 				case x.result != nil:
 					out.Logs.Invalid++

@@ -103,7 +103,7 @@ func (v *verifier) list(ctx context.Context, send func(job) error) error {
 		x := v.named[id{obj.Bucket, obj.Key}]
 		if err != nil {
 			if x == nil {
-				v.unlisted = append(v.unlisted, Finding{Kind: KindLog, Object: at(obj).String(), Verdict: "INVALID: not readable", Detail: err.Error()})
+				v.unlisted = append(v.unlisted, Finding{Kind: KindLog, Object: at(obj).String(), Verdict: NotReadable, Detail: err.Error()})
 			} else {
 				x.found, x.err = true, err
 			}
