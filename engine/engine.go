@@ -66,6 +66,9 @@ type Request struct {
 	// DistinctEvents reads each pair of eventID and recipientAccountId once, which
 	// CloudTrail may deliver several times. What is stored stays as it is.
 	DistinctEvents bool
+	// TotalOrder puts rows that the query leaves in any order into one order, so that the
+	// same snapshot gives the same rows in the same order. Only Trino's dialect has it.
+	TotalOrder bool
 	// Timeout, MaxMemory, Threads and TempDir: see Options.
 	Timeout   time.Duration
 	MaxMemory int64

@@ -27,6 +27,9 @@ type Pin struct {
 	// Files are the files that are read, in order; Pruned those left out.
 	Files, Pruned []File
 
+	// Of is the snapshot itself.
+	Of *lake.Snapshot
+
 	store  *lake.Store
 	tables []int // the plan's tables that mean this store
 	schema *arrow.Schema
@@ -146,7 +149,7 @@ func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 		}
 		p := &Pin{
 			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),
-			Bounds: t.bounds, store: st, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
+			Bounds: t.bounds, Of: snap, store: st, tables: []int{i}, schema: st.Schema(), alike: snap.OneSchema(),
 			distinct: t.distinct,
 		}
 		byID[st.ID()] = p

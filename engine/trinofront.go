@@ -24,6 +24,9 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.TotalOrder {
+		a.Statement.Query.OrderTotally()
+	}
 	d, err := dialect.PrintDuckDB(a.Statement, dialect.DuckOptions{
 		Table:   func(s *dialect.StoreScan) string { return trinoView(s.Store) },
 		Storage: func(*dialect.StoreScan) *dialect.Storage { return storage },

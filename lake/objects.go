@@ -6,16 +6,12 @@ import (
 	"iter"
 )
 
-// Objects lists every object that was ingested, as the newest commit knows them: those of
-// the last commit first. Only the entries of one commit are in memory at a time.
-func (s *Store) Objects(ctx context.Context) iter.Seq2[ObjectEntry, error] {
+// Objects lists every object that was ingested until the snapshot, those of the last
+// commit first. Only the entries of one commit are in memory at a time.
+func (sn *Snapshot) Objects(ctx context.Context) iter.Seq2[ObjectEntry, error] {
+	s := sn.store
 	return func(yield func(ObjectEntry, error) bool) {
-		b, err := s.newest(ctx)
-		if err != nil {
-			yield(ObjectEntry{}, fmt.Errorf("list objects of store %s: %w", s.Name(), err))
-			return
-		}
-		for h := b.ingestHead; h != (head{}); {
+		for h := sn.base.ingestHead; h != (head{}); {
 			f, err := readLedgerFile(ctx, s.st, h)
 			if err == nil {
 				h, err = parseHead(f.Prev)
@@ -23,6 +19,9 @@ func (s *Store) Objects(ctx context.Context) iter.Seq2[ObjectEntry, error] {
 			if err != nil {
 				yield(ObjectEntry{}, fmt.Errorf("list objects of store %s: %w", s.Name(), err))
 				return
+			}
+			if f.Seq > sn.Seq() {
+				continue // committed after a snapshot of the past
 			}
 			for _, o := range f.Objects {
 				if !yield(o, nil) {

@@ -100,7 +100,7 @@ func described(t *testing.T, l *Lake) string {
 				b.WriteString(strings.Join(rows, ""))
 			}
 		}
-		for o, err := range s.Objects(t.Context()) {
+		for o, err := range sn.Objects(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -115,6 +115,19 @@ func (sn *Snapshot) Time() time.Time {
 	return time.UnixMilli(sn.snap.TimestampMs).UTC()
 }
 
+// Made returns the number and the time, UTC, to the millisecond, of the commit that made the
+// snapshot; 0 and the zero time where the store has never had data. They stay the same when
+// commits follow that change no data, after which Seq and Time say those.
+func (sn *Snapshot) Made() (seq int64, at time.Time) {
+	if sn.snap == nil {
+		return 0, time.Time{}
+	}
+	if sn.snap.Summary != nil {
+		seq, _ = strconv.ParseInt(sn.snap.Summary.Properties[summarySeq], 10, 64) // of use to people only
+	}
+	return seq, time.UnixMilli(sn.snap.TimestampMs).UTC()
+}
+
 // Rows returns the number of events.
 func (sn *Snapshot) Rows() int64 { return sn.total(summaryRecords) }
 

@@ -68,6 +68,11 @@ type Options struct {
 	Width int
 	// Expanded makes a table show each row as lines of name and value, uncut.
 	Expanded bool
+	// Inert makes CSV safe to open in a spreadsheet, which takes some texts for formulas
+	// and runs them: one that begins with = + - @ or their full-width forms, a tab, CR or
+	// LF, gets an apostrophe in front, and so does one that begins with an apostrophe:
+	// taking that away gives the value. Every text is quoted; numbers stay as they are.
+	Inert bool
 }
 
 // Encoder writes record batches of one schema.
@@ -89,6 +94,9 @@ func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error
 		}
 		return newTable(w, schema, o), nil
 	case CSV:
+		if o.Inert {
+			return newLines(w, schema, inertDialect), nil
+		}
 		return newLines(w, schema, csvDialect), nil
 	case TSV:
 		return newLines(w, schema, tsvDialect), nil

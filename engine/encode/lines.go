@@ -13,6 +13,7 @@ type dialect struct {
 	open, sep, end string
 	rule           string // what stands under each name; empty: there is no such line
 	escape         func(dst, value []byte) []byte
+	quoteAll       bool // escape is for all but bare values
 }
 
 var (
@@ -77,6 +78,10 @@ func (e *linesEncoder) Write(b arrow.RecordBatch) error {
 				return
 			}
 			e.cell = e.cols[k](e.cell[:0], cols[k], i)
+			if e.quoteAll && bare(cols[k].DataType()) {
+				e.buf = append(e.buf, e.cell...)
+				return
+			}
 			e.buf = e.escape(e.buf, e.cell)
 		})
 	}

@@ -38,6 +38,9 @@ type Row struct {
 	// Missing marks a day without any delivery between days with some, for the same
 	// account and region. Its numbers are 0.
 	Missing bool `json:"missing,omitempty"`
+	// LastDelivery is when the last object was delivered, by its name, to the minute; zero
+	// where no name tells.
+	LastDelivery time.Time `json:"lastDelivery,omitzero"`
 	// Objects were ingested, of Bytes as delivered. Records were read from them, of
 	// which Filtered were left out by selectors and Quarantined could not be read.
 	Objects     int64 `json:"objects"`
@@ -68,35 +71,59 @@ type place struct {
 	day             time.Time
 }
 
+// places are rows by the finest key.
+type places map[place]*Row
+
+// at returns the row of an object.
+func (p places) at(key, account, region string) *Row {
+	parsed := source.ParseKey(key)
+	k := place{cmp.Or(parsed.Account, account), cmp.Or(parsed.Region, region), parsed.Day}
+	r := p[k]
+	if r == nil {
+		r = &Row{}
+		p[k] = r
+	}
+	return r
+}
+
 // Of returns the rows of a store in the order of account, region and day. With By.Day,
 // days without a delivery have rows of their own.
 func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, error) {
-	places := map[place]*Row{}
-	at := func(key, account, region string) *Row {
-		p := source.ParseKey(key)
-		k := place{cmp.Or(p.Account, account), cmp.Or(p.Region, region), p.Day}
-		r := places[k]
-		if r == nil {
-			r = &Row{}
-			places[k] = r
-		}
-		return r
-	}
-	for o, err := range s.Objects(ctx) {
-		if err != nil {
-			return nil, fmt.Errorf("coverage: %w", err)
-		}
-		r := at(o.Key, o.Account, o.Region)
-		r.Objects++
-		r.Bytes += o.Size
-		r.Records += o.RowsIn
-		r.Filtered += o.Filtered
-		r.Quarantined += o.Quarantined
-	}
-	if err := events(ctx, e, s, at); err != nil {
+	sn, err := s.Snapshot(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
 	}
-	return gather(places, by), nil
+	p, err := delivered(ctx, sn)
+	if err == nil {
+		err = events(ctx, e, s, p.at)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("coverage: %w", err)
+	}
+	return gather(p, by), nil
+}
+
+// Delivered returns rows as Of does, of what was delivered until a snapshot: what they say
+// of events is left empty, so that no data file is read.
+func Delivered(ctx context.Context, sn *lake.Snapshot, by By) ([]Row, error) {
+	p, err := delivered(ctx, sn)
+	if err != nil {
+		return nil, fmt.Errorf("coverage: %w", err)
+	}
+	return gather(p, by), nil
+}
+
+func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
+	p := places{}
+	for o, err := range sn.Objects(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		r := p.at(o.Key, o.Account, o.Region)
+		at, _ := source.DeliveredAt(o.Key)
+		r.add(Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at})
+	}
+	return p, nil
 }
 
 // events adds what the store holds of each object.
@@ -141,6 +168,9 @@ func (r *Row) add(o Row) {
 	r.Events += o.Events
 	r.Days += o.Days
 	r.MissingDays += o.MissingDays
+	if o.LastDelivery.After(r.LastDelivery) {
+		r.LastDelivery = o.LastDelivery
+	}
 	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
 		r.FirstEvent = o.FirstEvent
 	}
@@ -158,7 +188,7 @@ func (r *Row) add(o Row) {
 }
 
 // gather finds the missing days and adds up what is not told apart.
-func gather(places map[place]*Row, by By) []Row {
+func gather(places places, by By) []Row {
 	keys := make([]place, 0, len(places))
 	for k := range places {
 		keys = append(keys, k)

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,23 +13,24 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"traillake/engine"
+	"traillake/queries/coverage"
 )
 
-// coverageSQL counts the events of the period by day and category.
-const coverageSQL = `SELECT date(eventTime) AS event_day, eventCategory AS category, count(*) AS events,
-  min(eventTime) AS first_event, max(eventTime) AS last_event
+// coverageSQL counts the events of the period by day, place and category.
+const coverageSQL = `SELECT date(eventTime) AS event_day, coalesce(_source_account, recipientAccountId, '') AS account,
+  coalesce(_source_region, awsRegion, '') AS region, eventCategory AS category,
+  count(*) AS events, min(eventTime) AS first_event, max(eventTime) AS last_event
 FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
-GROUP BY 1, 2
-ORDER BY 1, 2`
+GROUP BY 1, 2, 3, 4`
 
-// coverage reads the rows of coverageSQL, and the snapshot that they come from.
+// coverage reads the rows of coverageSQL, the snapshot that they come from, and what its
+// ledger says of deliveries.
 func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
-	for _, p := range rows.Stats().Pins {
-		r.report.Store = Store{Name: p.Store, ID: p.StoreID, Snapshot: p.Snapshot, Version: p.Version, Committed: p.Committed.UTC()}
-	}
 	c := &r.report.Coverage
-	c.Categories, c.Days, c.DaysWithout = map[string]int64{}, []Day{}, []string{}
+	c.Categories, c.Days, c.DaysWithout, c.Gaps, c.Places = map[string]int64{}, []Day{}, []string{}, []Gap{}, []Place{}
+	places := newPlaces()
+	days := map[string]int64{}
 	for {
 		batch, err := rows.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -36,41 +39,172 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 		if err != nil {
 			return err
 		}
-		days, categories, counts := batch.Column(0).(*array.Date32), batch.Column(1).(*array.String), batch.Column(2).(*array.Int64)
+		text := func(col, i int) string { return strings.Clone(batch.Column(col).(*array.String).Value(i)) }
+		counts := batch.Column(4).(*array.Int64)
 		for i := range int(batch.NumRows()) {
 			n := counts.Value(i)
+			day := dayText(batch.Column(0).(*array.Date32).Value(i).ToTime())
 			c.Events += n
-			c.Categories[strings.Clone(categories.Value(i))] += n
-			day := days.Value(i).ToTime().Format(time.DateOnly)
-			if k := len(c.Days) - 1; k >= 0 && c.Days[k].Day == day {
-				c.Days[k].Events += n
-			} else {
-				c.Days = append(c.Days, Day{day, n})
-			}
-			if at := timeAt(batch.Column(3), i); c.First.IsZero() || at.Before(c.First) {
+			c.Categories[text(3, i)] += n
+			days[day] += n
+			places.at(text(1, i), text(2, i)).addEvents(day, n)
+			if at := timeAt(batch.Column(5), i); c.First.IsZero() || at.Before(c.First) {
 				c.First = at
 			}
-			if at := timeAt(batch.Column(4), i); at.After(c.Last) {
+			if at := timeAt(batch.Column(6), i); at.After(c.Last) {
 				c.Last = at
 			}
 		}
 		batch.Release()
 	}
-	have := map[string]bool{}
-	for _, d := range c.Days {
-		have[d.Day] = true
+	for day, n := range days {
+		c.Days = append(c.Days, Day{day, n})
 	}
-	// What was not over when the snapshot was made cannot be complete.
-	until := r.Period.Until.UTC()
-	if at := r.report.Store.Committed; at.Before(until) {
-		until = at
-	}
-	for day := r.Period.Since.UTC().Truncate(24 * time.Hour); day.Before(until); day = day.AddDate(0, 0, 1) {
-		if text := day.Format(time.DateOnly); !have[text] {
-			c.DaysWithout = append(c.DaysWithout, text)
+	slices.SortFunc(c.Days, func(a, b Day) int { return strings.Compare(a.Day, b.Day) })
+
+	for _, p := range rows.Stats().Pins {
+		seq, at := p.Of.Made()
+		r.report.Store = Store{Name: p.Store, ID: p.StoreID, Snapshot: p.Snapshot, Commit: seq, Committed: at, Distinct: r.DistinctEvents}
+		delivered, err := coverage.Delivered(ctx, p.Of, coverage.By{Account: true, Region: true, Day: true})
+		if err != nil {
+			return err
 		}
+		whole := wholeDays(r.Period.Since, r.Period.Until, at)
+		c.CompleteThrough = places.deliveries(delivered, r.Period, whole)
+		c.Places = places.list()
+		for _, day := range whole {
+			if days[day] == 0 {
+				c.DaysWithout = append(c.DaysWithout, day)
+			}
+		}
+		c.Gaps = r.gaps(places, whole)
+		r.report.Counts = counts(delivered, p.Of.Rows(), c, r.DistinctEvents)
 	}
 	return nil
+}
+
+// counts accounts for the records of a store with so many events.
+func counts(delivered []coverage.Row, events int64, c *Coverage, distinct bool) Counts {
+	n := Counts{Events: events, Period: c.Events}
+	for _, row := range delivered {
+		n.Objects += row.Objects
+		n.Records += row.Records
+		n.Filtered += row.Filtered
+		n.Quarantined += row.Quarantined
+	}
+	n.Stored = n.Records - n.Filtered - n.Quarantined
+	n.Removed = n.Stored - n.Events
+	var days, categories, places int64
+	for _, d := range c.Days {
+		days += d.Events
+	}
+	for _, k := range c.Categories {
+		categories += k
+	}
+	for _, p := range c.Places {
+		places += p.Events
+	}
+	n.Reconcile = n.Removed >= 0 && n.Period <= n.Events && days == n.Period && categories == n.Period && places == n.Period
+	return n
+}
+
+// wholeDays are the days in UTC that lie in a period as a whole and were over when the
+// snapshot was made: what was not cannot be complete.
+func wholeDays(since, until, committed time.Time) []string {
+	if committed.Before(until) {
+		until = committed
+	}
+	const day = 24 * time.Hour
+	var days []string
+	at := since.UTC().Truncate(day)
+	if at.Before(since) {
+		at = at.Add(day)
+	}
+	for ; !at.Add(day).After(until); at = at.Add(day) {
+		days = append(days, dayText(at))
+	}
+	return days
+}
+
+func dayText(day time.Time) string { return day.Format(time.DateOnly) }
+
+// place is a Place in the making.
+type place struct {
+	Place
+	events map[string]int64
+	// deliveries are all days with a delivery, also outside of the period.
+	deliveries map[string]bool
+}
+
+func (p *place) addEvents(day string, n int64) {
+	p.Events += n
+	p.events[day] += n
+}
+
+// places are those of a store, by account and region.
+type places map[[2]string]*place
+
+func newPlaces() places { return places{} }
+
+func (ps places) at(account, region string) *place {
+	k := [2]string{account, region}
+	if ps[k] == nil {
+		ps[k] = &place{Place: Place{Account: account, Region: region, Days: []Day{}, SilentDays: []string{}}, events: map[string]int64{}, deliveries: map[string]bool{}}
+	}
+	return ps[k]
+}
+
+// deliveries adds what was delivered, and returns the time of the last delivery.
+func (ps places) deliveries(rows []coverage.Row, period Period, whole []string) (last time.Time) {
+	for _, row := range rows {
+		if row.LastDelivery.After(last) {
+			last = row.LastDelivery
+		}
+		if row.Missing {
+			continue
+		}
+		p := ps.at(row.Account, row.Region)
+		if row.LastDelivery.After(p.LastDelivery) {
+			p.LastDelivery = row.LastDelivery
+		}
+		if row.Day.IsZero() {
+			continue
+		}
+		day := dayText(row.Day)
+		p.deliveries[day] = true
+		if _, in := slices.BinarySearch(whole, day); in {
+			p.DeliveryDays++
+		}
+		if row.Day.Before(period.Until) && row.Day.Add(24*time.Hour).After(period.Since) {
+			p.Objects += row.Objects
+			p.Records += row.Records
+			p.Filtered += row.Filtered
+			p.Quarantined += row.Quarantined
+		}
+	}
+	for _, p := range ps {
+		p.SilentDays, p.MissingDays = silent(p.deliveries, whole)
+	}
+	return last
+}
+
+// list returns the places that have anything to do with the period, in order.
+func (ps places) list() []Place {
+	list := []Place{}
+	for _, p := range ps {
+		if p.Events == 0 && len(p.deliveries) == 0 {
+			continue
+		}
+		for day, n := range p.events {
+			p.Days = append(p.Days, Day{day, n})
+		}
+		slices.SortFunc(p.Days, func(a, b Day) int { return strings.Compare(a.Day, b.Day) })
+		list = append(list, p.Place)
+	}
+	slices.SortFunc(list, func(a, b Place) int {
+		return cmp.Or(strings.Compare(a.Account, b.Account), strings.Compare(a.Region, b.Region))
+	})
+	return list
 }
 
 func timeAt(a arrow.Array, i int) time.Time {

@@ -14,7 +14,10 @@
 //	review   pass       review
 //	some     missing    evidence
 //
-// It is missing, too, where no rows mean nothing: no event of the period is in the store,
+// Where data of the period is missing, pass and evidence become incomplete: Coverage.Gaps
+// says what is missing, and where nothing is delivered because nothing happened.
+//
+// A control is missing, too, where no rows mean nothing: no event of the period is in the store,
 // or none of a category that the control needs. It is failed where a query did not run
 // and the others found nothing that is worse. Control.Reason says why.
 package report

@@ -24,6 +24,7 @@ func (r *run) judge() {
 			}
 		}
 		c.Verdict, c.Reason = r.verdict(r.Pack.Controls[i], c.Rows, failed)
+		c.Verdict, c.Reason = degrade(c.Verdict, c.Reason, r.report.Coverage.gapsText())
 		r.report.Summary[c.Verdict]++
 	}
 }
@@ -50,10 +51,28 @@ func (r *run) verdict(c queries.Control, rows int64, failed []string) (Verdict, 
 	return VerdictPass, ""
 }
 
+// degrade makes of a verdict what is left of it where data of the period is missing: what
+// is good no longer is, and what is bad stays and says that there may be more.
+func degrade(v Verdict, reason, gaps string) (Verdict, string) {
+	switch {
+	case gaps == "" || v == VerdictMissing && reason == noEvents:
+		return v, reason
+	case v == VerdictPass || v == VerdictEvidence:
+		v = VerdictIncomplete
+	}
+	if reason != "" {
+		reason += "; "
+	}
+	return v, reason + gaps
+}
+
+// noEvents says all that there is to say.
+const noEvents = "the store has no events of this period"
+
 // absent says why no rows mean nothing; "" where they do.
 func (r *run) absent(c queries.Control) string {
 	if r.report.Coverage.Events == 0 {
-		return "the store has no events of this period"
+		return noEvents
 	}
 	for _, need := range c.Needs {
 		if r.report.Coverage.Categories[queries.EventCategories[need]] == 0 {

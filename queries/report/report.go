@@ -20,6 +20,9 @@ const (
 	VerdictFindings Verdict = "findings"
 	// VerdictMissing means that there is no evidence, or no data to have any in.
 	VerdictMissing Verdict = "missing"
+	// VerdictIncomplete means that nothing else is known to be wrong, and that data of the
+	// period is missing, so that it may be.
+	VerdictIncomplete Verdict = "incomplete"
 	// VerdictReview means that somebody has to look at the rows.
 	VerdictReview Verdict = "review"
 	// VerdictEvidence means that there are the rows that are expected.
@@ -30,7 +33,7 @@ const (
 
 // Verdicts are all of them, the worst first.
 func Verdicts() []Verdict {
-	return []Verdict{VerdictFailed, VerdictFindings, VerdictMissing, VerdictReview, VerdictEvidence, VerdictPass}
+	return []Verdict{VerdictFailed, VerdictFindings, VerdictMissing, VerdictIncomplete, VerdictReview, VerdictEvidence, VerdictPass}
 }
 
 // Report is what came out of a pack.
@@ -38,12 +41,18 @@ type Report struct {
 	// Schema is the constant of that name.
 	Schema string `json:"schema"`
 	// Tool names the program and its version.
-	Tool   string `json:"tool,omitempty"`
-	Pack   Pack   `json:"pack"`
-	Period Period `json:"period"`
-	Store  Store  `json:"store"`
-	// Coverage says what the store holds of the period.
+	Tool string `json:"tool,omitempty"`
+	Pack Pack   `json:"pack"`
+	// Catalogue is the SHA-256, in hex, of the pack and the SQL of its queries as they were
+	// run: the same in two reports that asked the same.
+	Catalogue string `json:"catalogue"`
+	Period    Period `json:"period"`
+	Store     Store  `json:"store"`
+	// Coverage says what the store holds of the period, and what is missing.
 	Coverage Coverage `json:"coverage"`
+	// Counts account for every record that was read into the store.
+	Counts   Counts   `json:"counts"`
+	Activity Activity `json:"activity"`
 	// Summary counts the controls by verdict; those with none are there with 0.
 	Summary map[Verdict]int `json:"summary"`
 	// Controls are in the order of the pack.
@@ -76,11 +85,13 @@ type Period struct {
 type Store struct {
 	Name string `json:"name"`
 	ID   string `json:"id"`
-	// Snapshot is the table's snapshot id, 0 for a store without data; Version that of
-	// the metadata and Committed its time.
+	// Snapshot is the table's snapshot id, 0 for a store without data; Commit the number
+	// of the commit that made it, and Committed its time.
 	Snapshot  int64     `json:"snapshot"`
-	Version   int       `json:"version"`
-	Committed time.Time `json:"committed"`
+	Commit    int64     `json:"commit"`
+	Committed time.Time `json:"committed,omitzero"`
+	// Distinct says that events which were delivered several times were read once.
+	Distinct bool `json:"distinctEvents,omitempty"`
 }
 
 // Coverage says which events of the period the store holds.
@@ -93,10 +104,115 @@ type Coverage struct {
 	Categories map[string]int64 `json:"categories"`
 	// Days counts them by day, in order.
 	Days []Day `json:"days"`
-	// DaysWithout are the days of the period, up to the snapshot's commit, without any.
+	// DaysWithout are the whole days of the period, up to the snapshot's commit, without
+	// any.
 	DaysWithout []string `json:"daysWithout"`
-	// Error says why nothing is known of it; empty where it is known.
+	// CompleteThrough is when the last log file that the store has was delivered, by its
+	// name, to the minute; zero where no name tells.
+	CompleteThrough time.Time `json:"completeThrough,omitzero"`
+	// Gaps are what is missing of the period, so that no verdict is as good as without
+	// them. Empty where nothing is known to be missing.
+	Gaps []Gap `json:"gaps"`
+	// Places are the accounts and regions, in order, by the log files' names.
+	Places []Place `json:"places"`
+}
+
+// Gap is something that is missing of the period.
+type Gap struct {
+	// Kind is one of the GapKinds.
+	Kind GapKind `json:"kind"`
+	// Account and Region say where; empty for everywhere.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+	// From and To are the first and the last day, as 2026-10-31, and Days how many these
+	// are; empty and 0 where it is not about days.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	Days int    `json:"days,omitempty"`
+	// Text says it in a sentence without a full stop.
+	Text string `json:"text"`
+}
+
+// GapKind tells gaps apart.
+type GapKind string
+
+// The kinds of gaps.
+const (
+	// GapNotOver means that the snapshot was made before the period was over.
+	GapNotOver GapKind = "not-over"
+	// GapEndsEarly means that the last delivery was well before the end of the period.
+	GapEndsEarly GapKind = "ends-early"
+	// GapNoEvents are days without any event in the whole store.
+	GapNoEvents GapKind = "no-events"
+	// GapNoDeliveries are days without a delivery of an account, or of one region of it,
+	// where most days have one.
+	GapNoDeliveries GapKind = "no-deliveries"
+	// GapUnreadable means that records were delivered and could not be read.
+	GapUnreadable GapKind = "unreadable"
+)
+
+// Place is what there is of one account and region.
+type Place struct {
+	// Account and Region are those of the log files' names; where a name does not tell,
+	// those of the events.
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Events are those of the period, and Days counts them by day.
+	Events int64 `json:"events"`
+	Days   []Day `json:"days"`
+	// Objects were delivered on the days that the period touches, with Records, of which Filtered
+	// were left out by the store's selectors and Quarantined could not be read.
+	Objects     int64 `json:"objects"`
+	Records     int64 `json:"records"`
+	Filtered    int64 `json:"filtered"`
+	Quarantined int64 `json:"quarantined"`
+	// DeliveryDays is the number of the period's whole days with a delivery. SilentDays
+	// are those without, since the first delivery ever.
+	DeliveryDays int      `json:"deliveryDays"`
+	SilentDays   []string `json:"silentDays"`
+	// MissingDays are those of SilentDays that are no usual ones: most days of their kind,
+	// working days or days of weekends, have a delivery.
+	MissingDays []string `json:"missingDays,omitempty"`
+	// LastDelivery is as Coverage.CompleteThrough is, also after the period.
+	LastDelivery time.Time `json:"lastDelivery,omitzero"`
+}
+
+// Counts reconcile: Records = Stored + Filtered + Quarantined, Stored = Events + Removed,
+// and Period is the sum of the days, of the categories and of the places of the coverage.
+type Counts struct {
+	// Objects were read into the store until the snapshot, with Records.
+	Objects     int64 `json:"objects"`
+	Records     int64 `json:"records"`
+	Stored      int64 `json:"stored"`
+	Filtered    int64 `json:"filtered"`
+	Quarantined int64 `json:"quarantined"`
+	// Removed were stored and are no longer there, since their retention is over.
+	Removed int64 `json:"removed"`
+	// Events are in the snapshot, and Period of them in the period.
+	Events int64 `json:"events"`
+	Period int64 `json:"period"`
+	// Reconcile says that all these sums are right.
+	Reconcile bool `json:"reconcile"`
+}
+
+// Activity says who was active in the period.
+type Activity struct {
+	// Principals made the most calls, the most active first: at most ten. AWS services
+	// are left out.
+	Principals []Principal `json:"principals"`
+	// Error says why that is not known; empty where it is.
 	Error string `json:"error,omitempty"`
+}
+
+// Principal is who made calls: a user, a role for all its sessions, or what else the
+// record tells.
+type Principal struct {
+	Name string `json:"name"`
+	// Events are its events, of which Changes changed something and Errors were refused
+	// or did not succeed.
+	Events  int64 `json:"events"`
+	Changes int64 `json:"changes"`
+	Errors  int64 `json:"errors"`
 }
 
 // Day is a day in UTC, as 2026-10-31, and its number of events.
@@ -115,8 +231,8 @@ type Control struct {
 	// Expect is none, some or review.
 	Expect  string  `json:"expect"`
 	Verdict Verdict `json:"verdict"`
-	// Reason says why the verdict is failed or missing, and which queries failed under
-	// another verdict.
+	// Reason says why the verdict is failed, missing or incomplete; what failed and what is
+	// missing under another verdict.
 	Reason string `json:"reason,omitempty"`
 	// Rows is the number of rows of all its queries.
 	Rows     int64  `json:"rows"`
@@ -138,6 +254,9 @@ type Result struct {
 	Params      map[string]string `json:"params"`
 	SQL         string            `json:"sql"`
 	Columns     []Column          `json:"columns"`
+	// File is the file with all rows, in the folder of the report; empty where there is
+	// none.
+	File string `json:"file,omitempty"`
 	// Rows are the first rows of Count in all.
 	Rows  [][]Cell `json:"rows"`
 	Count int64    `json:"count"`

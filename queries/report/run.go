@@ -1,21 +1,15 @@
 package report
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"traillake/engine"
-	"traillake/engine/encode"
 	"traillake/lake"
 	"traillake/queries"
 )
@@ -33,6 +27,11 @@ type Config struct {
 	Period Period
 	// MaxRows is how many rows of a result are kept; zero means DefaultMaxRows.
 	MaxRows int
+	// RowsDir, if it is not empty, is a folder in which each result's rows, all of them, are
+	// left as CSV, in files that Result.File names.
+	RowsDir string
+	// DistinctEvents reads events once that were delivered several times.
+	DistinctEvents bool
 	// Tool is copied into the report.
 	Tool string
 	// Timeout bounds each query, MaxMemory the database in bytes; zero leaves both to
@@ -85,10 +84,12 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 			Description: c.Pack.Description, Scope: c.Pack.Scope},
 		Summary: map[Verdict]int{}, Controls: []Control{}, Results: []Result{},
 	}}
-	r.requests = append(r.requests, r.request(coverageSQL, map[string]queries.Value{
+	bounds := map[string]queries.Value{
 		"since": {Type: queries.TypeTimestamp, Data: p.Since.UTC()}, "until": {Type: queries.TypeTimestamp, Data: p.Until.UTC()},
-	}))
+	}
+	r.requests = append(r.requests, r.request(coverageSQL, bounds), r.request(principalsSQL, bounds))
 	r.plan()
+	r.report.Catalogue = r.catalogue()
 	b, err := e.OpenBatch(ctx, r.requests)
 	if err != nil {
 		return nil, fmt.Errorf("run report %s: %w", c.Pack.Name, err)
@@ -105,14 +106,21 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 type run struct {
 	Config
 	report *Report
-	// requests are what is run: the coverage, and then one for each of results, the
-	// numbers of the report's results.
+	// requests are what is run: those of the report itself, by the numbers below, and then
+	// one for each of results, the numbers of the report's results.
 	requests []engine.Request
 	results  []int
 }
 
+// The requests of the report itself.
+const (
+	requestCoverage = iota
+	requestPrincipals
+	ownRequests
+)
+
 func (r *run) request(sql string, params map[string]queries.Value) engine.Request {
-	return engine.Request{SQL: sql, Store: r.Store, Snapshot: r.Snapshot, Params: params, Now: r.Period.Until, Timeout: r.Timeout, MaxMemory: r.MaxMemory}
+	return engine.Request{SQL: sql, Store: r.Store, Snapshot: r.Snapshot, Params: params, Now: r.Period.Until, TotalOrder: true, DistinctEvents: r.DistinctEvents, Timeout: r.Timeout, MaxMemory: r.MaxMemory}
 }
 
 // plan makes the controls and, of the queries that they name, results and requests.
@@ -178,12 +186,14 @@ func (r *run) all(ctx context.Context, b *engine.Batch) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		if i == 0 && err != nil {
-			// Without the store there is no report.
-			return err
-		}
-		if err != nil {
-			r.report.Results[r.results[i-1]].Error = err.Error()
+		switch {
+		case err == nil:
+		case i == requestCoverage:
+			return err // without the store there is no report
+		case i == requestPrincipals:
+			r.report.Activity = Activity{Principals: []Principal{}, Error: err.Error()}
+		default:
+			r.report.Results[r.results[i-ownRequests]].Error = err.Error()
 		}
 	}
 	return nil
@@ -194,70 +204,13 @@ func (r *run) one(ctx context.Context, b *engine.Batch, i int) error {
 	if err != nil {
 		return err
 	}
-	if i == 0 {
+	switch i {
+	case requestCoverage:
 		err = r.coverage(ctx, rows)
-	} else {
-		err = r.read(ctx, rows, &r.report.Results[r.results[i-1]])
+	case requestPrincipals:
+		err = r.principals(ctx, rows)
+	default:
+		err = r.read(ctx, rows, &r.report.Results[r.results[i-ownRequests]])
 	}
 	return errors.Join(err, rows.Close())
-}
-
-// read keeps the first rows of a result and counts all.
-func (r *run) read(ctx context.Context, rows *engine.Result, res *Result) error {
-	names := encode.ColumnNames(rows.Schema())
-	for i, f := range rows.Schema().Fields() {
-		t, _ := f.Metadata.GetValue(engine.TrinoType)
-		res.Columns = append(res.Columns, Column{names[i], t})
-	}
-	for {
-		batch, err := rows.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		left := min(int64(r.MaxRows)-int64(len(res.Rows)), batch.NumRows())
-		if left > 0 {
-			var kept [][]Cell
-			kept, err = cells(rows.Schema(), names, batch, left)
-			res.Rows = append(res.Rows, kept...)
-		}
-		res.Count += batch.NumRows()
-		batch.Release()
-		if err != nil {
-			return err
-		}
-	}
-	if n, err := strconv.ParseInt(res.Params["limit"], 10, 64); err == nil {
-		res.Limited = res.Count >= n
-	}
-	return nil
-}
-
-// cells returns the values of the first n rows.
-func cells(schema *arrow.Schema, names []string, batch arrow.RecordBatch, n int64) ([][]Cell, error) {
-	var text bytes.Buffer
-	enc, err := encode.New(encode.JSONL, &text, schema, encode.Options{})
-	if err != nil {
-		return nil, err
-	}
-	first := batch.NewSlice(0, n)
-	defer first.Release()
-	if err := errors.Join(enc.Write(first), enc.Close()); err != nil {
-		return nil, err
-	}
-	var out [][]Cell
-	for line := range strings.Lines(text.String()) {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(line), &object); err != nil {
-			return nil, fmt.Errorf("read row: %w", err)
-		}
-		row := make([]Cell, len(names))
-		for i, name := range names {
-			row[i] = Cell(object[name])
-		}
-		out = append(out, row)
-	}
-	return out, nil
 }

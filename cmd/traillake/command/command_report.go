@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"traillake/queries"
 	"traillake/queries/report"
+	"traillake/queries/report/folder"
 )
 
 const reportLong = `A report runs a pack of saved queries, such as the monitoring controls of a benchmark,
@@ -20,6 +22,8 @@ over a period and one snapshot of a store, and says of every control what came o
   pass       no rows where none are expected, or nothing to review
   evidence   rows where some are expected
   review     rows that somebody has to look at
+  incomplete what would be pass or evidence, but data of the period is missing: days
+             without events or deliveries, records that could not be read
   missing    no evidence; or no events in which the queries could find any
   findings   rows where none are expected
   failed     a query did not run; the reason is beside it
@@ -36,17 +40,22 @@ func newReport(a *app) *cobra.Command {
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newReportRun(a))
+	cmd.AddCommand(newReportRun(a), newReportSchema(a))
 	return cmd
 }
 
 const reportRunLong = `Run a pack, or one saved query, over a period and the newest snapshot of a store.
 
---period is whole days in UTC: today, yesterday, this-week, last-week, this-month,
+--period is whole days: today, yesterday, this-week, last-week, this-month,
 last-month, this-quarter, last-quarter, this-year, last-year, 2026, 2026-Q4, 2026-10,
 2026-10-31, or two of these with .. between, such as 2026-10-01..2026-10-31, both
-included. --since and --until are times as for ingest --from: 2026-10-01, 7d. The default
-is last month. The period takes the place of the queries' parameters since and until.
+included, or with / where the second is not. --time-zone says whose days these are, such
+as Europe/Zagreb. --since and --until are times as for ingest --from: 2026-10-01, 7d. The
+default is last month. The period takes the place of the queries' parameters since and
+until.
+
+--to DIR leaves the report in a folder of its own, which appears when it is complete. The
+same pack, period and snapshot (--snapshot) give the same files, byte for byte.
 
 Rows beyond --max-rows are counted and left out. The exit code is 3 where there are
 findings or something is missing, and 1 where a query failed. 'traillake help json'
@@ -58,7 +67,10 @@ type reportOptions struct {
 	engine       engineOptions
 	period       string
 	since, until string
+	timeZone     string
 	format       string
+	formatGiven  bool
+	to           string
 	maxRows      int
 	params       []string
 }
@@ -75,14 +87,20 @@ func newReportRun(a *app) *cobra.Command {
 		Example: `  traillake report run cis-aws-monitoring --period last-month
   traillake report run weekly-review --period 2026-10-05..2026-10-11
   traillake report run mitre-attack-cloud --since 7d --format json > report.json
+  traillake report run pci-dss-10 --period 2026-Q3 --to reports/pci-2026-Q3
   traillake report run root-use --period 2026-10`,
 		Args: arguments(1, 1, "run which pack? 'traillake queries packs' lists them"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.report(cmd, o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.formatGiven = cmd.Flags().Changed("format")
+			return a.report(cmd, o, args[0])
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.period, "period", "", "`period` of whole days, such as last-month, 2026-10 or 2026-10-01..2026-10-31 (default: last-month)")
 	f.StringVar(&o.since, "since", "", "first `time` of the period, instead of --period")
 	f.StringVar(&o.until, "until", "", "`time` at which the period ends, itself not included (default: now)")
+	f.StringVar(&o.timeZone, "time-zone", "UTC", "the `zone` whose days --period means, such as Europe/Zagreb")
+	f.StringVar(&o.to, "to", "", "leave the report in this `folder`, which must not be there yet")
 	f.StringVar(&o.format, "format", "table", "`format` of the report: table or json")
 	f.IntVar(&o.maxRows, "max-rows", 0, fmt.Sprintf("most `rows` of a query that are shown (default: %d in a table, %d in json)", tableMaxRows, report.DefaultMaxRows))
 	f.StringArrayVar(&o.params, "param", nil, "value of a parameter of a single query, `name=value`; may be repeated")
@@ -123,7 +141,15 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 			bar.show(int64(n-1), int64(of), fmt.Sprintf("%d of %d queries", n, of))
 		}
 	}
-	r, err := report.Run(cmd.Context(), e, config)
+	var r *report.Report
+	if o.to != "" {
+		var written *folder.Written
+		if written, err = folder.Write(cmd.Context(), e, config, o.to, folder.Options{}); err == nil {
+			r = written.Report
+		}
+	} else {
+		r, err = report.Run(cmd.Context(), e, config)
+	}
 	bar.end()
 	if err != nil {
 		return err
@@ -134,13 +160,17 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 	switch {
 	case r.Summary[report.VerdictFailed] > 0:
 		return fmt.Errorf("report %s: %s failed", r.Pack.Name, printer{people: true}.things(int64(r.Summary[report.VerdictFailed]), "control", "controls"))
-	case r.Summary[report.VerdictFindings]+r.Summary[report.VerdictMissing] > 0:
+	case r.Summary[report.VerdictFindings]+r.Summary[report.VerdictMissing]+r.Summary[report.VerdictIncomplete] > 0:
 		return errFindings
 	}
 	return nil
 }
 
 func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report) error {
+	if o.to != "" {
+		a.say("%s\nthe report lies in %s\n", reportSummary(r), o.to)
+		return nil
+	}
 	if o.format == "json" {
 		enc := json.NewEncoder(a.stdout)
 		enc.SetEscapeHTML(false)
@@ -154,22 +184,28 @@ func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report
 func (o *reportOptions) config(a *app) (report.Config, error) {
 	c := report.Config{
 		Store: o.engine.store, Snapshot: o.engine.snapshot.point, Tool: "traillake " + version(), MaxRows: o.maxRows,
-		Timeout: o.engine.timeout, MaxMemory: int64(o.engine.maxMemory),
+		DistinctEvents: o.engine.distinct, Timeout: o.engine.timeout, MaxMemory: int64(o.engine.maxMemory),
 	}
 	if o.format != "table" && o.format != "json" {
 		return c, fmt.Errorf("--format %s: a report is written as table or json", o.format)
 	}
+	if o.to != "" && (o.formatGiven || o.maxRows != 0) {
+		return c, errors.New("--to leaves the report in every form, with all rows; leave out --format and --max-rows")
+	}
+	zone, err := time.LoadLocation(o.timeZone)
+	if err != nil || o.timeZone == "" || o.timeZone == "Local" {
+		return c, fmt.Errorf("--time-zone %s: give a zone as Europe/Zagreb or UTC", o.timeZone)
+	}
 	if o.maxRows < 0 {
 		return c, fmt.Errorf("--max-rows %d: a number of rows is positive", o.maxRows)
 	}
-	if c.MaxRows == 0 && o.format == "table" {
+	if c.MaxRows == 0 && o.format == "table" && o.to == "" {
 		c.MaxRows = tableMaxRows
 	}
 	if err := o.engine.validate(); err != nil {
 		return c, err
 	}
 	now := a.now()
-	var err error
 	switch {
 	case o.since == "" && o.until != "":
 		return c, errors.New("--until without --since; give both, or --period")
@@ -189,7 +225,7 @@ func (o *reportOptions) config(a *app) (report.Config, error) {
 			return c, errors.New("--since is not before --until")
 		}
 	default:
-		if c.Period, err = report.ParsePeriod(cmp.Or(o.period, "last-month"), now, nil); err != nil {
+		if c.Period, err = report.ParsePeriod(cmp.Or(o.period, "last-month"), now, zone); err != nil {
 			return c, fmt.Errorf("--period: %w", err)
 		}
 	}

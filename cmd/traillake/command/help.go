@@ -178,16 +178,26 @@ period and snapshot:
   tool                  the program and its version
   pack                  name, title, framework, version, description, and scope, what
                         the pack cannot show
-  period                since, until (not included)
-  store                 name, id, snapshot, version (of the metadata), committed
+  catalogue             SHA-256 of the pack and its queries, as they were run
+  period                since, until (not included), timeZone (absent for UTC)
+  store                 name, id, snapshot, commit (its number), committed (its time),
+                        distinctEvents (each event was read once)
   coverage              what the store holds of the period: events, first, last,
                         categories (events by eventCategory), days (day, events),
-                        daysWithout (days without events up to the commit)
+                        daysWithout (days without events), completeThrough (when the
+                        last log file was delivered), gaps (kind, account, region, from,
+                        to, days, text)
+    places              what there is of each account and region: events, days, objects,
+                        records, filtered, quarantined, lastDelivery, deliveryDays (how
+                        many), silentDays (without), missingDays (those that are gaps)
+  counts                records = stored + filtered + quarantined, stored = events +
+                        removed; period of the events; and whether they reconcile
+  activity              principals with the most events: name, events, changes, errors
   summary               number of controls by verdict
   controls              id, section, title, requirement, severity, expect (none, some
                         or review), evidence and limits, as the pack has them; and
-    verdict             pass, evidence, review, missing, findings or failed
-    reason              why it is missing or failed
+    verdict             pass, evidence, review, incomplete, missing, findings or failed
+    reason              why it is incomplete, missing or failed
     rows                number of rows of all its queries
     results             the id of each of its results
   results               one for each query that ran, with its first rows:
@@ -195,9 +205,12 @@ period and snapshot:
     title, description, next, sql
                         of the saved query; next is what to do with the rows
     params              the values of its parameters, as text
+    file                in a folder, the CSV with all rows
     columns             name and type (in SQL) of each
     rows                arrays of values, as many as --max-rows
     count               number of all rows; limited: the pack's own limit was reached
     error               why the query did not run to its end
+
+It is the file report.json of --to; 'traillake report schema' prints its JSON Schema.
 
 Everything else prints rows: see 'traillake help formats'.`

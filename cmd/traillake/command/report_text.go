@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"traillake/engine/encode"
 	"traillake/queries/report"
@@ -68,41 +67,29 @@ func reportHead(r *report.Report, width int) string {
 		kinds = append(kinds, fmt.Sprintf("%s %s", pr.count(c.Categories[k]), k))
 	}
 	line("events", fmt.Sprintf("%s (%s), from %s to %s", pr.count(c.Events), strings.Join(kinds, ", "), c.First.Format(minute), c.Last.Format(minute)))
-	if n := len(c.DaysWithout); n > 0 {
-		line("gaps", fmt.Sprintf("no events on %s: %s. A pass says nothing about them.", pr.things(int64(n), "day", "days"), dayRanges(c.DaysWithout)))
+	if !c.CompleteThrough.IsZero() {
+		line("deliveries", "the last at "+c.CompleteThrough.Format(minute))
+	}
+	n := r.Counts
+	line("records", fmt.Sprintf("%s read into the store = %s stored + %s filtered + %s quarantined; %s of them removed since, %s in this period",
+		pr.count(n.Records), pr.count(n.Stored), pr.count(n.Filtered), pr.count(n.Quarantined), pr.count(n.Removed), pr.count(n.Period)))
+	if !n.Reconcile {
+		line("", "THESE COUNTS DO NOT RECONCILE: 'traillake verify' says what is wrong with the lake.")
+	}
+	const most = 5
+	for i, g := range c.Gaps {
+		name := ""
+		if i == 0 {
+			name = "gaps"
+		}
+		if i == most && len(c.Gaps) > most+1 {
+			line(name, fmt.Sprintf("and %d more: --format json, or --to DIR, has them all", len(c.Gaps)-most))
+			break
+		}
+		line(name, g.Text)
 	}
 	line("scope", r.Pack.Scope)
 	return b.String() + "\n"
-}
-
-// dayRanges writes days with the first and last of those that follow each other.
-func dayRanges(days []string) string {
-	var ranges []string
-	for i := 0; i < len(days); {
-		last := i
-		for last+1 < len(days) && nextDay(days[last]) == days[last+1] {
-			last++
-		}
-		text := days[i]
-		if last > i {
-			text += " to " + days[last]
-		}
-		ranges = append(ranges, text)
-		i = last + 1
-	}
-	const most = 10
-	if n := len(ranges) - most; n > 0 {
-		return strings.Join(ranges[:most], ", ") + fmt.Sprintf(" and %d more times", n)
-	}
-	return strings.Join(ranges, ", ")
-}
-
-func nextDay(day string) string {
-	at, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return ""
-	}
-	return at.AddDate(0, 0, 1).Format(time.DateOnly)
 }
 
 func keySet(m map[string]int64) map[string]bool {

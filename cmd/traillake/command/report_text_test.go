@@ -14,7 +14,9 @@ func TestPrintReport(t *testing.T) {
 		Period: report.Period{Since: day, Until: day.AddDate(0, 1, 0)},
 		Store:  report.Store{Name: "events", Snapshot: 7, Committed: day.AddDate(0, 2, 0)},
 		Coverage: report.Coverage{Events: 1234, First: day.Add(time.Hour), Last: day.AddDate(0, 0, 9), Categories: map[string]int64{"Data": 234, "Management": 1000},
-			DaysWithout: []string{"2026-10-02", "2026-10-03", "2026-10-05", "2026-10-31"}},
+			CompleteThrough: day.AddDate(0, 0, 9).Add(time.Minute),
+			Gaps:            []report.Gap{{Text: "nothing was delivered after then"}, {Text: "no events at all on 2026-10-02"}}},
+		Counts:  report.Counts{Records: 3000, Stored: 2900, Filtered: 90, Quarantined: 10, Removed: 100, Period: 1234},
 		Summary: map[report.Verdict]int{report.VerdictFindings: 1, report.VerdictFailed: 1, report.VerdictReview: 1, report.VerdictPass: 1},
 		Controls: []report.Control{
 			{ID: "1", Title: "Root", Severity: "high", Verdict: report.VerdictFindings, Rows: 2000, Requirement: "Root rests.", Limits: "One store.", Results: []string{"root-use", "other"}},
@@ -35,8 +37,13 @@ period      2026-10-01 00:00 to 2026-11-01 00:00, the end not included, in UTC
 store       events, snapshot 7 of 2026-12-01 00:00
 events      1,234 (234 Data, 1,000 Management), from 2026-10-01 01:00 to
             2026-10-10 00:00
-gaps        no events on 4 days: 2026-10-02 to 2026-10-03, 2026-10-05,
-            2026-10-31. A pass says nothing about them.
+deliveries  the last at 2026-10-10 00:01
+records     3,000 read into the store = 2,900 stored + 90 filtered + 10
+            quarantined; 100 of them removed since, 1,234 in this period
+            THESE COUNTS DO NOT RECONCILE: 'traillake verify' says what is wrong
+            with the lake.
+gaps        nothing was delivered after then
+            no events at all on 2026-10-02
 scope       Not all.
 
 ┌────┬────────────┬──────────┬──────────┬──────┐

@@ -28,7 +28,7 @@ type Written struct {
 // Write runs a pack and leaves its report in the folder dst, which appears when it is
 // complete. The folder above dst is made where it is missing. Where the same report is
 // there already, byte for byte, it stays and all is well; where anything else is there,
-// the error wraps ErrExists. Write sets what Config says of files.
+// the error wraps ErrExists. RowsDir of c is of no account.
 func Write(ctx context.Context, e *engine.Engine, c report.Config, dst string, o Options) (_ *Written, err error) {
 	above, name := filepath.Split(filepath.Clean(dst))
 	if above == "" {
@@ -42,6 +42,7 @@ func Write(ctx context.Context, e *engine.Engine, c report.Config, dst string, o
 		return nil, fmt.Errorf("write report %s: %w", dst, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }() // gone, where it was moved
+	c.RowsDir = staging
 	r, err := report.Run(ctx, e, c)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,169 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// fewDeliveries is the number of days with a delivery below which nothing can be said
+	// of what is usual. A guess.
+	fewDeliveries = 3
+	// endsEarly is by how much the last delivery may lie before the end of the period.
+	// CloudTrail delivers every five minutes or so where there are events, so that an hour
+	// without any is quiet, or a gap.
+	endsEarly = time.Hour
+)
+
+// silent returns the days among whole, which are in order, without a delivery since the
+// first one, and those of them that are missing.
+//
+// CloudTrail delivers nothing where nothing happened. So a working day without a delivery
+// is missing only where there is one on at least half of all working days between the first
+// and the last delivery, and on a few at least; and the same for days of weekends.
+func silent(deliveries map[string]bool, whole []string) (days, missing []string) {
+	days = []string{}
+	if len(deliveries) == 0 {
+		return days, nil
+	}
+	order := slices.Sorted(maps.Keys(deliveries))
+	first, last := order[0], order[len(order)-1]
+	var have, all [2]int // working days, days of weekends
+	for day := parseDay(first); !day.After(parseDay(last)); day = day.AddDate(0, 0, 1) {
+		all[kindOfDay(day)]++
+		if deliveries[dayText(day)] {
+			have[kindOfDay(day)]++
+		}
+	}
+	for _, day := range whole {
+		if day <= first || deliveries[day] {
+			continue
+		}
+		days = append(days, day)
+		if k := kindOfDay(parseDay(day)); len(order) >= fewDeliveries && have[k] > 0 && 2*have[k] >= all[k] {
+			missing = append(missing, day)
+		}
+	}
+	return days, missing
+}
+
+// kindOfDay is 1 for days of weekends.
+func kindOfDay(day time.Time) int {
+	if d := day.Weekday(); d == time.Saturday || d == time.Sunday {
+		return 1
+	}
+	return 0
+}
+
+func parseDay(text string) time.Time {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic("BUG: no day: " + text)
+	}
+	return day
+}
+
+// daysBetween is the number of days from one to another, both included.
+func daysBetween(from, to string) int {
+	return int(parseDay(to).Sub(parseDay(from)).Hours()/24) + 1
+}
+
+// gaps lists what is missing of the period. A day is told once: for the store, else for
+// an account, else for a region of it.
+func (r *run) gaps(ps places, whole []string) []Gap {
+	c := &r.report.Coverage
+	gaps := []Gap{}
+	if at := r.report.Store.Committed; at.Before(r.Period.Until) {
+		text := "the store has no data"
+		if !at.IsZero() {
+			text = fmt.Sprintf("the snapshot was made before the period was over, at %s", timeText(at))
+		}
+		gaps = append(gaps, Gap{Kind: GapNotOver, Text: text})
+	} else if t := c.CompleteThrough; !t.IsZero() && t.Add(endsEarly).Before(r.Period.Until) {
+		gaps = append(gaps, Gap{Kind: GapEndsEarly, Text: fmt.Sprintf("nothing was delivered after %s", timeText(t))})
+	}
+	told := map[string]bool{}
+	for _, day := range c.DaysWithout {
+		told[day] = true
+	}
+	gaps = append(gaps, dayGaps(Gap{Kind: GapNoEvents}, "no events at all", c.DaysWithout)...)
+
+	accounts := map[string]map[string]bool{}
+	for _, p := range ps {
+		if accounts[p.Account] == nil {
+			accounts[p.Account] = map[string]bool{}
+		}
+		maps.Copy(accounts[p.Account], p.deliveries)
+	}
+	toldOf := map[string]map[string]bool{}
+	for _, account := range slices.Sorted(maps.Keys(accounts)) {
+		mine := maps.Clone(told)
+		toldOf[account] = mine
+		_, missing := silent(accounts[account], whole)
+		missing = slices.DeleteFunc(missing, func(day string) bool { return told[day] })
+		gaps = append(gaps, dayGaps(Gap{Kind: GapNoDeliveries, Account: account}, "nothing delivered of account "+account, missing)...)
+		for _, day := range missing {
+			mine[day] = true
+		}
+	}
+	var unreadable int64
+	for _, p := range c.Places {
+		unreadable += p.Quarantined
+		var days []string
+		for _, day := range p.MissingDays {
+			if !toldOf[p.Account][day] {
+				days = append(days, day)
+			}
+		}
+		gaps = append(gaps, dayGaps(Gap{Kind: GapNoDeliveries, Account: p.Account, Region: p.Region},
+			"nothing delivered of "+strings.TrimSpace(p.Account+" "+p.Region), days)...)
+	}
+	if unreadable > 0 {
+		gaps = append(gaps, Gap{Kind: GapUnreadable, Text: fmt.Sprintf("%s could not be read and lie in quarantine", many(unreadable, "delivered record", "delivered records"))})
+	}
+	return gaps
+}
+
+// dayGaps makes a gap of each run of days that follow each other.
+func dayGaps(g Gap, what string, days []string) []Gap {
+	var gaps []Gap
+	for i := 0; i < len(days); {
+		n := 1
+		for i+n < len(days) && daysBetween(days[i], days[i+n]) == n+1 {
+			n++
+		}
+		g.From, g.To, g.Days = days[i], days[i+n-1], n
+		g.Text = what + " on " + g.From
+		if n > 1 {
+			g.Text = what + " from " + g.From + " to " + g.To
+		}
+		gaps = append(gaps, g)
+		i += n
+	}
+	return gaps
+}
+
+// timeText writes a time for people.
+func timeText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+func many(n int64, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// gapsText says in a few words what is missing; "" where nothing is.
+func (c *Coverage) gapsText() string {
+	if len(c.Gaps) == 0 {
+		return ""
+	}
+	text := "data of the period is missing: " + c.Gaps[0].Text
+	if n := len(c.Gaps) - 1; n > 0 {
+		text += ", and " + many(int64(n), "other gap", "other gaps")
+	}
+	return text
+}
