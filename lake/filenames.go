@@ -2,7 +2,6 @@ package lake
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -271,8 +270,24 @@ func recordName(v RecordVersion) string {
 	return fmt.Sprintf("%s.%06d%s", v.Key, v.Version, recordSuffix)
 }
 
-// recordKey matches keys: names in lower case below folders, the same on every disk.
-var recordKey = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$`)
+// validRecordKey says whether every part of a path is a name in lower case, the same on
+// every disk.
+func validRecordKey(key string) bool {
+	start := true
+	for i := range len(key) {
+		c := key[i]
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			start = false
+		case !start && (c == '-' || c == '_'):
+		case !start && c == '/':
+			start = true
+		default:
+			return false
+		}
+	}
+	return !start
+}
 
 func parseRecordName(name string) (RecordVersion, bool) {
 	s, ok := strings.CutSuffix(name, recordSuffix)
@@ -281,7 +296,7 @@ func parseRecordName(name string) (RecordVersion, bool) {
 	}
 	key, number, ok := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(number, 10, 32)
-	if !ok || err != nil || n < 1 || fmt.Sprintf("%06d", n) != number || !recordKey.MatchString(key) {
+	if !ok || err != nil || n < 1 || !validRecordKey(key) || recordName(RecordVersion{key, int(n)}) != name {
 		return RecordVersion{}, false
 	}
 	return RecordVersion{key, int(n)}, true

@@ -16,7 +16,7 @@ import (
 )
 
 // Records are small JSON documents that change: schedules and their runs. Each has a key,
-// a path like monthly/runs/20261101T0500Z, and versions 1, 2, 3 … of which the newest
+// a path like runs/monthly/20261101-0500, and versions 1, 2, 3 … of which the newest
 // counts. A version is made by put-if-absent, so of several writers that saw the same
 // version one wins, on a disk and on S3 alike.
 //
@@ -105,7 +105,7 @@ func (r *Records) Get(ctx context.Context, v RecordVersion, into any) error {
 }
 
 // Latest reads the newest version of a record and returns its number; 0 and no error when
-// there is none.
+// there is none. It lists the folder of the key.
 func (r *Records) Latest(ctx context.Context, key string, into any) (int, error) {
 	for {
 		version, err := r.Newest(ctx, key)
@@ -121,6 +121,16 @@ func (r *Records) Latest(ctx context.Context, key string, into any) (int, error)
 			return 0, err
 		}
 	}
+}
+
+// At reads a version that was listed, or a newer one where it is not there any more, and
+// returns its number; 0 and no error when the record was removed.
+func (r *Records) At(ctx context.Context, v RecordVersion, into any) (int, error) {
+	err := r.Get(ctx, v, into)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.Latest(ctx, v.Key, into)
+	}
+	return v.Version, err
 }
 
 // Put makes a version of a record, that after the newest. The error wraps ErrConflict when

@@ -18,7 +18,7 @@ const root = "../.."
 
 // rootNames is all that the root may hold.
 var rootNames = []string{
-	"cmd", "engine", "lake", "schema", "queries", "bench", "server", "internal", "testdata", ".ci",
+	"cmd", "engine", "lake", "schema", "queries", "schedule", "bench", "server", "internal", "testdata", ".ci",
 	"go.mod", "go.sum", "README.md", "LICENSE", "Makefile", "CHANGELOG.md", "ARCHITECTURE.md",
 	".git",
 }

@@ -22,7 +22,8 @@ const (
 var layers = [][]string{
 	{"cmd/..."},
 	{"server/...", "bench/..."},
-	{"queries/report/...", "queries/schedule/...", "queries/sigma/...", "queries/fixture/...", "queries/coverage", "engine/insights/..."},
+	{"schedule/..."},
+	{"queries/report/...", "queries/sigma/...", "queries/fixture/...", "queries/coverage", "engine/insights/..."},
 	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/..."},
 	{"queries"},
 	{"lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
@@ -62,6 +63,8 @@ var homes = []struct {
 	{github + "/duckdb/", []string{"engine/duck/..."}},
 	{github + "/apache/iceberg-go", []string{"lake/..."}},
 	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/source/s3/...", "server/...", "queries/report/..."}},
+	{github + "/netresearch/go-cron", []string{"schedule"}},
+	{github + "/wneessen/go-mail", []string{"schedule/notify"}},
 	{github + "/spf13/", []string{"cmd/..."}},
 	{github + "/peterh/liner", []string{"cmd/..."}},
 	{github + "/vbauerster/mpb", []string{"cmd/..."}},

@@ -1,0 +1,120 @@
+package schedule
+
+import (
+	"slices"
+	"time"
+)
+
+// Item is a run as it is recorded. Version is that of the record, 0 when there is none yet.
+type Item struct {
+	Run     Run
+	Version int
+}
+
+// Progress is how far a schedule has come.
+type Progress struct {
+	V int `json:"v"`
+	// Through is a due time up to which, itself included, all are settled.
+	Through time.Time `json:"through,omitzero"`
+	// Last is the last report up to Through; nil for none.
+	Last *Made `json:"last,omitempty"`
+}
+
+// Plan is what is to be done for a schedule.
+type Plan struct {
+	// Skip is a run to be recorded before anything else; nil for none.
+	Skip *Run
+	// Ready are the runs with something to do now, the oldest first.
+	Ready []Item
+	// Wake is when there may be something to do next; zero for never.
+	Wake time.Time
+	// Progress is that to be recorded now.
+	Progress Progress
+}
+
+// maxMissed bounds the due times of a plan that nobody has begun; the next plan has more.
+const maxMissed = 1000
+
+// MakePlan says what is to be done at a time, given the runs that are recorded for due
+// times after p.Through.
+func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, error) {
+	plan := Plan{Progress: p}
+	times, err := ParseTimes(d.Cron, d.TimeZone)
+	if err != nil || !d.Removed.IsZero() {
+		return plan, err
+	}
+	runs = slices.SortedFunc(slices.Values(runs), byDue)
+	recorded := make(map[string]bool, len(runs))
+	for _, it := range runs {
+		recorded[Key(it.Run.Due)] = true
+	}
+	start := p.Through
+	if d.From.After(start) {
+		start = d.From
+	}
+	var missed []time.Time
+	due := times.Next(start)
+	for ; !due.IsZero() && !due.After(now) && (len(missed) < maxMissed || d.CatchUp == CatchUpLast); due = times.Next(due) {
+		if !recorded[Key(due)] && !d.pausedAt(due) && !slices.ContainsFunc(runs, func(it Item) bool { return it.Run.covers(due) }) {
+			missed = append(missed, due)
+		}
+	}
+	if d.CatchUp == CatchUpLast {
+		plan.Skip, missed = skipped(d.Name, missed, runs)
+	}
+	wakeAt := func(at time.Time) {
+		if plan.Wake.IsZero() || at.Before(plan.Wake) {
+			plan.Wake = at
+		}
+	}
+	if !due.IsZero() {
+		wakeAt(due)
+	}
+	for _, m := range missed {
+		runs = append(runs, Item{Run: NewRun(d.Name, m)})
+	}
+	slices.SortFunc(runs, byDue)
+	unbroken := true
+	for _, it := range runs {
+		if it.Run.Settled() {
+			if unbroken {
+				plan.Progress.Through = it.Run.Due
+				if it.Run.Made != nil {
+					plan.Progress.Last = it.Run.Made
+				}
+			}
+			continue
+		}
+		unbroken = false
+		if at := it.Run.ReadyAt(); at.After(now) {
+			wakeAt(at)
+		} else {
+			plan.Ready = append(plan.Ready, it)
+		}
+	}
+	if d.Paused() {
+		plan.Ready, plan.Skip, plan.Wake = nil, nil, time.Time{}
+	}
+	return plan, nil
+}
+
+// skipped returns the run that stands for all missed due times but the newest, and what is
+// left of them. The newest is skipped, too, when a later one has a run already.
+func skipped(name string, missed []time.Time, runs []Item) (*Run, []time.Time) {
+	keep := len(missed) - 1
+	if keep >= 0 && len(runs) > 0 && runs[len(runs)-1].Run.Due.After(missed[keep]) {
+		keep++
+	}
+	if keep < 1 {
+		return nil, missed
+	}
+	skip := Skip(name, missed[0], missed[keep-1], keep)
+	return &skip, missed[keep:]
+}
+
+// covers reports whether a run stands for a due time that has no run of its own.
+func (r Run) covers(due time.Time) bool {
+	return r.State == StateSkipped && !due.Before(r.SkippedFrom) && !due.After(r.Due)
+}
+
+func byDue(a, b Item) int { return a.Run.Due.Compare(b.Run.Due) }
