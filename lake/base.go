@@ -86,6 +86,9 @@ type base struct {
 	quarantined int64
 }
 
+// parseMetadata is replaced by tests that open the same lake thousands of times.
+var parseMetadata = table.ParseMetadataBytes
+
 // parseBase reads the metadata file of the given name.
 func parseBase(name string, raw []byte) (*base, error) {
 	version, ok := parseMetadataName(name)
@@ -95,7 +98,7 @@ func parseBase(name string, raw []byte) (*base, error) {
 	if err := checkSeal(raw, propSeal); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	meta, err := table.ParseMetadata(bytes.NewReader(raw))
+	meta, err := parseMetadata(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%w: read %s: %w", ErrCorrupt, name, err)
 	}

@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"bytes"
 	"io"
 	"io/fs"
 	"iter"
@@ -257,6 +258,23 @@ func (m *Memory) Clone() *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return &Memory{root: m.root.clone(make(map[*node]*node))}
+}
+
+// Same reports whether both hold the same, now and after a loss of power.
+func (m *Memory) Same(other *Memory) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	return m.root.same(other.root)
+}
+
+func (n *node) same(o *node) bool {
+	if n == nil || o == nil || n.names == nil || o.names == nil {
+		return n == o || n != nil && o != nil && n.names == nil && o.names == nil && n.mode == o.mode &&
+			n.synced == o.synced && bytes.Equal(n.data, o.data) && slices.Equal(n.lost, o.lost)
+	}
+	return maps.EqualFunc(n.names, o.names, (*node).same) && maps.EqualFunc(n.durable, o.durable, (*node).same) && maps.Equal(n.stuck, o.stuck)
 }
 
 func (n *node) clone(done map[*node]*node) *node {
