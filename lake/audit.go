@@ -27,6 +27,8 @@ const (
 	// OpTrim is the dropping of snapshots that are no part of the history any more. Every
 	// other commit does it, too.
 	OpTrim = "trim"
+	// OpVerdict is the giving of verdicts to objects whose digests came after them.
+	OpVerdict = "verdict"
 	// OpPurge begins the removal of a deleted store's files. Nothing follows it.
 	OpPurge = "purge"
 	// OpDelete and OpRestore are the deletion of the store and its restoration.

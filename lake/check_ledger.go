@@ -11,6 +11,7 @@ import (
 func (c *storeCheck) ledger(ctx context.Context) error {
 	seen := make(map[[16]byte]string) // ledger file by hash of identity and of content
 	var quarantined int64
+	judged := verdictsGiven{}
 	for h := c.base.ingestHead; h != (head{}); {
 		c.count("I2", 1)
 		l, err := readLedgerFile(ctx, c.s.st, h)
@@ -22,6 +23,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 			return nil // nothing is known of what lies before
 		}
 		c.reach(h.path)
+		c.verdicts(h.path, l, judged)
 		if err := c.ledgerFile(ctx, h.path, l, seen); err != nil {
 			return err
 		}
@@ -40,10 +42,49 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 		}
 		h = prev
 	}
+	for _, v := range judged {
+		c.found("I4", "", fmt.Errorf("object %s got a verdict and was never ingested", v.Key))
+	}
 	if quarantined != c.base.quarantined {
 		c.found("I5", metadataName(c.base.version), fmt.Errorf("it counts %d quarantined records, the ledger %d", c.base.quarantined, quarantined))
 	}
 	return nil
+}
+
+// verdicts checks those that objects got later: each is on one object of an older ledger,
+// which had none. What stays in judged has not been met yet.
+func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) {
+	operation := OpIngest
+	if len(l.Verdicts) > 0 {
+		operation = OpVerdict
+	}
+	if err := checkVerdicts(l, operation); err != nil {
+		c.found("I4", path, err)
+	}
+	for _, v := range l.Verdicts {
+		k := contentKey(v.Bucket, v.Key, v.SHA256)
+		if _, ok := judged[k]; ok {
+			c.found("I4", path, fmt.Errorf("object %s gets a second verdict", v.Key))
+		}
+		judged[k] = v
+	}
+	for _, o := range l.Objects {
+		if o.SHA256 == "" {
+			continue
+		}
+		k := contentKey(o.Bucket, o.Key, o.SHA256)
+		v, ok := judged[k]
+		if !ok {
+			continue
+		}
+		switch {
+		case o.Verdict != "":
+			c.found("I4", path, fmt.Errorf("object %s gets a second verdict", o.Key))
+		case o.TextSHA256 == "":
+			c.found("I4", path, fmt.Errorf("object %s got the verdict %s and its text was never hashed", o.Key, v.Verdict))
+		}
+		delete(judged, k)
+	}
 }
 
 func (c *storeCheck) ledgerFile(ctx context.Context, path string, l *ledgerFile, seen map[[16]byte]string) error {

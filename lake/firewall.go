@@ -39,6 +39,7 @@ var firewallRules = map[string]firewallRule{
 	OpExpire:   {removes: true, check: checkExpired},
 	OpSettings: {settings: []string{propName, propRetention, propProtection, propLegalHold, propHistory, propSelectors}, check: checkNotDeleted},
 	OpTrim:     {check: checkNotDeleted},
+	OpVerdict:  {ingests: true, check: checkNotDeleted},
 	OpPurge:    {settings: []string{propPurged}, check: checkPurged},
 	OpDelete:   {settings: []string{propDeleted}, check: checkDeletion},
 	OpRestore:  {settings: []string{propDeleted}, check: checkRestored},
@@ -343,6 +344,20 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 	l, err := readLedgerFile(ctx, st, next.ingestHead)
 	if err != nil {
 		return err
+	}
+	if err := checkVerdicts(l, c.operation); err != nil {
+		return err
+	}
+	if len(l.Verdicts) > 0 {
+		ledger, err := s.ledgerAt(ctx, on)
+		if err != nil {
+			return err
+		}
+		for _, v := range l.Verdicts {
+			if !ledger.HasContent(v.Bucket, v.Key, v.SHA256) {
+				return fmt.Errorf("object %s gets a verdict and was never ingested", v.Key)
+			}
+		}
 	}
 	return s.checkLedgerStep(on, next, r, l, c)
 }

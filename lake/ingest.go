@@ -39,6 +39,13 @@ type IngestOptions struct {
 	// 128 MiB over all workers, but no more than 16 MiB. CloudTrail's own files stay
 	// far below.
 	WholeObject int64
+	// Digests, if not nil, has every object compared with what CloudTrail's digests say of
+	// it, and gives objects of earlier ingests the verdicts that they lack.
+	Digests Digests
+	// RequireDigests takes in only what Digests vouches for: an object that fails is put
+	// into quarantine as a whole, and one that no valid digest names waits for a later
+	// ingest.
+	RequireDigests bool
 	// Progress, if not nil, is called from one goroutine at a time, often.
 	Progress func(IngestProgress)
 }
@@ -77,7 +84,7 @@ type IngestProgress struct {
 type IngestResult struct {
 	Store string `json:"store"`
 
-	// ObjectsListed = Excluded + LeftOut + Known + Ingested + Failed.
+	// ObjectsListed = Excluded + LeftOut + Known + Waiting + Ingested + Failed.
 	ObjectsListed int64 `json:"objectsListed"`
 	// ObjectsExcluded were not chosen by the filter; of these, ObjectsUntold because
 	// their keys do not tell what the filter asks for.
@@ -95,6 +102,16 @@ type IngestResult struct {
 	ObjectsChanged int64 `json:"objectsChanged"`
 	// ObjectsFailed could not be read and are tried again by the next ingest.
 	ObjectsFailed int64 `json:"objectsFailed"`
+	// ObjectsWaiting were left for later with RequireDigests: no valid digest names them.
+	ObjectsWaiting int64 `json:"objectsWaiting,omitempty"`
+	// ObjectsVerified and ObjectsMismatched are those of ObjectsIngested that are, and are
+	// not, what a valid digest says; of the rest no digest says anything.
+	ObjectsVerified   int64 `json:"objectsVerified,omitempty"`
+	ObjectsMismatched int64 `json:"objectsMismatched,omitempty"`
+	// LaterVerified and LaterMismatched are objects of earlier ingests that got their
+	// verdicts now.
+	LaterVerified   int64 `json:"laterVerified,omitempty"`
+	LaterMismatched int64 `json:"laterMismatched,omitempty"`
 
 	RecordsRead int64 `json:"recordsRead"`
 	Stored      int64 `json:"recordsStored"`
@@ -118,6 +135,9 @@ type IngestResult struct {
 	// people.
 	Failures []ObjectProblem `json:"failures,omitempty"`
 	Damage   []ObjectProblem `json:"damage,omitempty"`
+	// Mismatches are the first few of ObjectsMismatched and LaterMismatched, but for those
+	// in quarantine, which are in Damage.
+	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
 }
 
 // ObjectProblem is what was wrong with an object, or at an offset of it.
@@ -140,6 +160,8 @@ func (r *IngestResult) add(o *IngestResult) {
 	r.ObjectsDamaged += o.ObjectsDamaged
 	r.ObjectsChanged += o.ObjectsChanged
 	r.ObjectsFailed += o.ObjectsFailed
+	r.ObjectsVerified += o.ObjectsVerified
+	r.ObjectsMismatched += o.ObjectsMismatched
 	r.RecordsRead += o.RecordsRead
 	r.Stored += o.Stored
 	r.Filtered += o.Filtered
@@ -154,6 +176,7 @@ func (r *IngestResult) add(o *IngestResult) {
 	}
 	r.Failures = firstFew(append(r.Failures, o.Failures...))
 	r.Damage = firstFew(append(r.Damage, o.Damage...))
+	r.Mismatches = firstFew(append(r.Mismatches, o.Mismatches...))
 }
 
 func firstFew(p []ObjectProblem) []ObjectProblem { return p[:min(len(p), maxProblems)] }
@@ -164,6 +187,9 @@ func firstFew(p []ObjectProblem) []ObjectProblem { return p[:min(len(p), maxProb
 // and are no error.
 func (s *Store) Ingest(ctx context.Context, src source.Source, o IngestOptions) (*IngestResult, error) {
 	in := &ingest{store: s, src: src, o: o.withDefaults(), started: time.Now()}
+	if o.RequireDigests && o.Digests == nil {
+		return &in.result, fmt.Errorf("ingest into %s: %w: digests are required and none are given", s.Name(), ErrInvalid)
+	}
 	in.result.Store = s.Name()
 	err := in.run(ctx)
 	in.result.Elapsed = time.Since(in.started)
@@ -186,7 +212,8 @@ type ingest struct {
 	progress IngestProgress
 }
 
-func (in *ingest) run(ctx context.Context) error {
+func (in *ingest) run(whole context.Context) error {
+	ctx := whole
 	if in.o.Progress != nil {
 		if err := in.count(ctx); err != nil {
 			return err
@@ -213,7 +240,13 @@ func (in *ingest) run(ctx context.Context) error {
 		return in.list(ctx, ledger)
 	})
 	g.Go(func() error { return in.batches(ctx) })
-	return g.Wait()
+	if err := g.Wait(); err != nil || in.o.Digests == nil {
+		return err
+	}
+	later, err := in.store.CompleteVerdicts(whole, in.o.Digests)
+	in.result.LaterVerified, in.result.LaterMismatched = later.Verified, later.Failed
+	in.result.Mismatches = firstFew(append(in.result.Mismatches, later.Problems...))
+	return err
 }
 
 // choose reports whether the listed object is to be read, and counts it if not.
@@ -284,9 +317,13 @@ func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
 		if !chosen {
 			continue
 		}
-		if ledger.Has(objectID(obj)) {
+		if known := ledger.Has(objectID(obj)); known || in.waits(obj) {
 			in.mu.Lock()
-			in.result.ObjectsKnown++
+			if known {
+				in.result.ObjectsKnown++
+			} else {
+				in.result.ObjectsWaiting++
+			}
 			in.mu.Unlock()
 			in.advance(1, obj.Size, 0)
 			continue
@@ -302,6 +339,15 @@ func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
 		return err
 	}
 	return send()
+}
+
+// waits reports whether an object is left for later: no valid digest names it yet.
+func (in *ingest) waits(o source.Object) bool {
+	if !in.o.RequireDigests {
+		return false
+	}
+	_, _, ok := in.o.Digests.Expected(o.Bucket, o.Key)
+	return !ok
 }
 
 func objectID(o source.Object) ObjectID {

@@ -92,7 +92,7 @@ func reconcile(t testing.TB, r *lake.IngestResult) {
 	if r.RecordsRead != r.Stored+r.Filtered+r.Quarantined {
 		t.Errorf("%d records read ≠ %d stored + %d filtered + %d quarantined", r.RecordsRead, r.Stored, r.Filtered, r.Quarantined)
 	}
-	if r.ObjectsListed != r.ObjectsExcluded+r.ObjectsLeftOut+r.ObjectsKnown+r.ObjectsIngested+r.ObjectsFailed {
+	if r.ObjectsListed != r.ObjectsExcluded+r.ObjectsLeftOut+r.ObjectsKnown+r.ObjectsWaiting+r.ObjectsIngested+r.ObjectsFailed {
 		t.Errorf("objects do not add up: %+v", r)
 	}
 }

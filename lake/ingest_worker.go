@@ -41,7 +41,8 @@ type worker struct {
 	turn    int64
 	result  IngestResult
 	scratch bytes.Buffer
-	hashed  []byte // what was hashed last
+	hashed  []byte       // what was hashed last
+	content bytes.Buffer // the object's text, where digests are checked
 }
 
 // dayBuilder collects the rows of one day.
@@ -116,9 +117,20 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 		w.result.ObjectsKnown++
 		return nil
 	}
-	if whole {
-		err = w.decode(ctx, obj, bytes.NewReader(w.scratch.Bytes()), &entry)
-	} else {
+	have := false
+	if w.in.o.Digests != nil {
+		if have, err = w.hashText(ctx, obj, whole, &entry); err != nil {
+			return err
+		}
+	}
+	switch {
+	case w.in.o.RequireDigests && entry.Verdict != VerdictVerified:
+		err = w.refuse(obj, whole, &entry)
+	case have:
+		err = w.decode(ctx, obj, bytes.NewReader(w.content.Bytes()), &entry)
+	case whole:
+		err = w.unzip(ctx, obj, bytes.NewReader(w.scratch.Bytes()), &entry)
+	default:
 		err = w.stream(ctx, obj, &entry)
 	}
 	if err != nil {
@@ -157,7 +169,7 @@ func (w *worker) stream(ctx context.Context, obj source.Object, e *ObjectEntry) 
 	}
 	defer r.Close()
 	hashed := &hashReader{r: &ctxReader{ctx, r}, hash: sha256.New()}
-	if err := w.decode(ctx, obj, hashed, e); err != nil {
+	if err := w.unzip(ctx, obj, hashed, e); err != nil {
 		return err
 	}
 	// What the decoder did not want to read belongs to the object, too. That reading
@@ -192,6 +204,15 @@ func (w *worker) account(obj source.Object, e *ObjectEntry) {
 	if obj.Key != stdinKey && w.ledger.HasPath(obj.Bucket, obj.Key) {
 		w.result.ObjectsChanged++
 	}
+	switch e.Verdict {
+	case VerdictVerified:
+		w.result.ObjectsVerified++
+	case VerdictFailed:
+		w.result.ObjectsMismatched++
+		if !w.in.o.RequireDigests {
+			w.result.Mismatches = firstFew(append(w.result.Mismatches, ObjectProblem{Object: obj.Key, Reason: mismatch(e)}))
+		}
+	}
 	w.result.ObjectsIngested++
 	w.result.RecordsRead += e.RowsIn
 	w.result.Stored += e.RowsOut
@@ -202,12 +223,17 @@ func (w *worker) account(obj source.Object, e *ObjectEntry) {
 	w.batch.AddObject(*e)
 }
 
-// decode reads the object's records into the builders.
-func (w *worker) decode(ctx context.Context, obj source.Object, delivered io.Reader, e *ObjectEntry) error {
+// unzip reads the records of an object as delivered.
+func (w *worker) unzip(ctx context.Context, obj source.Object, delivered io.Reader, e *ObjectEntry) error {
 	text, err := w.decompress(delivered)
 	if err != nil {
 		return w.quarantine(obj, e, &schema.RecordError{Err: err, Raw: w.head()})
 	}
+	return w.decode(ctx, obj, text, e)
+}
+
+// decode reads the object's records into the builders.
+func (w *worker) decode(ctx context.Context, obj source.Object, text io.Reader, e *ObjectEntry) error {
 	limited := &limitReader{r: &ctxReader{ctx, text}, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
 	w.dec.Reset(limited)
 	from := schema.Provenance{Source: obj.Key, Region: obj.Place.Region, Account: obj.Place.Account, Seq: w.batch.Seq()}

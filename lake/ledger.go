@@ -68,6 +68,14 @@ type ObjectEntry struct {
 	// Account and Region are those in the key; empty when it has none.
 	Account string `json:"account,omitempty"`
 	Region  string `json:"region,omitempty"`
+	// TextSHA256 is of the decompressed text, in hex; empty when nobody asked for digests
+	// to be checked, or the text could not be read to its end.
+	TextSHA256 string `json:"text_sha256,omitempty"`
+	// Verdict is what CloudTrail's digests say of the object, Digest the one that says so.
+	// Both are empty while that is not known; verdicts that came later are in ledgers of
+	// their own, see Snapshot.Objects.
+	Verdict Verdict `json:"verdict,omitempty"`
+	Digest  string  `json:"digest,omitempty"`
 }
 
 // ID returns what tells the object apart from others.
@@ -91,6 +99,12 @@ func (e ObjectEntry) balanced() error {
 	if e.SHA256 != "" && !validSHA256(e.SHA256) {
 		return fmt.Errorf("object %s: sha256 is %q", e.Key, e.SHA256)
 	}
+	if e.TextSHA256 != "" && !validSHA256(e.TextSHA256) {
+		return fmt.Errorf("object %s: sha256 of the text is %q", e.Key, e.TextSHA256)
+	}
+	if known := e.Verdict == VerdictVerified && e.TextSHA256 != "" || e.Verdict == VerdictFailed; known != (e.Digest != "") || !known && e.Verdict != "" {
+		return fmt.Errorf("object %s: verdict %q by digest %q", e.Key, e.Verdict, e.Digest)
+	}
 	return nil
 }
 
@@ -104,6 +118,8 @@ type ledgerFile struct {
 	Files      []FileRecord    `json:"files"`
 	Quarantine *quarantineFile `json:"quarantine,omitempty"`
 	Objects    []ObjectEntry   `json:"objects"`
+	// Verdicts are on objects of earlier ledgers.
+	Verdicts []verdictEntry `json:"verdicts,omitempty"`
 }
 
 // quarantineFile names the batch's file of quarantined records.

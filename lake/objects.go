@@ -7,10 +7,12 @@ import (
 )
 
 // Objects lists every object that was ingested until the snapshot, those of the last
-// commit first. Only the entries of one commit are in memory at a time.
+// commit first, with the verdicts that they got until then. Only the entries of one commit
+// are in memory at a time, and about 300 bytes for each verdict that came after its object.
 func (sn *Snapshot) Objects(ctx context.Context) iter.Seq2[ObjectEntry, error] {
 	s := sn.store
 	return func(yield func(ObjectEntry, error) bool) {
+		given := verdictsGiven{}
 		for h := sn.base.ingestHead; h != (head{}); {
 			f, err := readLedgerFile(ctx, s.st, h)
 			if err == nil {
@@ -23,8 +25,9 @@ func (sn *Snapshot) Objects(ctx context.Context) iter.Seq2[ObjectEntry, error] {
 			if f.Seq > sn.Seq() {
 				continue // committed after a snapshot of the past
 			}
+			given.learn(f)
 			for _, o := range f.Objects {
-				if !yield(o, nil) {
+				if !yield(given.complete(o), nil) {
 					return
 				}
 			}

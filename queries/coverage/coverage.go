@@ -63,6 +63,11 @@ type Row struct {
 	MeanDelay float64 `json:"meanDelaySeconds"`
 	MaxDelay  float64 `json:"maxDelaySeconds"`
 	Timed     int64   `json:"eventsWithDelay"`
+	// Verified and Failed are those of Objects that are, and are not, what a valid digest of
+	// CloudTrail says. Of Unverified no digest says anything, or nobody asked.
+	Verified   int64 `json:"verified"`
+	Unverified int64 `json:"unverified"`
+	Failed     int64 `json:"failed"`
 }
 
 // place is the finest key: deliveries are missed by account and region.
@@ -121,7 +126,16 @@ func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
 		}
 		r := p.at(o.Key, o.Account, o.Region)
 		at, _ := source.DeliveredAt(o.Key)
-		r.add(Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at})
+		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at}
+		switch o.Verdict {
+		case lake.VerdictVerified:
+			row.Verified = 1
+		case lake.VerdictFailed:
+			row.Failed = 1
+		default:
+			row.Unverified = 1
+		}
+		r.add(row)
 	}
 	return p, nil
 }
@@ -171,6 +185,9 @@ func (r *Row) add(o Row) {
 	if o.LastDelivery.After(r.LastDelivery) {
 		r.LastDelivery = o.LastDelivery
 	}
+	r.Verified += o.Verified
+	r.Unverified += o.Unverified
+	r.Failed += o.Failed
 	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
 		r.FirstEvent = o.FirstEvent
 	}

@@ -38,6 +38,12 @@ reconcile: records read = stored + filtered + quarantined.
 Where many small ingests have left many small files of a day, some are merged at the end;
 --no-compact leaves them. 'traillake store compact' merges all.
 
+--verify-digests compares every file with CloudTrail's digests beside it, whose public keys
+--public-keys has (see 'traillake digest verify --help'), and keeps the verdict. With check, all
+files are taken in. With require, one that is not what CloudTrail delivered goes into
+quarantine, and one that no valid digest names waits for a later ingest. Digests that
+come later complete the verdicts of files that were ingested with check.
+
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
 The day is that of delivery; a log of shortly after midnight holds events of the day
@@ -48,6 +54,7 @@ const ingestExample = `  traillake ingest ./AWSLogs
   traillake ingest --from 7d ./AWSLogs
   traillake ingest --store investigation evidence/*.json.gz
   traillake ingest --max-memory 2GB ./AWSLogs
+  traillake ingest --verify-digests check --public-keys keys.json ./AWSLogs
   zcat one.json.gz | traillake ingest -`
 
 // ingestOptions are the flags of ingest.
@@ -61,6 +68,9 @@ type ingestOptions struct {
 	noCompact bool
 	json      bool
 	quiet     bool
+	// digests is off, check or require; keys are the public keys for them.
+	digests string
+	keys    string
 	// maxMemory is the most that the process shall take.
 	maxMemory size
 }
@@ -78,6 +88,8 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.accounts, "account", nil, "only files of this `account`; may be repeated")
 	f.StringSliceVar(&o.regions, "region", nil, "only files of this `region`; may be repeated")
 	f.Var(&o.maxMemory, "max-memory", "about the most `memory` to take, such as 512MB (the default) or 4GB; the least is 128MB")
+	f.StringVar(&o.digests, "verify-digests", digestsOff, "compare files with CloudTrail's digests: check, require or off")
+	f.StringVar(&o.keys, "public-keys", "", publicKeysUsage)
 	f.BoolVar(&o.noCompact, "no-compact", false, "do not merge small files afterwards")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
@@ -99,7 +111,7 @@ func newIngest(a *app) *cobra.Command {
 			if o.maxMemory < leastIngestMemory {
 				err = errors.Join(err, fmt.Errorf("--max-memory %d: the least is 128MB", o.maxMemory))
 			}
-			if err != nil {
+			if err = errors.Join(err, o.checkDigests()); err != nil {
 				return &usageError{cmd, err}
 			}
 			return o.run(cmd.Context(), args, filter)
@@ -154,6 +166,9 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	// A quarter is for rows that wait. Reading and encoding take as much again, and so
 	// does garbage.
 	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory))}
+	if err := o.loadDigests(ctx, src, &opts); err != nil {
+		return err
+	}
 	bar := o.app.newProgress(o.quiet || o.json)
 	if bar != nil {
 		opts.Progress = bar.ingest
@@ -258,7 +273,12 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 		a.say("%s in quarantine:\n", pr.things(r.Quarantined, "record is", "records are"))
 		a.problems(r.Damage, r.Quarantined, "; see them with: traillake store quarantine "+r.Store)
 	}
-	if r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 {
+	mismatched := r.ObjectsMismatched + r.LaterMismatched
+	if len(r.Mismatches) > 0 && !asJSON {
+		a.say("%s not what CloudTrail delivered:\n", pr.things(mismatched, "object is", "objects are"))
+		a.problems(r.Mismatches, mismatched, "; 'traillake coverage --by account,region,day' counts them")
+	}
+	if r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
 		return errFindings
 	}
 	return nil
@@ -311,6 +331,7 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 	b.WriteByte('\n')
 	fmt.Fprintf(&b, "records read %s = stored %s + filtered %s + quarantined %s\n",
 		pr.count(r.RecordsRead), pr.count(r.Stored), pr.count(r.Filtered), pr.count(r.Quarantined))
+	b.WriteString(verdictSummary(r, pr))
 	if r.ObjectsChanged > 0 {
 		fmt.Fprintf(&b, "%s other content than when ingested before; the store now holds the events of both\n",
 			pr.things(r.ObjectsChanged, "object has", "objects have"))

@@ -20,7 +20,8 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
     1  failed; the reason is on standard error
     2  the command line is wrong; nothing was done
     3  the command ran to its end and found problems, which it lists:
-       ingest put something into quarantine or could not read an object,
+       ingest put something into quarantine, could not read an object, or found
+       one that is not what CloudTrail's digests say,
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
        report run has findings or misses evidence (a query that failed is 1)
@@ -106,7 +107,7 @@ in UTC.
 traillake ingest --json prints one object:
   store                 the store's name
   objectsListed         = objectsExcluded + objectsLeftOut + objectsKnown
-                          + objectsIngested + objectsFailed
+                          + objectsWaiting + objectsIngested + objectsFailed
   objectsExcluded       not chosen by --from, --to, --account, --region
   objectsUntold         those of objectsExcluded whose path does not tell
   objectsLeftOut        no CloudTrail logs by name or place
@@ -114,12 +115,18 @@ traillake ingest --json prints one object:
   objectsIngested       read now; objectsDamaged of them have quarantined parts,
                         objectsChanged of them had other content before
   objectsFailed         could not be read; the next ingest tries them again
+  objectsWaiting        no valid digest names them (--verify-digests require)
+  objectsVerified, objectsMismatched
+                        of objectsIngested, are and are not what a digest says
+  laterVerified, laterMismatched
+                        of earlier ingests, got their verdicts now
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined
   bytesRead, bytesText  as delivered, and decompressed
   bytesStored, files    of the data files that were added
   commits, snapshot     how many commits, and the id of the last one's snapshot
   elapsedNanoseconds    how long it took
-  failures, damage      the first few problems: object, offset, reason
+  failures, damage, mismatches
+                        the first few problems: object, offset, reason
 
 traillake digest verify --json prints one object:
   from, to              the times asked for; absent without

@@ -1,24 +1,29 @@
 package custody
 
-import (
-	"traillake/lake/digest"
-)
+import "slices"
 
-// Expected is what digests say of a log.
-type Expected struct {
-	// SHA256 is of the decompressed text, in hex.
-	SHA256 string
-	// Digest is the digest file that says so, which is valid.
-	Digest digest.Ref
-}
-
-// Expect returns what valid digests say of the object. ok is false when none names it: it
-// was delivered in a time without digests, its digest is not there yet or is not valid, or
-// it is not from CloudTrail.
-func (c *Chains) Expect(bucket, key string) (e Expected, ok bool) {
+// Expected returns what valid digests say of an object of the source: the hex SHA-256 of its
+// decompressed text, and the digest file that says so. ok is false when none names it: it was
+// delivered in a time without digests, its digest is not there yet or is not valid, or it is not
+// from CloudTrail.
+func (c *Chains) Expected(bucket, key string) (sha256, digest string, ok bool) {
 	x := c.named[id{bucket, key}]
 	if x == nil || !x.by.Valid() {
-		return Expected{}, false
+		return "", "", false
 	}
-	return Expected{SHA256: x.sum, Digest: x.by.Ref()}, true
+	return x.sum, x.by.Ref().String(), true
+}
+
+// Invalid returns the number of digests that are not valid, missing or not readable.
+func (c *Chains) Invalid() int64 {
+	n := int64(len(c.broken))
+	for _, t := range c.trails {
+		n += int64(len(t.chain.Missing) + len(t.backfillChain.Missing))
+		for _, d := range slices.Concat(t.standard, t.backfill) {
+			if d.Invalid != nil {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -1,0 +1,80 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"traillake/lake"
+	"traillake/lake/digest/custody"
+	"traillake/lake/source"
+)
+
+// The values of --verify-digests.
+const (
+	digestsOff     = "off"
+	digestsCheck   = "check"
+	digestsRequire = "require"
+)
+
+func (o *ingestOptions) checkDigests() error {
+	switch o.digests {
+	case digestsOff:
+		if o.keys != "" {
+			return errors.New("--public-keys is for --verify-digests check or require")
+		}
+	case digestsCheck, digestsRequire:
+		if o.keys == "" {
+			return fmt.Errorf("--verify-digests %s needs --public-keys: a file with what 'aws cloudtrail list-public-keys' printed, or aws", o.digests)
+		}
+	default:
+		return fmt.Errorf("--verify-digests %s: give check, require or off", o.digests)
+	}
+	return nil
+}
+
+// loadDigests reads and checks the digests of the source, where they are asked for. It knows no
+// end of the period: CloudTrail may deliver a log, and name it, days after its own.
+func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts *lake.IngestOptions) error {
+	if o.digests == digestsOff {
+		return nil
+	}
+	keys, err := o.app.publicKeys(o.keys)
+	if err != nil {
+		return err
+	}
+	load := custody.Options{Keys: keys, From: opts.Filter.From, Accounts: opts.Filter.Accounts, Regions: opts.Filter.Regions}
+	bar := o.app.newProgress(o.quiet || o.json)
+	if bar != nil {
+		pr := printer{people: true}
+		load.Progress = func(p custody.Progress) { bar.show(0, 0, pr.things(p.Digests, "digest", "digests")) }
+	}
+	chains, err := custody.Load(ctx, src, load)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if n := chains.Invalid(); n > 0 && !o.quiet {
+		o.app.say("%s not valid; 'traillake digest verify' tells more\n", printer{people: true}.things(n, "digest is", "digests are"))
+	}
+	opts.Digests, opts.RequireDigests = chains, o.digests == digestsRequire
+	return nil
+}
+
+// verdictSummary tells people what digests say of the objects.
+func verdictSummary(r *lake.IngestResult, pr printer) string {
+	var b strings.Builder
+	if n := r.ObjectsVerified + r.ObjectsMismatched; n > 0 {
+		fmt.Fprintf(&b, "digests: %s verified, %s not what was delivered, %s that no digest names yet\n",
+			pr.things(r.ObjectsVerified, "object", "objects"), pr.count(r.ObjectsMismatched), pr.count(r.ObjectsIngested-n))
+	}
+	if r.LaterVerified+r.LaterMismatched > 0 {
+		fmt.Fprintf(&b, "digests that came later: %s of earlier ingests verified, %s not what was delivered\n",
+			pr.things(r.LaterVerified, "object", "objects"), pr.count(r.LaterMismatched))
+	}
+	if r.ObjectsWaiting > 0 {
+		fmt.Fprintf(&b, "%s for a valid digest and not ingested; ingest again when it is there\n", pr.things(r.ObjectsWaiting, "object waits", "objects wait"))
+	}
+	return b.String()
+}

@@ -1,0 +1,89 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"traillake/lake/source"
+	"traillake/schema"
+)
+
+const (
+	// maxContent is up to which size, in bytes, a worker holds the text of an object while
+	// digests are checked. CloudTrail's files have up to 50 MB; a larger text is unzipped
+	// twice.
+	maxContent = 16 << 20
+	// keptContent is how much a worker keeps of that for the next object.
+	keptContent = 4 << 20
+)
+
+// hashText gives the entry the hash of the object's text and the verdict of the digests. It
+// comes before the records are read, since what fails may not be taken in. Have reports
+// that the text is in content.
+func (w *worker) hashText(ctx context.Context, obj source.Object, whole bool, e *ObjectEntry) (have bool, err error) {
+	w.content.Reset()
+	if w.content.Cap() > keptContent {
+		w.content = bytes.Buffer{}
+	}
+	var delivered io.Reader = bytes.NewReader(w.scratch.Bytes())
+	var again *hashReader
+	if !whole {
+		r, err := w.in.src.Open(ctx, obj)
+		if err != nil {
+			return false, w.failure(ctx, err)
+		}
+		defer r.Close()
+		again = &hashReader{r: &ctxReader{ctx, r}, hash: sha256.New()}
+		delivered = again
+	}
+	text, err := w.decompress(delivered)
+	if err == nil {
+		h := sha256.New()
+		from := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
+		if _, err = w.content.ReadFrom(io.LimitReader(from, maxContent)); err == nil {
+			h.Write(w.content.Bytes())
+			var rest int64
+			rest, err = io.Copy(h, from)
+			have = rest == 0
+		}
+		if err == nil {
+			e.TextSHA256 = hex.EncodeToString(h.Sum(nil))
+		}
+	}
+	if again != nil {
+		if _, err := io.Copy(io.Discard, again); err != nil || again.err != nil {
+			return false, w.failure(ctx, errors.Join(again.err, err))
+		}
+		if again.sum() != e.SHA256 {
+			return false, w.failure(ctx, source.ErrChanged)
+		}
+	}
+	// Any other error is of the object, and decode says where. A text that cannot be read
+	// to its end is not the one that was delivered.
+	if want, by, ok := w.in.o.Digests.Expected(obj.Bucket, obj.Key); ok {
+		e.Verdict, e.Digest = judge(e.TextSHA256, want), by
+	}
+	return have && err == nil, ctx.Err()
+}
+
+// refuse puts an object into quarantine that the digests do not vouch for.
+func (w *worker) refuse(obj source.Object, whole bool, e *ObjectEntry) error {
+	bad := &schema.RecordError{Err: errors.New(mismatch(e)), Length: obj.Size}
+	if whole {
+		bad.Raw = w.head()
+	}
+	return w.quarantine(obj, e, bad)
+}
+
+// mismatch says what a failed verdict means.
+func mismatch(e *ObjectEntry) string {
+	if e.TextSHA256 == "" {
+		return fmt.Sprintf("it cannot be read to its end, and %s says that it was delivered whole", e.Digest)
+	}
+	return fmt.Sprintf("hash value doesn't match: its text has sha256 %s, %s says otherwise", e.TextSHA256, e.Digest)
+}

@@ -1,0 +1,165 @@
+package lake_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"traillake/lake"
+	"traillake/lake/source/dir"
+)
+
+// digests knows the text of files by the ends of their paths.
+type digests map[string]string
+
+func (d digests) Expected(_, key string) (sum, by string, ok bool) {
+	text, ok := d[filepath.Base(key)]
+	h := sha256.Sum256([]byte(text))
+	return strings.ToUpper(hex.EncodeToString(h[:])), "s3://b/digest", ok
+}
+
+// verdicts lists what the ledger says, by file.
+func verdicts(t *testing.T, s *lake.Store) string {
+	t.Helper()
+	found := map[string]string{}
+	sn, err := s.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o, err := range sn.Objects(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := string(o.Verdict)
+		if v != "" && o.Digest != "s3://b/digest" || v == "" && o.Digest != "" {
+			t.Errorf("%s is %q by %q", o.Key, v, o.Digest)
+		}
+		if v == "" {
+			v = "unknown"
+		}
+		found[filepath.Base(o.Key)] += v
+	}
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, k+" "+found[k])
+	}
+	return strings.Join(out, ", ")
+}
+
+// large gives workers a text that they do not hold, and objects that they do not read whole.
+var large = document(event(90), strings.Repeat(" ", 17<<20)+event(91))
+
+func TestIngestDigests(t *testing.T) {
+	good, changed := document(event(1), event(2)), document(event(3))
+	cut := zip(t, document(event(4)))
+	files := map[string]string{
+		"good.json.gz": zip(t, good), "plain.json": document(event(5)), "changed.json.gz": zip(t, changed), "none.json.gz": zip(t, document(event(6))),
+		"cut.json.gz": cut[:len(cut)-9], "large.json.gz": zip(t, large), "empty.json": "",
+	}
+	known := digests{
+		"good.json.gz": good, "plain.json": document(event(5)), "changed.json.gz": document(event(7)), "cut.json.gz": document(event(4)), "large.json.gz": large,
+		"empty.json": "not empty",
+	}
+	for _, whole := range []int64{0, 1} {
+		t.Run(fmt.Sprint("check", whole), func(t *testing.T) {
+			s := newStore(t)
+			r := ingest(t, s, folder(t, files), lake.IngestOptions{Digests: known, WholeObject: whole, MaxObject: 1 << 30})
+			if r.ObjectsVerified != 3 || r.ObjectsMismatched != 3 || r.ObjectsIngested != 7 || len(r.Mismatches) != 3 || r.ObjectsWaiting != 0 {
+				t.Errorf("%+v", r)
+			}
+			want := "changed.json.gz failed, cut.json.gz failed, empty.json failed, good.json.gz verified, large.json.gz verified, none.json.gz unknown, plain.json verified"
+			if got := verdicts(t, s); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			// What digests say has no part in what is stored, with check.
+			plain := newStore(t)
+			p := ingest(t, plain, folder(t, files), lake.IngestOptions{WholeObject: whole, MaxObject: 1 << 30})
+			if p.Stored != r.Stored || p.Quarantined != r.Quarantined {
+				t.Errorf("stored %d and %d in quarantine, without digests %d and %d", r.Stored, r.Quarantined, p.Stored, p.Quarantined)
+			}
+		})
+		t.Run(fmt.Sprint("require", whole), func(t *testing.T) {
+			s := newStore(t)
+			src := folder(t, files)
+			o := lake.IngestOptions{Digests: known, RequireDigests: true, WholeObject: whole}
+			r := ingest(t, s, src, o)
+			if r.ObjectsVerified != 3 || r.ObjectsMismatched != 3 || r.ObjectsDamaged != 3 || r.ObjectsWaiting != 1 || r.Quarantined != 3 {
+				t.Errorf("%+v", r)
+			}
+			if n := rows(t, s); n != 2+1+2 {
+				t.Errorf("%d rows", n)
+			}
+			var raw int
+			for q, err := range s.Quarantine(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if strings.Contains(q.Reason, "hash value doesn't match") || strings.Contains(q.Reason, "cannot be read to its end") {
+					raw++
+					if whole == 0 && string(q.Raw) != files[filepath.Base(q.Key)] {
+						t.Errorf("%s is in quarantine with %d bytes", q.Key, len(q.Raw))
+					}
+				}
+			}
+			if raw != 3 {
+				t.Errorf("%d objects in quarantine", raw)
+			}
+			// Its digest has come.
+			later := maps.Clone(known)
+			later["none.json.gz"] = document(event(6))
+			o.Digests = later
+			if r := ingest(t, s, src, o); r.ObjectsIngested != 1 || r.ObjectsVerified != 1 || r.ObjectsWaiting != 0 || r.ObjectsKnown != 6 {
+				t.Errorf("afterwards: %+v", r)
+			}
+		})
+	}
+	if _, err := newStore(t).Ingest(t.Context(), folder(t, files), lake.IngestOptions{RequireDigests: true}); !errors.Is(err, lake.ErrInvalid) {
+		t.Errorf("digests are required and not given: %v", err)
+	}
+}
+
+// TestLaterVerdicts wants digests that come after their logs to complete the verdicts, once,
+// in a commit that changes nothing else.
+func TestLaterVerdicts(t *testing.T) {
+	s := newStore(t)
+	files := map[string]string{"a.json.gz": zip(t, document(event(1))), "b.json.gz": zip(t, document(event(2))), "c.json": document(event(3))}
+	root := t.TempDir()
+	writeFiles(t, root, files)
+	src, err := dir.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ingest(t, s, src, lake.IngestOptions{Digests: digests{"c.json": document(event(3))}})
+	writeFiles(t, root, map[string]string{"d.json": document(event(4))})
+	ingest(t, s, src, lake.IngestOptions{}) // nobody asked: its text is not hashed
+	later := digests{"a.json.gz": document(event(1)), "b.json.gz": document(), "c.json": document(), "d.json": document(event(4))}
+	before := rows(t, s)
+	r := ingest(t, s, src, lake.IngestOptions{Digests: later})
+	if r.LaterVerified != 1 || r.LaterMismatched != 1 || r.ObjectsKnown != 4 {
+		t.Errorf("%+v", r)
+	}
+	want := "a.json.gz verified, b.json.gz failed, c.json verified, d.json unknown"
+	if got := verdicts(t, s); got != want || rows(t, s) != before {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	history, err := s.History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := history[len(history)-1]; last.Operation != lake.OpVerdict || last.Files != 0 || last.Objects != 0 {
+		t.Errorf("the last commit is %+v", last)
+	}
+	commits := len(history)
+	if r := ingest(t, s, src, lake.IngestOptions{Digests: later}); r.LaterVerified+r.LaterMismatched != 0 {
+		t.Errorf("again: %+v", r)
+	}
+	if history, _ = s.History(t.Context()); len(history) != commits {
+		t.Errorf("%d commits, then %d", commits, len(history))
+	}
+}

@@ -1,0 +1,173 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Verdict is what CloudTrail's digests say of a source object. The empty one means that
+// nobody knows: nobody asked, or no valid digest names the object yet.
+type Verdict string
+
+// The verdicts.
+const (
+	// VerdictVerified means that the object's text is the one that a valid digest names.
+	VerdictVerified Verdict = "verified"
+	// VerdictFailed means that a valid digest names another text.
+	VerdictFailed Verdict = "failed"
+)
+
+// Digests knows what valid digests say of source objects.
+type Digests interface {
+	// Expected returns the hex SHA-256 of the object's decompressed text, and the digest
+	// that says so. ok is false when no valid digest names the object.
+	Expected(bucket, key string) (sha256, digest string, ok bool)
+}
+
+// verdictEntry gives an object of an earlier ingest the verdict that it did not have.
+type verdictEntry struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+	// SHA256 is of the object as stored, as in its own entry.
+	SHA256  string  `json:"sha256"`
+	Verdict Verdict `json:"verdict"`
+	Digest  string  `json:"digest"`
+}
+
+func (v verdictEntry) check() error {
+	if v.Key == "" || !validSHA256(v.SHA256) || v.Digest == "" || v.Verdict != VerdictVerified && v.Verdict != VerdictFailed {
+		return fmt.Errorf("verdict %q on object %q with sha256 %q is none", v.Verdict, v.Key, v.SHA256)
+	}
+	return nil
+}
+
+// judge compares the hash of a text with what a digest says.
+func judge(got, want string) Verdict {
+	if strings.EqualFold(got, want) {
+		return VerdictVerified
+	}
+	return VerdictFailed
+}
+
+// verdictsGiven collects verdicts while ledgers are read from the newest to the oldest, and
+// gives them to the objects, which are in older ledgers than their verdicts.
+type verdictsGiven map[[16]byte]verdictEntry
+
+func (g verdictsGiven) learn(f *ledgerFile) {
+	for _, v := range f.Verdicts {
+		g[contentKey(v.Bucket, v.Key, v.SHA256)] = v
+	}
+}
+
+// complete returns the entry with the verdict that it got later.
+func (g verdictsGiven) complete(o ObjectEntry) ObjectEntry {
+	if len(g) == 0 || o.Verdict != "" || o.SHA256 == "" {
+		return o
+	}
+	k := contentKey(o.Bucket, o.Key, o.SHA256)
+	if v, ok := g[k]; ok {
+		o.Verdict, o.Digest = v.Verdict, v.Digest
+		delete(g, k)
+	}
+	return o
+}
+
+// LaterVerdicts tells of objects that got their verdicts after they were ingested.
+type LaterVerdicts struct {
+	Verified, Failed int64
+	// Problems are the first few that failed.
+	Problems []ObjectProblem
+}
+
+// maxVerdicts is how many verdicts go into one commit.
+const maxVerdicts = 100_000
+
+// CompleteVerdicts gives objects that were ingested before their digests were there the
+// verdicts that these allow, in commits that do nothing else. It can judge objects whose
+// text was hashed when they were ingested.
+func (s *Store) CompleteVerdicts(ctx context.Context, d Digests) (r LaterVerdicts, err error) {
+	for {
+		var entries []verdictEntry
+		id := uuid.New()
+		_, err := s.commit(ctx, func(ctx context.Context, on *base) (*proposal, error) {
+			if err := s.active(on); err != nil {
+				return nil, err
+			}
+			if entries, err = s.openVerdicts(ctx, on, d); err != nil || len(entries) == 0 {
+				return nil, err
+			}
+			return &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
+				V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{}, Verdicts: entries,
+			}}, nil
+		})
+		if err != nil {
+			return r, fmt.Errorf("complete verdicts of store %s: %w", s.Name(), err)
+		}
+		for _, e := range entries {
+			if e.Verdict == VerdictVerified {
+				r.Verified++
+				continue
+			}
+			r.Failed++
+			r.Problems = firstFew(append(r.Problems, ObjectProblem{Object: e.Key, Reason: fmt.Sprintf("hash value doesn't match what %s says", e.Digest)}))
+		}
+		if len(entries) < maxVerdicts {
+			return r, nil
+		}
+	}
+}
+
+// openVerdicts returns the verdicts that objects of a version lack and d knows.
+func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests) ([]verdictEntry, error) {
+	var entries []verdictEntry
+	for o, err := range s.snapshotOf(on).Objects(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if o.Verdict != "" || o.TextSHA256 == "" || o.SHA256 == "" {
+			continue
+		}
+		want, by, ok := d.Expected(o.Bucket, o.Key)
+		if !ok {
+			continue
+		}
+		entries = append(entries, verdictEntry{Bucket: o.Bucket, Key: o.Key, SHA256: o.SHA256, Verdict: judge(o.TextSHA256, want), Digest: by})
+		if len(entries) == maxVerdicts {
+			break
+		}
+	}
+	return entries, nil
+}
+
+// checkVerdicts wants a commit of verdicts to hold some, each on an object that the ledger
+// knows, and any other commit to hold none.
+func checkVerdicts(l *ledgerFile, operation string) error {
+	if operation != OpVerdict {
+		if len(l.Verdicts) > 0 {
+			return fmt.Errorf("%s gives verdicts", operation)
+		}
+		return nil
+	}
+	switch {
+	case len(l.Verdicts) == 0:
+		return errors.New("no verdict is given")
+	case len(l.Objects) > 0 || len(l.Files) > 0 || l.Quarantine != nil:
+		return errors.New("a commit of verdicts takes in objects")
+	}
+	mine := make(map[[16]byte]bool, len(l.Verdicts))
+	for _, v := range l.Verdicts {
+		if err := v.check(); err != nil {
+			return err
+		}
+		k := contentKey(v.Bucket, v.Key, v.SHA256)
+		if mine[k] {
+			return fmt.Errorf("object %s gets two verdicts", v.Key)
+		}
+		mine[k] = true
+	}
+	return nil
+}

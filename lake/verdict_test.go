@@ -1,0 +1,95 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// TestVerdictsFirewall breaks the rules of a commit of verdicts, each once.
+func TestVerdictsFirewall(t *testing.T) {
+	s := openTest(t)
+	ctx := t.Context()
+	b, err := s.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := strings.Repeat("a", 64)
+	b.AddObject(ObjectEntry{Key: "/a", SHA256: sum, TextSHA256: sum, Status: StatusOK})
+	if _, err := b.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	good := verdictEntry{Key: "/a", SHA256: sum, Verdict: VerdictVerified, Digest: "s3://b/d"}
+	unknown, odd, nobody := good, good, good
+	unknown.Key, odd.Verdict, nobody.Digest = "/b", "maybe", ""
+	for _, c := range []struct {
+		name   string
+		change func(p *proposal)
+		want   string
+	}{
+		{"an unknown object", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{unknown} }, "never ingested"},
+		{"no verdict", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{odd} }, `verdict "maybe"`},
+		{"without digest", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{nobody} }, "is none"},
+		{"twice", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{good, good} }, "two verdicts"},
+		{"none", func(p *proposal) { p.ledger.Verdicts = nil }, "no verdict"},
+		{"with objects", func(p *proposal) { p.ledger.Objects = []ObjectEntry{{Key: "/c", Status: StatusOK}} }, "takes in objects"},
+		{"another operation", func(p *proposal) { p.operation = OpIngest }, "ingest gives verdicts"},
+		{"with settings", func(p *proposal) { p.settings = map[string]string{propRetention: "8"} }, "changes property"},
+		{"good", func(*proposal) {}, ""},
+	} {
+		id := uuid.New()
+		_, err := s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
+			p := &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
+				V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Verdicts: []verdictEntry{good},
+			}}
+			c.change(p)
+			return p, nil
+		})
+		if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, ErrFirewall) || !strings.Contains(fmt.Sprint(err), c.want)) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+	}
+}
+
+// TestCheckVerdicts wants a lake with verdicts that cannot be to be found out.
+func TestCheckVerdicts(t *testing.T) {
+	sum := strings.Repeat("a", 64)
+	v := verdictEntry{Key: "/a", SHA256: sum, Verdict: VerdictFailed, Digest: "s3://b/d"}
+	plain := ObjectEntry{Key: "/a", SHA256: sum, TextSHA256: sum, Status: StatusOK}
+	judged, unhashed := plain, plain
+	judged.Verdict, judged.Digest = VerdictVerified, "s3://b/d"
+	unhashed.TextSHA256 = ""
+	for _, c := range []struct {
+		name    string
+		ledgers []ledgerFile // newest first
+		want    string
+	}{
+		{"later", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{plain}}}, ""},
+		{"twice", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{plain}}}, "second verdict"},
+		{"had one", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{judged}}}, "second verdict"},
+		{"never hashed", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{unhashed}}}, "never hashed"},
+		{"with objects", []ledgerFile{{Verdicts: []verdictEntry{v}, Objects: []ObjectEntry{{Key: "/b"}}}, {Objects: []ObjectEntry{plain}}}, "takes in objects"},
+		{"unknown", []ledgerFile{{Verdicts: []verdictEntry{v}}}, "left"},
+	} {
+		r := &Report{}
+		check := &storeCheck{checker: &checker{report: r}, s: &Store{}}
+		given := verdictsGiven{}
+		for _, l := range c.ledgers {
+			check.verdicts("ledger", &l, given)
+		}
+		got := ""
+		for _, p := range r.Problems {
+			got += p.Err.Error()
+		}
+		if len(given) > 0 {
+			got += "left"
+		}
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
