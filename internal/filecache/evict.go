@@ -1,0 +1,97 @@
+package filecache
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// count notes that bytes were added, and makes room from time to time.
+func (c *Cache) count(n int64) error {
+	c.mu.Lock()
+	c.added += n
+	due := c.added > c.max/8
+	if due {
+		c.added = 0
+	}
+	c.mu.Unlock()
+	if !due {
+		return nil
+	}
+	return c.evict()
+}
+
+// entry is one object on disk.
+type entry struct {
+	path string
+	size int64
+	used time.Time
+}
+
+// evict removes the objects that were used least recently until there is an eighth less
+// than the bound, if there is more than that.
+func (c *Cache) evict() error {
+	var all []entry
+	var total int64
+	err := walk(filepath.Join(c.dir, objectsDir), func(path string, fi fs.FileInfo) {
+		all = append(all, entry{path, fi.Size(), fi.ModTime()})
+		total += fi.Size()
+	})
+	if err != nil || total <= c.max {
+		return err
+	}
+	slices.SortFunc(all, func(a, b entry) int { return a.used.Compare(b.used) })
+	for _, e := range all {
+		if total <= c.max-c.max/8 {
+			break
+		}
+		if err := os.Remove(e.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		total -= e.size
+	}
+	return c.forgetEvicted()
+}
+
+// forgetEvicted removes names whose objects are gone.
+func (c *Cache) forgetEvicted() error {
+	return walk(filepath.Join(c.dir, namesDir), func(path string, _ fs.FileInfo) {
+		text, err := os.ReadFile(path)
+		sum, _, _ := strings.Cut(string(text), " ")
+		if err != nil || len(sum) < 2 {
+			return
+		}
+		if _, err := os.Stat(c.objectPath(sum)); errors.Is(err, fs.ErrNotExist) {
+			_ = os.Remove(path)
+		}
+	})
+}
+
+// walk calls do with every file two folders deep. Files come and go meanwhile.
+func walk(root string, do func(path string, fi fs.FileInfo)) error {
+	dirs, err := os.ReadDir(root)
+	if err != nil {
+		return err
+	}
+	for _, d := range dirs {
+		entries, err := os.ReadDir(filepath.Join(root, d.Name()))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			fi, err := e.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			do(filepath.Join(root, d.Name(), e.Name()), fi)
+		}
+	}
+	return nil
+}
