@@ -72,14 +72,11 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 			q.pins, q.err = pinner.pin(ctx, q.plan.tables)
 			q.from = make([]string, len(q.plan.tables))
 		}
-		for _, pin := range q.pins {
-			for _, f := range pin.Files {
-				if f.Path == "" {
-					return nil, fmt.Errorf("run queries together: data file %s lies elsewhere", f.URI)
-				}
-				files = append(files, f.Path)
-			}
+		paths, err := pinner.fetch(ctx, q.pins)
+		if err != nil {
+			return nil, fmt.Errorf("run queries together: %w", err)
 		}
+		files = append(files, paths...)
 		if q.err == nil {
 			if err := pinner.check(ctx, q.pins, q.plan.tables); err != nil {
 				return nil, fmt.Errorf("run queries together: %w", err)

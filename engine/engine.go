@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -118,15 +117,10 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	if err != nil {
 		return nil, err
 	}
-	var files []string
-	for _, pin := range pins {
-		for _, f := range pin.Files {
-			if f.Path == "" {
-				pinned.release()
-				return nil, fmt.Errorf("run query: data file %s lies elsewhere", f.URI)
-			}
-			files = append(files, f.Path)
-		}
+	files, err := pinned.fetch(ctx, pins)
+	if err != nil {
+		pinned.release()
+		return nil, fmt.Errorf("run query: %w", err)
 	}
 	if err := pinned.check(ctx, pins, p.tables); err != nil {
 		pinned.release()
@@ -237,12 +231,4 @@ func timeoutError(ctx context.Context, err error, limit time.Duration) error {
 		return fmt.Errorf("%w after %s: allow more with --timeout, or bound eventTime", ErrTimeout, limit)
 	}
 	return err
-}
-
-// absolute returns the path as the executor needs it.
-func absolute(path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	return filepath.Abs(path)
 }

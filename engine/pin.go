@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +41,8 @@ type Pin struct {
 
 // File is a data file of a pinned snapshot.
 type File struct {
-	// URI names the file in the store; Path is where it lies on this machine, empty
-	// when it lies elsewhere.
+	// URI names the file in the store; Path is where it lies on this machine, its URI
+	// while it lies elsewhere.
 	URI, Path string
 	// Rows and Bytes are its size.
 	Rows, Bytes int64
@@ -64,11 +65,12 @@ func (e *Engine) pin(ctx context.Context, at lake.Point, tables []planTable) ([]
 
 // pinner pins the stores of several plans at the same snapshots.
 type pinner struct {
-	lake   *lake.Lake
-	at     lake.Point
-	leases []*lake.Lease
-	stores map[string]*lake.Store    // by the names that were given
-	snaps  map[string]*lake.Snapshot // by the stores' ids
+	lake    *lake.Lake
+	at      lake.Point
+	leases  []*lake.Lease
+	fetched []func()                  // let go of local copies
+	stores  map[string]*lake.Store    // by the names that were given
+	snaps   map[string]*lake.Snapshot // by the stores' ids
 }
 
 func newPinner(l *lake.Lake, at lake.Point) *pinner {
@@ -109,8 +111,35 @@ func (n *pinner) snapshot(ctx context.Context, st *lake.Store) (*lake.Snapshot, 
 	}
 }
 
-// release lets go of the snapshots.
+// fetch has the files that pins read lie on this machine, and returns their paths.
+func (n *pinner) fetch(ctx context.Context, pins []*Pin) ([]string, error) {
+	var all []string
+	for _, p := range pins {
+		files := make([]lake.DataFile, len(p.Files))
+		for i, f := range p.Files {
+			files[i] = lake.DataFile{URI: f.URI, Bytes: f.Bytes}
+		}
+		paths, release, err := p.store.Fetch(ctx, files)
+		if err != nil {
+			return nil, err
+		}
+		n.fetched = append(n.fetched, release)
+		for i, path := range paths {
+			if p.Files[i].Path, err = filepath.Abs(path); err != nil {
+				return nil, err
+			}
+			all = append(all, p.Files[i].Path)
+		}
+	}
+	return all, nil
+}
+
+// release lets go of the snapshots and of the copies of their files.
 func (n *pinner) release() {
+	for _, done := range n.fetched {
+		done()
+	}
+	n.fetched = nil
 	for _, l := range n.leases {
 		l.Release()
 	}
@@ -188,9 +217,11 @@ func (p *Pin) plan(ctx context.Context, snap *lake.Snapshot) error {
 		keep[f.URI] = true
 	}
 	for _, f := range all {
-		path, err := absolute(f.Path)
-		if err != nil {
-			return err
+		path := f.URI
+		if f.Path != "" {
+			if path, err = filepath.Abs(f.Path); err != nil {
+				return err
+			}
 		}
 		d := File{
 			URI: f.URI, Path: path, Rows: f.Rows, Bytes: f.Bytes,

@@ -173,6 +173,9 @@ func (s *Store) History(ctx context.Context) ([]CommitRecord, error) {
 
 // historyTo walks the chain back from h. It holds each record's whole file list.
 func (s *Store) historyTo(ctx context.Context, h head) ([]CommitRecord, error) {
+	if err := s.warmRecords(ctx, h); err != nil {
+		return nil, fmt.Errorf("history of store %s: %w", s.Name(), err)
+	}
 	var records []CommitRecord
 	for h != (head{}) {
 		r, err := readCommitRecord(ctx, s.st, h)
@@ -237,6 +240,9 @@ func (s *Store) ExportAudit(ctx context.Context, w io.Writer) (sha256 string, se
 	b, err := s.newest(ctx)
 	if err != nil {
 		return "", 0, err
+	}
+	if err := s.warmRecords(ctx, b.auditHead); err != nil {
+		return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
 	}
 	var chain []head
 	for h := b.auditHead; h != (head{}); {

@@ -65,7 +65,7 @@ func (c *compaction) read(ctx context.Context, r FileRecord, f DataFile, rows *w
 	if r.Size != f.Bytes || r.Rows != f.Rows {
 		return fmt.Errorf("%w: the manifest says %d rows in %d bytes, the commit record %d rows in %d bytes", ErrCorrupt, f.Rows, f.Bytes, r.Rows, r.Size)
 	}
-	in, err := c.store.st.Open(ctx, r.Path)
+	in, err := openWhole(ctx, c.store.st, r.Path, r.Size)
 	if err != nil {
 		return err
 	}

@@ -315,6 +315,9 @@ func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known, _, _ := parseLedgerName(l.head.path) // 0 when empty
+	if err := s.warmLedgers(ctx, known, b.ingestHead); err != nil {
+		return nil, fmt.Errorf("read ledger of store %s: %w", s.Name(), err)
+	}
 	var news []*ledgerFile
 	for h := b.ingestHead; h != l.head && h != (head{}); {
 		if seq, _, ok := parseLedgerName(h.path); ok && seq <= known {

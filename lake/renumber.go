@@ -39,7 +39,7 @@ func (b *Batch) renumber(ctx context.Context, seq int64) error {
 }
 
 func (b *Batch) rewrite(ctx context.Context, f *batchFile, seq int64) (_ *batchFile, err error) {
-	in, err := b.store.st.Open(ctx, f.name)
+	in, err := openWhole(ctx, b.store.st, f.name, f.Bytes)
 	if err != nil {
 		return nil, err
 	}

@@ -81,9 +81,12 @@ func Run(ctx context.Context, c Config) ([]Timing, error) {
 	}
 	b := &bench{Config: c, exec: &stopwatch{Executor: duck.New(duck.Options{})}}
 	b.engine = engine.New(c.Lake, b.exec, engine.Options{TempDir: c.TempDir, Threads: c.Threads})
-	for _, f := range files {
-		b.files = append(b.files, f.Path)
+	paths, release, err := st.Fetch(ctx, files)
+	if err != nil {
+		return nil, err
 	}
+	defer release()
+	b.files = paths
 	var out []Timing
 	var failed error
 	for _, q := range queries.Catalog().All() {

@@ -88,7 +88,8 @@ func Open(dir string, max int64) (*Cache, error) {
 // Dir returns the folder of the cache.
 func (c *Cache) Dir() string { return c.dir }
 
-// Close lets go of all pins and removes what is too much.
+// Close lets go of all pins and removes what is too much. Whoever uses the cache again
+// has to close it again.
 func (c *Cache) Close() error {
 	c.mu.Lock()
 	s, added := c.session, c.added

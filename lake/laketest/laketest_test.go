@@ -3,6 +3,7 @@ package laketest
 import (
 	"testing"
 
+	"traillake/internal/vfs"
 	"traillake/lake"
 )
 
@@ -14,4 +15,15 @@ func TestNew(t *testing.T) {
 	if stores, err := l.Stores(t.Context()); err != nil || len(stores) != 1 {
 		t.Errorf("%d stores, error %v", len(stores), err)
 	}
+}
+
+func TestLifecycle(t *testing.T) {
+	root := t.TempDir()
+	Lifecycle(t, func() lake.Storage {
+		st, err := lake.LocalStorage(vfs.OS, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	})
 }

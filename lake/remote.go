@@ -1,0 +1,193 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Remote is a Storage whose files lie on another machine: its LocalPath returns "". It may
+// keep copies of files that Immutable says never change.
+type Remote interface {
+	Storage
+	// Fetch returns the path of a local copy of a file that never changes and has the
+	// given size. The bytes were compared with their hash when they came. The copy stays
+	// until release is called.
+	Fetch(ctx context.Context, name string, size int64) (path string, release func(), err error)
+	// Uncached returns the same storage without local copies: what it reads is what is
+	// there. It is closed with the storage.
+	Uncached() Storage
+}
+
+var _ Remote = subStorage{}
+
+// Fetch implements Remote where the whole storage does.
+func (s subStorage) Fetch(ctx context.Context, name string, size int64) (string, func(), error) {
+	r, ok := s.Storage.(Remote)
+	if !ok {
+		return "", nil, fmt.Errorf("fetch %s: %w: the storage has no local copies", name, ErrInvalid)
+	}
+	return r.Fetch(ctx, s.dir+"/"+name, size)
+}
+
+// Uncached implements Remote.
+func (s subStorage) Uncached() Storage { return subStorage{uncached(s.Storage), s.dir} }
+
+// uncached returns a storage that reads what is there.
+func uncached(st Storage) Storage {
+	if r, ok := st.(Remote); ok {
+		return r.Uncached()
+	}
+	return st
+}
+
+// Immutable reports whether a file of a lake, by its name relative to the root, never
+// changes and is worth a copy: data files, manifests, ledgers and commit records. Their
+// names hold a UUID, so no other file ever has them.
+func Immutable(name string) bool {
+	rest, ok := strings.CutPrefix(name, storesDir+"/")
+	if !ok {
+		return false
+	}
+	_, file, _ := strings.Cut(rest, "/")
+	if _, _, ok := parseDataName(file); ok {
+		return true
+	}
+	if _, _, ok := parseLedgerName(file); ok {
+		return true
+	}
+	if _, _, ok := parseAuditName(file); ok {
+		return true
+	}
+	return strings.HasPrefix(file, metadataDir+"/") && strings.HasSuffix(file, avroSuffix)
+}
+
+// fetches is how many files are fetched at the same time: enough to fill a fast line with
+// files of a few megabytes each. A guess.
+const fetches = 8
+
+// Fetch returns the paths at which files of the store, as Snapshot.Files returned them, can
+// be opened on this machine, in the same order. Those that lie elsewhere are brought here.
+// The paths are good until release is called; on a local disk it does nothing.
+func (s *Store) Fetch(ctx context.Context, files []DataFile) (paths []string, release func(), err error) {
+	paths = make([]string, len(files))
+	releases := make([]func(), len(files))
+	release = sync.OnceFunc(func() {
+		for _, done := range releases {
+			if done != nil {
+				done()
+			}
+		}
+	})
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(fetches)
+	for i, f := range files {
+		name, err := nameOf(s.st.Root(), f.URI)
+		if err != nil {
+			return nil, nil, errors.Join(err, g.Wait())
+		}
+		if paths[i] = s.st.LocalPath(name); paths[i] != "" {
+			continue
+		}
+		g.Go(func() (err error) {
+			paths[i], releases[i], err = fetchFrom(gctx, s.st, name, f.Bytes)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		release()
+		return nil, nil, fmt.Errorf("fetch data files of store %s: %w", s.Name(), err)
+	}
+	return paths, release, nil
+}
+
+func fetchFrom(ctx context.Context, st Storage, name string, size int64) (string, func(), error) {
+	r, ok := st.(Remote)
+	if !ok {
+		return "", nil, fmt.Errorf("fetch %s: %w: the storage has no local copies", name, ErrInvalid)
+	}
+	return r.Fetch(ctx, name, size)
+}
+
+// openWhole opens a file that is to be read to its end, and perhaps again: one that lies
+// elsewhere is brought here first.
+func openWhole(ctx context.Context, st Storage, name string, size int64) (File, error) {
+	if st.LocalPath(name) != "" {
+		return st.Open(ctx, name)
+	}
+	path, release, err := fetchFrom(ctx, st, name, size)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return fetchedFile{f, size, release}, nil
+}
+
+// fetchedFile is a local copy that goes when it is closed.
+type fetchedFile struct {
+	*os.File
+	size    int64
+	release func()
+}
+
+// Size implements File.
+func (f fetchedFile) Size() int64 { return f.size }
+
+// Close implements File.
+func (f fetchedFile) Close() error {
+	defer f.release()
+	return f.File.Close()
+}
+
+// warmFrom is how many files a chain must have that were not read before, for a listing and
+// reading them side by side to be faster than one after the other. A guess.
+const warmFrom = 8
+
+// warmLedgers fetches the ledgers after the one of a commit that is known, up to h.
+func (s *Store) warmLedgers(ctx context.Context, known int64, h head) error {
+	last, _, _ := parseLedgerName(h.path)
+	return s.warm(ctx, ingestDir, last-known, func(name string) bool {
+		seq, _, ok := parseLedgerName(name)
+		return ok && known < seq && seq <= last
+	})
+}
+
+// warmRecords fetches the commit records up to h.
+func (s *Store) warmRecords(ctx context.Context, h head) error {
+	last, _, _ := parseAuditName(h.path)
+	return s.warm(ctx, auditDir, last+1, func(name string) bool {
+		seq, _, ok := parseAuditName(name)
+		return ok && seq <= last
+	})
+}
+
+// warm reads up to so many files of a folder side by side, so that a walk along their
+// chain, which can only read one after the other, finds copies.
+func (s *Store) warm(ctx context.Context, dir string, most int64, wanted func(name string) bool) error {
+	if _, ok := s.lake.st.(Remote); !ok || most < warmFrom {
+		return nil
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(4 * fetches)
+	for fi, err := range s.st.List(ctx, dir) {
+		if err != nil {
+			return errors.Join(err, g.Wait())
+		}
+		if wanted(fi.Name) {
+			g.Go(func() error {
+				_, err := s.st.Get(gctx, fi.Name)
+				return err
+			})
+		}
+	}
+	return g.Wait()
+}
