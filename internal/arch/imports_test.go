@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"queries/report/...", "queries/sigma/...", "queries/fixture/...", "queries/coverage", "engine/insights/..."},
 	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/..."},
 	{"queries"},
-	{"lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
+	{"lake/s3/...", "lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
 		"lake/laketest/...", "lake", "lake/digest/...", "lake/pages", "lake/selector", "lake/source"},
 	{"schema/..."},
 	{"internal/..."},
@@ -41,6 +41,7 @@ var sideways = map[string][]string{
 	"engine/duck/...":            {"engine", "engine/dialect/...", "engine/encode/..."},
 	"engine":                     {"engine/dialect/...", "engine/encode/..."},
 	"engine/dialect/...":         {"engine/dialect/..."},
+	"lake/s3/...":                {"lake"},
 	"lake/source/s3/...":         {"lake", "lake/source", "lake/source/s3/..."},
 	"lake/source/dir/...":        {"lake", "lake/source", "lake/digest/..."},
 	"lake/source/stdin/...":      {"lake", "lake/source"},
@@ -62,14 +63,14 @@ var homes = []struct {
 }{
 	{github + "/duckdb/", []string{"engine/duck/..."}},
 	{github + "/apache/iceberg-go", []string{"lake/..."}},
-	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/source/s3/...", "server/...", "queries/report/..."}},
+	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "lake/source/s3/...", "server/...", "queries/report/..."}},
 	{github + "/netresearch/go-cron", []string{"schedule"}},
 	{github + "/wneessen/go-mail", []string{"schedule/notify"}},
 	{github + "/spf13/", []string{"cmd/..."}},
 	{github + "/peterh/liner", []string{"cmd/..."}},
 	{github + "/vbauerster/mpb", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
-	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "server/...", "lake/source/s3/...", "queries/report/..."}},
+	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/..."}},
 }
 
 // withoutCgo builds without a C compiler.

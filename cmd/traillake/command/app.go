@@ -36,6 +36,7 @@ type app struct {
 
 	lakeDir string // --lake, may be empty
 	noColor bool   // --no-color
+	cache   cacheOptions
 	aws     awsclient.Options
 }
 
@@ -103,7 +104,11 @@ func (a *app) openLake(ctx context.Context) (*lake.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lake.Open(ctx, root, lakeOptions())
+	o, err := a.lakeOptions(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	return lake.Open(ctx, root, o)
 }
 
 // makeLake opens the lake and makes it when it is not there. The caller closes it.
@@ -112,7 +117,11 @@ func (a *app) makeLake(ctx context.Context) (*lake.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lake.OpenOrCreate(ctx, root, lakeOptions())
+	o, err := a.lakeOptions(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	return lake.OpenOrCreate(ctx, root, o)
 }
 
 func lakeOptions() lake.Options { return lake.Options{Tool: "traillake " + version()} }

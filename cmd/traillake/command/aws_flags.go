@@ -44,5 +44,18 @@ every command takes, say more:
   --path-style           the bucket goes into the path of the URL, as many other
                          services want it
 
+Of a lake on S3, copies of files that never change are kept on this machine:
+
+  --cache-dir DIR        where (default: $XDG_CACHE_HOME/traillake, else
+                         ~/.cache/traillake); several processes may share it, and
+                         it may be deleted while none of them runs
+  --cache-size SIZE      about the most to keep, such as 50GB (default: 10GiB); what
+                         a running query reads is kept as long as that needs it
+
+Such a lake needs a service that makes conditional writes, as S3 does; that is tried
+before the first write. Its files need the actions s3:GetObject, s3:PutObject,
+s3:DeleteObject and s3:AbortMultipartUpload on BUCKET/PREFIX/*, and s3:ListBucket on
+BUCKET; the README has the policy.
+
 Where a permission is missing, the error names it, with the policy statement that
 allows it. Objects encrypted with KMS need kms:Decrypt on their key and nothing else.`

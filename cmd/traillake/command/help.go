@@ -29,11 +29,14 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
 
 const environmentHelp = `Flags come first, then the environment, then the default.
 
-  TRAILLAKE_LAKE      folder of the lake, where --lake is not given
+  TRAILLAKE_LAKE      folder of the lake, or s3://BUCKET/PREFIX, where --lake is not
+                      given
   TRAILLAKE_QUERIES   folder of your own saved queries and packs, where --queries is
                       not given
   XDG_DATA_HOME       the lake is in $XDG_DATA_HOME/traillake by default,
                       else in ~/.local/share/traillake
+  XDG_CACHE_HOME      copies of files of a lake on S3 are in $XDG_CACHE_HOME/traillake,
+                      else in ~/.cache/traillake
   XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
                       else in ~/.local/state/traillake
   NO_COLOR            any value: no colours, as with --no-color

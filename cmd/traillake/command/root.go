@@ -41,9 +41,10 @@ func newRoot(a *app) *cobra.Command {
 	root.SetVersionTemplate("traillake {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd, err} })
 	f := root.PersistentFlags()
-	f.StringVar(&a.lakeDir, "lake", "", "`folder` of the lake (default: $TRAILLAKE_LAKE, else $XDG_DATA_HOME/traillake, else ~/.local/share/traillake)")
+	f.StringVar(&a.lakeDir, "lake", "", "`place` of the lake, a folder or s3://BUCKET/PREFIX (default: $TRAILLAKE_LAKE, else $XDG_DATA_HOME/traillake, else ~/.local/share/traillake)")
 	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
 	addAWSFlags(f, &a.aws)
+	a.cache.addFlags(f)
 
 	root.AddGroup(
 		&cobra.Group{ID: "work", Title: "Logs in, answers out:"},

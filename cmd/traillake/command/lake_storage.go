@@ -1,0 +1,54 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"traillake/lake"
+	"traillake/lake/s3"
+)
+
+// cacheOptions say where copies of a lake on S3 lie.
+type cacheOptions struct {
+	dir  string
+	size size
+}
+
+// addFlags adds the flags, which like those of AWS are explained by 'traillake help s3'.
+func (o *cacheOptions) addFlags(f *pflag.FlagSet) {
+	flags := pflag.NewFlagSet("cache", pflag.ContinueOnError)
+	flags.StringVar(&o.dir, "cache-dir", "", "`folder` for copies of files of a lake on S3")
+	flags.Var(&o.size, "cache-size", "about the most `bytes` of them to keep")
+	flags.VisitAll(func(flag *pflag.Flag) { flag.Hidden = true })
+	f.AddFlagSet(flags)
+}
+
+// onS3 reports whether a lake lies on S3, by the name of its place.
+func onS3(root string) bool { return strings.HasPrefix(root, "s3://") }
+
+// lakeOptions says how to open the lake at a place.
+func (a *app) lakeOptions(ctx context.Context, root string) (lake.Options, error) {
+	o := lakeOptions()
+	if !onS3(root) {
+		return o, nil
+	}
+	if err := a.aws.Validate(); err != nil {
+		return o, &usageError{nil, err}
+	}
+	dir := a.cache.dir
+	if dir == "" {
+		var err error
+		if dir, err = a.userDir("XDG_CACHE_HOME", ".cache"); err != nil {
+			return o, fmt.Errorf("where is room for copies of the lake's files? Give --cache-dir DIR: %w", err)
+		}
+	}
+	st, err := s3.Open(ctx, root, s3.Options{Access: a.aws, CacheDir: dir, CacheBytes: int64(a.cache.size)})
+	if err != nil {
+		return o, fmt.Errorf("open lake %s: %w", root, err)
+	}
+	o.Storage = st
+	return o, nil
+}
