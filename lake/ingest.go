@@ -71,8 +71,11 @@ func (o IngestOptions) withDefaults() IngestOptions {
 
 // IngestProgress is how far an ingest has come.
 type IngestProgress struct {
+	// Listing is whether objects are still looked for; the totals are what was found so
+	// far.
+	Listing bool
 	// Objects and Bytes (as delivered) are done, of TotalObjects and TotalBytes that
-	// were found. Known objects count as done.
+	// are to be read. What was known before does not count.
 	Objects, TotalObjects int64
 	Bytes, TotalBytes     int64
 	// Records is how many were stored so far.
@@ -214,11 +217,6 @@ type ingest struct {
 
 func (in *ingest) run(whole context.Context) error {
 	ctx := whole
-	if in.o.Progress != nil {
-		if err := in.count(ctx); err != nil {
-			return err
-		}
-	}
 	ledger, err := in.store.Ledger(ctx)
 	if err != nil {
 		return err
@@ -232,6 +230,11 @@ func (in *ingest) run(whole context.Context) error {
 	}
 	if err := in.store.settle(ctx); err != nil {
 		return err
+	}
+	if in.o.Progress != nil {
+		if err := in.count(ctx, ledger); err != nil {
+			return err
+		}
 	}
 	in.objects = make(chan source.Object, 64)
 	g, ctx := errgroup.WithContext(ctx)
@@ -273,17 +276,20 @@ func (in *ingest) choose(obj source.Object, err error, r *IngestResult) bool {
 }
 
 // count lists once for the totals that a progress bar needs, keeping nothing.
-func (in *ingest) count(ctx context.Context) error {
+func (in *ingest) count(ctx context.Context, ledger *Ledger) error {
 	var scratch IngestResult
+	in.progress.Listing = true
 	for obj, err := range in.src.List(ctx) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if in.choose(obj, err, &scratch) {
+		if in.choose(obj, err, &scratch) && !ledger.Has(objectID(obj)) {
 			in.progress.TotalObjects++
 			in.progress.TotalBytes += obj.Size
+			in.o.Progress(in.progress)
 		}
 	}
+	in.progress.Listing = false
 	return nil
 }
 
@@ -295,9 +301,13 @@ const window = 1 << 15
 // list sends the objects that are to be read, window by window in the order of days.
 func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
 	objects := make([]source.Object, 0, 64)
+	ahead, _ := in.src.(source.Prefetcher)
 	send := func() error {
 		slices.SortStableFunc(objects, func(a, b source.Object) int { return a.Place.Day.Compare(b.Place.Day) })
 		for _, obj := range objects {
+			if ahead != nil {
+				ahead.Prefetch(ctx, obj)
+			}
 			select {
 			case in.objects <- obj:
 			case <-ctx.Done():
@@ -325,7 +335,6 @@ func (in *ingest) list(ctx context.Context, ledger *Ledger) error {
 				in.result.ObjectsWaiting++
 			}
 			in.mu.Unlock()
-			in.advance(1, obj.Size, 0)
 			continue
 		}
 		objects = append(objects, obj)

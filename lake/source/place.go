@@ -3,6 +3,7 @@ package source
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -87,6 +88,19 @@ func Classify(key string) (Place, error) {
 	default:
 		return p, &LeftOut{key, "an unknown kind of CloudTrail folder"}
 	}
+}
+
+// logSuffixes are the endings of files that are read as logs; what they hold is found by
+// content.
+var logSuffixes = []string{".json", ".json.gz", ".gz", ".jsonl", ".ndjson"}
+
+// NoLogSuffix is the reason why a file without such an ending is left out.
+const NoLogSuffix = "its name does not end in .json, .json.gz, .jsonl or .ndjson"
+
+// HasLogSuffix reports whether a file of this name is read where it was not named itself.
+func HasLogSuffix(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(logSuffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
 }
 
 // deliveryTime is the time in the name of a log file, which has minutes.

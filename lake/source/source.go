@@ -42,6 +42,13 @@ type Source interface {
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)
 }
 
+// Prefetcher is a Source that gains from being told what will be opened soon.
+type Prefetcher interface {
+	// Prefetch begins to read an object, if there is room for it, and returns at once.
+	// What was read is dropped when ctx ends.
+	Prefetch(ctx context.Context, o Object)
+}
+
 // LeftOut is what List yields for a file that is no CloudTrail log by its name or
 // place.
 type LeftOut struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"traillake/lake/digest/custody"
+	"traillake/lake/source"
 )
 
 const digestLong = `CloudTrail signs what it delivers, where a trail validates its log files: every hour a digest
@@ -132,7 +133,7 @@ func (o *digestVerifyOptions) run(ctx context.Context, args []string, opts custo
 		return err
 	}
 	opts.Keys = keys
-	src, err := openSources(ctx, o.app.stdin, args)
+	src, err := o.app.openSources(ctx, args, source.Filter{})
 	if err != nil {
 		return err
 	}

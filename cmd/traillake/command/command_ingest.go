@@ -23,13 +23,18 @@ import (
 
 const ingestLong = `Ingest reads CloudTrail log files and keeps their events in an event data store.
 
-SOURCE is a folder, a file, or - for standard input. Folders are searched to any
-depth. Files may be gzipped or not, and hold what CloudTrail delivers
-({"Records":[…]}), a bare array, one record, or a record per line: what a file is
-is found by its content. Digests and logs of other services are left out.
+SOURCE is a folder, a file, a place on S3 (s3://BUCKET/PREFIX), or - for standard
+input. Folders are searched to any depth. Files may be gzipped or not, and hold what
+CloudTrail delivers ({"Records":[…]}), a bare array, one record, or a record per line:
+what a file is is found by its content. Digests and logs of other services are left out.
 
-A file is known by its path, size, time and content: ingesting a folder again takes
-in what is new, and nothing twice. Interrupting is safe for the same reason.
+A file is known by its path, size, time and content, an object on S3 by its key, ETag
+and size: ingesting again takes in what is new, and nothing twice. Interrupting is safe
+for the same reason.
+
+Of a place on S3, accounts, regions and days that are not chosen are not listed at all.
+The next ingest lists the last days, folders that are new or small, and every older month
+once in sixty days; --relist lists all. 'traillake help s3' explains credentials.
 
 A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts
@@ -55,6 +60,8 @@ const ingestExample = `  traillake ingest ./AWSLogs
   traillake ingest --store investigation evidence/*.json.gz
   traillake ingest --max-memory 2GB ./AWSLogs
   traillake ingest --verify-digests check --public-keys keys.json ./AWSLogs
+  traillake ingest --dry-run s3://my-trail-bucket
+  traillake ingest --profile audit --from 30d s3://my-trail-bucket/AWSLogs
   zcat one.json.gz | traillake ingest -`
 
 // ingestOptions are the flags of ingest.
@@ -71,6 +78,10 @@ type ingestOptions struct {
 	// digests is off, check or require; keys are the public keys for them.
 	digests string
 	keys    string
+	// dryRun says what would be done.
+	dryRun bool
+	// relist lists all that is on S3, whatever was listed before.
+	relist bool
 	// maxMemory is the most that the process shall take.
 	maxMemory size
 }
@@ -91,6 +102,8 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.digests, "verify-digests", digestsOff, "compare files with CloudTrail's digests: check, require or off")
 	f.StringVar(&o.keys, "public-keys", "", publicKeysUsage)
 	f.BoolVar(&o.noCompact, "no-compact", false, "do not merge small files afterwards")
+	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be read: objects, bytes, days, accounts, regions, and about how long it takes")
+	f.BoolVar(&o.relist, "relist", false, "list all of a place on S3 again, not only what can be new since the last time")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
 }
@@ -99,7 +112,7 @@ func newIngest(a *app) *cobra.Command {
 	o := &ingestOptions{app: a}
 	cmd := &cobra.Command{
 		Use:     "ingest SOURCE…",
-		Short:   "Take in log files: folders, files, or - for standard input",
+		Short:   "Take in log files: folders, files, S3, or - for standard input",
 		Long:    ingestLong,
 		Example: ingestExample,
 		Args:    arguments(1, -1, "ingest what? Name a folder or file with CloudTrail logs, such as: traillake ingest ./AWSLogs"),
@@ -151,22 +164,29 @@ func (o *ingestOptions) filter() (source.Filter, error) {
 }
 
 func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Filter) (err error) {
-	src, err := openSources(ctx, o.app.stdin, args)
+	src, err := o.app.openSources(ctx, args, filter)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
+	limitMemory(int64(o.maxMemory))
+	// A quarter is for rows that wait. Reading and encoding take as much again, and so
+	// does garbage.
+	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory))}
+	if o.dryRun {
+		return o.plan(ctx, src, opts)
+	}
 	l, store, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 
-	limitMemory(int64(o.maxMemory))
-	// A quarter is for rows that wait. Reading and encoding take as much again, and so
-	// does garbage.
-	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory))}
 	if err := o.loadDigests(ctx, src, &opts); err != nil {
+		return err
+	}
+	listed, err := o.app.listings(ctx, l, store, src, o.relist)
+	if err != nil {
 		return err
 	}
 	bar := o.app.newProgress(o.quiet || o.json)
@@ -175,6 +195,11 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	}
 	result, err := store.Ingest(ctx, src, opts)
 	bar.end()
+	if err == nil && result.ObjectsFailed+result.ObjectsWaiting == 0 {
+		if err := listed.keep(ctx); err != nil {
+			o.app.say("%v; the next ingest lists more than it needs to\n", err)
+		}
+	}
 	if err != nil {
 		if result != nil && result.Commits > 0 {
 			o.app.say("%d objects with %d events were committed before and stay; ingest again for the rest\n", result.ObjectsIngested, result.Stored)

@@ -147,6 +147,14 @@ traillake digest verify --json prints one object:
   digests, backfillDigests, logs
                         of all trails
 
+traillake ingest --dry-run --json prints one object: store and the counts of objects as
+above, and
+  objects, bytes        what would be read, as delivered
+  first, last           the days of delivery of these objects, if their keys tell
+  accounts, regions     of their folders
+  estimateNanoseconds   about how long it would take, from reading sample objects
+  elapsedNanoseconds    how long listing took
+
 traillake store show NAME --format json prints one object:
   name, id, arn, lake, created, region, account
   advancedEventSelectors

@@ -38,7 +38,7 @@ func TestJSONIsDocumented(t *testing.T) {
 			walk(f.Type)
 		}
 	}
-	for _, v := range []any{lake.IngestResult{}, storeFacts{}, verifyReport{}, ingest.Report{}, report.Report{}, custody.Report{}} {
+	for _, v := range []any{lake.IngestResult{}, lake.IngestPlan{}, storeFacts{}, verifyReport{}, ingest.Report{}, report.Report{}, custody.Report{}} {
 		walk(reflect.TypeOf(v))
 	}
 }

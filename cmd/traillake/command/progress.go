@@ -16,8 +16,9 @@ import (
 // progress draws nothing.
 type progress struct {
 	container *mpb.Progress
-	bar       *mpb.Bar // nil until there is something to show
-	started   time.Time
+	bar       *mpb.Bar  // nil until there is something to show
+	started   time.Time // of what takes time to be told; set by the goroutine that shows
+	working   bool
 	now       atomic.Pointer[step] // read by the goroutine that draws
 }
 
@@ -25,6 +26,7 @@ type progress struct {
 type step struct {
 	done, total int64
 	text        string
+	since       time.Time
 }
 
 // newProgress returns a progress on stderr, or nil when that is no terminal or the
@@ -44,21 +46,36 @@ func drawOn(w io.Writer, o ...mpb.ContainerOption) *progress {
 // show moves the bar to done of total and puts text behind it. It is called from one
 // goroutine at a time.
 func (p *progress) show(done, total int64, text string) {
-	p.now.Store(&step{done, total, text})
-	if p.bar == nil {
+	p.now.Store(&step{done, total, text, p.started})
+	if p.bar != nil {
+		p.bar.SetTotal(total+1, false)
+	} else {
 		// One more than the total: what comes last, such as a commit, is not counted,
 		// and the bar ends with end.
 		p.bar = p.container.New(total+1, mpb.BarStyle(), mpb.BarRemoveOnComplete(), mpb.BarWidth(24),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 				s := p.now.Load()
-				return " " + s.text + timeLeft(time.Since(p.started), s.done, s.total)
+				return " " + s.text + timeLeft(time.Since(s.since), s.done, s.total)
 			})))
 	}
 	p.bar.SetCurrent(done)
 }
 
+// listing shows how much was found so far.
+func (p *progress) listing(now lake.IngestProgress) {
+	pr := printer{people: true}
+	p.show(0, 0, fmt.Sprintf("listing: %s objects  %s", pr.count(now.TotalObjects), pr.bytes(now.TotalBytes)))
+}
+
 // ingest shows how far an ingest has come.
 func (p *progress) ingest(now lake.IngestProgress) {
+	if now.Listing {
+		p.listing(now)
+		return
+	}
+	if !p.working { // listing is no measure of the rest
+		p.working, p.started = true, time.Now()
+	}
 	pr := printer{people: true}
 	perSecond := float64(now.Records) / max(time.Since(p.started).Seconds(), 0.001)
 	p.show(now.Bytes, now.TotalBytes, fmt.Sprintf("%s/%s objects  %s/%s  %s events/s", pr.count(now.Objects), pr.count(now.TotalObjects),

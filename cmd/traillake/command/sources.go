@@ -8,8 +8,10 @@ import (
 	"iter"
 	"strings"
 
+	"traillake/internal/awsclient"
 	"traillake/lake/source"
 	"traillake/lake/source/dir"
+	"traillake/lake/source/s3"
 	"traillake/lake/source/stdin"
 )
 
@@ -21,11 +23,17 @@ type sources struct {
 	streams []io.Closer
 }
 
-var _ source.Source = (*sources)(nil)
+var (
+	_ source.Source     = (*sources)(nil)
+	_ source.Prefetcher = (*sources)(nil)
+)
 
-// openSources opens what the arguments name: folders, files, and - for standard input.
-func openSources(ctx context.Context, in io.Reader, args []string) (_ *sources, err error) {
+// openSources opens what the arguments name: folders, files, places on S3, and - for
+// standard input. The filter is for sources that list less by it.
+func (a *app) openSources(ctx context.Context, args []string, filter source.Filter) (_ *sources, err error) {
 	s := &sources{}
+	in := a.stdin
+	var client *awsclient.Client
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -46,7 +54,24 @@ func openSources(ctx context.Context, in io.Reader, args []string) (_ *sources, 
 			s.streams = append(s.streams, st)
 			s.all = append(s.all, st)
 		case strings.HasPrefix(arg, "s3://"):
-			return nil, fmt.Errorf("open source %s: S3 is no source yet; copy the logs with 'aws s3 sync %s DIR' and ingest DIR", arg, arg)
+			bucket, prefix, err := awsclient.ParseURL(arg)
+			if err != nil {
+				return nil, &usageError{nil, err}
+			}
+			if client == nil {
+				if client, err = a.openAWS(ctx); err != nil {
+					return nil, err
+				}
+			}
+			b, err := client.Bucket(ctx, bucket)
+			if err != nil {
+				return nil, err
+			}
+			o, err := s3.Open(ctx, b, bucket, prefix, s3.Options{Filter: filter, Now: a.now})
+			if err != nil {
+				return nil, err
+			}
+			s.all = append(s.all, o)
 		default:
 			d, err := dir.Open(arg)
 			if err != nil {
@@ -73,13 +98,14 @@ func (s *sources) List(ctx context.Context) iter.Seq2[source.Object, error] {
 		return s.all[0].List(ctx)
 	}
 	return func(yield func(source.Object, error) bool) {
-		seen := make(map[string]bool)
+		type name struct{ bucket, key string }
+		seen := make(map[name]bool)
 		for _, src := range s.all {
 			for o, err := range src.List(ctx) {
-				if seen[o.Key] {
+				if seen[name{o.Bucket, o.Key}] {
 					continue
 				}
-				seen[o.Key] = true
+				seen[name{o.Bucket, o.Key}] = true
 				if !yield(o, err) {
 					return
 				}
@@ -88,14 +114,39 @@ func (s *sources) List(ctx context.Context) iter.Seq2[source.Object, error] {
 	}
 }
 
-// Open implements source.Source. Keys tell which kind of source an object is from, and
-// folders are alike: they open any path.
+// Open implements source.Source.
 func (s *sources) Open(ctx context.Context, o source.Object) (io.ReadCloser, error) {
-	for _, src := range s.all {
-		_, stream := src.(*stdin.Source)
-		if stream == (o.Key == stdin.Key) {
-			return src.Open(ctx, o)
-		}
+	if src := s.of(o); src != nil {
+		return src.Open(ctx, o)
 	}
 	return nil, fmt.Errorf("open %s: no source lists it", o.Key)
+}
+
+// Prefetch implements source.Prefetcher.
+func (s *sources) Prefetch(ctx context.Context, o source.Object) {
+	if p, ok := s.of(o).(source.Prefetcher); ok {
+		p.Prefetch(ctx, o)
+	}
+}
+
+// of returns a source that opens the object. Bucket and key tell which kind of source it
+// is from, and those of a kind are alike: they open any path, or any key of a bucket.
+func (s *sources) of(o source.Object) source.Source {
+	for _, src := range s.all {
+		switch src := src.(type) {
+		case *s3.Source:
+			if o.Bucket == src.Bucket() {
+				return src
+			}
+		case *stdin.Source:
+			if o.Bucket == "" && o.Key == stdin.Key {
+				return src
+			}
+		default:
+			if o.Bucket == "" && o.Key != stdin.Key {
+				return src
+			}
+		}
+	}
+	return nil
 }

@@ -101,15 +101,11 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 	}
 }
 
-// logSuffixes are the endings of files that are read as logs; what they hold is
-// found by content.
-var logSuffixes = []string{".json", ".json.gz", ".gz", ".jsonl", ".ndjson"}
-
 func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Object, error) {
 	leftOut := func(reason string) (source.Object, error) {
 		return source.Object{Key: path}, &source.LeftOut{Key: path, Reason: reason}
 	}
-	name := strings.ToLower(e.Name())
+	name := e.Name()
 	switch {
 	case strings.HasPrefix(name, "."):
 		return leftOut("a hidden file")
@@ -120,12 +116,10 @@ func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Objec
 	if err != nil {
 		return source.Object{Key: path}, err
 	}
-	for _, suffix := range logSuffixes {
-		if strings.HasSuffix(name, suffix) {
-			return object(path, place)
-		}
+	if !source.HasLogSuffix(name) {
+		return leftOut(source.NoLogSuffix)
 	}
-	return leftOut("its name does not end in .json, .json.gz, .jsonl or .ndjson")
+	return object(path, place)
 }
 
 func object(path string, place source.Place) (source.Object, error) {

@@ -1,0 +1,106 @@
+package command
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"traillake/lake"
+	"traillake/lake/source/s3"
+)
+
+// listings remembers, from one ingest to the next, what was listed of places on S3. It is
+// a help and no truth: where it cannot be read or written, all is listed again.
+type listings struct {
+	store  *lake.Store
+	places map[*s3.Source]string // with the file of each
+}
+
+// listings returns the memory of what src holds, and has its places on S3 listed by it
+// unless all shall be listed again.
+func (a *app) listings(ctx context.Context, l *lake.Lake, store *lake.Store, src *sources, all bool) (*listings, error) {
+	m := &listings{store: store, places: make(map[*s3.Source]string)}
+	dir, err := a.userDir("XDG_STATE_HOME", ".local/state")
+	if err != nil {
+		return m, nil // nothing is remembered
+	}
+	for _, s := range src.all {
+		place, ok := s.(*s3.Source)
+		if !ok {
+			continue
+		}
+		sum := sha256.Sum256([]byte(strings.Join([]string{l.Root(), store.ID(), place.URL(), place.Chosen()}, "\n")))
+		path := filepath.Join(dir, "listings", hex.EncodeToString(sum[:16])+".json")
+		m.places[place] = path
+		if all {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		var known s3.Listed
+		if json.Unmarshal(text, &known) != nil {
+			continue
+		}
+		ledger, err := store.Ledger(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if known.Objects <= ledger.Len() {
+			place.Continue(&known)
+		}
+	}
+	return m, nil
+}
+
+// keep remembers what was listed, all of which is in the ledger now.
+func (m *listings) keep(ctx context.Context) error {
+	for place, path := range m.places {
+		listed := place.Listed()
+		if listed == nil {
+			continue
+		}
+		ledger, err := m.store.Ledger(ctx)
+		if err != nil {
+			return err
+		}
+		listed.Objects = ledger.Len()
+		place.Continue(listed)
+		text, err := json.Marshal(listed)
+		if err == nil {
+			err = writeState(path, text)
+		}
+		if err != nil {
+			return fmt.Errorf("remember what was listed of %s: %w", place.URL(), err)
+		}
+	}
+	return nil
+}
+
+// writeState replaces a file in one step.
+func writeState(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".listing-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
