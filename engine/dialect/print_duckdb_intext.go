@@ -79,25 +79,37 @@ func (p *duckPrinter) clauses(e Expr) []clause {
 	return nil
 }
 
-// holds is the clause that a map's text has a constant in it, before the end given, where
-// value is that of a key of the map; nil where there is none. DuckDB looks for the first
+func textOf(e Expr) (text string, ok bool) {
+	l, ok := e.(*Literal)
+	if !ok || l.Value == nil || l.Typ.Kind != KindVarchar {
+		return "", false
+	}
+	return l.Value.(string), true
+}
+
+// holds is the clause that a map's text has a constant in it, before the end given, or a
+// key, where value is that of the key, or stands in it; nil where there is none. DuckDB looks for the first
 // byte first: a quote before the constant would cost more than it leaves out. The constant must be
 // one that is nothing but part of a string in JSON, whatever its form.
 func (p *duckPrinter) holds(value, constant Expr, end string) []clause {
 	c, ok := value.(*Call)
+	if ok && c.Fn.Name == "json_extract_scalar" {
+		c, ok = c.Args[0].(*Call)
+		constant, end = nil, `"`
+	}
 	if !ok || c.Fn.Name != "element_at" {
 		return nil
 	}
-	l, ok := constant.(*Literal)
-	if !ok || l.Value == nil || l.Typ.Kind != KindVarchar {
-		return nil
-	}
-	v := l.Value.(string)
+	v, isText := textOf(constant)
 	switch {
-	case end != "" && (v == "true" || v == "false"):
+	case isText && end != "" && (v == "true" || v == "false"):
 		end = "" // it may be a boolean
-	case !onlyInStrings(v):
-		return nil
+	case !isText || !onlyInStrings(v):
+		// Any value stands behind its key.
+		if v, isText = textOf(c.Args[1]); !isText || !onlyInStrings(v) || strings.Contains(v, "/") {
+			return nil
+		}
+		end = `"`
 	}
 	if _, isCol := c.Args[0].(*ColRef); !isCol {
 		return nil

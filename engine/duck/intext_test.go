@@ -64,9 +64,11 @@ func TestImpliedConditions(t *testing.T) {
 		"$ NOT IN ('logs')", "$ IS NULL", "$ IS NOT NULL", "strpos($, 'logs') > 0", "strpos($, '10.0.0.0/8') > 0", "strpos($, 'true') > 0",
 		"strpos($, '/8') > 0", "strpos($, ':') > 0", "strpos($, 'logs') = 0", "strpos($, ' ') > 0", "$ = 'logs' OR eventID = 'e25'",
 		"$ = 'logs' OR strpos($, '/8') > 0", "$ = 'logs' AND eventID <> 'e1'", "NOT ($ = 'logs' OR $ = 'true')", "coalesce($, 'logs') = 'logs'",
+		"json_extract_scalar($, '#.k') = 'logs'", "json_extract_scalar($, '#.x') = 'true'", "json_extract_scalar($, '#.a[1]') = '1'",
+		"$ = 'logs' OR json_extract_scalar($, '#.k') = 'logs'", "$ = 'a b'", "$ = ''", "$ = eventID", "strpos($, '1.5') > 0", "$ IN ('1.50', 'true', 'logs')",
 		"($ = 'logs') IS NULL", "$ = 'logs' OR $ IS NULL", "CASE WHEN $ = 'logs' THEN true ELSE false END",
 	} {
-		got, want := ids(strings.ReplaceAll(condition, "$", value)), ids(strings.ReplaceAll(condition, "$", plain))
+		got, want := ids(strings.NewReplacer("$", value, "#", "$").Replace(condition)), ids(strings.NewReplacer("$", plain, "#", "$").Replace(condition))
 		if got != want {
 			t.Errorf("%s gives %s, without a look at the text %s", condition, got, want)
 		}
