@@ -49,6 +49,8 @@ type Timing struct {
 	// Together is the cost of the batch from its start to its last row, Opening the
 	// part of it until the first query starts.
 	Together, Opening saved.Cost
+	// Within are the costs of each query in the batch, in the order of Config.
+	Within []saved.Cost
 	// Rows is the number of rows that the queries give.
 	Rows int
 	// Shared says how the batch was answered.
@@ -59,7 +61,7 @@ type Timing struct {
 // then times both.
 func Run(ctx context.Context, c Config) (Timing, error) {
 	e := engine.New(c.Lake, duck.New(duck.Options{}), engine.Options{TempDir: c.TempDir, Threads: c.Threads, MaxMemory: c.MaxMemory})
-	t := Timing{Alone: make([]saved.Cost, len(c.Queries))}
+	t := Timing{Alone: make([]saved.Cost, len(c.Queries)), Within: make([]saved.Cost, len(c.Queries))}
 	requests := make([]engine.Request, len(c.Queries))
 	for i, q := range c.Queries {
 		var given map[string]string
@@ -84,13 +86,17 @@ func Run(ctx context.Context, c Config) (Timing, error) {
 			t.Alone[i] = least(run, t.Alone[i], saved.Clock().Minus(start))
 		}
 		start := saved.Clock()
+		last := start
 		var opening saved.Cost
-		err := together(ctx, e, requests, func(i int) io.Writer {
-			if i == 0 {
-				opening = saved.Clock().Minus(start)
+		err := together(ctx, e, requests, func(int) io.Writer { return io.Discard }, func(i int, _ engine.BatchStats) {
+			now := saved.Clock()
+			if i < 0 {
+				opening = now.Minus(start)
+			} else {
+				t.Within[i] = least(run, t.Within[i], now.Minus(last))
 			}
-			return io.Discard
-		}, nil)
+			last = now
+		})
 		if err != nil {
 			return t, err
 		}
@@ -114,7 +120,7 @@ func least(run int, before, now saved.Cost) saved.Cost {
 // compare runs each query both ways once.
 func (t *Timing) compare(ctx context.Context, e *engine.Engine, qs []*queries.Query, requests []engine.Request) error {
 	batch := make([]bytes.Buffer, len(requests))
-	if err := together(ctx, e, requests, func(i int) io.Writer { return &batch[i] }, &t.Shared); err != nil {
+	if err := together(ctx, e, requests, func(i int) io.Writer { return &batch[i] }, func(_ int, s engine.BatchStats) { t.Shared = s }); err != nil {
 		return err
 	}
 	for i, r := range requests {
@@ -141,15 +147,15 @@ func alone(ctx context.Context, e *engine.Engine, r engine.Request, w io.Writer)
 	return errors.Join(drain(ctx, res, w), res.Close())
 }
 
-func together(ctx context.Context, e *engine.Engine, requests []engine.Request, to func(i int) io.Writer, stats *engine.BatchStats) (err error) {
+// together runs a batch. It calls done with -1 once the batch is open, and then with the
+// number of each request whose rows are written.
+func together(ctx context.Context, e *engine.Engine, requests []engine.Request, to func(i int) io.Writer, done func(i int, s engine.BatchStats)) (err error) {
 	b, err := e.OpenBatch(ctx, requests)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if stats != nil {
-		*stats = b.Stats()
-	}
+	done(-1, b.Stats())
 	for i := range requests {
 		res, err := b.Query(ctx, i)
 		if err != nil {
@@ -158,6 +164,7 @@ func together(ctx context.Context, e *engine.Engine, requests []engine.Request, 
 		if err := errors.Join(drain(ctx, res, to(i)), res.Close()); err != nil {
 			return err
 		}
+		done(i, b.Stats())
 	}
 	return nil
 }

@@ -109,7 +109,8 @@ func TestTimes(t *testing.T) {
 	}
 	var text strings.Builder
 	for i, q := range list {
-		t.Logf("%-40s %6.0f ms, %6.0f ms CPU", q.Name, ms(timing.Alone[i].Wall), ms(timing.Alone[i].CPU))
+		t.Logf("%-40s alone %6.0f ms, %6.0f ms CPU; in the batch %6.0f ms, %6.0f ms CPU", q.Name,
+			ms(timing.Alone[i].Wall), ms(timing.Alone[i].CPU), ms(timing.Within[i].Wall), ms(timing.Within[i].CPU))
 	}
 	if err := timing.Print(&text); err != nil {
 		t.Fatal(err)

@@ -6,17 +6,23 @@ WITH calls AS (
     AND userIdentity.type = 'AssumedRole'
     AND userIdentity.principalId LIKE '%:i-%'
     AND regexp_matches(sourceIPAddress, '^[0-9a-f.:]+$')
+),
+moved AS (
+  SELECT account, session
+  FROM calls
+  GROUP BY account, session
+  HAVING min(sourceIPAddress) <> max(sourceIPAddress)
 )
-SELECT account,
-  session,
-  count(DISTINCT sourceIPAddress) AS addresses,
-  array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) AS address_list,
-  array_agg(DISTINCT awsRegion ORDER BY awsRegion) AS regions,
-  array_agg(DISTINCT eventName ORDER BY eventName) AS actions,
-  count(DISTINCT eventID) AS calls,
-  min(eventTime) AS first_seen,
-  max(eventTime) AS last_seen
-FROM calls
-GROUP BY account, session
-HAVING count(DISTINCT sourceIPAddress) > 1
+SELECT c.account,
+  c.session,
+  count(DISTINCT c.sourceIPAddress) AS addresses,
+  array_agg(DISTINCT c.sourceIPAddress ORDER BY c.sourceIPAddress) AS address_list,
+  array_agg(DISTINCT c.awsRegion ORDER BY c.awsRegion) AS regions,
+  array_agg(DISTINCT c.eventName ORDER BY c.eventName) AS actions,
+  count(DISTINCT c.eventID) AS calls,
+  min(c.eventTime) AS first_seen,
+  max(c.eventTime) AS last_seen
+FROM moved m
+JOIN calls c ON c.account IS NOT DISTINCT FROM m.account AND c.session IS NOT DISTINCT FROM m.session
+GROUP BY c.account, c.session
 ORDER BY addresses DESC, last_seen DESC, session, account

@@ -57,6 +57,11 @@ WITH judged AS (
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource IN ('cloudtrail.amazonaws.com', 'config.amazonaws.com', 'ec2.amazonaws.com', 'logs.amazonaws.com',
       'guardduty.amazonaws.com', 'securityhub.amazonaws.com', 'access-analyzer.amazonaws.com', 'monitoring.amazonaws.com')
+    AND eventName IN ('DeleteAlarms', 'DeleteAnalyzer', 'DeleteConfigurationRecorder', 'DeleteDeliveryChannel', 'DeleteDetector',
+      'DeleteEventDataStore', 'DeleteFlowLogs', 'DeleteLogGroup', 'DeleteLogStream', 'DeleteMembers', 'DeleteTrail',
+      'DeregisterOrganizationDelegatedAdmin', 'DisableAlarmActions', 'DisableSecurityHub', 'DisassociateFromAdministratorAccount',
+      'DisassociateFromMasterAccount', 'PutEventSelectors', 'PutInsightSelectors', 'PutRetentionPolicy', 'StopConfigurationRecorder',
+      'StopEventDataStoreIngestion', 'StopLogging', 'StopMonitoringMembers', 'UpdateDetector', 'UpdateEventDataStore', 'UpdateTrail')
 )
 SELECT DISTINCT event_time, effect, account, region, actor, address, event_source, event_name, error, event_id
 FROM judged
