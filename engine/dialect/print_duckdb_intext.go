@@ -15,33 +15,36 @@ import (
 func (p *duckPrinter) inText(e Expr) string {
 	var all []string
 	for _, c := range p.clauses(e) {
-		var parts []string
-		for i, part := range c.parts {
-			if !slices.Contains(c.parts[:i], part) &&
-				!slices.ContainsFunc(c.parts, func(p string) bool { return p != part && strings.Contains(part, p) }) {
-				parts = append(parts, "contains("+c.text+", "+quoteString(part)+")")
-			}
-		}
-		all = append(all, "("+strings.Join(parts, " OR ")+")")
+		all = append(all, c.sql())
 	}
 	return strings.Join(all, " AND ")
 }
 
-// clause is the condition that a text holds one of its parts at least.
-type clause struct {
-	text  string
-	parts []string
+// clause is the condition that one of the parts is found at least.
+type clause []part
+
+// part is a text to be found in another, which is given in SQL.
+type part struct{ in, text string }
+
+func (c clause) sql() string {
+	var alternatives []string
+	for i, x := range c {
+		implied := func(y part) bool { return x != y && x.in == y.in && strings.Contains(x.text, y.text) }
+		if !slices.Contains(c[:i], x) && !slices.ContainsFunc(c, implied) {
+			alternatives = append(alternatives, "contains("+x.in+", "+quoteString(x.text)+")")
+		}
+	}
+	return "(" + strings.Join(alternatives, " OR ") + ")"
 }
 
-// anyOf makes one clause of those of alternatives, each of which must have one over the
-// same text.
-func anyOf(alternatives [][]clause) []clause {
+// anyClause makes one clause of those of alternatives, each of which must have one.
+func anyClause(alternatives [][]clause) []clause {
 	var c clause
 	for _, a := range alternatives {
-		if a == nil || c.text != "" && c.text != a[0].text {
+		if a == nil {
 			return nil
 		}
-		c.text, c.parts = a[0].text, append(c.parts, a[0].parts...)
+		c = append(c, a[0]...)
 	}
 	return []clause{c}
 }
@@ -55,7 +58,7 @@ func (p *duckPrinter) clauses(e Expr) []clause {
 			of = append(of, p.clauses(a))
 		}
 		if e.Or {
-			return anyOf(of)
+			return anyClause(of)
 		}
 		return slices.Concat(of...)
 	case *Compare:
@@ -66,6 +69,10 @@ func (p *duckPrinter) clauses(e Expr) []clause {
 		case ok && isCall && e.Op == GT && isZero(zero.Value) && c.Fn.Name == "strpos" && len(c.Args) == 2:
 			return p.holds(c.Args[0], c.Args[1], "")
 		}
+	case *IsNull:
+		if e.Not {
+			return p.holds(e.X, nil, `"`)
+		}
 	case *In:
 		if e.Not {
 			return nil
@@ -74,7 +81,7 @@ func (p *duckPrinter) clauses(e Expr) []clause {
 		for _, v := range e.List {
 			of = append(of, p.holds(e.X, v, `"`))
 		}
-		return anyOf(of)
+		return anyClause(of)
 	}
 	return nil
 }
@@ -118,11 +125,11 @@ func (p *duckPrinter) holds(value, constant Expr, end string) []clause {
 	if s == nil || s.Kind != StoredMap {
 		return nil
 	}
-	parts := []string{v + end, `\u`}
+	found := clause{{text, v + end}, {text, `\u`}}
 	if strings.Contains(v, "/") {
-		parts = append(parts, `\/`)
+		found = append(found, part{text, `\/`})
 	}
-	return []clause{{text, parts}}
+	return []clause{found}
 }
 
 // onlyInStrings says whether a text, wherever it is found in the value of a key, was

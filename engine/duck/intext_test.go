@@ -31,7 +31,8 @@ func TestImpliedConditions(t *testing.T) {
 	}
 	var records []string
 	for i, b := range blocks {
-		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d","requestParameters":%s,"recipientAccountId":"111122223333"}`, i, i, b))
+		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d","requestParameters":%s,"additionalEventData":%s,"recipientAccountId":"111122223333"}`,
+			i, i, b, []string{`{"k":"v"}`, `{"j":"v"}`, "null"}[i%3]))
 	}
 	l := laketest.New(t)
 	st, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
@@ -66,7 +67,8 @@ func TestImpliedConditions(t *testing.T) {
 		"$ = 'logs' OR strpos($, '/8') > 0", "$ = 'logs' AND eventID <> 'e1'", "NOT ($ = 'logs' OR $ = 'true')", "coalesce($, 'logs') = 'logs'",
 		"json_extract_scalar($, '#.k') = 'logs'", "json_extract_scalar($, '#.x') = 'true'", "json_extract_scalar($, '#.a[1]') = '1'",
 		"$ = 'logs' OR json_extract_scalar($, '#.k') = 'logs'", "$ = 'a b'", "$ = ''", "$ = eventID", "strpos($, '1.5') > 0", "$ IN ('1.50', 'true', 'logs')",
-		"($ = 'logs') IS NULL", "$ = 'logs' OR $ IS NULL", "CASE WHEN $ = 'logs' THEN true ELSE false END",
+		"($ = 'logs') IS NULL", "$ IS NOT NULL OR element_at(additionalEventData, 'k') = 'v'", "$ = 'logs' OR element_at(additionalEventData, 'k') = 'v'",
+		"$ = 'logs' OR element_at(additionalEventData, 'k') IS NULL", "$ = 'logs' OR $ IS NULL", "CASE WHEN $ = 'logs' THEN true ELSE false END",
 	} {
 		got, want := ids(strings.NewReplacer("$", value, "#", "$").Replace(condition)), ids(strings.NewReplacer("$", plain, "#", "$").Replace(condition))
 		if got != want {
