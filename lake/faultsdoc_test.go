@@ -37,7 +37,7 @@ func TestFaultsAreMapped(t *testing.T) {
 		}
 	}
 	for i := 1; i <= 36; i++ {
-		if row := fmt.Sprintf("| F%d |", i); !strings.Contains(string(text), row) && (i < 16 || i > 26) {
+		if row := fmt.Sprintf("| F%d |", i); !strings.Contains(string(text), row) {
 			t.Errorf("F%d is missing", i)
 		}
 	}

@@ -13,9 +13,9 @@ func TestLifecycle(t *testing.T) {
 	laketest.Lifecycle(t, func() lake.Storage { return p.open(t) })
 }
 
-// TestLifecycleWithFaults meets a fault in one request of thirty: the SDK waits long after each.
+// TestLifecycleWithFaults meets a fault in one request of ten.
 func TestLifecycleWithFaults(t *testing.T) {
 	p := newPlace(t)
-	p.Randomly(seed(t), 0.03, relay.LoseReply, relay.Refuse, relay.Reset, relay.CutReply, relay.ShortReply, relay.Duplicate)
+	p.Randomly(seed(t), 0.1, relay.LoseReply, relay.Refuse, relay.Reset, relay.CutReply, relay.ShortReply, relay.Duplicate)
 	laketest.Lifecycle(t, func() lake.Storage { return p.open(t) })
 }

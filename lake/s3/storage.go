@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"traillake/internal/awsclient"
@@ -45,6 +47,10 @@ type Options struct {
 	// Patience is for how long a write is tried again that the service neither makes nor
 	// refuses; zero means a minute.
 	Patience time.Duration
+
+	// backoff bounds the waits of the SDK between attempts; zero leaves them to it. Tests
+	// are in a hurry.
+	backoff time.Duration
 }
 
 const (
@@ -106,6 +112,13 @@ func Open(ctx context.Context, uri string, o Options) (*Storage, error) {
 	client, err := access.Bucket(ctx, bucket)
 	if err != nil {
 		return nil, err
+	}
+	if o.backoff > 0 {
+		client = s3.New(client.Options(), func(so *s3.Options) {
+			so.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
+				r.MaxAttempts, r.MaxBackoff, r.RateLimiter = 8, o.backoff, ratelimit.None
+			})
+		})
 	}
 	cache, err := filecache.Open(o.CacheDir, o.CacheBytes)
 	if err != nil {

@@ -54,7 +54,7 @@ func (p *place) openAt(t *testing.T, url string, change ...func(*Options)) *Stor
 	t.Helper()
 	o := Options{
 		Access:   awsclient.Options{EndpointURL: url, PathStyle: true, Region: s3test.Region},
-		CacheDir: t.TempDir(), PartBytes: minPartBytes, Patience: 20 * time.Second,
+		CacheDir: t.TempDir(), PartBytes: minPartBytes, Patience: 20 * time.Second, backoff: 100 * time.Millisecond,
 	}
 	for _, f := range change {
 		f(&o)

@@ -47,7 +47,15 @@ type crashLake struct {
 }
 
 func openCrashLake(ctx context.Context, root string) (crashLake, error) {
-	l, err := lake.OpenOrCreate(ctx, filepath.Join(root, "lake"), lake.Options{})
+	place, o := filepath.Join(root, "lake"), lake.Options{}
+	if uri := os.Getenv(crashPlaceEnv); uri != "" {
+		st, err := openCrashStorage(ctx, uri, root)
+		if err != nil {
+			return crashLake{}, err
+		}
+		place, o.Storage = uri, st
+	}
+	l, err := lake.OpenOrCreate(ctx, place, o)
 	return crashLake{l, filepath.Join(root, "logs")}, err
 }
 
@@ -201,8 +209,11 @@ func startCrashProcess(t *testing.T, role, root string) (cmd *exec.Cmd, wait fun
 // in order at the same time, and are killed at random moments, or stopped and woken up
 // again. Then an ingest runs to its end: no event is lost, none is there twice, and the
 // lake is whole. -crash.rounds says how often; 'make crash ROUNDS=1000' is the same.
-func TestCrash(t *testing.T) {
-	rounds := *crashRounds
+func TestCrash(t *testing.T) { crash(t, *crashRounds, func() {}, func() {}) }
+
+// crash makes so many rounds. begin is called before each, and settle before what is left
+// of it is looked at.
+func crash(t *testing.T, rounds int, begin, settle func()) {
 	if testing.Short() {
 		rounds = 1 // every process takes seconds to start under the race detector
 	}
@@ -218,6 +229,7 @@ func TestCrash(t *testing.T) {
 		}
 	}
 	newRoot := func() string {
+		begin()
 		root, err := os.MkdirTemp("", "traillake-crash-")
 		if err != nil {
 			t.Fatal(err)
@@ -252,6 +264,7 @@ func TestCrash(t *testing.T) {
 				clean = clean * 5 / 4
 			}
 		}
+		settle()
 		finishCrashRound(t, root)
 		if t.Failed() {
 			t.Fatalf("round %d; what is left of it is in %s", round, root)
