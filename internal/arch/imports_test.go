@@ -72,6 +72,8 @@ var homes = []struct {
 	{github + "/vbauerster/mpb", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
 	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/...", "schedule/notify"}},
+	{"codeberg.org/go-pdf/fpdf", []string{"queries/report/render"}},
+	{"golang.org/x/image", []string{"queries/report/render"}},
 }
 
 // withoutCgo builds without a C compiler.

@@ -89,7 +89,7 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 	for _, day := range c.DaysWithout {
 		told[day] = true
 	}
-	gaps = append(gaps, dayGaps(Gap{Kind: GapNoEvents}, "no events at all", c.DaysWithout)...)
+	gaps = append(gaps, dayGap(Gap{Kind: GapNoEvents}, "no events at all", c.DaysWithout)...)
 
 	accounts := map[string]map[string]bool{}
 	for _, p := range ps {
@@ -104,7 +104,7 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 		toldOf[account] = mine
 		_, missing := silent(accounts[account], whole)
 		missing = slices.DeleteFunc(missing, func(day string) bool { return told[day] })
-		gaps = append(gaps, dayGaps(Gap{Kind: GapNoDeliveries, Account: account}, "nothing delivered of account "+account, missing)...)
+		gaps = append(gaps, dayGap(Gap{Kind: GapNoDeliveries, Account: account}, "nothing delivered of account "+account, missing)...)
 		for _, day := range missing {
 			mine[day] = true
 		}
@@ -118,7 +118,7 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 				days = append(days, day)
 			}
 		}
-		gaps = append(gaps, dayGaps(Gap{Kind: GapNoDeliveries, Account: p.Account, Region: p.Region},
+		gaps = append(gaps, dayGap(Gap{Kind: GapNoDeliveries, Account: p.Account, Region: p.Region},
 			"nothing delivered of "+strings.TrimSpace(p.Account+" "+p.Region), days)...)
 	}
 	if unreadable > 0 {
@@ -127,23 +127,39 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 	return gaps
 }
 
-// dayGaps makes a gap of each run of days that follow each other.
-func dayGaps(g Gap, what string, days []string) []Gap {
-	var gaps []Gap
-	for i := 0; i < len(days); {
-		n := 1
-		for i+n < len(days) && daysBetween(days[i], days[i+n]) == n+1 {
-			n++
-		}
-		g.From, g.To, g.Days = days[i], days[i+n-1], n
-		g.Text = what + " on " + g.From
-		if n > 1 {
-			g.Text = what + " from " + g.From + " to " + g.To
-		}
-		gaps = append(gaps, g)
-		i += n
+// dayGap makes a gap of days; none of none.
+func dayGap(g Gap, what string, days []string) []Gap {
+	if len(days) == 0 {
+		return nil
 	}
-	return gaps
+	g.Days = days
+	g.Text = what + " on " + dayRanges(days)
+	if len(days) > 1 {
+		g.Text = fmt.Sprintf("%s on %d days: %s", what, len(days), dayRanges(days))
+	}
+	return []Gap{g}
+}
+
+// dayRanges writes days with the first and last of those that follow each other.
+func dayRanges(days []string) string {
+	var ranges []string
+	for i := 0; i < len(days); {
+		last := i
+		for last+1 < len(days) && daysBetween(days[last], days[last+1]) == 2 {
+			last++
+		}
+		text := days[i]
+		if last > i {
+			text += " to " + days[last]
+		}
+		ranges = append(ranges, text)
+		i = last + 1
+	}
+	const most = 10
+	if n := len(ranges) - most; n > 0 {
+		return strings.Join(ranges[:most], ", ") + fmt.Sprintf(" and %d more times", n)
+	}
+	return strings.Join(ranges, ", ")
 }
 
 // timeText writes a time for people.

@@ -65,12 +65,12 @@ func TestDeliveryGaps(t *testing.T) {
 	}
 	var got []string
 	for _, g := range r.Coverage.Gaps {
-		got = append(got, fmt.Sprintf("%s %d: %s", g.Kind, g.Days, g.Text))
+		got = append(got, fmt.Sprintf("%s %d: %s", g.Kind, len(g.Days), g.Text))
 	}
 	want := []string{
 		"no-events 1: no events at all on 2026-10-14",
-		"no-deliveries 4: nothing delivered of account 444455556666 from 2026-10-28 to 2026-10-31",
-		"no-deliveries 3: nothing delivered of 111122223333 us-east-1 from 2026-10-07 to 2026-10-09",
+		"no-deliveries 4: nothing delivered of account 444455556666 on 4 days: 2026-10-28 to 2026-10-31",
+		"no-deliveries 3: nothing delivered of 111122223333 us-east-1 on 3 days: 2026-10-07 to 2026-10-09",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("gaps\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -124,11 +124,8 @@ type Gap struct {
 	// Account and Region say where; empty for everywhere.
 	Account string `json:"account,omitempty"`
 	Region  string `json:"region,omitempty"`
-	// From and To are the first and the last day, as 2026-10-31, and Days how many these
-	// are; empty and 0 where it is not about days.
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-	Days int    `json:"days,omitempty"`
+	// Days are the days that it is about, in order; none where it is about none.
+	Days []string `json:"days,omitempty"`
 	// Text says it in a sentence without a full stop.
 	Text string `json:"text"`
 }

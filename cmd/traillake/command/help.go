@@ -203,8 +203,8 @@ period and snapshot:
   coverage              what the store holds of the period: events, first, last,
                         categories (events by eventCategory), days (day, events),
                         daysWithout (days without events), completeThrough (when the
-                        last log file was delivered), gaps (kind, account, region, from,
-                        to, days, text)
+                        last log file was delivered), gaps (kind, account, region,
+                        days, text)
     places              what there is of each account and region: events, days, objects,
                         records, filtered, quarantined, lastDelivery, deliveryDays (how
                         many), silentDays (without), missingDays (those that are gaps)

@@ -11,6 +11,7 @@ import (
 
 	"traillake/engine"
 	"traillake/queries/report"
+	"traillake/queries/report/render"
 )
 
 // ErrExists reports that there is something else where a report was to be written.
@@ -57,14 +58,27 @@ func Write(ctx context.Context, e *engine.Engine, c report.Config, dst string, o
 	return &Written{r, m}, nil
 }
 
+// forms are the files of a report beside the rows and the manifest.
+var forms = []struct {
+	name  string
+	write func(*report.Report) ([]byte, error)
+}{
+	{"report.json", func(r *report.Report) ([]byte, error) { return jsonText(r) }},
+	{"report.md", func(r *report.Report) ([]byte, error) { return render.Markdown(r), nil }},
+	{"index.html", render.HTML},
+	{"report.pdf", render.PDF},
+}
+
 // fill writes the forms of a report into a folder, and the manifest.
 func fill(r *report.Report, dir string) (*Manifest, error) {
-	text, err := jsonText(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeFile(filepath.Join(dir, "report.json"), text); err != nil {
-		return nil, err
+	for _, form := range forms {
+		text, err := form.write(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := writeFile(filepath.Join(dir, form.name), text); err != nil {
+			return nil, err
+		}
 	}
 	files, err := listFiles(dir)
 	if err != nil {
@@ -72,7 +86,8 @@ func fill(r *report.Report, dir string) (*Manifest, error) {
 	}
 	m := &Manifest{Schema: ManifestSchema, Tool: r.Tool, Pack: r.Pack.Name, Period: r.Period,
 		Store: r.Store.ID, Snapshot: r.Store.Snapshot, Files: files}
-	if text, err = jsonText(m); err != nil {
+	text, err := jsonText(m)
+	if err != nil {
 		return nil, err
 	}
 	return m, writeFile(filepath.Join(dir, ManifestName), text)

@@ -1,0 +1,159 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"traillake/queries/report"
+)
+
+// hostile is a report whose texts try to be markup, links, scripts and formulas, in
+// scripts that fonts do not have.
+func hostile() *report.Report {
+	const evil = `<script>alert(1)</script> "quoted" | [link](javascript:x) ` + "`code`" + ` https://example.com/ 中文 é Ж Ω 🙂 </style></svg><img src=x onerror=y>` + "\nsecond line"
+	day := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	r := &report.Report{
+		Schema: report.Schema, Tool: "traillake " + evil,
+		Pack:   report.Pack{Name: "p", Title: evil, Framework: evil, Version: evil, Description: evil, Scope: evil},
+		Period: report.Period{Since: day, Until: day.AddDate(0, 1, 0)},
+		Store:  report.Store{Name: evil, ID: evil, Committed: day.AddDate(0, 2, 0)},
+		Coverage: report.Coverage{Events: 5, First: day, Last: day, Categories: map[string]int64{evil: 2, "Data": 3}, Days: []report.Day{{Day: "2026-10-01", Events: 5}},
+			DaysWithout: []string{"2026-10-02"}, Gaps: []report.Gap{{Kind: report.GapNoEvents, Text: evil}},
+			Places: []report.Place{{Account: evil, Region: evil, Events: 5, Days: []report.Day{{Day: "2026-10-01", Events: 5}}, MissingDays: []string{"2026-10-03"}}}},
+		Activity: report.Activity{Principals: []report.Principal{{Name: evil, Events: 5, Errors: 1}, {Name: "arn:aws:iam::111122223333:user/" + evil, Events: 1}}, Error: evil},
+		Summary:  map[report.Verdict]int{report.VerdictFindings: 1, report.VerdictFailed: 1},
+		Controls: []report.Control{
+			{ID: evil, Section: evil, Title: evil, Requirement: evil, Severity: "high", Expect: "none", Verdict: report.VerdictFindings, Rows: 5, Reason: evil, Evidence: evil, Limits: evil, Results: []string{"q", "bad"}},
+			{ID: "2", Title: "again", Severity: "low", Expect: "review", Verdict: report.VerdictFailed, Results: []string{"q"}},
+		},
+		Results: []report.Result{
+			{ID: "q", Query: "q", Title: evil, Description: evil, Next: evil, Params: map[string]string{"k": evil}, SQL: "SELECT '" + evil + "' -- ```", File: "queries/q.csv",
+				Columns: []report.Column{{Name: evil}, {Name: "n"}}, Count: 5, Limited: true},
+			{ID: "bad", Error: evil},
+		},
+	}
+	for range 5 {
+		r.Results[0].Rows = append(r.Results[0].Rows, []report.Cell{report.Cell(fmt.Sprintf("%q", evil)), report.Cell("1")})
+	}
+	return r
+}
+
+// TestHostileHTML says that nothing of the data is markup.
+func TestHostileHTML(t *testing.T) {
+	page, err := HTML(hostile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "<img", "onerror=y>", "http://", `src="`, "</style></svg>", "ZgotmplZ"} {
+		if bytes.Contains(page, []byte(bad)) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	if m := regexp.MustCompile(`href="([^"#]*)"`).FindAllSubmatch(page, -1); len(m) != 2 || string(m[0][1]) != "data:," || string(m[1][1]) != "queries/q.csv" {
+		t.Errorf("the page links to %q", m)
+	}
+	if n := bytes.Count(page, []byte("<svg")); n != 4 {
+		t.Errorf("%d charts", n)
+	}
+	if n := bytes.Count(page, []byte(" style=")); n > 0 {
+		t.Errorf("%d inline styles, which the policy forbids", n)
+	}
+}
+
+// TestHostileMarkdown says that no text is markup, a link or a cell of its own.
+func TestHostileMarkdown(t *testing.T) {
+	text := string(Markdown(hostile()))
+	outside := regexp.MustCompile("(?s)````sql.*?````").ReplaceAllString(text, "")
+	for _, bad := range []string{"<script", "<img", "[link](", "https://", "`code`"} {
+		if strings.Contains(outside, bad) {
+			t.Errorf("the text has %s", bad)
+		}
+	}
+	for _, line := range strings.Split(outside, "\n") {
+		if n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); strings.HasPrefix(line, "| ") && strings.Contains(line, "second line") && n != 3 && n != 6 && n != 5 {
+			t.Errorf("a row has %d bars: %s", n, line)
+		}
+	}
+}
+
+// TestPDFText reads the text back: the fonts have Greek and Cyrillic, and what they do not
+// have is written in a way that can be seen.
+func TestPDFText(t *testing.T) {
+	doc, err := PDF(hostile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := PDF(hostile())
+	if err != nil || !bytes.Equal(doc, again) {
+		t.Errorf("the same report gives other bytes: %v", err)
+	}
+	if !bytes.HasPrefix(doc, []byte("%PDF-1.")) || !bytes.Contains(doc, []byte("D:20261201000000")) {
+		t.Error("the date is not the snapshot's")
+	}
+	if got, want := shown("aé ЖΩ 中🙂\x01 {pages}"), `aé ЖΩ \u{4e2d}\u{1f642}\u{1} { pages}`; got != want {
+		t.Errorf("shown as %q, want %q", got, want)
+	}
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Log("pdftotext is not installed: the text is not read back")
+		return
+	}
+	name := filepath.Join(t.TempDir(), "a.pdf")
+	writeFile(t, name, doc)
+	out, err := exec.CommandContext(t.Context(), tool, "-layout", name, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Ж", "Ω", "é", `\u{4e2d}`, `\u{1f642}`, "Data of the period is missing", "5 rows"} {
+		if !bytes.Contains(out, []byte(want)) {
+			t.Errorf("the text has no %s", want)
+		}
+	}
+}
+
+// TestWrap breaks at blanks, then behind parts of names, then anywhere, and loses nothing.
+func TestWrap(t *testing.T) {
+	p := newPDF(hostile())
+	p.use("go", "", 9)
+	for _, text := range []string{"a few words that do not fit into so little room", "arn:aws:iam::111122223333:role/a-role-with-a-long-name", strings.Repeat("x", 200), "two\nlines", "", " "} {
+		lines := p.wrap(text, 30)
+		for _, line := range lines {
+			if w := p.length(line); w > 30 {
+				t.Errorf("%q is %.1f wide", line, w)
+			}
+		}
+		strip := func(s string) string { return strings.NewReplacer(" ", "", "\n", "").Replace(s) }
+		if got := strip(strings.Join(lines, "")); got != strip(text) {
+			t.Errorf("%q becomes %q", text, lines)
+		}
+	}
+	if got := p.wrap("aaa bbb", p.length("aaa b")+2*p.GetCellMargin()); len(got) != 2 || got[0] != "aaa" || got[1] != "bbb" {
+		t.Errorf("broken into %q", got)
+	}
+}
+
+// TestPeriodText names days where the period is made of days.
+func TestPeriodText(t *testing.T) {
+	at := func(s string) time.Time {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct{ since, until, zone, want string }{
+		{"2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", "", "2026-10-01 to 2026-10-31, both included, in UTC"},
+		{"2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z", "Europe/Zagreb", "2026-10-01 to 2026-10-31, both included, in Europe/Zagreb; 2026-09-30 22:00:00 UTC to 2026-10-31 23:00:00 UTC, the end not included"},
+		{"2026-10-01T06:00:00Z", "2026-10-02T06:00:00Z", "", "2026-10-01 06:00:00 UTC to 2026-10-02 06:00:00 UTC, the end not included"},
+	} {
+		if got := periodText(report.Period{Since: at(c.since), Until: at(c.until), Zone: c.zone}); got != c.want {
+			t.Errorf("%s: %s, want %s", c.since, got, c.want)
+		}
+	}
+}
