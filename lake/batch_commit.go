@@ -2,14 +2,14 @@ package lake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
 // Commit makes the batch part of the store, all of it or nothing, and returns the new
-// snapshot. When other writers were first it rebases and tries again. On an error that
+// snapshot. Batches of one process that are ready at the same time share a commit. When
+// other writers were first it rebases and tries again. On an error that
 // wraps ErrCommitUnknown nothing must be acknowledged or removed; on any other error
 // nothing was committed, and the batch may be committed again or aborted.
 func (b *Batch) Commit(ctx context.Context) (*Snapshot, error) {
@@ -24,14 +24,10 @@ func (b *Batch) commit(ctx context.Context) (*Snapshot, error) {
 	if err := b.seal(); err != nil {
 		return nil, err
 	}
-	next, err := b.store.commit(ctx, b.propose)
+	next, err := b.store.committer.commit(ctx, b)
 	if err != nil {
-		if errors.Is(err, ErrCommitUnknown) {
-			b.end(batchUnknown)
-		}
 		return nil, err
 	}
-	b.end(batchCommitted)
 	return b.store.snapshotOf(next), nil
 }
 
@@ -41,28 +37,11 @@ func (b *Batch) end(state batchState) {
 	b.state = state
 }
 
-// propose checks that the batch is new to a base and gives its rows the number after.
-func (b *Batch) propose(ctx context.Context, on *base) (*proposal, error) {
-	if err := b.store.active(on); err != nil {
-		return nil, err
-	}
-	ledger, err := b.store.ledgerAt(ctx, on)
-	if err != nil {
-		return nil, err
-	}
-	if err := ledger.checkNew(b.objects); err != nil {
-		return nil, err
-	}
-	if err := b.renumber(ctx, on.seq+1); err != nil {
-		return nil, err
-	}
-	return b.proposal(on), nil
-}
-
+// proposal is that of the batch alone.
 func (b *Batch) proposal(on *base) *proposal {
-	return &proposal{operation: OpIngest, batch: b.id, began: b.began, added: b.files, ledger: &ledgerFile{
+	return &proposal{operation: OpIngest, batch: b.id, began: b.began, added: slices.Clone(b.files), ledger: &ledgerFile{
 		V: ledgerVersion, Batch: b.id.String(), Seq: b.seq, Prev: on.ingestHead.String(),
-		Files: fileRecords(b.files), Quarantine: b.quarred, Objects: b.objects,
+		Files: fileRecords(b.files), Quarantine: b.quarred, Objects: slices.Clone(b.objects),
 	}}
 }
 

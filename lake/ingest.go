@@ -30,6 +30,9 @@ type IngestOptions struct {
 	Workers int
 	// BatchBytes is how much decompressed text goes into one commit; 0 means 1 GiB.
 	BatchBytes int64
+	// CommitEvery is how long a commit gathers objects at most, so that an ingest that is
+	// interrupted keeps what is older; 0 means 30 s. An object is never cut.
+	CommitEvery time.Duration
 	// Memory bounds the rows that are held in memory before they are written, in bytes,
 	// over all workers; 0 means 128 MiB. Reading, encoding and garbage take about three
 	// times as much again.
@@ -59,6 +62,9 @@ func (o IngestOptions) withDefaults() IngestOptions {
 	}
 	if o.BatchBytes <= 0 {
 		o.BatchBytes = 1 << 30
+	}
+	if o.CommitEvery <= 0 {
+		o.CommitEvery = 30 * time.Second
 	}
 	if o.Memory <= 0 {
 		o.Memory = 128 << 20
@@ -418,11 +424,12 @@ func (in *ingest) batches(ctx context.Context) error {
 // ingestBatch is what goes into one commit.
 type ingestBatch struct {
 	in   *ingest
-	todo []source.Object      // to read first
 	more <-chan source.Object // to read on from; nil for no more
 	done IngestResult
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex      // guards what follows
+	todo  []source.Object // to read first
+	ends  time.Time       // when it takes no more objects; zero until it was asked for one
 	taken []source.Object
 	bytes int64 // as delivered
 }
@@ -438,10 +445,17 @@ func (b *ingestBatch) next(text int64) (obj source.Object, ok bool) {
 		obj, b.todo = b.todo[0], b.todo[1:]
 		ok = true
 	}
-	count := len(b.taken)
+	now := b.in.store.lake.now()
+	if b.ends.IsZero() {
+		b.ends = now.Add(b.in.o.CommitEvery)
+	}
+	count, left := len(b.taken), b.ends.Sub(now)
 	b.mu.Unlock()
-	if !ok && b.more != nil && text < b.in.o.BatchBytes && count < maxObjects {
-		obj, ok = <-b.more
+	if !ok && b.more != nil && text < b.in.o.BatchBytes && count < maxObjects && left > 0 {
+		select {
+		case obj, ok = <-b.more:
+		case <-time.After(left):
+		}
 	}
 	if ok {
 		b.mu.Lock()

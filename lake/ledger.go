@@ -341,15 +341,17 @@ func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 	return l, nil
 }
 
-// checkNew refuses objects of which one was ingested before, or that name one twice.
-func (l *Ledger) checkNew(objects []ObjectEntry) error {
+// checkNew refuses objects of which one was ingested before, or is taken in the same
+// commit, or that name one twice.
+func (l *Ledger) checkNew(objects []ObjectEntry, taken map[[16]byte]struct{}) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	mine := make(map[[16]byte]struct{}, 2*len(objects))
 	for _, o := range objects {
 		keys := o.keys()
 		for _, k := range keys {
-			if _, ok := l.seen[k]; ok {
+			_, seen := l.seen[k]
+			if _, ok := taken[k]; ok || seen {
 				return fmt.Errorf("%w: %s", ErrAlreadyIngested, o.Key)
 			}
 			if _, ok := mine[k]; ok {

@@ -87,6 +87,8 @@ type Store struct {
 	account string
 	schema  *arrow.Schema
 
+	committer committer
+
 	mu        sync.Mutex           // guards what follows
 	base      *base                // newest version seen
 	settled   int                  // newest version known to survive a loss of power
