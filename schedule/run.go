@@ -35,6 +35,9 @@ type Run struct {
 	Lease *Lease `json:"lease,omitempty"`
 	// Next is when there is something to do again; zero means at once.
 	Next time.Time `json:"next,omitzero"`
+	// Snapshot is that of the store which the report is made of, once one was chosen: all
+	// attempts make the same report. 0 for none, and for a store without data.
+	Snapshot int64 `json:"snapshot,omitempty"`
 	// Waiting says what for; empty when it is not for data.
 	Waiting string `json:"waiting,omitempty"`
 	// Made is the report, once there is one.
@@ -194,6 +197,12 @@ func (r Run) Interrupt() Run {
 		r.Attempts = r.Attempts[: len(r.Attempts)-1 : len(r.Attempts)-1]
 	}
 	r.Lease = nil
+	return r
+}
+
+// Pin fixes the snapshot.
+func (r Run) Pin(snapshot int64) Run {
+	r.Snapshot = snapshot
 	return r
 }
 

@@ -27,6 +27,10 @@ type Job struct {
 	Due        time.Time
 	// Overdue says that the wait for complete data is over.
 	Overdue bool
+	// Snapshot is what the report is to be made of, 0 where an attempt has still to choose
+	// one. Pin records the choice; without it, two attempts may make different reports.
+	Snapshot int64
+	Pin      func(ctx context.Context, snapshot int64) error
 }
 
 // Place returns the folder of the job's report below a place of the definition:
@@ -326,7 +330,10 @@ func (h *held) report(ctx context.Context, d *Definition, end func()) error {
 		return nil
 	}
 	limit := run.Due.Add(time.Duration(d.WaitUpTo))
-	job := Job{Definition: *d, Due: run.Due, Overdue: !d.RequireComplete || !h.now().Before(limit)}
+	job := Job{Definition: *d, Due: run.Due, Overdue: !d.RequireComplete || !h.now().Before(limit), Snapshot: run.Snapshot,
+		Pin: func(ctx context.Context, snapshot int64) error {
+			return h.save(ctx, func(r Run) Run { return r.Pin(snapshot) })
+		}}
 	made, err := h.runner.Make(ctx, job)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -343,6 +350,8 @@ func (h *held) report(ctx context.Context, d *Definition, end func()) error {
 		}
 		h.event(EventReported, 0)
 		return nil
+	case lost(err): // by Pin
+		return err
 	case errors.As(err, &incomplete) && !job.Overdue:
 		end()
 		if err := h.save(ctx, func(r Run) Run { return r.Wait(h.now(), incomplete.Reason, limit) }); err != nil {

@@ -64,14 +64,14 @@ var homes = []struct {
 }{
 	{github + "/duckdb/", []string{"engine/duck/..."}},
 	{github + "/apache/iceberg-go", []string{"lake/..."}},
-	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "lake/source/s3/...", "server/...", "queries/report/...", "schedule/notify"}},
+	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "lake/source/s3/...", "server/...", "queries/report/...", "schedule/notify", "schedule/deliver"}},
 	{github + "/netresearch/go-cron", []string{"schedule"}},
 	{github + "/wneessen/go-mail", []string{"schedule/notify"}},
 	{github + "/spf13/", []string{"cmd/..."}},
 	{github + "/peterh/liner", []string{"cmd/..."}},
 	{github + "/vbauerster/mpb", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
-	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/...", "schedule/notify"}},
+	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/...", "schedule/notify", "schedule/deliver"}},
 	{"codeberg.org/go-pdf/fpdf", []string{"queries/report/render"}},
 	{"golang.org/x/image", []string{"queries/report/render"}},
 }

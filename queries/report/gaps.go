@@ -85,6 +85,9 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 	} else if t := c.CompleteThrough; !t.IsZero() && t.Add(endsEarly).Before(r.Period.Until) {
 		gaps = append(gaps, Gap{Kind: GapEndsEarly, Text: fmt.Sprintf("nothing was delivered after %s", timeText(t))})
 	}
+	if r.Awaited != "" {
+		gaps = append(gaps, Gap{Kind: GapAwaited, Text: r.Awaited})
+	}
 	told := map[string]bool{}
 	for _, day := range c.DaysWithout {
 		told[day] = true

@@ -144,6 +144,8 @@ const (
 	// GapNoDeliveries are days without a delivery of an account, or of one region of it,
 	// where most days have one.
 	GapNoDeliveries GapKind = "no-deliveries"
+	// GapAwaited means that a schedule waited for deliveries that did not come in time.
+	GapAwaited GapKind = "awaited"
 	// GapUnreadable means that records were delivered and could not be read.
 	GapUnreadable GapKind = "unreadable"
 )

@@ -32,6 +32,8 @@ type Config struct {
 	RowsDir string
 	// DistinctEvents reads events once that were delivered several times.
 	DistinctEvents bool
+	// Awaited says which data the caller waited for in vain; it is one of the report's gaps.
+	Awaited string
 	// Tool is copied into the report.
 	Tool string
 	// Timeout bounds each query, MaxMemory the database in bytes; zero leaves both to

@@ -1,0 +1,132 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"traillake/internal/awsclient"
+	"traillake/internal/s3test"
+	"traillake/queries/report/folder"
+)
+
+// write makes a folder that looks like a report.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "report")
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+var first = map[string]string{"index.html": "<p>", "rows/a.csv": "a,b\n", folder.ManifestName: "{1}"}
+
+// testPlace is what every kind of place must do. leave leaves a file there as an attempt
+// does that did not come to its end.
+func testPlace(t *testing.T, p Place, leave func(name, text string)) {
+	ctx := t.Context()
+	if has, err := p.Has(ctx); has || err != nil {
+		t.Errorf("an empty place has a report: %v, %v", has, err)
+	}
+	if _, err := p.Read(ctx, "index.html"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	leave("index.html", "an attempt before")
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := p.Put(cancelled, write(t, first)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	for range 2 { // a second time changes nothing
+		if err := p.Put(ctx, write(t, first)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if has, err := p.Has(ctx); !has || err != nil {
+		t.Errorf("%v, %v", has, err)
+	}
+	if err := p.Put(ctx, write(t, map[string]string{"index.html": "<i>", folder.ManifestName: "{2}"})); !errors.Is(err, ErrExists) {
+		t.Errorf("another report takes the place: %v", err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy")
+	m := &folder.Manifest{Files: []folder.File{{Name: "index.html"}, {Name: "rows/a.csv"}}}
+	if err := Fetch(ctx, p, m, copied); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range first {
+		if raw, err := os.ReadFile(filepath.Join(copied, name)); err != nil || string(raw) != want {
+			t.Errorf("%s holds %q, %v", name, raw, err)
+		}
+	}
+	m.Files = append(m.Files, folder.File{Name: "../x"})
+	if err := Fetch(ctx, p, m, filepath.Join(t.TempDir(), "other")); err == nil {
+		t.Error("a manifest leads out of the folder")
+	}
+}
+
+func TestFolder(t *testing.T) {
+	above := filepath.Join(t.TempDir(), "reports")
+	p, err := Open(t.Context(), filepath.Join(above, "monthly"), awsclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testPlace(t, p, func(name, text string) {
+		if err := os.MkdirAll(filepath.Join(above, ".monthly-1"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(above, ".monthly-1", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	left, err := os.ReadDir(above)
+	if err != nil || len(left) != 1 || left[0].Name() != "monthly" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	// What is no report is not written over.
+	if err := os.WriteFile(filepath.Join(above, "notes"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := localPlace(filepath.Join(above, "notes")).Put(t.Context(), write(t, first)); !errors.Is(err, ErrExists) {
+		t.Error(err)
+	}
+	if err := localPlace(filepath.Join(above, "notes", "monthly")).Put(t.Context(), write(t, first)); err == nil {
+		t.Error("a file is taken for a folder")
+	}
+}
+
+func TestS3(t *testing.T) {
+	server := s3test.Shared(t)
+	server.Setenv(t)
+	bucket := server.Bucket(t)
+	p, err := Open(t.Context(), "s3://"+bucket+"/reports/monthly", awsclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testPlace(t, p, func(name, text string) {
+		server.Put(t, bucket, map[string]string{"reports/monthly/" + name: text})
+	})
+	head, err := server.Client().HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String("reports/monthly/index.html")})
+	if err != nil || aws.ToString(head.ContentType) != "text/html; charset=utf-8" {
+		t.Errorf("%v, %v", head, err)
+	}
+	nowhere, err := Open(t.Context(), "s3://"+bucket+"-nope/x", awsclient.Options{})
+	if err == nil {
+		err = nowhere.Put(t.Context(), write(t, first))
+	}
+	if err == nil {
+		t.Error("there is no such bucket")
+	}
+}

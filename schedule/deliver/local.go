@@ -1,0 +1,123 @@
+package deliver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"traillake/queries/report/folder"
+)
+
+// localPlace is a folder that is made when the report is complete.
+type localPlace string
+
+// Has implements Place.
+func (p localPlace) Has(context.Context) (bool, error) {
+	_, err := os.Stat(filepath.Join(string(p), folder.ManifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Read implements Place.
+func (p localPlace) Read(_ context.Context, name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(string(p), filepath.FromSlash(name)))
+}
+
+// Put implements Place: under a name that begins with a full stop, which is then changed.
+func (p localPlace) Put(ctx context.Context, dir string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("deliver report to %s: %w", string(p), err)
+		}
+	}()
+	above, name := filepath.Split(filepath.Clean(string(p)))
+	if above == "" {
+		above = "."
+	}
+	if err := os.MkdirAll(above, 0o700); err != nil {
+		return err
+	}
+	// What a process left behind that was killed while it did this.
+	left, err := filepath.Glob(filepath.Join(above, "."+name+"-*"))
+	if err != nil {
+		return err
+	}
+	for _, old := range left {
+		if err := os.RemoveAll(old); err != nil {
+			return err
+		}
+	}
+	staging, err := os.MkdirTemp(above, "."+name+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }() // gone, where it was moved
+	names, err := files(dir)
+	if err != nil {
+		return err
+	}
+	folders := map[string]bool{staging: true}
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(staging, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		folders[filepath.Dir(target)] = true
+		if err := writeFile(target, raw); err != nil {
+			return err
+		}
+	}
+	for f := range folders {
+		if err := syncDir(f); err != nil {
+			return err
+		}
+	}
+	// A folder takes the place of an empty one only.
+	if err := os.Rename(staging, string(p)); err != nil {
+		if _, there := os.Lstat(string(p)); there != nil {
+			return err
+		}
+		if has, hasErr := p.Has(ctx); hasErr != nil || !has {
+			return ErrExists
+		}
+		return same(ctx, p, dir)
+	}
+	return syncDir(above)
+}
+
+// same reports whether the report at a place is that in a folder.
+func same(ctx context.Context, p Place, dir string) error {
+	ours, err := os.ReadFile(filepath.Join(dir, folder.ManifestName))
+	if err != nil {
+		return err
+	}
+	theirs, err := p.Read(ctx, folder.ManifestName)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !bytes.Equal(ours, theirs) {
+		return ErrExists
+	}
+	return nil
+}
+
+func syncDir(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,129 @@
+package deliver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"traillake/internal/awsclient"
+	"traillake/queries/report/folder"
+)
+
+// s3Place is a prefix of a bucket.
+type s3Place struct {
+	client *s3.Client
+	bucket string
+	prefix string
+}
+
+func (p *s3Place) key(name string) string {
+	if p.prefix == "" {
+		return name
+	}
+	return p.prefix + "/" + name
+}
+
+// Has implements Place.
+func (p *s3Place) Has(ctx context.Context) (bool, error) {
+	_, err := p.Read(ctx, folder.ManifestName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Read implements Place.
+func (p *s3Place) Read(ctx context.Context, name string) (_ []byte, err error) {
+	out, err := p.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(p.bucket), Key: aws.String(p.key(name))})
+	if err != nil {
+		if status(err) == http.StatusNotFound {
+			return nil, &fs.PathError{Op: "get", Path: p.url(name), Err: fs.ErrNotExist}
+		}
+		return nil, p.explain(err, "get", "s3:GetObject", name)
+	}
+	defer func() { err = errors.Join(err, out.Body.Close()) }()
+	return io.ReadAll(out.Body)
+}
+
+func (p *s3Place) url(name string) string { return "s3://" + p.bucket + "/" + p.key(name) }
+
+func (p *s3Place) explain(err error, op, action, name string) error {
+	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(p.client.Options().Region, p.bucket, p.key(name)))
+	return fmt.Errorf("%s %s: %w", op, p.url(name), err)
+}
+
+func status(err error) int {
+	var reply *awshttp.ResponseError
+	if errors.As(err, &reply) {
+		return reply.HTTPStatusCode()
+	}
+	return 0
+}
+
+// Put implements Place. Files that an attempt has left which did not come to its end are
+// written over; once there is a manifest, nothing is.
+func (p *s3Place) Put(ctx context.Context, dir string) error {
+	if has, err := p.Has(ctx); err != nil || has {
+		if err == nil {
+			err = same(ctx, p, dir)
+		}
+		return p.wrap(err)
+	}
+	names, err := files(dir)
+	if err != nil {
+		return p.wrap(err)
+	}
+	for _, name := range names {
+		if err := p.putFile(ctx, dir, name); err != nil {
+			return p.wrap(err)
+		}
+	}
+	return nil
+}
+
+func (p *s3Place) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("deliver report to s3://%s/%s: %w", p.bucket, p.prefix, err)
+}
+
+func (p *s3Place) putFile(ctx context.Context, dir, name string) error {
+	raw, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		return err
+	}
+	in := &s3.PutObjectInput{
+		Bucket: aws.String(p.bucket), Key: aws.String(p.key(name)), Body: bytes.NewReader(raw),
+		ContentType: aws.String(contentType(name)), IfNoneMatch: aws.String("*"),
+	}
+	_, err = p.client.PutObject(ctx, in)
+	if status(err) == http.StatusPreconditionFailed {
+		if name == folder.ManifestName {
+			return same(ctx, p, dir) // it may be ours, of a request whose reply was lost
+		}
+		there, readErr := p.Read(ctx, name)
+		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
+			return readErr
+		}
+		if readErr == nil && bytes.Equal(there, raw) {
+			return nil
+		}
+		in.IfNoneMatch, in.Body = nil, bytes.NewReader(raw)
+		_, err = p.client.PutObject(ctx, in)
+	}
+	if err != nil {
+		return p.explain(err, "put", "s3:PutObject", name)
+	}
+	return nil
+}
