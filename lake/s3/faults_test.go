@@ -216,6 +216,68 @@ func TestEmptyMachine(t *testing.T) {
 	p.mustHold(t, 14)
 }
 
+// TestReadOnly lets who may only read query the lake, without a lease.
+func TestReadOnly(t *testing.T) {
+	p := newPlace(t)
+	_, s := p.withStore(t)
+	if _, err := ingest(t.Context(), s, 0, 3); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"PUT", "POST", "DELETE"} {
+		p.Add(relay.Rule{Method: method, Fault: relay.Refuse, Status: 403, Code: "AccessDenied"})
+	}
+	l, reader := p.withStore(t)
+	sn, err := reader.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lease, err := sn.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lease.Release()
+	files, err := sn.Files(t.Context(), lake.TimeRange{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, release, err := reader.Fetch(t.Context(), files); err != nil {
+		t.Error(err)
+	} else {
+		release()
+	}
+	laketest.Check(t, l)
+	if _, err := ingest(t.Context(), reader, 3, 4); err == nil || !strings.Contains(err.Error(), `"Action": "s3:PutObject"`) {
+		t.Errorf("a write that is not allowed: %v", err)
+	}
+}
+
+// TestHang is F20: a connection that breaks without a sign.
+func TestHang(t *testing.T) {
+	p := newPlace(t)
+	_, s := p.withStore(t)
+	if _, err := ingest(t.Context(), s, 0, 3); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{`/lake.json$`, `\.avro$`, `\.parquet$`} {
+		p.Add(relay.Rule{Method: "GET", Path: matching(what), Fault: relay.Hang, Times: 1})
+	}
+	l, s := p.withStore(t, func(o *Options) { o.stall = 200 * time.Millisecond })
+	sn, err := s.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := sn.Files(t.Context(), lake.TimeRange{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, release, err := s.Fetch(t.Context(), files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	laketest.Check(t, l)
+}
+
 // TestCorruptObject is F13 on S3: bytes that changed in the bucket are never used.
 func TestCorruptObject(t *testing.T) {
 	p := newPlace(t)

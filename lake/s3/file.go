@@ -54,7 +54,7 @@ func (f *file) readTail() error {
 		return f.s.explain(err, "read", "s3:GetObject", f.key)
 	}
 	f.etag = aws.ToString(out.ETag)
-	f.tail, err = io.ReadAll(out.Body)
+	f.tail, err = io.ReadAll(f.s.lively(out.Body))
 	_ = out.Body.Close()
 	from := int64(0)
 	if r := aws.ToString(out.ContentRange); r != "" {
@@ -211,7 +211,7 @@ func (r *stream) start() error {
 	if got := aws.ToString(out.ContentRange); !strings.HasPrefix(got, fmt.Sprintf("bytes %d-", r.pos)) {
 		return errors.Join(fmt.Errorf("read s3://%s/%s: asked for bytes from %d on, got %q", r.s.bucket, r.key, r.pos, got), out.Body.Close())
 	}
-	r.body = out.Body
+	r.body = r.s.lively(out.Body)
 	return nil
 }
 

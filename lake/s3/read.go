@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -51,7 +52,7 @@ func (s *Storage) get(ctx context.Context, key string) (b []byte, err error) {
 		if getErr != nil {
 			return nil, s.explain(getErr, "read", "s3:GetObject", key)
 		}
-		b, err = io.ReadAll(out.Body)
+		b, err = io.ReadAll(s.lively(out.Body))
 		_ = out.Body.Close()
 		if err == nil {
 			err = whole(b, aws.ToInt64(out.ContentLength), out.Metadata[metaSHA256])
@@ -64,6 +65,25 @@ func (s *Storage) get(ctx context.Context, key string) (b []byte, err error) {
 		return nil, fmt.Errorf("read s3://%s/%s: %w", s.bucket, key, err)
 	}
 	return b, nil
+}
+
+// livelyBody ends a reply that gives nothing for too long, as a connection does that broke
+// without either side being told.
+type livelyBody struct {
+	io.ReadCloser
+	stall time.Duration
+}
+
+func (s *Storage) lively(body io.ReadCloser) io.ReadCloser { return livelyBody{body, s.stall} }
+
+// Read implements io.Reader.
+func (b livelyBody) Read(p []byte) (int, error) {
+	end := time.AfterFunc(b.stall, func() { _ = b.ReadCloser.Close() })
+	n, err := b.ReadCloser.Read(p)
+	if !end.Stop() && err != nil {
+		err = fmt.Errorf("nothing came for %s: %w", b.stall, err)
+	}
+	return n, err
 }
 
 // whole compares bytes with what the headers say of them.
@@ -137,7 +157,7 @@ func (s *Storage) source(key string) filecache.Source {
 			return filecache.Content{}, errors.Join(fmt.Errorf("read s3://%s/%s: %w: it has no hash in its metadata, as the files have that traillake wrote",
 				s.bucket, key, lake.ErrCorrupt), out.Body.Close())
 		}
-		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), size: aws.ToInt64(out.ContentLength), body: out.Body}
+		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), size: aws.ToInt64(out.ContentLength), body: s.lively(out.Body)}
 		return filecache.Content{Body: body, SHA256: sum}, nil
 	}
 }

@@ -27,6 +27,9 @@ import (
 // and small data files never touch the disk.
 const memoryBytes = 256 << 10
 
+// partTries is how many times as long as a part may take all attempts to send it may take.
+const partTries = 4
+
 // partsAtOnce is how many parts of one file are sent at the same time.
 const partsAtOnce = 4
 
@@ -185,6 +188,8 @@ func (w *writer) sendPart(ctx context.Context, upload *string, i int64, part *ty
 	}
 	sum := aws.String(base64.StdEncoding.EncodeToString(h.Sum(nil)))
 	number := aws.Int32(int32(i + 1))
+	ctx, cancel := context.WithTimeout(ctx, partTries*transferTime(s.part))
+	defer cancel()
 	out, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &s.bucket, Key: &w.key, UploadId: upload, PartNumber: number, Body: section(), ChecksumSHA256: sum,
 	})

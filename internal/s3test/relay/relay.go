@@ -246,7 +246,7 @@ func (r *Relay) handOn(w http.ResponseWriter, req *http.Request, f Fault, noted 
 		w.Header()[name] = values
 	}
 	var from io.Reader = reply.Body
-	if f == CutReply || f == ShortReply {
+	if f == CutReply || f == ShortReply || f == Hang {
 		raw, _ := io.ReadAll(reply.Body)
 		from = bytes.NewReader(raw[:len(raw)/2])
 		if f == ShortReply && req.Method != http.MethodHead {
@@ -255,6 +255,10 @@ func (r *Relay) handOn(w http.ResponseWriter, req *http.Request, f Fault, noted 
 	}
 	w.WriteHeader(reply.StatusCode)
 	_, err = io.Copy(w, from)
+	if f == Hang {
+		_ = http.NewResponseController(w).Flush()
+		<-req.Context().Done()
+	}
 	if f == CutReply || err != nil {
 		_ = http.NewResponseController(w).Flush()
 		reset(w)

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -104,6 +105,32 @@ func TestFaults(t *testing.T) {
 				t.Errorf("the second request: %q, error %v", text, err)
 			}
 		})
+	}
+}
+
+// TestHang wants the client to see the beginning of the reply, and no end.
+func TestHang(t *testing.T) {
+	r, _ := start(t)
+	r.Add(Rule{Fault: Hang})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "PUT", r.URL()+"/b/k", strings.NewReader("0123456789"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	reply, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	half := make([]byte, 5)
+	if _, err := io.ReadFull(reply.Body, half); err != nil || string(half) != "01234" {
+		t.Errorf("%q, error %v", half, err)
+	}
+	cancel()
+	if n, err := reply.Body.Read(half); err == nil {
+		t.Errorf("%d bytes more", n)
 	}
 }
 

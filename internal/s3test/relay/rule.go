@@ -26,6 +26,8 @@ const (
 	CutReply
 	// ShortReply sends half of the reply's body as if that were all of it.
 	ShortReply
+	// Hang sends half of the reply's body, and then nothing until the client gives up.
+	Hang
 	// Duplicate sends the request twice and hands on the second reply, like a proxy or a
 	// client's library that tries again by itself.
 	Duplicate
@@ -33,7 +35,7 @@ const (
 
 // String names the fault.
 func (f Fault) String() string {
-	names := [...]string{"pass", "lose reply", "refuse", "reset", "cut request", "cut reply", "short reply", "duplicate"}
+	names := [...]string{"pass", "lose reply", "refuse", "reset", "cut request", "cut reply", "short reply", "hang", "duplicate"}
 	if f < 0 || int(f) >= len(names) {
 		return "unknown"
 	}
