@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/internal/sign"
 	"traillake/queries"
 	"traillake/queries/report"
 	"traillake/queries/report/folder"
@@ -40,7 +41,7 @@ func newReport(a *app) *cobra.Command {
 		Args: onlySubcommands,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(newReportRun(a), newReportSchema(a))
+	cmd.AddCommand(newReportRun(a), newReportVerify(a), newReportDiff(a), newReportKey(a), newReportSchema(a))
 	return cmd
 }
 
@@ -55,7 +56,10 @@ default is last month. The period takes the place of the queries' parameters sin
 until.
 
 --to DIR leaves the report in a folder of its own, which appears when it is complete. The
-same pack, period and snapshot (--snapshot) give the same files, byte for byte.
+same pack, period and snapshot (--snapshot) give the same files, byte for byte. In it are
+index.html and report.pdf to read, report.md, report.json, a CSV with all rows of each
+query, and manifest.json with the SHA-256 of each file, which is signed if there is a key
+('report key init').
 
 Rows beyond --max-rows are counted and left out. The exit code is 3 where there are
 findings or something is missing, and 1 where a query failed. 'traillake help json'
@@ -70,7 +74,7 @@ type reportOptions struct {
 	timeZone     string
 	format       string
 	formatGiven  bool
-	to           string
+	to, key      string
 	maxRows      int
 	params       []string
 }
@@ -101,6 +105,7 @@ func newReportRun(a *app) *cobra.Command {
 	f.StringVar(&o.until, "until", "", "`time` at which the period ends, itself not included (default: now)")
 	f.StringVar(&o.timeZone, "time-zone", "UTC", "the `zone` whose days --period means, such as Europe/Zagreb")
 	f.StringVar(&o.to, "to", "", "leave the report in this `folder`, which must not be there yet")
+	f.StringVar(&o.key, "key", "", keyFileUsage)
 	f.StringVar(&o.format, "format", "table", "`format` of the report: table or json")
 	f.IntVar(&o.maxRows, "max-rows", 0, fmt.Sprintf("most `rows` of a query that are shown (default: %d in a table, %d in json)", tableMaxRows, report.DefaultMaxRows))
 	f.StringArrayVar(&o.params, "param", nil, "value of a parameter of a single query, `name=value`; may be repeated")
@@ -130,6 +135,12 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 		}
 		return err
 	}
+	var key *sign.Key
+	if o.to != "" {
+		if key, err = a.signingKey(o.key); err != nil {
+			return err
+		}
+	}
 	l, e, err := a.openEngine(cmd.Context())
 	if err != nil {
 		return err
@@ -144,7 +155,7 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 	var r *report.Report
 	if o.to != "" {
 		var written *folder.Written
-		if written, err = folder.Write(cmd.Context(), e, config, o.to, folder.Options{}); err == nil {
+		if written, err = folder.Write(cmd.Context(), e, config, o.to, folder.Options{Key: key}); err == nil {
 			r = written.Report
 		}
 	} else {
@@ -154,7 +165,7 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 	if err != nil {
 		return err
 	}
-	if err := a.writeReport(cmd, o, r); err != nil {
+	if err := a.writeReport(cmd, o, r, key != nil); err != nil {
 		return err
 	}
 	switch {
@@ -166,9 +177,12 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 	return nil
 }
 
-func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report) error {
+func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report, signed bool) error {
 	if o.to != "" {
 		a.say("%s\nthe report lies in %s\n", reportSummary(r), o.to)
+		if !signed {
+			a.say("it is not signed; 'traillake report key init' makes a key\n")
+		}
 		return nil
 	}
 	if o.format == "json" {

@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"path/filepath"
 
 	"traillake/engine"
+	"traillake/internal/sign"
 	"traillake/queries/report"
 	"traillake/queries/report/render"
 )
@@ -18,7 +18,10 @@ import (
 var ErrExists = errors.New("there is another folder or file of that name")
 
 // Options adjust what Write leaves.
-type Options struct{}
+type Options struct {
+	// Key signs the manifest; nil leaves it unsigned.
+	Key *sign.Key
+}
 
 // Written says what Write left.
 type Written struct {
@@ -48,7 +51,7 @@ func Write(ctx context.Context, e *engine.Engine, c report.Config, dst string, o
 	if err != nil {
 		return nil, err
 	}
-	m, err := fill(r, staging)
+	m, err := fill(r, staging, o.Key)
 	if err == nil {
 		err = move(staging, dst)
 	}
@@ -70,13 +73,18 @@ var forms = []struct {
 }
 
 // fill writes the forms of a report into a folder, and the manifest.
-func fill(r *report.Report, dir string) (*Manifest, error) {
+func fill(r *report.Report, dir string, key *sign.Key) (*Manifest, error) {
 	for _, form := range forms {
 		text, err := form.write(r)
 		if err != nil {
 			return nil, err
 		}
 		if err := writeFile(filepath.Join(dir, form.name), text); err != nil {
+			return nil, err
+		}
+	}
+	if key != nil {
+		if err := writeFile(filepath.Join(dir, PublicKeyName), key.Public().PEM()); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +98,10 @@ func fill(r *report.Report, dir string) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, writeFile(filepath.Join(dir, ManifestName), text)
+	if err := writeFile(filepath.Join(dir, ManifestName), text); err != nil || key == nil {
+		return m, err
+	}
+	return m, sealed(dir, text, key)
 }
 
 // move gives a complete folder its name.
@@ -100,15 +111,11 @@ func move(staging, dst string) error {
 	if err == nil || !errors.Is(err, fs.ErrExist) && !isThere(dst) {
 		return errors.Join(err, syncDir(filepath.Dir(dst)))
 	}
-	ours, err := os.ReadFile(filepath.Join(staging, ManifestName))
-	if err != nil {
-		return err
+	ok, err := same(staging, dst)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w; remove it, or give another name", ErrExists)
 	}
-	theirs, err := os.ReadFile(filepath.Join(dst, ManifestName))
-	if err != nil || !bytes.Equal(ours, theirs) {
-		return fmt.Errorf("%w; remove it, or give another name", ErrExists)
-	}
-	return nil
+	return err
 }
 
 func isThere(path string) bool {

@@ -1,0 +1,89 @@
+package command
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"traillake/queries/report/folder"
+)
+
+const reportDiffLong = `Compare two reports: what was looked at, the verdicts and numbers of rows of controls, and
+every row that is new (+), gone (-), or changed (~): of the same texts, with other numbers
+and times. The exit code is 3 where they differ.
+
+Both are folders of 'report run --to'. 'traillake report verify' says whether these are as
+they were written.`
+
+func newReportDiff(a *app) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "diff BEFORE AFTER",
+		Short:   "Compare two reports",
+		Long:    reportDiffLong,
+		Example: "  traillake report diff reports/2026-09 reports/2026-10\n  traillake report diff reports/2026-09 reports/2026-10 --format json",
+		Args:    arguments(2, 2, "compare which reports? Give two folders: traillake report diff reports/2026-09 reports/2026-10"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if format != "text" && format != "json" {
+				return usagef(cmd, "--format %s: there are text and json", format)
+			}
+			c, err := folder.Diff(args[0], args[1])
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				enc := json.NewEncoder(a.stdout)
+				enc.SetEscapeHTML(false)
+				enc.SetIndent("", "  ")
+				err = enc.Encode(c)
+			} else {
+				_, err = io.WriteString(a.stdout, diffText(c))
+			}
+			if err == nil && !c.Empty() {
+				err = errFindings
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "`format`: text or json")
+	return cmd
+}
+
+// diffText writes changes for people.
+func diffText(c *folder.Changes) string {
+	var b strings.Builder
+	for _, h := range c.Header {
+		fmt.Fprintf(&b, "%-10s %s -> %s\n", h.What, cmp.Or(h.Before, "none"), cmp.Or(h.After, "none"))
+	}
+	for i, k := range c.Controls {
+		if i == 0 && len(c.Header) > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "control %s  %s: %s -> %s, %d -> %d rows\n", k.ID, k.Title, cmp.Or(string(k.Before), "not there"), cmp.Or(string(k.After), "not there"), k.RowsBefore, k.RowsAfter)
+	}
+	line := func(sign string, row []string) {
+		for i, cell := range row {
+			row[i] = printable(cell)
+		}
+		fmt.Fprintf(&b, "%s %s\n", sign, strings.Join(row, " | "))
+	}
+	for _, r := range c.Rows {
+		fmt.Fprintf(&b, "\n%s (%s): %d new, %d gone, %d changed\n", r.Result, strings.Join(r.Controls, ", "), len(r.New), len(r.Gone), len(r.Changed))
+		line(" ", r.Columns)
+		for _, row := range r.New {
+			line("+", row)
+		}
+		for _, row := range r.Gone {
+			line("-", row)
+		}
+		for _, p := range r.Changed {
+			line("~", p.Before)
+			line(" ", p.After)
+		}
+	}
+	return b.String()
+}
