@@ -36,6 +36,13 @@ Of a place on S3, accounts, regions and days that are not chosen are not listed 
 The next ingest lists the last days, folders that are new or small, and every older month
 once in sixty days; --relist lists all. 'traillake help s3' explains credentials.
 
+--watch goes on: it lists every 30 seconds and takes in what is new. --queue waits for
+messages of an SQS queue instead, fed by S3's event notifications, directly or through SNS
+or EventBridge, or by CloudTrail's own; it lists at the start and once an hour, in case
+one is lost. A message is deleted when what it tells of is committed. One that cannot be
+handled is named and left for the queue's dead-letter queue. Ctrl-C or SIGTERM stops both;
+--json prints one line for each round that took something in.
+
 A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts
 reconcile: records read = stored + filtered + quarantined.
@@ -62,6 +69,8 @@ const ingestExample = `  traillake ingest ./AWSLogs
   traillake ingest --verify-digests check --public-keys keys.json ./AWSLogs
   traillake ingest --dry-run s3://my-trail-bucket
   traillake ingest --profile audit --from 30d s3://my-trail-bucket/AWSLogs
+  traillake ingest --watch ./AWSLogs
+  traillake ingest --queue https://sqs.eu-west-1.amazonaws.com/123456789012/trail s3://my-trail-bucket
   zcat one.json.gz | traillake ingest -`
 
 // ingestOptions are the flags of ingest.
@@ -80,6 +89,11 @@ type ingestOptions struct {
 	keys    string
 	// dryRun says what would be done.
 	dryRun bool
+	// watch goes on with what comes, found by listing every interval; queue is the URL of
+	// the queue that tells of it.
+	watch    bool
+	queue    string
+	interval time.Duration
 	// relist lists all that is on S3, whatever was listed before.
 	relist bool
 	// maxMemory is the most that the process shall take.
@@ -104,6 +118,9 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.noCompact, "no-compact", false, "do not merge small files afterwards")
 	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be read: objects, bytes, days, accounts, regions, and about how long it takes")
 	f.BoolVar(&o.relist, "relist", false, "list all of a place on S3 again, not only what can be new since the last time")
+	f.BoolVar(&o.watch, "watch", false, "go on with what comes, until stopped")
+	f.StringVar(&o.queue, "queue", "", "go on with what an SQS queue tells of, by its `URL`, until stopped")
+	f.DurationVar(&o.interval, "interval", 30*time.Second, "`time` from one look to the next, and so at least between commits, with --watch and --queue")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
 }
@@ -124,6 +141,7 @@ func newIngest(a *app) *cobra.Command {
 			if o.maxMemory < leastIngestMemory {
 				err = errors.Join(err, fmt.Errorf("--max-memory %d: the least is 128MB", o.maxMemory))
 			}
+			err = errors.Join(err, o.checkFollow(args))
 			if err = errors.Join(err, o.checkDigests()); err != nil {
 				return &usageError{cmd, err}
 			}
@@ -176,6 +194,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	if o.dryRun {
 		return o.plan(ctx, src, opts)
 	}
+	q, err := o.openQueue(ctx, src)
+	if err != nil {
+		return err
+	}
 	l, store, err := o.open(ctx)
 	if err != nil {
 		return err
@@ -196,8 +218,8 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	result, err := store.Ingest(ctx, src, opts)
 	bar.end()
 	if err == nil && result.ObjectsFailed+result.ObjectsWaiting == 0 {
-		if err := listed.keep(ctx); err != nil {
-			o.app.say("%v; the next ingest lists more than it needs to\n", err)
+		if err := errors.Join(listed.learn(ctx), listed.write()); err != nil {
+			o.app.say("%v\n", err)
 		}
 	}
 	if err != nil {
@@ -212,7 +234,13 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	if err := o.compact(ctx, store, result); err != nil {
 		return err
 	}
-	return o.app.reportIngest(result, o.json, o.quiet)
+	err = o.app.reportIngest(result, o.json, o.quiet)
+	if !o.watch && o.queue == "" || err != nil && !errors.Is(err, errFindings) {
+		return err
+	}
+	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now()}
+	f.opts.Progress = nil
+	return f.run(ctx)
 }
 
 // compact merges small files where many have gathered. The ingest is done: what goes

@@ -107,7 +107,8 @@ const jsonHelp = `The JSON below is a contract: fields may be added, so ignore w
 none is renamed or removed. Counts are exact, sizes are in bytes, times are RFC 3339
 in UTC.
 
-traillake ingest --json prints one object:
+traillake ingest --json prints one object, and with --watch or --queue one line more for
+each round that took something in:
   store                 the store's name
   objectsListed         = objectsExcluded + objectsLeftOut + objectsKnown
                           + objectsWaiting + objectsIngested + objectsFailed

@@ -19,22 +19,24 @@ import (
 type listings struct {
 	store  *lake.Store
 	places map[*s3.Source]string // with the file of each
+	learnt map[*s3.Source]*s3.Listed
 }
 
 // listings returns the memory of what src holds, and has its places on S3 listed by it
 // unless all shall be listed again.
 func (a *app) listings(ctx context.Context, l *lake.Lake, store *lake.Store, src *sources, all bool) (*listings, error) {
-	m := &listings{store: store, places: make(map[*s3.Source]string)}
-	dir, err := a.userDir("XDG_STATE_HOME", ".local/state")
-	if err != nil {
-		return m, nil // nothing is remembered
-	}
+	m := &listings{store: store, places: make(map[*s3.Source]string), learnt: make(map[*s3.Source]*s3.Listed)}
+	dir, _ := a.userDir("XDG_STATE_HOME", ".local/state") // without a home, nothing is written
 	for _, s := range src.all {
 		place, ok := s.(*s3.Source)
 		if !ok {
 			continue
 		}
 		sum := sha256.Sum256([]byte(strings.Join([]string{l.Root(), store.ID(), place.URL(), place.Chosen()}, "\n")))
+		if dir == "" {
+			m.places[place] = ""
+			continue
+		}
 		path := filepath.Join(dir, "listings", hex.EncodeToString(sum[:16])+".json")
 		m.places[place] = path
 		if all {
@@ -59,9 +61,10 @@ func (a *app) listings(ctx context.Context, l *lake.Lake, store *lake.Store, src
 	return m, nil
 }
 
-// keep remembers what was listed, all of which is in the ledger now.
-func (m *listings) keep(ctx context.Context) error {
-	for place, path := range m.places {
+// learn has the next listing ask only for what can be new since the last one, all of
+// which is in the ledger now.
+func (m *listings) learn(ctx context.Context) error {
+	for place := range m.places {
 		listed := place.Listed()
 		if listed == nil {
 			continue
@@ -71,13 +74,25 @@ func (m *listings) keep(ctx context.Context) error {
 			return err
 		}
 		listed.Objects = ledger.Len()
-		place.Continue(listed)
+		if place.Continue(listed) {
+			m.learnt[place] = listed
+		}
+	}
+	return nil
+}
+
+// write keeps what was learnt for the next process.
+func (m *listings) write() error {
+	for place, listed := range m.learnt {
+		if m.places[place] == "" {
+			continue
+		}
 		text, err := json.Marshal(listed)
 		if err == nil {
-			err = writeState(path, text)
+			err = writeState(m.places[place], text)
 		}
 		if err != nil {
-			return fmt.Errorf("remember what was listed of %s: %w", place.URL(), err)
+			return fmt.Errorf("remember what was listed of %s, for the next ingest to list less: %w", place.URL(), err)
 		}
 	}
 	return nil

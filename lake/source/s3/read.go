@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -182,6 +183,27 @@ func (r *reader) changed() error {
 	return fmt.Errorf("read %s: %w", r.s.url(r.object.Key), source.ErrChanged)
 }
 
+// Named returns the object with a key below the source, as a notification tells of it, or
+// a *source.LeftOut when it is no log.
+func (s *Source) Named(key, etag string, size int64) (source.Object, error) {
+	f := folderAt(key[:strings.LastIndexByte(key, '/')+1], source.Filter{})
+	if f.level == leftAlone {
+		return source.Object{Bucket: s.bucket, Key: key}, &source.LeftOut{Key: key, Reason: f.reason}
+	}
+	return s.object(item{entry: entry{key: key, etag: etag, size: size}, folder: &f}, false)
+}
+
+// Stat returns the object with o's key as it is now. The error wraps fs.ErrNotExist if
+// there is none.
+func (s *Source) Stat(ctx context.Context, o source.Object) (source.Object, error) {
+	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
+	if err != nil {
+		return o, s.readError(o, err)
+	}
+	o.ETag, o.Size, o.ModTime = strings.Trim(aws.ToString(out.ETag), `"`), aws.ToInt64(out.ContentLength), aws.ToTime(out.LastModified)
+	return o, nil
+}
+
 // readError says why an object cannot be read.
 func (s *Source) readError(o source.Object, err error) error {
 	operation := "read " + s.url(o.Key)
@@ -198,7 +220,7 @@ func (s *Source) readError(o source.Object, err error) error {
 	case code == "PreconditionFailed" || status == http.StatusPreconditionFailed, status == http.StatusRequestedRangeNotSatisfiable:
 		return fmt.Errorf("%s: %w", operation, source.ErrChanged)
 	case code == "NoSuchKey" || code == "NotFound" || code == "NoSuchVersion":
-		return fmt.Errorf("%s: it was removed after it was listed: %w", operation, fs.ErrNotExist)
+		return fmt.Errorf("%s: it is not there any more: %w", operation, fs.ErrNotExist)
 	case code == "InvalidObjectState":
 		return fmt.Errorf("%s: it is archived; restore it first, with 'aws s3api restore-object'", operation)
 	}

@@ -1,0 +1,250 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"traillake/internal/awsclient"
+	"traillake/lake"
+	"traillake/lake/source"
+	"traillake/lake/source/s3"
+	"traillake/lake/source/s3/queue"
+	"traillake/lake/source/stdin"
+)
+
+const (
+	// relistEvery is how often what a queue tells is checked against a listing. Messages
+	// can be lost, and nobody notices those that were never sent.
+	relistEvery = time.Hour
+	// keepEvery is how often what was listed is written down while it is followed.
+	keepEvery = 10 * time.Minute
+	// maxPause is the longest pause after rounds that went wrong.
+	maxPause = 5 * time.Minute
+)
+
+// follower takes in what comes, round after round, until it is told to stop.
+type follower struct {
+	o        *ingestOptions
+	store    *lake.Store
+	src      *sources
+	listed   *listings
+	kept     time.Time
+	opts     lake.IngestOptions
+	queue    *queue.Queue // nil for --watch
+	relisted time.Time
+	objects  int64
+	events   int64
+}
+
+// checkFollow checks the flags that do not go together.
+func (o *ingestOptions) checkFollow(args []string) error {
+	var errs []error
+	following := o.watch || o.queue != ""
+	if o.watch && o.queue != "" {
+		errs = append(errs, errors.New("--watch and --queue: one of them is enough, and --queue asks for less"))
+	}
+	if o.interval < time.Second {
+		errs = append(errs, fmt.Errorf("--interval %s: the least is 1s", o.interval))
+	}
+	if following && o.dryRun {
+		errs = append(errs, errors.New("--dry-run does not follow: leave out --watch or --queue"))
+	}
+	if following && o.digests != digestsOff {
+		errs = append(errs, errors.New("--verify-digests does not go with --watch or --queue: digests come hours later; verify with an ingest of its own"))
+	}
+	for _, arg := range args {
+		_, _, err := awsclient.ParseURL(arg)
+		switch {
+		case o.queue != "" && err != nil:
+			errs = append(errs, fmt.Errorf("--queue: %q is no place on S3; name those that the queue tells of, such as s3://BUCKET/AWSLogs", arg))
+		case o.watch && arg == stdin.Key:
+			errs = append(errs, errors.New("--watch: standard input ends and cannot be watched"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// openQueue opens the queue that --queue names; nil without.
+func (o *ingestOptions) openQueue(ctx context.Context, src *sources) (*queue.Queue, error) {
+	if o.queue == "" {
+		return nil, nil
+	}
+	client, err := o.app.openAWS(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q, err := client.Queue(o.queue)
+	if err != nil {
+		return nil, &usageError{nil, err}
+	}
+	var places []*s3.Source
+	for _, s := range src.all {
+		if place, ok := s.(*s3.Source); ok {
+			places = append(places, place)
+		}
+	}
+	return queue.New(q, o.queue, places, queue.Options{Gather: min(25*time.Second, o.interval)}), nil
+}
+
+// run goes round until ctx ends, which is no error: what was committed is there, and the
+// rest is found again. An error that the next round would meet as well ends it.
+func (f *follower) run(ctx context.Context) error {
+	var pause time.Duration
+	for ctx.Err() == nil {
+		err := f.round(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err == nil:
+			pause = 0
+		case lasting(err):
+			return err
+		default:
+			pause = min(max(2*pause, f.o.interval), maxPause)
+			f.o.app.say("%v\nTrying again in %s.\n", err, pause)
+		}
+		if f.queue == nil || pause > 0 {
+			wait(ctx, max(pause, f.o.interval))
+		}
+	}
+	if err := f.listed.write(); err != nil {
+		f.o.app.say("%v\n", err)
+	}
+	if !f.o.quiet && !f.o.json {
+		pr := printer{people: isTerminal(f.o.app.stderr)}
+		f.o.app.say("stopped; ingested %s, %s into %s since the start\n", pr.things(f.objects, "object", "objects"), pr.things(f.events, "event", "events"), f.store.Name())
+	}
+	return nil
+}
+
+// wait waits, or returns when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// lasting is whether an error is one that another round does not get over.
+func lasting(err error) bool {
+	for _, e := range []error{lake.ErrCorrupt, lake.ErrLayout, lake.ErrStoreNotFound, lake.ErrPendingDeletion, lake.ErrCommitUnknown, lake.ErrFirewall, lake.ErrClock} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	var denied *awsclient.DeniedError
+	return errors.As(err, &denied)
+}
+
+func (f *follower) round(ctx context.Context) error {
+	if f.queue == nil || f.o.app.now().Sub(f.relisted) >= relistEvery {
+		if err := f.list(ctx); err != nil || f.queue == nil {
+			return err
+		}
+	}
+	return f.messages(ctx)
+}
+
+// list takes in what a listing shows to be new.
+func (f *follower) list(ctx context.Context) error {
+	r, err := f.ingest(ctx, f.src)
+	if err != nil {
+		return err
+	}
+	f.relisted = f.o.app.now()
+	if r.ObjectsFailed > 0 {
+		return nil
+	}
+	if err := f.listed.learn(ctx); err != nil {
+		return err
+	}
+	if f.o.app.now().Sub(f.kept) >= keepEvery {
+		f.kept = f.o.app.now()
+		return f.listed.write()
+	}
+	return nil
+}
+
+// messages takes in what the messages of a queue tell of.
+func (f *follower) messages(ctx context.Context) error {
+	batch, err := f.queue.Next(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := f.ingest(ctx, batch)
+	if err != nil {
+		batch.Release()
+		return err
+	}
+	ledger, err := f.store.Ledger(ctx)
+	if err != nil {
+		batch.Release()
+		return err
+	}
+	report, err := batch.Settle(ctx, func(o source.Object) bool {
+		if chosen, _ := f.opts.Filter.Match(o.Place); !chosen || r.ObjectsFailed == 0 {
+			return true
+		}
+		return ledger.Has(lake.ObjectID{Bucket: o.Bucket, Key: o.Key, Version: o.Version, ETag: o.ETag, Size: o.Size})
+	})
+	f.tell(report)
+	return err
+}
+
+// tell names the messages that are not done.
+func (f *follower) tell(r queue.Report) {
+	if r.Foreign > 0 && !f.o.quiet {
+		f.o.app.say("%s in none of the places that are ingested; the messages are deleted\n",
+			printer{people: isTerminal(f.o.app.stderr)}.things(int64(r.Foreign), "object that messages name is", "objects that messages name are"))
+	}
+	for _, left := range r.Left {
+		about := printable(left.ID)
+		if left.Object != "" {
+			about += " about " + printable(left.Object)
+		}
+		what := "comes again"
+		if left.Poison {
+			what = "is left for the dead-letter queue"
+		}
+		f.o.app.say("message %s, received %d times, %s: %s\n", about, left.Receives, what, printable(left.Reason))
+	}
+}
+
+// ingest is one round's. What it did is said where it did something.
+func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestResult, error) {
+	r, err := f.store.Ingest(ctx, src, f.opts)
+	if r != nil {
+		f.objects += r.ObjectsIngested
+		f.events += r.Stored
+	}
+	if err != nil {
+		return r, err
+	}
+	if r.ObjectsIngested+r.ObjectsFailed == 0 {
+		return r, nil
+	}
+	if err := f.o.compact(ctx, f.store, r); err != nil {
+		return r, err
+	}
+	a := f.o.app
+	pr := printer{people: isTerminal(a.stderr)}
+	switch {
+	case f.o.json:
+		if err := json.NewEncoder(a.stdout).Encode(r); err != nil {
+			return r, err
+		}
+	case !f.o.quiet && r.ObjectsIngested > 0:
+		a.say("%s ingested %s, %s into %s in %s\n", a.now().UTC().Format(time.TimeOnly), pr.things(r.ObjectsIngested, "object", "objects"),
+			pr.things(r.Stored, "event", "events"), r.Store, seconds(r.Elapsed))
+	}
+	// What could not be read is tried again, and what is in quarantine stays there: both
+	// are said, and neither ends the round.
+	if err := a.reportIngest(r, false, true); err != nil && !errors.Is(err, errFindings) {
+		return r, err
+	}
+	return r, nil
+}
