@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ func (e *Engine) ExplainTrino(ctx context.Context, r Request) (string, error) {
 		return "", timeoutError(ctx, err, r.Timeout)
 	}
 	defer pinned.release()
+	if slices.ContainsFunc(p.tables, func(t planTable) bool { return t.reads(schema.ColSourceVerdict) }) {
+		return "", fmt.Errorf("explain for trino: %s is in the ledger of the lake, which Trino does not read; leave it out", schema.ColSourceVerdict)
+	}
 	sql, err := p.trino.trinoSQL(p, pins)
 	if err != nil {
 		return "", trinoError(r.SQL, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"traillake/lake"
+	"traillake/schema"
 )
 
 // Pin is the snapshot of a store that a query reads.
@@ -37,6 +38,8 @@ type Pin struct {
 	alike  bool // all files have the columns of schema
 
 	distinct bool // each event is read once
+
+	verdict string // SQL of _source_verdict, empty where it is not read
 }
 
 // File is a data file of a pinned snapshot.
@@ -161,6 +164,7 @@ func (s pinnedSession) Close() error {
 
 func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 	var pins []*Pin
+	var err error
 	byID := map[string]*Pin{}
 	for i, t := range tables {
 		st, err := n.store(ctx, t.name)
@@ -187,6 +191,11 @@ func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 	for _, p := range pins {
 		if err := p.plan(ctx, n.snaps[p.StoreID]); err != nil {
 			return nil, fmt.Errorf("plan files of store %q: %w", p.Store, err)
+		}
+		if slices.ContainsFunc(p.tables, func(i int) bool { return tables[i].reads(schema.ColSourceVerdict) }) {
+			if p.verdict, err = verdictSQL(n.snaps[p.StoreID].Objects(ctx)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return pins, nil

@@ -45,7 +45,8 @@ func (b *Batch) share(ctx context.Context) error {
 	for i, q := range b.requests {
 		for _, pin := range q.pins {
 			for _, t := range pin.tables {
-				if f := q.plan.tables[t].filter; f != nil {
+				// Verdicts are no part of the files.
+				if f := q.plan.tables[t].filter; f != nil && !q.plan.tables[t].reads(schema.ColSourceVerdict) {
 					if stores[pin.StoreID] == nil {
 						order = append(order, pin.StoreID)
 					}

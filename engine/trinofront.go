@@ -155,7 +155,8 @@ func storageFor(sql recordSQL) *dialect.Storage {
 	st.Columns = append(st.Columns,
 		dialect.Stored{Name: schema.ColEventJSON, Type: dialect.Varchar, Text: true, SQL: sql.eventJSON, From: record},
 		dialect.Stored{Name: schema.ColEventChecksum, Type: dialect.Varchar, Whole: true, From: record,
-			SQL: func(p string) string { return sql.checksum(sql.eventJSON(p)) }})
+			SQL: func(p string) string { return sql.checksum(sql.eventJSON(p)) }},
+		dialect.Stored{Name: schema.ColSourceVerdict, Type: dialect.Varchar, From: verdictColumns})
 	return st
 }
 

@@ -45,7 +45,7 @@ func viewSQL(pin *Pin, files []string, n need) (string, error) {
 			}
 		}
 	}
-	return "SELECT " + strings.Join(cols, ", ") + " FROM " + pin.once(from) + " AS p", nil
+	return "SELECT " + strings.Join(cols, ", ") + " FROM " + pin.once(pin.judged(from)) + " AS p", nil
 }
 
 // once returns the table expression that gives each event once, if the pin asks for it: of
@@ -96,9 +96,9 @@ func relation(physical *arrow.Schema, files []string, full bool) (string, error)
 func files(pin *Pin, paths []string, full bool) (string, error) {
 	if len(paths) == 0 || !pin.alike || !asStored(pin.schema.Fields(), schema.Stored()) {
 		from, err := relation(pin.schema, paths, full)
-		return pin.once(from), err
+		return pin.once(pin.judged(from)), err
 	}
-	return pin.once("read_parquet([" + quotedList(paths) + "], hive_partitioning = false)"), nil
+	return pin.once(pin.judged("read_parquet([" + quotedList(paths) + "], hive_partitioning = false)")), nil
 }
 
 // asStored says whether fields are exactly the given columns.

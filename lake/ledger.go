@@ -76,6 +76,10 @@ type ObjectEntry struct {
 	// their own, see Snapshot.Objects.
 	Verdict Verdict `json:"verdict,omitempty"`
 	Digest  string  `json:"digest,omitempty"`
+
+	// Seq is the number of the commit that took the object in, which its rows carry in
+	// _ingest_seq. Snapshot.Objects sets it.
+	Seq int64 `json:"-"`
 }
 
 // ID returns what tells the object apart from others.

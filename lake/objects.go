@@ -27,6 +27,7 @@ func (sn *Snapshot) Objects(ctx context.Context) iter.Seq2[ObjectEntry, error] {
 			}
 			given.learn(f)
 			for _, o := range f.Objects {
+				o.Seq = f.Seq
 				if !yield(given.complete(o), nil) {
 					return
 				}

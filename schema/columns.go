@@ -121,7 +121,7 @@ func Visible() []Column {
 }
 
 // Reachable returns the columns that are no part of SELECT * and that SQL can
-// nevertheless name.
+// nevertheless name: stored ones, then _source_verdict, which is looked up.
 func Reachable() []Column {
 	var cols []Column
 	for _, c := range stored {
@@ -129,7 +129,7 @@ func Reachable() []Column {
 			cols = append(cols, c)
 		}
 	}
-	return cols
+	return append(cols, sourceVerdict)
 }
 
 // Delivered returns the members of c that have a key, in the order in which AWS
@@ -191,6 +191,7 @@ const (
 	ColSourceRegion  = "_source_region"
 	ColSourceAccount = "_source_account"
 	ColIngestSeq     = "_ingest_seq"
+	ColSourceVerdict = "_source_verdict"
 )
 
 // stored follows the CloudTrail user guide, "CloudTrail record contents" and
@@ -281,6 +282,10 @@ var computed = []Column{
 	{Name: ColEventChecksum, Logical: "varchar",
 		Doc: "Base64 of the SHA-256 of eventjson."},
 }
+
+// sourceVerdict comes from the ledger: it may change after the record was stored.
+var sourceVerdict = Column{Name: ColSourceVerdict, Logical: "varchar", Hidden: true,
+	Doc: "What CloudTrail's digests say of the object that the record came from: verified, failed or unverified. Not stored: looked up in the ledger."}
 
 var userIdentity = []Column{
 	{Name: "type", Key: "type", Doc: "Root, IAMUser, AssumedRole, Role, FederatedUser, AWSAccount, AWSService, IdentityCenterUser, SAMLUser, WebIdentityUser …"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -105,22 +106,33 @@ func (c *Checked) Verify(keys *Keys) {
 // Valid reports whether the digest can be believed.
 func (c *Checked) Valid() bool { return c.Verified && c.Invalid == nil }
 
+// inflater unzips digests; a month of an organization has many thousand.
+type inflater struct {
+	in   bytes.Reader
+	zr   gzip.Reader
+	text bytes.Buffer
+}
+
+var inflaters = sync.Pool{New: func() any { return new(inflater) }}
+
 // inflate unzips one gzip stream with nothing behind it.
 func inflate(stored []byte) ([]byte, error) {
-	in := bytes.NewReader(stored)
-	zr, err := gzip.NewReader(in)
-	if err != nil {
+	f := inflaters.Get().(*inflater)
+	defer inflaters.Put(f)
+	f.in.Reset(stored)
+	f.text.Reset()
+	if err := f.zr.Reset(&f.in); err != nil {
 		return nil, fmt.Errorf("unzip digest: %w", err)
 	}
-	zr.Multistream(false)
-	text, err := io.ReadAll(io.LimitReader(zr, maxText+1))
+	f.zr.Multistream(false)
+	_, err := f.text.ReadFrom(io.LimitReader(&f.zr, maxText+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("unzip digest: %w", err)
-	case len(text) > maxText:
+	case f.text.Len() > maxText:
 		return nil, fmt.Errorf("unzip digest: it has more than %d bytes", maxText)
-	case in.Len() > 0:
-		return nil, fmt.Errorf("unzip digest: %d bytes follow the end", in.Len())
+	case f.in.Len() > 0:
+		return nil, fmt.Errorf("unzip digest: %d bytes follow the end", f.in.Len())
 	}
-	return text, nil
+	return bytes.Clone(f.text.Bytes()), nil
 }

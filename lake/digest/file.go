@@ -75,114 +75,88 @@ type logJSON struct {
 	OldestEventTime string `json:"oldestEventTime"`
 }
 
+// parsedJSON tells what is absent. Some members have to be there and be null.
+type parsedJSON struct {
+	AWSAccountID               string          `json:"awsAccountId"`
+	DigestStartTime            *string         `json:"digestStartTime"`
+	DigestEndTime              *string         `json:"digestEndTime"`
+	DigestS3Bucket             *string         `json:"digestS3Bucket"`
+	DigestS3Object             *string         `json:"digestS3Object"`
+	DigestPublicKeyFingerprint *string         `json:"digestPublicKeyFingerprint"`
+	PreviousDigestS3Bucket     *string         `json:"previousDigestS3Bucket"`
+	PreviousDigestS3Object     *string         `json:"previousDigestS3Object"`
+	PreviousDigestHashValue    string          `json:"previousDigestHashValue"`
+	PreviousDigestSignature    json.RawMessage `json:"previousDigestSignature"`
+	LogFiles                   []struct {
+		S3Bucket  string `json:"s3Bucket"`
+		S3Object  string `json:"s3Object"`
+		HashValue string `json:"hashValue"`
+	} `json:"logFiles"`
+}
+
 const (
 	hashAlgorithm      = "SHA-256"
 	signatureAlgorithm = "SHA256withRSA"
 	timeForm           = "2006-01-02T15:04:05Z"
 )
 
-// Parse reads the text of a digest file. Members must be spelled exactly; unknown ones are
-// of no interest.
+// Parse reads the text of a digest file. Unknown members are of no interest.
 func Parse(text []byte) (*File, error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New("read digest: it is not UTF-8")
 	}
-	members, err := exact(text)
-	if err != nil {
+	var j parsedJSON
+	if err := json.Unmarshal(text, &j); err != nil {
 		return nil, fmt.Errorf("read digest: %w", err)
 	}
-	f := &File{}
-	var signature, bucket, key, hash *string
-	var start string
 	for _, m := range []struct {
-		name     string
-		into     any
-		required bool
+		name string
+		text *string
 	}{
-		{"awsAccountId", &f.Account, false},
-		{"digestStartTime", &start, true},
-		{"digestEndTime", &f.endText, true},
-		{"digestS3Bucket", &f.At.Bucket, true},
-		{"digestS3Object", &f.At.Key, true},
-		{"digestPublicKeyFingerprint", &f.Fingerprint, true},
-		{"previousDigestSignature", &signature, true},
-		{"previousDigestS3Bucket", &bucket, false},
-		{"previousDigestS3Object", &key, false},
-		{"previousDigestHashValue", &hash, false},
+		{"digestStartTime", j.DigestStartTime}, {"digestEndTime", j.DigestEndTime}, {"digestS3Bucket", j.DigestS3Bucket},
+		{"digestS3Object", j.DigestS3Object}, {"digestPublicKeyFingerprint", j.DigestPublicKeyFingerprint},
 	} {
-		raw, ok := members[m.name]
-		if !ok && m.required {
+		if m.text == nil {
 			return nil, fmt.Errorf("read digest: it has no %s", m.name)
 		}
-		if ok {
-			if err := json.Unmarshal(raw, m.into); err != nil {
-				return nil, fmt.Errorf("read digest: %s: %w", m.name, err)
-			}
-		}
 	}
-	if f.Start, err = time.Parse(time.RFC3339, start); err == nil {
+	f := &File{
+		Account: j.AWSAccountID, At: Ref{*j.DigestS3Bucket, *j.DigestS3Object}, Fingerprint: *j.DigestPublicKeyFingerprint, endText: *j.DigestEndTime,
+	}
+	var err error
+	if f.Start, err = time.Parse(time.RFC3339, *j.DigestStartTime); err == nil {
 		f.End, err = time.Parse(time.RFC3339, f.endText)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read digest: %w", err)
 	}
 	if f.Start.After(f.End) {
-		return nil, fmt.Errorf("read digest: it starts at %s and ends at %s", start, f.endText)
+		return nil, fmt.Errorf("read digest: it starts at %s and ends at %s", *j.DigestStartTime, f.endText)
 	}
-	f.previousSignature = "null" // what CloudTrail signs for a null
-	if signature != nil {
-		f.previousSignature = *signature
-	}
-	if bucket != nil && key != nil {
-		f.Previous = &Previous{Ref: Ref{*bucket, *key}, Signature: f.previousSignature}
-		if hash != nil {
-			f.Previous.SHA256 = *hash
+	switch raw := j.PreviousDigestSignature; {
+	case raw == nil:
+		return nil, errors.New("read digest: it has no previousDigestSignature")
+	case string(raw) == "null":
+		f.previousSignature = "null" // what CloudTrail signs for a null
+	default:
+		if err := json.Unmarshal(raw, &f.previousSignature); err != nil {
+			return nil, fmt.Errorf("read digest: previousDigestSignature: %w", err)
 		}
 	}
-	if f.Logs, err = parseLogs(members["logFiles"]); err != nil {
-		return nil, fmt.Errorf("read digest: %w", err)
+	if j.PreviousDigestS3Bucket != nil && j.PreviousDigestS3Object != nil {
+		f.Previous = &Previous{Ref: Ref{*j.PreviousDigestS3Bucket, *j.PreviousDigestS3Object}, SHA256: j.PreviousDigestHashValue, Signature: f.previousSignature}
+	}
+	if j.LogFiles == nil {
+		return nil, errors.New("read digest: it has no logFiles")
+	}
+	f.Logs = make([]Log, len(j.LogFiles))
+	for i, l := range j.LogFiles {
+		if l.S3Bucket == "" || l.S3Object == "" || l.HashValue == "" {
+			return nil, fmt.Errorf("read digest: entry %d of logFiles lacks its place or hash", i)
+		}
+		f.Logs[i] = Log{Ref: Ref{l.S3Bucket, l.S3Object}, SHA256: l.HashValue}
 	}
 	return f, nil
-}
-
-func parseLogs(raw json.RawMessage) ([]Log, error) {
-	if raw == nil {
-		return nil, errors.New("it has no logFiles")
-	}
-	var list []map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, fmt.Errorf("logFiles: %w", err)
-	}
-	logs := make([]Log, len(list))
-	for i, members := range list {
-		l := &logs[i]
-		for _, m := range []struct {
-			name string
-			into *string
-		}{{"s3Bucket", &l.Bucket}, {"s3Object", &l.Key}, {"hashValue", &l.SHA256}} {
-			if err := json.Unmarshal(members[m.name], m.into); err != nil || *m.into == "" {
-				return nil, fmt.Errorf("logFiles: entry %d: %s is missing or no text", i, m.name)
-			}
-		}
-	}
-	return logs, nil
-}
-
-// exact returns the members of an object by their exact names, which encoding/json's
-// structs do not tell from others that differ in case.
-func exact(text []byte) (map[string]json.RawMessage, error) {
-	var members map[string]json.RawMessage
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if err := dec.Decode(&members); err != nil {
-		return nil, err
-	}
-	if members == nil {
-		return nil, errors.New("it is null")
-	}
-	if rest := bytes.TrimSpace(text[dec.InputOffset():]); len(rest) > 0 {
-		return nil, errors.New("something follows the JSON object")
-	}
-	return members, nil
 }
 
 // Encode returns the text of a digest file that says what f does.

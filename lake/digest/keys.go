@@ -26,19 +26,28 @@ type PublicKey struct {
 }
 
 // Keys are public keys by their fingerprints. The zero value has none.
-type Keys struct{ byPrint map[string][]PublicKey }
+type Keys struct{ byPrint map[string][]knownKey }
+
+type knownKey struct {
+	PublicKey
+	key *rsa.PublicKey // nil where Value is none
+}
 
 // Add adds a key. Two keys of one fingerprint are both tried.
 func (k *Keys) Add(p PublicKey) {
 	if k.byPrint == nil {
-		k.byPrint = make(map[string][]PublicKey)
+		k.byPrint = make(map[string][]knownKey)
 	}
 	for _, have := range k.byPrint[p.Fingerprint] {
 		if string(have.Value) == string(p.Value) {
 			return
 		}
 	}
-	k.byPrint[p.Fingerprint] = append(k.byPrint[p.Fingerprint], p)
+	key, err := x509.ParsePKCS1PublicKey(p.Value)
+	if err != nil {
+		key = nil
+	}
+	k.byPrint[p.Fingerprint] = append(k.byPrint[p.Fingerprint], knownKey{p, key})
 }
 
 // Len returns the number of keys.
@@ -54,7 +63,7 @@ func (k *Keys) Len() int {
 func (k *Keys) Merge(other *Keys) {
 	for _, list := range other.byPrint {
 		for _, p := range list {
-			k.Add(p)
+			k.Add(p.PublicKey)
 		}
 	}
 }
@@ -130,11 +139,10 @@ func (k *Keys) verify(n Name, f *File, sum, signature string) *Invalid {
 	signed := sha256.Sum256(f.StringToSign(sum))
 	invalid := &Invalid{Reason: KeyUnreadable, Detail: " with fingerprint " + f.Fingerprint}
 	for _, p := range keys {
-		key, err := x509.ParsePKCS1PublicKey(p.Value)
-		if err != nil {
+		if p.key == nil {
 			continue
 		}
-		if err = rsa.VerifyPKCS1v15(key, crypto.SHA256, signed[:], sig); err == nil {
+		if err = rsa.VerifyPKCS1v15(p.key, crypto.SHA256, signed[:], sig); err == nil {
 			return nil
 		}
 		invalid = &Invalid{Reason: SignatureFailed, Err: err}

@@ -1,8 +1,6 @@
 package digest
 
 import (
-	"path"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -35,23 +33,46 @@ type Name struct {
 	Backfill bool
 }
 
-// nameForm is account_CloudTrail-Digest_region_trail_home-region_time. The name of a trail
-// may hold underscores, the others cannot.
-var nameForm = regexp.MustCompile(`^(\d{12})_CloudTrail-Digest_([a-z0-9-]+)_(.+)_([a-z0-9-]+)_(\d{8}T\d{6}Z)(_backfill)?\.json\.gz$`)
+const (
+	nameMiddle = "_CloudTrail-Digest_"
+	nameSuffix = ".json.gz"
+	backfill   = "_backfill"
+	stampForm  = "20060102T150405Z"
+)
 
-const stampForm = "20060102T150405Z"
-
-// ParseName reads the name of the digest file at key. ok is false for other names.
+// ParseName reads the name of the digest file at key: account_CloudTrail-Digest_region_
+// trail_home-region_time. The name of a trail may hold underscores, the others cannot. ok is
+// false for other names.
 func ParseName(key string) (n Name, ok bool) {
-	m := nameForm.FindStringSubmatch(path.Base(key))
-	if m == nil {
+	name, ok := strings.CutSuffix(key[strings.LastIndexByte(key, '/')+1:], nameSuffix)
+	if !ok {
 		return Name{}, false
 	}
-	end, err := time.Parse(stampForm, m[5])
-	if err != nil {
+	name, n.Backfill = strings.CutSuffix(name, backfill)
+	if n.Account, name, ok = strings.Cut(name, nameMiddle); !ok || len(n.Account) != 12 || strings.Trim(n.Account, "0123456789") != "" {
 		return Name{}, false
 	}
-	return Name{Account: m[1], Region: m[2], Trail: m[3], HomeRegion: m[4], End: end, Backfill: m[6] != ""}, true
+	if n.Region, name, ok = strings.Cut(name, "_"); !ok {
+		return Name{}, false
+	}
+	i := strings.LastIndexByte(name, '_')
+	if i <= 0 {
+		return Name{}, false
+	}
+	var err error
+	if n.End, err = time.Parse(stampForm, name[i+1:]); err != nil {
+		return Name{}, false
+	}
+	name = name[:i]
+	if i = strings.LastIndexByte(name, '_'); i <= 0 {
+		return Name{}, false
+	}
+	n.Trail, n.HomeRegion = name[:i], name[i+1:]
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	if n.Region == "" || n.HomeRegion == "" || strings.Trim(n.Region, letters) != "" || strings.Trim(n.HomeRegion, letters) != "" {
+		return Name{}, false
+	}
+	return n, true
 }
 
 // Key returns the key of the digest file, below a prefix that ends with a slash or is
@@ -61,10 +82,10 @@ func (n Name) Key(prefix string) string {
 	end := n.End.UTC()
 	var b strings.Builder
 	b.WriteString(prefix + n.Account + "/CloudTrail-Digest/" + n.Region + end.Format("/2006/01/02/"))
-	b.WriteString(n.Account + "_CloudTrail-Digest_" + n.Region + "_" + n.Trail + "_" + n.HomeRegion + "_" + end.Format(stampForm))
+	b.WriteString(n.Account + nameMiddle + n.Region + "_" + n.Trail + "_" + n.HomeRegion + "_" + end.Format(stampForm))
 	if n.Backfill {
-		b.WriteString("_backfill")
+		b.WriteString(backfill)
 	}
-	b.WriteString(".json.gz")
+	b.WriteString(nameSuffix)
 	return b.String()
 }
