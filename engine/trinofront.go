@@ -142,7 +142,7 @@ func storageFor(sql recordSQL) *dialect.Storage {
 			s.SQL = func(p string) string {
 				return "coalesce(" + p + ".eventcategory, CASE WHEN " + p + ".managementevent = false THEN 'Data' ELSE 'Management' END)"
 			}
-			s.From = []string{"eventcategory", "managementevent"}
+			s.From, s.Else = []string{"eventcategory", "managementevent"}, []string{"Data", "Management"}
 		case "eventcontext":
 			s.Kind, s.Members = dialect.StoredJSON, storedContext(s.Type)
 		}

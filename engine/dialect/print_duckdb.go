@@ -320,9 +320,8 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	p.group = ""
 	if s.Where != nil {
 		where = p.expr(s.Where)
-		if sql := p.inText(s.Where); sql != "" {
-			where = sql + " AND " + where // DuckDB keeps the order where it reads
-		}
+		// DuckDB keeps the order where it reads.
+		where = strings.Join(append(append(p.asStored(s.Where), p.inText(s.Where)...), where), " AND ")
 		where = " WHERE " + where
 		p.filter(s)
 	}

@@ -5,19 +5,67 @@ import (
 	"strings"
 )
 
-// inText prints a condition that holds wherever e is true, and that DuckDB evaluates
+// inText prints conditions that hold wherever e is true, and that DuckDB evaluates
 // while it reads a file: on the text of a stored map, where e asks for the value of a
 // key. Rows that it leaves out cost no call of ours, and their other columns are not read.
-// It is "" where there is none.
 //
 // A text stands in the JSON text of the map as it is, unless a character of it is written
 // as an escape, for which \u and \/ are looked for too.
-func (p *duckPrinter) inText(e Expr) string {
+func (p *duckPrinter) inText(e Expr) []string {
 	var all []string
 	for _, c := range p.clauses(e) {
 		all = append(all, c.sql())
 	}
-	return strings.Join(all, " AND ")
+	return all
+}
+
+// asStored prints conditions like those of inText on columns that stand for others where
+// they are NULL, so that DuckDB can leave row groups out by their bounds.
+func (p *duckPrinter) asStored(where Expr) []string {
+	var all []string
+	for _, e := range conjuncts(where) {
+		var column Expr
+		var values []Expr
+		switch x := e.(type) {
+		case *Compare:
+			if x.Op == EQ {
+				column, values = x.L, []Expr{x.R}
+			}
+		case *In:
+			if !x.Not {
+				column, values = x.X, x.List
+			}
+		}
+		ref, ok := column.(*ColRef)
+		if !ok || p.rels[ref.Rel].scan == nil {
+			continue
+		}
+		rel := p.rels[ref.Rel]
+		s := rel.cols[ref.Index].stored
+		if s == nil || s.Else == nil {
+			continue
+		}
+		var alternatives []string
+		null := false
+		name := rel.alias + "." + quoteIdent(s.Name)
+		for _, v := range values {
+			text, isText := textOf(v)
+			if !isText {
+				alternatives = nil
+				break
+			}
+			null = null || slices.Contains(s.Else, text)
+			alternatives = append(alternatives, name+" = "+quoteString(text))
+		}
+		if alternatives == nil {
+			continue
+		}
+		if null {
+			alternatives = append(alternatives, name+" IS NULL")
+		}
+		all = append(all, "("+strings.Join(alternatives, " OR ")+")")
+	}
+	return all
 }
 
 // clause is the condition that one of the parts is found at least.

@@ -52,6 +52,9 @@ type Stored struct {
 	// SQL computes the value from the columns of a relation of the given alias; nil
 	// for a column that is read as it is.
 	SQL func(alias string) string
+	// Else are the texts of which SQL gives one where the column of Name, which it gives
+	// otherwise, is NULL; nil where it computes something else.
+	Else []string
 	// From are the stored columns that SQL reads; nil stands for that of Name.
 	From []string
 	// Text marks the text of the whole record, Whole what is computed from it.

@@ -31,8 +31,9 @@ func TestImpliedConditions(t *testing.T) {
 	}
 	var records []string
 	for i, b := range blocks {
-		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d","requestParameters":%s,"additionalEventData":%s,"recipientAccountId":"111122223333"}`,
-			i, i, b, []string{`{"k":"v"}`, `{"j":"v"}`, "null"}[i%3]))
+		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d","requestParameters":%s,"additionalEventData":%s,%s"recipientAccountId":"111122223333"}`,
+			i, i, b, []string{`{"k":"v"}`, `{"j":"v"}`, "null"}[i%3],
+			[]string{"", `"managementEvent":false,`, `"eventCategory":"Insight",`, `"eventCategory":"Management","managementEvent":true,`, `"eventCategory":"Data",`}[i%5]))
 	}
 	l := laketest.New(t)
 	st, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
@@ -76,6 +77,16 @@ func TestImpliedConditions(t *testing.T) {
 		}
 		if got != "[]" {
 			found++
+		}
+	}
+	for _, condition := range []string{
+		"$ = 'Insight'", "$ = 'Data'", "$ = 'Management'", "$ IN ('Insight', 'Data')", "$ IN ('Insight', 'x')", "$ NOT IN ('Data')", "$ <> 'Data'",
+		"$ = 'Data' OR eventID = 'e3'", "$ = 'Data' AND eventID <> 'e1'", "NOT $ = 'Insight'", "$ = eventID", "$ = 'x'", "$ LIKE 'I%'",
+	} {
+		got := ids(strings.ReplaceAll(condition, "$", "eventCategory"))
+		want := ids(strings.ReplaceAll(condition, "$", "concat(eventCategory, substr(eventID, 1, 0))"))
+		if got != want {
+			t.Errorf("eventCategory: %s gives %s, of a computed text %s", condition, got, want)
 		}
 	}
 	if found < 28 {
