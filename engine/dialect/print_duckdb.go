@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -321,7 +322,8 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	if s.Where != nil {
 		where = p.expr(s.Where)
 		// DuckDB keeps the order where it reads.
-		where = strings.Join(append(append(p.asStored(s.Where), p.inText(s.Where)...), where), " AND ")
+		first := slices.Concat(p.ofKeys(s), p.asStored(s.Where), p.inText(s.Where))
+		where = strings.Join(append(first, where), " AND ")
 		where = " WHERE " + where
 		p.filter(s)
 	}

@@ -19,6 +19,31 @@ func (p *duckPrinter) inText(e Expr) []string {
 	return all
 }
 
+// ofKeys prints the conditions that the rows of a scan have one of several keys. DuckDB
+// takes a list as a hint at which row groups to leave out, and filters by it when all columns are
+// read; as the argument of a function it filters while it reads. Looking for two events that do
+// not occur among a million, three columns of theirs are read in 27 ms instead of 188.
+func (p *duckPrinter) ofKeys(s *Select) []string {
+	var all []string
+	for _, scan := range innerScans(s.From) {
+		rel := p.rels[scan.ID]
+		if rel.store == nil || rel.store.Key == "" {
+			continue
+		}
+		for _, e := range conjuncts(s.Where) {
+			keys := demanded(e, scan, rel.store.Key)
+			if _, isCompare := e.(*Compare); isCompare || keys == nil {
+				continue // a comparison filters as it is
+			}
+			for i, key := range keys {
+				keys[i] = quoteString(key)
+			}
+			all = append(all, "coalesce("+rel.alias+"."+quoteIdent(rel.store.Key)+" IN ("+strings.Join(keys, ", ")+"), false)")
+		}
+	}
+	return all
+}
+
 // asStored prints conditions like those of inText on columns that stand for others where
 // they are NULL, so that DuckDB can leave row groups out by their bounds.
 func (p *duckPrinter) asStored(where Expr) []string {
