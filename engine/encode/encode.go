@@ -73,6 +73,8 @@ type Options struct {
 	// LF, gets an apostrophe in front, and so does one that begins with an apostrophe:
 	// taking that away gives the value. Every text is quoted; numbers stay as they are.
 	Inert bool
+	// Quoted makes CSV quote every value but NULL, as CloudTrail Lake's results are.
+	Quoted bool
 }
 
 // Encoder writes record batches of one schema.
@@ -96,6 +98,9 @@ func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error
 	case CSV:
 		if o.Inert {
 			return newLines(w, schema, inertDialect), nil
+		}
+		if o.Quoted {
+			return newLines(w, schema, quotedDialect), nil
 		}
 		return newLines(w, schema, csvDialect), nil
 	case TSV:

@@ -14,7 +14,7 @@ var formulas = [][]byte{[]byte("="), []byte("+"), []byte("-"), []byte("@"), []by
 
 // inertDialect is CSV whose texts are quoted, all of them: a spreadsheet that parts cells
 // at semicolons must not see a new one begin inside of a text.
-var inertDialect = dialect{sep: ",", end: "\n", escape: quoteInert, quoteAll: true}
+var inertDialect = dialect{sep: ",", end: "\n", escape: quoteInert, bareNumbers: true}
 
 // quoteInert quotes a text, and makes one harmless that a spreadsheet would run.
 func quoteInert(dst, v []byte) []byte {

@@ -13,12 +13,13 @@ type dialect struct {
 	open, sep, end string
 	rule           string // what stands under each name; empty: there is no such line
 	escape         func(dst, value []byte) []byte
-	quoteAll       bool // escape is for all but bare values
+	bareNumbers    bool // escape is for all but bare values
 }
 
 var (
 	csvDialect      = dialect{sep: ",", end: "\n", escape: escapeCSV}
 	tsvDialect      = dialect{sep: "\t", end: "\n", escape: escapeTSV}
+	quotedDialect   = dialect{sep: ",", end: "\n", escape: quoteCSV}
 	markdownDialect = dialect{open: "| ", sep: " | ", end: " |\n", rule: "---", escape: escapeMarkdown}
 )
 
@@ -78,7 +79,7 @@ func (e *linesEncoder) Write(b arrow.RecordBatch) error {
 				return
 			}
 			e.cell = e.cols[k](e.cell[:0], cols[k], i)
-			if e.quoteAll && bare(cols[k].DataType()) {
+			if e.bareNumbers && bare(cols[k].DataType()) {
 				e.buf = append(e.buf, e.cell...)
 				return
 			}
@@ -105,6 +106,10 @@ func escapeCSV(dst, v []byte) []byte {
 	if len(v) > 0 && !bytes.ContainsAny(v, ",\"\r\n") && v[0] != ' ' && v[len(v)-1] != ' ' {
 		return append(dst, v...)
 	}
+	return quoteCSV(dst, v)
+}
+
+func quoteCSV(dst, v []byte) []byte {
 	dst = append(dst, '"')
 	dst = append(dst, bytes.ReplaceAll(v, []byte{'"'}, []byte(`""`))...)
 	return append(dst, '"')

@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"server/...", "bench/..."},
 	{"schedule/..."},
 	{"queries/report/...", "queries/sigma/...", "queries/fixture/...", "queries/coverage", "engine/insights/..."},
-	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/..."},
+	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/...", "engine/export"},
 	{"queries"},
 	{"lake/s3/...", "lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
 		"lake/laketest/...", "lake", "lake/digest/...", "lake/pages", "lake/selector", "lake/source"},
@@ -41,6 +41,7 @@ var sideways = map[string][]string{
 	"schedule/...":               {"schedule/..."},
 	"engine/duck/...":            {"engine", "engine/dialect/...", "engine/encode/..."},
 	"engine":                     {"engine/dialect/...", "engine/encode/..."},
+	"engine/export":              {"engine/encode/..."},
 	"engine/dialect/...":         {"engine/dialect/..."},
 	"lake/s3/...":                {"lake"},
 	"lake/source/s3/...":         {"lake", "lake/source", "lake/source/s3/..."},
@@ -77,7 +78,7 @@ var homes = []struct {
 }
 
 // withoutCgo builds without a C compiler.
-var withoutCgo = []string{"schema/...", "lake/...", "queries/...", "engine", "engine/dialect/...", "engine/encode/..."}
+var withoutCgo = []string{"schema/...", "lake/...", "queries/...", "engine", "engine/dialect/...", "engine/encode/...", "engine/export"}
 
 // pkg is what go list tells about a package.
 type pkg struct {

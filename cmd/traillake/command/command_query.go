@@ -44,7 +44,12 @@ The text may hold :name where --param NAME=VALUE gives a value, and ? where --ar
 gives the next one. The value is put in as a typed constant, never as text: a varchar, or
 what --param NAME:TYPE=VALUE and --arg TYPE:VALUE say, with TYPE one of string, strings
 (a list for IN), integer, double, boolean, timestamp, date. A file in the form of a saved
-query (see 'traillake queries') declares its own parameters.`
+query (see 'traillake queries') declares its own parameters.
+
+--export leaves the rows as CloudTrail Lake delivers them to a bucket: compressed CSV
+files and result_sign.json, the signature of their hashes. 'traillake report verify' checks
+them, and so does what checks results of CloudTrail Lake, if it knows the key ('report key
+export --format list-public-keys').`
 
 const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   traillake query --format jsonl "SELECT eventJson FROM events WHERE errorCode = 'AccessDenied'"
@@ -54,6 +59,7 @@ const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM ev
   traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
   traillake query --arg AKIAIOSFODNN7EXAMPLE "SELECT * FROM events WHERE userIdentity.accessKeyId = ?"
   traillake query --snapshot 2h "SELECT count(*) FROM events"
+  traillake query --export denied "SELECT * FROM events WHERE errorCode = 'AccessDenied'"
   traillake query --explain trino "SELECT * FROM events WHERE eventTime > '2023-07-10'"
   echo "SELECT count(*) FROM \$EDS_ID" | traillake query --store events -`
 
@@ -143,6 +149,7 @@ type queryOptions struct {
 	app     *app
 	engine  engineOptions
 	output  outputOptions
+	export  exportOptions
 	file    string
 	dialect string
 	params  []string
@@ -164,6 +171,9 @@ func newQuery(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if o.export.dir != "" {
+				return a.queryExport(cmd.Context(), request, &o.export)
+			}
 			return a.query(cmd.Context(), request, &o.engine, &o.output)
 		},
 	}
@@ -175,6 +185,7 @@ func newQuery(a *app) *cobra.Command {
 	o.engine.addFlags(f)
 	o.engine.addExplain(f)
 	o.output.addFlags(f)
+	o.export.addFlags(f)
 	return cmd
 }
 
@@ -183,7 +194,7 @@ func (o *queryOptions) request(cmd *cobra.Command, args []string) (engine.Reques
 	dialect, err := engine.ParseDialect(o.dialect)
 	params, paramsErr := parseParams(o.params)
 	_, formatErr := o.output.choose(isTerminal(o.app.stdout))
-	if err := errors.Join(err, paramsErr, formatErr, o.engine.validate()); err != nil {
+	if err := errors.Join(err, paramsErr, formatErr, o.engine.validate(), o.export.validate(&o.output, o.engine.explain != "")); err != nil {
 		return engine.Request{}, &usageError{cmd, err}
 	}
 	text, err := o.text(cmd, args)

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"traillake/engine/export"
 	"traillake/internal/sign"
 	"traillake/queries/report/folder"
 )
@@ -21,6 +23,9 @@ is. The same by hand:
 
   openssl dgst -sha256 -verify public-key.pem -signature manifest.json.sig manifest.json
 
+A folder of 'query --export', and results that CloudTrail Lake itself delivered, are
+checked in the same way; there the default is your own key.
+
 What is wrong is printed, each file with what it is: changed, missing, extra, unsigned.
 The exit code is 3 then. --unsigned takes a report that nobody signed.`
 
@@ -29,7 +34,7 @@ func newReportVerify(a *app) *cobra.Command {
 	var unsigned bool
 	cmd := &cobra.Command{
 		Use:     "verify DIR",
-		Short:   "Check that a report is as it was written, and by whom",
+		Short:   "Check that a report, or an exported result, is as it was written, and by whom",
 		Long:    reportVerifyLong,
 		Example: "  traillake report verify reports/2026-10 --public-key traillake-public.pem",
 		Args:    arguments(1, 1, "verify which report? Give its folder: traillake report verify reports/2026-10"),
@@ -51,6 +56,9 @@ func newReportVerify(a *app) *cobra.Command {
 					return fmt.Errorf("--public-key %s: %w", keyPath, err)
 				}
 				key = &k
+			}
+			if _, err := os.Stat(filepath.Join(args[0], export.SignName)); err == nil {
+				return a.verifyExport(args[0], key)
 			}
 			c, err := folder.Verify(args[0], key)
 			if err != nil {
