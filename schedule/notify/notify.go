@@ -64,7 +64,7 @@ func (s *Sender) Send(ctx context.Context, n schedule.Notice, m schedule.Message
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("send notice (%s): %s", n.Kind, secrets.hide(err.Error()))
+	return errors.New(secrets.hide(err.Error()))
 }
 
 func (s *Sender) once(ctx context.Context, n schedule.Notice, m schedule.Message, known *secrets) error {

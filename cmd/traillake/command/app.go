@@ -15,6 +15,7 @@ import (
 	"traillake/internal/awsclient"
 	"traillake/lake"
 	"traillake/queries"
+	"traillake/schedule"
 )
 
 // Environment variables that commands read.
@@ -156,6 +157,8 @@ func hintFor(err error, a *app) string {
 		return "'traillake verify' lists everything that is wrong with the lake."
 	case errors.Is(err, lake.ErrPendingDeletion):
 		return "'traillake store restore NAME' brings a deleted store back."
+	case errors.Is(err, schedule.ErrNotFound):
+		return "'traillake schedule list' lists the schedules."
 	case errors.Is(err, queries.ErrPackNotFound):
 		return "'traillake queries packs' lists the packs, 'traillake queries list' the saved queries."
 	case errors.Is(err, queries.ErrNotFound):

@@ -24,7 +24,8 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
        one that is not what CloudTrail's digests say,
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
-       report run has findings or misses evidence (a query that failed is 1)
+       report run has findings or misses evidence (a query that failed is 1);
+       of schedule run findings do not count, and a run or a notice that failed is 1
   130  interrupted by Ctrl-C or a signal; what was committed before stays`
 
 const environmentHelp = `Flags come first, then the environment, then the default.
@@ -231,5 +232,20 @@ period and snapshot:
     error               why the query did not run to its end
 
 It is the file report.json of --to; 'traillake report schema' prints its JSON Schema.
+
+A webhook of a schedule is posted one object, with the headers Idempotency-Key (the id)
+and, with --webhook-secret, Traillake-Signature: t=UNIX,v1=HEX, the HMAC-SHA256 with the
+key of UNIX, a full stop and the body:
+  schema                traillake.notice/1
+  id                    the same whenever the notice is repeated
+  schedule, due         the schedule's name and the due time
+  outcome               reported or failed
+  report, title         the pack or query, and its title
+  period                since, until (not included); absent where no report was made
+  changed               whether findings are not those of the report before
+  verdicts              number of controls by verdict
+  incomplete            which data is missing; absent if none is known to be
+  attempts, error       how often it was tried, and why the last attempt failed
+  summary               lines for people; link: where the report is
 
 Everything else prints rows: see 'traillake help formats'.`
