@@ -121,7 +121,7 @@ func Check(ctx context.Context, l *Lake, o CheckOptions) (*Report, error) {
 
 // checkedStores opens all stores anew, so that nothing remembered hides damage.
 func (l *Lake) checkedStores(ctx context.Context, c *checker) ([]*Store, error) {
-	fresh := &Lake{st: uncached(l.st), id: l.id, created: l.created, root: l.root, log: l.log, tool: l.tool, now: l.now}
+	fresh := &Lake{st: uncached(l.st), id: l.id, created: l.created, root: l.root, log: l.log, tool: l.tool, now: l.now, fetching: l.fetching}
 	var stores []*Store
 	c.reached[lakeFile] = true
 	for fi, err := range l.st.List(ctx, namesDir) {

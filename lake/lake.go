@@ -36,6 +36,10 @@ type Options struct {
 	// Now is the clock that commits are dated by, which may not be ahead of the system's;
 	// nil means the system's.
 	Now func() time.Time
+	// Fetching, if not nil, is called while data files are brought to this machine, with the
+	// bytes that are here and those that are wanted; in the end, also after an error, with
+	// twice the same. Calls for one set of files follow each other.
+	Fetching func(done, total int64)
 	// Tool names the program and its version in commit records; empty means "traillake".
 	Tool string
 }
@@ -52,6 +56,8 @@ type Lake struct {
 	user    string
 	host    string
 	now     func() time.Time
+	// fetching is Options.Fetching, or does nothing.
+	fetching func(done, total int64)
 
 	mu     sync.Mutex
 	stores map[uuid.UUID]*Store // guarded by mu; opened so far
@@ -175,6 +181,9 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 	l.root = strings.TrimSuffix(l.root, string(filepath.Separator))
 	if l.now = o.Now; l.now == nil {
 		l.now = time.Now
+	}
+	if l.fetching = o.Fetching; l.fetching == nil {
+		l.fetching = func(int64, int64) {}
 	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)

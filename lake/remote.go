@@ -75,35 +75,70 @@ const fetches = 8
 // be opened on this machine, in the same order. Those that lie elsewhere are brought here.
 // The paths are good until release is called; on a local disk it does nothing.
 func (s *Store) Fetch(ctx context.Context, files []DataFile) (paths []string, release func(), err error) {
-	paths = make([]string, len(files))
-	releases := make([]func(), len(files))
-	release = sync.OnceFunc(func() {
-		for _, done := range releases {
-			if done != nil {
-				done()
-			}
+	f := &fetching{store: s, paths: make([]string, len(files)), releases: make([]func(), len(files))}
+	if err := f.run(ctx, files); err != nil {
+		f.release()
+		return nil, nil, fmt.Errorf("fetch data files of store %s: %w", s.Name(), err)
+	}
+	return f.paths, sync.OnceFunc(f.release), nil
+}
+
+// fetching is a set of files that are brought to this machine.
+type fetching struct {
+	store    *Store
+	paths    []string
+	releases []func() // nil for files that lie here
+
+	mu          sync.Mutex // guards what follows
+	done, total int64
+}
+
+func (f *fetching) run(ctx context.Context, files []DataFile) error {
+	st := f.store.st
+	names := make([]string, len(files))
+	for i, file := range files {
+		var err error
+		if names[i], err = nameOf(st.Root(), file.URI); err != nil {
+			return err
 		}
-	})
+		if f.paths[i] = st.LocalPath(names[i]); f.paths[i] == "" {
+			f.total += file.Bytes
+		}
+	}
+	if f.total == 0 {
+		return nil
+	}
+	defer f.store.lake.fetching(f.total, f.total)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(fetches)
-	for i, f := range files {
-		name, err := nameOf(s.st.Root(), f.URI)
-		if err != nil {
-			return nil, nil, errors.Join(err, g.Wait())
-		}
-		if paths[i] = s.st.LocalPath(name); paths[i] != "" {
+	for i, file := range files {
+		if f.paths[i] != "" {
 			continue
 		}
 		g.Go(func() (err error) {
-			paths[i], releases[i], err = fetchFrom(gctx, s.st, name, f.Bytes)
+			if f.paths[i], f.releases[i], err = fetchFrom(gctx, st, names[i], file.Bytes); err == nil {
+				f.count(file.Bytes)
+			}
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
-		release()
-		return nil, nil, fmt.Errorf("fetch data files of store %s: %w", s.Name(), err)
+	return g.Wait()
+}
+
+func (f *fetching) count(bytes int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.done += bytes; f.done < f.total {
+		f.store.lake.fetching(f.done, f.total)
 	}
-	return paths, release, nil
+}
+
+func (f *fetching) release() {
+	for _, done := range f.releases {
+		if done != nil {
+			done()
+		}
+	}
 }
 
 func fetchFrom(ctx context.Context, st Storage, name string, size int64) (string, func(), error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -50,5 +52,39 @@ func (a *app) lakeOptions(ctx context.Context, root string) (lake.Options, error
 		return o, fmt.Errorf("open lake %s: %w", root, err)
 	}
 	o.Storage = st
+	o.Fetching = (&fetchBar{app: a}).show
 	return o, nil
+}
+
+// fetchBar shows how much of a query's files is here, if that takes time.
+type fetchBar struct {
+	app *app
+
+	mu      sync.Mutex // guards what follows
+	started time.Time  // zero while nothing is fetched
+	bar     *progress
+}
+
+// fetchQuietly is for how long nothing is shown.
+const fetchQuietly = time.Second
+
+// show is a lake.Options.Fetching.
+func (b *fetchBar) show(done, total int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case done == total:
+		b.bar.end()
+		b.started, b.bar = time.Time{}, nil
+		return
+	case b.started.IsZero():
+		b.started = time.Now()
+	}
+	if b.bar == nil && time.Since(b.started) > fetchQuietly {
+		b.bar = b.app.newProgress(false)
+	}
+	if b.bar != nil {
+		pr := printer{people: true}
+		b.bar.show(done, total, fmt.Sprintf("%s/%s of the lake's files fetched", pr.bytes(done), pr.bytes(total)))
+	}
 }
