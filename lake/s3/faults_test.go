@@ -89,7 +89,11 @@ func TestCommit(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPlace(t)
-			_, s := p.withStore(t, impatient)
+			_, s := p.withStore(t, func(o *Options) {
+				if c.unknown {
+					impatient(o)
+				}
+			})
 			if _, err := ingest(t.Context(), s, 0, 2); err != nil {
 				t.Fatal(err)
 			}
@@ -261,7 +265,7 @@ func TestHang(t *testing.T) {
 	for _, what := range []string{`/lake.json$`, `\.avro$`, `\.parquet$`} {
 		p.Add(relay.Rule{Method: "GET", Path: matching(what), Fault: relay.Hang, Times: 1})
 	}
-	l, s := p.withStore(t, func(o *Options) { o.stall = 200 * time.Millisecond })
+	l, s := p.withStore(t, func(o *Options) { o.stall = 400 * time.Millisecond })
 	sn, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
