@@ -44,7 +44,7 @@ var sideways = map[string][]string{
 	"engine/export":              {"engine/encode/..."},
 	"engine/dialect/...":         {"engine/dialect/..."},
 	"lake/s3/...":                {"lake"},
-	"lake/source/s3/...":         {"lake", "lake/source", "lake/source/s3/..."},
+	"lake/source/s3/...":         {"lake", "lake/source", "lake/digest/...", "lake/source/s3/..."},
 	"lake/source/dir/...":        {"lake", "lake/source", "lake/digest/..."},
 	"lake/source/stdin/...":      {"lake", "lake/source"},
 	"lake/source/sourcetest/...": {"lake", "lake/source"},

@@ -99,7 +99,7 @@ const NoLogSuffix = "its name does not end in .json, .json.gz, .jsonl or .ndjson
 
 // HasLogSuffix reports whether a file of this name is read where it was not named itself.
 func HasLogSuffix(name string) bool {
-	name = strings.ToLower(name)
+	name = strings.ToLower(name[max(0, len(name)-len(".json.gz")):])
 	return slices.ContainsFunc(logSuffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
 }
 

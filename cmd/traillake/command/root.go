@@ -17,8 +17,7 @@ Try it without any logs:
 
 Then with your own:
 
-  aws s3 sync s3://YOUR-BUCKET/AWSLogs ./AWSLogs    (or any copy of the files)
-  traillake ingest ./AWSLogs
+  traillake ingest --from 30d s3://YOUR-BUCKET      (or a folder with copies of the files)
   traillake query "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   traillake queries list
   traillake queries run top-callers-by-source-ip

@@ -37,6 +37,7 @@ type lister struct {
 	pageSize int
 	delay    time.Duration
 	requests atomic.Int64
+	waves    *waves // instead of a delay
 
 	mu   sync.Mutex
 	keys keys
@@ -50,6 +51,9 @@ func (l *lister) set(k keys) {
 
 func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.requests.Add(1)
+	if l.waves != nil {
+		l.waves.join()
+	}
 	if l.delay > 0 {
 		timer := time.NewTimer(l.delay)
 		defer timer.Stop()
@@ -106,6 +110,42 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Write(body)
+}
+
+// waves answers requests together: those that come while others wait, until none comes for
+// a moment. Their number is how long a listing would take in units of the delay of one
+// request, whatever the machine is busy with.
+type waves struct {
+	mu    sync.Mutex // guards what follows
+	n     int
+	next  chan struct{}
+	timer *time.Timer
+}
+
+// quiet is the moment.
+const quiet = 20 * time.Millisecond
+
+func (v *waves) join() {
+	v.mu.Lock()
+	if v.next == nil {
+		v.next = make(chan struct{})
+		v.timer = time.AfterFunc(quiet, v.answer)
+	} else {
+		v.timer.Reset(quiet)
+	}
+	next := v.next
+	v.mu.Unlock()
+	<-next
+}
+
+func (v *waves) answer() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.next != nil {
+		close(v.next)
+		v.next = nil
+		v.n++
+	}
 }
 
 // fake serves keys, a thousand in a page.

@@ -41,8 +41,9 @@ var (
 	regionName       = regexp.MustCompile(`^[a-z0-9-]+$`)
 )
 
-// child returns the folder of a name in f.
-func (f folder) child(name string, filter source.Filter) folder {
+// child returns the folder of a name in f. Folders of digests are followed where digests
+// are what is looked for, and then no others.
+func (f folder) child(name string, filter source.Filter, digests bool) folder {
 	c := f
 	c.prefix = f.prefix + name + "/"
 	alone := func(reason string) folder {
@@ -68,7 +69,11 @@ func (f folder) child(name string, filter source.Filter) folder {
 		}
 	case inAccount:
 		var out *source.LeftOut
-		if _, err := source.Classify(c.prefix + "region/2000/01/01/x"); errors.As(err, &out) {
+		if digests {
+			if name != string(source.Digest) {
+				return alone("no digests")
+			}
+		} else if _, err := source.Classify(c.prefix + "region/2000/01/01/x"); errors.As(err, &out) {
 			return alone(out.Reason)
 		}
 		c.level, c.place.Kind = inKind, source.Kind(name)
@@ -89,11 +94,11 @@ func holds(chosen []string, name string) bool {
 }
 
 // folderAt returns the folder that a prefix names.
-func folderAt(prefix string, filter source.Filter) folder {
+func folderAt(prefix string, filter source.Filter, digests bool) folder {
 	var f folder
 	for rest := prefix; rest != ""; {
 		name, after, _ := strings.Cut(rest, "/")
-		if f = f.child(name, filter); f.level == leftAlone || f.level == notChosen {
+		if f = f.child(name, filter, digests); f.level == leftAlone || f.level == notChosen {
 			f.prefix = prefix
 			return f
 		}

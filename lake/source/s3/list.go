@@ -49,8 +49,11 @@ type item struct {
 // listing is one run of List. Workers run tasks in the order of the list, and the
 // consumer takes what they found in this order.
 type listing struct {
-	s    *Source
-	seen *Listed // what this listing saw
+	s       *Source
+	filter  source.Filter
+	digests bool    // what is looked for is digests, not logs
+	known   *Listed // what an earlier listing saw
+	seen    *Listed // what this listing sees
 
 	mu       sync.Mutex // guards what follows, and the tasks
 	changed  sync.Cond
@@ -64,60 +67,64 @@ type listing struct {
 func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 	return func(yield func(source.Object, error) bool) {
 		s.listed.Store(nil)
-		start := folderAt(s.prefix, s.o.Filter)
 		if s.single != nil {
+			start := folderAt(s.prefix, s.o.Filter, false)
 			yield(s.object(item{entry: *s.single, folder: &start}, true))
 			return
 		}
-		ctx, cancel := context.WithCancel(ctx)
-		l := &listing{s: s, seen: s.newListed()}
-		l.changed.L = &l.mu
-		root := &task{folder: start}
-		switch start.level {
-		case leftAlone:
-			yield(source.Object{Key: start.prefix}, &source.LeftOut{Key: start.prefix, Reason: start.reason})
-			cancel()
-			return
-		case inRegion:
-			root = l.tasksOf(start)
-		case notChosen:
-			cancel()
-			return
-		}
-		l.current = root
-		wake := context.AfterFunc(ctx, func() {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.changed.Broadcast()
-		})
-		var workers sync.WaitGroup
-		defer func() {
-			cancel()
-			workers.Wait()
-			wake()
-		}()
-		for range s.o.Parallel {
-			workers.Go(func() { l.work(ctx) })
-		}
-		for {
-			items, more := l.take(ctx)
-			for _, it := range items {
-				if !yield(s.object(it, false)) {
-					return
-				}
-			}
-			if !more {
-				break
-			}
-		}
-		if err := ctx.Err(); err != nil {
-			yield(source.Object{Key: s.prefix}, err)
-			return
-		}
-		if !l.failed {
+		l := &listing{s: s, seen: s.newListed(), filter: s.o.Filter, known: s.known}
+		if l.all(ctx, yield) {
 			s.listed.Store(l.seen)
 		}
 	}
+}
+
+// all yields what is below the source. It reports whether that was all, without an error.
+func (l *listing) all(ctx context.Context, yield func(source.Object, error) bool) bool {
+	l.changed.L = &l.mu
+	start := folderAt(l.s.prefix, l.filter, l.digests)
+	switch start.level {
+	case leftAlone:
+		yield(source.Object{Key: start.prefix}, &source.LeftOut{Key: start.prefix, Reason: start.reason})
+		return false
+	case notChosen:
+		return true
+	case inRegion:
+		l.current = l.tasksOf(start)
+	default:
+		l.current = &task{folder: start}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	wake := context.AfterFunc(ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.changed.Broadcast()
+	})
+	var workers sync.WaitGroup
+	defer func() {
+		cancel()
+		workers.Wait()
+		wake()
+	}()
+	for range l.s.o.Parallel {
+		workers.Go(func() { l.work(ctx) })
+	}
+	for {
+		items, more := l.take(ctx)
+		for _, it := range items {
+			if !yield(l.s.object(it, false)) {
+				return false
+			}
+		}
+		if !more {
+			break
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		yield(source.Object{Key: l.s.prefix}, err)
+		return false
+	}
+	return !l.failed
 }
 
 // take waits for what the current task found and moves on behind tasks that are done.
@@ -240,7 +247,7 @@ func (l *listing) walk(ctx context.Context, t *task) error {
 		var children []*task
 		for _, prefix := range p.prefixes {
 			name := strings.TrimSuffix(strings.TrimPrefix(prefix, t.folder.prefix), "/")
-			child := t.folder.child(name, l.s.o.Filter)
+			child := t.folder.child(name, l.filter, l.digests)
 			beside = beside || child.level == inLogs && t.folder.level == above
 			switch child.level {
 			case leftAlone:
@@ -274,7 +281,7 @@ func (l *listing) walk(ctx context.Context, t *task) error {
 // of its days, or those that the filter chooses, or those in which there can be something
 // new.
 func (l *listing) tasksOf(f folder) *task {
-	filter := l.s.o.Filter
+	filter := l.filter
 	if !filter.From.IsZero() || !filter.To.IsZero() {
 		t := &task{folder: f}
 		if !filter.From.IsZero() {
@@ -287,11 +294,11 @@ func (l *listing) tasksOf(f folder) *task {
 		}
 		return t
 	}
-	spans, whole := l.s.known.spans(f, l.s.o.Now())
+	spans, whole := l.known.spans(f, l.s.o.Now())
 	if whole {
 		return &task{folder: f, whole: l.seen.learn(f.region)}
 	}
-	l.seen.keep(f.region, l.s.known)
+	l.seen.keep(f.region, l.known)
 	var first, last *task
 	for _, sp := range spans {
 		t := &task{folder: f}
@@ -386,7 +393,7 @@ func (l *listing) cut(t *task, first, last time.Time, pages int) {
 // object makes what List yields.
 func (s *Source) object(it item, named bool) (source.Object, error) {
 	e := it.entry
-	o := source.Object{Bucket: s.bucket, Key: e.key}
+	o := source.Object{Bucket: s.bucket, Key: e.key, ETag: e.etag, Size: e.size, ModTime: e.time()}
 	if it.err != nil {
 		return o, it.err
 	}
@@ -401,6 +408,6 @@ func (s *Source) object(it item, named bool) (source.Object, error) {
 	case !source.HasLogSuffix(name) && !named:
 		return o, &source.LeftOut{Key: e.key, Reason: source.NoLogSuffix}
 	}
-	o.ETag, o.Size, o.ModTime, o.Place = e.etag, e.size, e.time(), place
+	o.Place = place
 	return o, nil
 }

@@ -166,7 +166,7 @@ func TestLateObjects(t *testing.T) {
 	tomorrow := today.AddDate(0, 0, 1)
 	sooner := []string{
 		late("ap-northeast-1", tomorrow.Format("2006/01/02")), late("ap-northeast-2", today.Format("2006/01/02")),
-		late("ap-northeast-3", today.AddDate(0, 0, -2).Format("2006/01/02")),
+		late("ap-northeast-3", today.AddDate(0, 0, -1).Format("2006/01/02")),
 		late("af-south-1", "2025/12/24"), // a region that is new
 		"AWSLogs/o-exampleorg1/200000000000/CloudTrail/us-east-1/2025/12/24/late.json.gz", "elsewhere/late.json",
 	}

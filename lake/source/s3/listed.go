@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// recentDays are listed whole by every listing, counted back from the one before.
-	// CloudTrail puts a log into the folder of the day on which it delivers it, so that
-	// only what is copied or replicated into a bucket comes later.
-	recentDays = 3
+	// recentDays are listed whole by every listing, counted back from the day of the one
+	// before. CloudTrail puts a log into the folder of the day on which it delivers it, so
+	// that only what is copied or replicated into a bucket comes later.
+	recentDays = 2
 	// cycleDays is in how many days every older month is listed again.
 	cycleDays = 60
 	// smallFolder is up to how many keys the folder of a region is always listed whole:
@@ -27,7 +27,7 @@ const (
 //
 // The rule, by which no object is missed: a folder of a region that is new is listed
 // whole, and so is one that holds few objects. Of others every listing has all days from
-// two days before the one before on, whether the ledger knows objects of them or not;
+// the day before that of the last one on, whether the ledger knows objects of them or not;
 // and of their older months as many as it takes to have each of them again within
 // sixty days, which finds what was put into an old day. Listing without a Listed has
 // everything at once. Which of the listed objects are new is always the ledger's to say.

@@ -112,7 +112,9 @@ func parsePage(body []byte) (page, error) {
 	// One text holds what is kept of the page, so that it is one allocation.
 	kept := make([]byte, 0, len(body)/2)
 	type span struct{ key, etag, modified [2]int }
-	var spans []span
+	n := bytes.Count(body, []byte("<Contents>"))
+	p.objects = make([]entry, 0, n)
+	spans := make([]span, 0, n)
 	var at span
 	keep := func(text []byte) [2]int {
 		start := len(kept)

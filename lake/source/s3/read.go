@@ -186,22 +186,11 @@ func (r *reader) changed() error {
 // Named returns the object with a key below the source, as a notification tells of it, or
 // a *source.LeftOut when it is no log.
 func (s *Source) Named(key, etag string, size int64) (source.Object, error) {
-	f := folderAt(key[:strings.LastIndexByte(key, '/')+1], source.Filter{})
+	f := folderAt(key[:strings.LastIndexByte(key, '/')+1], source.Filter{}, false)
 	if f.level == leftAlone {
 		return source.Object{Bucket: s.bucket, Key: key}, &source.LeftOut{Key: key, Reason: f.reason}
 	}
 	return s.object(item{entry: entry{key: key, etag: etag, size: size}, folder: &f}, false)
-}
-
-// Stat returns the object with o's key as it is now. The error wraps fs.ErrNotExist if
-// there is none.
-func (s *Source) Stat(ctx context.Context, o source.Object) (source.Object, error) {
-	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
-	if err != nil {
-		return o, s.readError(o, err)
-	}
-	o.ETag, o.Size, o.ModTime = strings.Trim(aws.ToString(out.ETag), `"`), aws.ToInt64(out.ContentLength), aws.ToTime(out.LastModified)
-	return o, nil
 }
 
 // readError says why an object cannot be read.

@@ -264,3 +264,44 @@ func TestPageLikeSDK(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+// Digests are found beside logs, and read with the metadata that holds their signature.
+func TestDigests(t *testing.T) {
+	srv := s3test.Shared(t)
+	bucket := srv.Bucket(t)
+	const name = "111111111111_CloudTrail-Digest_us-east-1_trail_us-east-1_20260102T031500Z.json.gz"
+	key := "AWSLogs/111111111111/CloudTrail-Digest/us-east-1/2026/01/02/" + name
+	srv.Put(t, bucket, map[string]string{day + "a.json.gz": "log", "taken out/" + name: "digest", "AWSLogs/111111111111/Config/c.json": "no"})
+	_, err := srv.Client().PutObject(t.Context(), &awss3.PutObjectInput{
+		Bucket: aws.String(bucket), Key: aws.String(key), Body: strings.NewReader("digest"), Metadata: map[string]string{"signature": "ab12"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), srv.Client(), bucket, "", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]map[string]string)
+	for o, err := range s.ListDigests(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, metadata, err := s.ReadDigest(t.Context(), o)
+		if err != nil || string(text) != "digest" || o.Size != 6 || o.Place.Kind != source.Digest {
+			t.Errorf("%+v: %q, %v", o, text, err)
+		}
+		found[o.Key] = metadata
+	}
+	if len(found) != 2 || found[key]["signature"] != "ab12" || found["taken out/"+name] == nil {
+		t.Errorf("found %v", found)
+	}
+	if o, err := s.Stat(t.Context(), source.Object{Bucket: bucket, Key: day + "a.json.gz"}); err != nil || o.Size != 3 || o.Place.Region != "us-east-1" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, o := range []source.Object{{Bucket: bucket, Key: "none"}, {Bucket: "other", Key: key}} {
+		if _, err := s.Stat(t.Context(), o); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", o.Key, err)
+		}
+	}
+}

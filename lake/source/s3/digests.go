@@ -1,0 +1,75 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"path"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"traillake/lake/digest"
+	"traillake/lake/source"
+)
+
+var _ source.Digests = (*Source)(nil)
+
+// ListDigests implements source.Digests. The filter is about logs: their digests may lie in
+// other folders.
+func (s *Source) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
+	return func(yield func(source.Object, error) bool) {
+		l := &listing{s: s, seen: s.newListed(), digests: true}
+		l.all(ctx, func(o source.Object, err error) bool {
+			var out *source.LeftOut
+			if _, ok := digest.ParseName(path.Base(o.Key)); errors.As(err, &out) {
+				if !ok || strings.HasSuffix(o.Key, "/") {
+					return true
+				}
+				o.Place, err = source.ParseKey(o.Key), nil
+			} else if err == nil && !ok {
+				return true
+			}
+			return yield(o, err)
+		})
+	}
+}
+
+// maxDigest bounds a digest file. It names the logs of an hour.
+const maxDigest = 256 << 20
+
+// ReadDigest implements source.Digests. The metadata is the object's.
+func (s *Source) ReadDigest(ctx context.Context, o source.Object) ([]byte, map[string]string, error) {
+	out, err := s.client.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
+	if err != nil {
+		return nil, nil, s.readError(o, err)
+	}
+	defer out.Body.Close()
+	stored, err := io.ReadAll(io.LimitReader(out.Body, maxDigest))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read digest %s: %w", s.url(o.Key), err)
+	}
+	metadata := out.Metadata
+	if metadata == nil {
+		metadata = map[string]string{}
+	}
+	return stored, metadata, nil
+}
+
+// Stat implements source.Digests.
+func (s *Source) Stat(ctx context.Context, o source.Object) (source.Object, error) {
+	if o.Bucket != s.bucket {
+		return o, fmt.Errorf("find s3://%s/%s in bucket %s: %w", o.Bucket, o.Key, s.bucket, fs.ErrNotExist)
+	}
+	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
+	if err != nil {
+		return o, s.readError(o, err)
+	}
+	o.ETag, o.Size, o.ModTime = strings.Trim(aws.ToString(out.ETag), `"`), aws.ToInt64(out.ContentLength), aws.ToTime(out.LastModified)
+	o.Place = source.ParseKey(o.Key)
+	return o, nil
+}
