@@ -64,7 +64,7 @@ func (s *Store) Restore(ctx context.Context) error {
 			return nil, fmt.Errorf("%w: its files are being removed", ErrPendingDeletion)
 		}
 		if on.deleted.IsZero() {
-			return nil, fmt.Errorf("%w: it is not deleted", ErrInvalid)
+			return nil, fmt.Errorf("%w: it is not deleted, so there is nothing to restore", ErrInvalid)
 		}
 		return &proposal{operation: OpRestore, settings: iceberg.Properties{propDeleted: ""}}, nil
 	})

@@ -106,9 +106,8 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 		return nil, fmt.Errorf("create event data store: %w", err)
 	}
 	c = c.withDefaults()
-	taken := fmt.Errorf("%w: %q", ErrStoreExists, c.Name)
 	if _, err := l.st.Stat(ctx, claimName(c.Name)); err == nil {
-		return nil, taken
+		return nil, l.taken(ctx, c.Name)
 	}
 	if err := l.refuseLost(ctx, c.Name); err != nil {
 		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
@@ -128,6 +127,17 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
 	}
 	return l.openStore(ctx, id)
+}
+
+// taken says what has a name.
+func (l *Lake) taken(ctx context.Context, name string) error {
+	if s, err := l.Store(ctx, name); err == nil {
+		if deleted, err := s.Deleted(ctx); err == nil && !deleted.IsZero() {
+			return fmt.Errorf("%w: %q was deleted on %s; restore it, take another name, or wait until a collection of garbage has removed it, from %s on",
+				ErrStoreExists, name, deleted.Format(time.DateOnly), deleted.AddDate(0, 0, DeletionDays).Format(time.DateOnly))
+		}
+	}
+	return fmt.Errorf("%w: %q", ErrStoreExists, name)
 }
 
 // create writes the first version of the store's metadata.

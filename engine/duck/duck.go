@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 
@@ -73,12 +72,12 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 	if box.TempDir != "" {
 		parent = box.TempDir
 	}
-	dir, err := os.MkdirTemp(parent, "traillake-query-")
+	spill, err := newSpillFolder(parent)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	l.tempDir = dir
-	s := &session{dir: dir}
+	l.tempDir = spill.dir
+	s := &session{spill: spill}
 	if err := s.start(ctx, l, box.Files); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
@@ -89,8 +88,9 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 type session struct {
 	db   duckdb.Database
 	conn duckdb.Connection
-	dir  string
-	rows *rows // the open result, if any
+	// spill is removed, and nil, once the session is closed.
+	spill *spillFolder
+	rows  *rows // the open result, if any
 	// abandoned is not nil once a call into DuckDB was given up. It is closed when
 	// that call has ended and the database with it.
 	abandoned chan struct{}
@@ -165,12 +165,12 @@ func (s *session) Close() error {
 		}
 		s.destroy()
 	}
-	if s.dir == "" {
+	if s.spill == nil {
 		return nil
 	}
-	dir := s.dir
-	s.dir = ""
-	if err := os.RemoveAll(dir); err != nil {
+	err := s.spill.remove()
+	s.spill = nil
+	if err != nil {
 		return fmt.Errorf("remove temporary folder: %w", err)
 	}
 	return nil

@@ -53,7 +53,7 @@ func TestSandbox(t *testing.T) {
 	before := hashes(t, dir)
 	datadriven.RunTest(t, "testdata/sandbox.test", func(t *testing.T, d *datadriven.TestData) string {
 		s := open(t, engine.Sandbox{Files: []string{in}})
-		place := strings.NewReplacer("{in}", in, "{out}", out, "{dir}", dir, "{temp}", s.(*session).dir)
+		place := strings.NewReplacer("{in}", in, "{out}", out, "{dir}", dir, "{temp}", s.(*session).spill.dir)
 		var answers []string
 		for _, sql := range strings.Split(d.Input, "\n") {
 			_, rows, err := all(t.Context(), s, place.Replace(sql))
@@ -61,7 +61,7 @@ func TestSandbox(t *testing.T) {
 			switch {
 			case errors.As(err, &x):
 				msg, _, _ := strings.Cut(x.Message, "\n")
-				msg = strings.NewReplacer(in, "{in}", out, "{out}", dir, "{dir}", s.(*session).dir, "{temp}").Replace(msg)
+				msg = strings.NewReplacer(in, "{in}", out, "{out}", dir, "{dir}", s.(*session).spill.dir, "{temp}").Replace(msg)
 				answers = append(answers, fmt.Sprintf("class %d: %.110s", x.Class, msg))
 			case err != nil:
 				answers = append(answers, "error: "+err.Error())
@@ -189,7 +189,7 @@ func TestSpillsIntoPrivateFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	dir := s.(*session).dir
+	dir := s.(*session).spill.dir
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
@@ -205,7 +205,7 @@ func TestSettings(t *testing.T) {
 		{"enable_external_access", "false"}, {"lock_configuration", "true"}, {"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"}, {"allow_community_extensions", "false"}, {"allow_persistent_secrets", "false"},
 		{"TimeZone", "UTC"}, {"threads", "2"}, {"memory_limit", "1.0 GiB"}, {"max_temp_directory_size", "20.0 GiB"},
-		{"allowed_paths", "[]"}, {"allowed_directories", "[" + s.(*session).dir + "/]"}, {"temp_directory", s.(*session).dir},
+		{"allowed_paths", "[]"}, {"allowed_directories", "[" + s.(*session).spill.dir + "/]"}, {"temp_directory", s.(*session).spill.dir},
 	} {
 		_, rows, err := all(t.Context(), s, "SELECT CAST(current_setting('"+c.name+"') AS VARCHAR)")
 		if err != nil {

@@ -55,7 +55,7 @@ func newStoreExpire(a *app) *cobra.Command {
 					pr.things(int64(len(r.Days)), "day", "days"), r.Cutoff, pr.things(r.Files, "file", "files"), pr.bytes(r.Bytes))
 				return nil
 			})
-			return errors.Join(a.write(cmd.Context(), out, rows), err)
+			return errors.Join(a.writeUnless(cmd.Context(), err, out, rows), err)
 		},
 	}
 	f := cmd.Flags()
@@ -63,6 +63,14 @@ func newStoreExpire(a *app) *cobra.Command {
 	addToday(f, &o.Today)
 	out.addFlags(f)
 	return cmd
+}
+
+// writeUnless writes a listing, but not an empty one after an error.
+func (a *app) writeUnless(ctx context.Context, err error, out *outputOptions, rows *listing) error {
+	if err != nil && rows.empty() {
+		return nil
+	}
+	return a.write(ctx, out, rows)
 }
 
 func addToday(f *pflag.FlagSet, today *string) {

@@ -64,7 +64,7 @@ func newStoreGC(a *app) *cobra.Command {
 				}
 				return nil
 			})
-			return errors.Join(a.write(cmd.Context(), out, rows), err)
+			return errors.Join(a.writeUnless(cmd.Context(), err, out, rows), err)
 		},
 	}
 	f := cmd.Flags()

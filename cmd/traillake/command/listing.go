@@ -75,6 +75,9 @@ func (l *listing) add(cells ...any) {
 	}
 }
 
+// empty reports whether no row was added.
+func (l *listing) empty() bool { return l.builder.Field(0).Len() == 0 }
+
 // Schema implements batches.
 func (l *listing) Schema() *arrow.Schema { return l.builder.Schema() }
 
