@@ -227,6 +227,7 @@ func (in *ingest) run(whole context.Context) error {
 	if err != nil {
 		return err
 	}
+	known := ledger.Len()
 	on, err := in.store.newest(ctx)
 	if err != nil {
 		return err
@@ -249,7 +250,7 @@ func (in *ingest) run(whole context.Context) error {
 		return in.list(ctx, ledger)
 	})
 	g.Go(func() error { return in.batches(ctx) })
-	if err := g.Wait(); err != nil || in.o.Digests == nil {
+	if err := g.Wait(); err != nil || in.o.Digests == nil || known == 0 {
 		return err
 	}
 	later, err := in.store.CompleteVerdicts(whole, in.o.Digests)
