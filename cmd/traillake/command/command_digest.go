@@ -133,7 +133,7 @@ func (o *digestVerifyOptions) run(ctx context.Context, args []string, opts custo
 		return err
 	}
 	opts.Keys = keys
-	src, err := o.app.openSources(ctx, args, source.Filter{})
+	src, err := o.app.openSources(ctx, args, listFilter(opts))
 	if err != nil {
 		return err
 	}
@@ -161,4 +161,17 @@ func (o *digestVerifyOptions) run(ctx context.Context, args []string, opts custo
 		err = errFindings
 	}
 	return err
+}
+
+// listFilter leaves out of a listing what cannot have been delivered in the period. A log
+// that is named and lies elsewhere is asked for by itself.
+func listFilter(o custody.Options) source.Filter {
+	f := source.Filter{Accounts: o.Accounts, Regions: o.Regions}
+	if !o.From.IsZero() {
+		f.From = o.From.AddDate(0, 0, -1)
+	}
+	if !o.To.IsZero() {
+		f.To = o.To.AddDate(0, 0, 1)
+	}
+	return f
 }
