@@ -284,7 +284,14 @@ func TestYear(t *testing.T) {
 			s.add(Definition{Name: "skipped-hour", Cron: "30 0 * 4,9 *", TimeZone: "America/Santiago", Keep: 50})
 			s.add(Definition{Name: "hourly", Cron: "0 * 29 3 *", TimeZone: "Europe/Zagreb", Keep: 50})
 			s.add(Definition{Name: "hourly-2", Cron: "0 * 25 10 *", TimeZone: "Europe/Zagreb", Keep: 50})
+			// Of the last of December 2025, 2026-01-01 07:45Z, and of the first of January 2027.
+			want["last-day"]++
+			want["monthly"]++
 			end := time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)
+			if testing.Short() { // the race detector makes it ten times slower: until mid April
+				end = time.Date(2026, 4, 15, 12, 0, 0, 0, time.UTC)
+				want = map[string]int{"monthly": 4, "daily": 28 + 31 + 15, "last-day": 4, "weekly": 15, "skipped-hour": 15, "hourly": 23}
+			}
 			for round := 0; s.now.Before(end); round++ {
 				s.start(fmt.Sprintf("one-%d", round))
 				if s.rng.IntN(3) > 0 {
@@ -306,7 +313,7 @@ func TestYear(t *testing.T) {
 				s.start("last")
 				s.finish()
 			}
-			got := map[string]int{}
+			got, all := map[string]int{}, map[string]int{} // until the end, and as far as time went
 			for place, n := range s.reports {
 				var name, due string
 				if _, err := fmt.Sscanf(place, "/%s", &due); err != nil {
@@ -317,24 +324,22 @@ func TestYear(t *testing.T) {
 				if err != nil || n != 1 {
 					t.Errorf("%s: %d reports, %v", place, n, err)
 				}
-				if at.Before(time.Date(2027, 1, 1, 11, 0, 0, 0, time.UTC)) {
+				all[name]++
+				if at.Before(end.Add(-time.Hour)) {
 					got[name]++
 				}
 				if s.told["always "+name+"/"+Key(at)] == 0 {
 					t.Errorf("%s was not told", place)
 				}
 			}
-			// Of the first of January 2027, and of the last of December 2025.
-			want["monthly"]++  // 2027-01-01 05:00Z
-			want["last-day"]++ // 2026-01-01 07:45Z
 			if !maps.Equal(got, want) {
 				t.Errorf("reports %v, want %v", got, want)
 			}
-			if s.deaths < 20 || s.naps < 10 || s.taken == 0 {
+			if s.deaths < 20 || s.naps < 5 || s.taken == 0 && !testing.Short() {
 				t.Errorf("%d deaths, %d naps, %d runs taken over: too few", s.deaths, s.naps, s.taken)
 			}
 			t.Logf("%d deaths, %d naps, %d runs taken over", s.deaths, s.naps, s.taken)
-			s.check(want)
+			s.check(all)
 		})
 	}
 }

@@ -99,6 +99,7 @@ func newScheduleResume(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "resume NAME",
 		Short:   "Let a paused schedule run again",
+		Long:    "Let a paused schedule run again. What fell due while it was paused is not made up for.",
 		Example: "  traillake schedule resume monthly-cis",
 		Args:    arguments(1, 1, whichSchedule),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -144,6 +144,7 @@ func newScheduleShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show NAME",
 		Short:   "Show a schedule, and when it is due",
+		Long:    "Show a schedule, where its reports go and whom they are told, and its next due times.",
 		Example: "  traillake schedule show monthly-cis\n  traillake schedule show monthly-cis --format json",
 		Args:    arguments(1, 1, whichSchedule),
 		RunE: func(cmd *cobra.Command, args []string) error {
