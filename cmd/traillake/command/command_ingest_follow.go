@@ -99,7 +99,7 @@ func (f *follower) run(ctx context.Context) error {
 		case ctx.Err() != nil:
 		case err == nil:
 			pause = 0
-		case lasting(err):
+		case lasting(err), f.queue != nil && !f.queue.Answered():
 			return err
 		default:
 			pause = min(max(2*pause, f.o.interval), maxPause)

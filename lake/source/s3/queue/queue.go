@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,7 +49,13 @@ type Queue struct {
 	url     string
 	sources []*s3.Source
 	o       Options
+	// answered is set once the queue has.
+	answered atomic.Bool
 }
+
+// Answered reports whether the queue has ever answered. One that has not may not be what
+// was meant.
+func (q *Queue) Answered() bool { return q.answered.Load() }
 
 // New returns the queue at an URL. Only what lies in the sources is taken: a message is no
 // proof of who sent it.
@@ -126,6 +133,7 @@ func (q *Queue) receive(ctx context.Context, b *Batch, wait time.Duration) error
 		}
 		return q.failed("receive messages", err, "sqs:ReceiveMessage")
 	}
+	q.answered.Store(true)
 	for _, m := range out.Messages {
 		n, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
 		if err != nil {

@@ -284,7 +284,8 @@ func TestRelease(t *testing.T) {
 	if _, err := p.queue.Next(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := New(p.queue.client, p.sqs.URL+"-not", nil, Options{}).Next(t.Context()); err == nil || !strings.Contains(err.Error(), "there is no queue") {
+	none := New(p.queue.client, p.sqs.URL+"-not", nil, Options{})
+	if _, err := none.Next(t.Context()); err == nil || !strings.Contains(err.Error(), "there is no queue") || none.Answered() || !p.queue.Answered() {
 		t.Errorf("got %v", err)
 	}
 }
