@@ -74,6 +74,7 @@ var homes = []struct {
 	{"golang.org/x/term", []string{"cmd/..."}},
 	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "internal/sqstest", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/...", "schedule/notify", "schedule/deliver"}},
 	{"codeberg.org/go-pdf/fpdf", []string{"queries/report/render"}},
+	{github + "/chromedp", []string{}},
 	{"golang.org/x/image", []string{"queries/report/render"}},
 }
 
