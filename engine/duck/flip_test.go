@@ -210,6 +210,14 @@ func TestFlippedDataFile(t *testing.T) {
 		}
 		t.Logf("%s: %d bytes, %d of %d queries failed", kind, len(places), failed, n)
 	}
+	for _, left := range []int{len(sound) - 1, len(sound) - 9, len(sound) / 2, 0} { // F14
+		if err := os.WriteFile(path, sound[:left], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := answer(t, root, queries[0]); !errors.Is(err, lake.ErrCorrupt) {
+			t.Errorf("of %d bytes %d are left: error %v", len(sound), left, err)
+		}
+	}
 }
 
 // answer returns the text of all rows, of a lake that is opened anew.
