@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"traillake/queries/report"
+	"traillake/queries/report/chart"
 )
 
 // hostile is a report whose texts try to be markup, links, scripts and formulas, in
@@ -154,6 +155,29 @@ func TestPeriodText(t *testing.T) {
 	} {
 		if got := periodText(report.Period{Since: at(c.since), Until: at(c.until), Zone: c.zone}); got != c.want {
 			t.Errorf("%s: %s, want %s", c.since, got, c.want)
+		}
+	}
+}
+
+// TestColours says that every shape of a chart has a colour on the page and in the PDF.
+func TestColours(t *testing.T) {
+	for class := range chart.Classes {
+		if _, ok := colours[class]; !ok {
+			t.Errorf("the PDF has no colour for %s", class)
+		}
+		if class != "label" && !strings.Contains(pageStyle, "svg ."+class+" {") { // that of all texts
+			t.Errorf("the page has no colour for %s", class)
+		}
+	}
+	r := hostile()
+	for _, d := range []*chart.Drawing{chart.Events(r), chart.Coverage(r), chart.Findings(r), chart.Principals(r)} {
+		for _, s := range d.Shapes {
+			if chart.Classes[s.Class] == "" {
+				t.Errorf("%s has a shape of the class %q", d.Title, s.Class)
+			}
+			if s.X < 0 || s.Y < 0 || s.X+s.W > d.Width+0.01 || s.Y+s.H > d.Height+0.01 {
+				t.Errorf("%s: a shape lies outside: %+v", d.Title, s)
+			}
 		}
 	}
 }
