@@ -198,6 +198,24 @@ func TestSpillsIntoPrivateFolder(t *testing.T) {
 	}
 }
 
+// TestSpillFull wants a query that needs more temporary space than it may have to fail,
+// and the session to answer the next.
+func TestSpillFull(t *testing.T) {
+	s, err := New(Options{MaxMemory: 64 << 20, MaxSpill: 8 << 20, Threads: 1, TempDir: t.TempDir()}).Open(t.Context(), engine.Sandbox{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, _, err = all(t.Context(), s, "SELECT i, md5(i::VARCHAR) AS m FROM range(3000000) r(i) ORDER BY m")
+	var x *engine.ExecError
+	if !errors.As(err, &x) || x.Class != engine.ClassMemory {
+		t.Errorf("error %v", err)
+	}
+	if _, rows, err := all(t.Context(), s, "SELECT 'a' AS a"); err != nil || len(rows) != 1 {
+		t.Errorf("afterwards: %v, %v", rows, err)
+	}
+}
+
 // TestSettings compares what a session says of its settings with the table.
 func TestSettings(t *testing.T) {
 	s := open(t, engine.Sandbox{MaxMemory: 1 << 30, Threads: 2})

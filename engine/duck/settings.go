@@ -31,8 +31,6 @@ var startSettings = []setting{
 		"a query that needs more spills, and then fails, instead of having the process killed"},
 	{"temp_directory", func(l limits) string { return l.tempDir },
 		"DuckDB lets SQL read its temporary folder, so no two queries may share one"},
-	{"max_temp_directory_size", func(l limits) string { return bytesText(l.spill) },
-		"a runaway sort must not fill the disk"},
 	{"autoinstall_known_extensions", always("false"),
 		"nothing is downloaded at run time"},
 	{"autoload_known_extensions", always("false"),
@@ -47,8 +45,11 @@ var startSettings = []setting{
 		"errors carry their position and class as fields, not inside text"},
 }
 
-// connSettings are given by SQL: they are unknown when the database is opened.
+// connSettings are given by SQL: they are unknown when the database is opened, or, like
+// max_temp_directory_size, shown and not kept to when they are given then.
 var connSettings = []setting{
+	{"max_temp_directory_size", func(l limits) string { return bytesText(l.spill) },
+		"a runaway sort must not fill the disk"},
 	{"TimeZone", always("UTC"),
 		"times mean the same on every machine"},
 	{"parquet_metadata_cache", always("true"),
