@@ -256,7 +256,7 @@ func (n Notice) validate() error {
 	switch n.Kind {
 	case NoticeSlack:
 		if !IsReference(n.To) {
-			return errors.New("Slack's URL is a secret; give env:NAME or file:PATH, where it is found")
+			return errors.New("the URL of Slack is a secret; give env:NAME or file:PATH, where it is found")
 		}
 	case NoticeWebhook:
 		if IsReference(n.To) {

@@ -28,9 +28,8 @@ func flipRecord(i int) string {
 		i, i%50, strings.Repeat(string(rune('a'+i%26)), 6000), i%3 == 0, i%5 != 0)
 }
 
-// pageHeader is a page header of a file: where it lies, and which part every byte is of.
+// pageHeader is a page header of a file, and which part of it every byte is of.
 type pageHeader struct {
-	at     int
 	kind   int64
 	fields []string // "1" is the kind of page, "5.1" its number of entries
 	size   int64    // of the page

@@ -43,12 +43,6 @@ type lister struct {
 	keys keys
 }
 
-func (l *lister) set(k keys) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.keys = k
-}
-
 func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.requests.Add(1)
 	if l.waves != nil {
