@@ -118,7 +118,7 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 		return nil
 	}
 	have := false
-	if w.in.o.RequireDigests {
+	if w.in.o.Digests != nil {
 		if have, err = w.hashText(ctx, obj, whole, &entry); err != nil {
 			return err
 		}
@@ -227,19 +227,9 @@ func (w *worker) account(obj source.Object, e *ObjectEntry) {
 func (w *worker) unzip(ctx context.Context, obj source.Object, delivered io.Reader, e *ObjectEntry) error {
 	text, err := w.decompress(delivered)
 	if err != nil {
-		w.judge(obj, e)
 		return w.quarantine(obj, e, &schema.RecordError{Err: err, Raw: w.head()})
 	}
-	if w.in.o.Digests == nil || w.in.o.RequireDigests {
-		return w.decode(ctx, obj, text, e)
-	}
-	hashed := &textHash{r: text, hash: sha256.New()}
-	if err := w.decode(ctx, obj, hashed, e); err != nil {
-		return err
-	}
-	e.TextSHA256 = hashed.sum(w.in.o.MaxObject)
-	w.judge(obj, e)
-	return nil
+	return w.decode(ctx, obj, text, e)
 }
 
 // decode reads the object's records into the builders.
