@@ -204,8 +204,8 @@ func TestFlippedDataFile(t *testing.T) {
 				t.Errorf("%s: bit %d of byte %d flips, and %s gives another result", kind, bit, at, queries[q])
 			}
 		}
-		if failed == 0 && kind != "guard" {
-			t.Errorf("%s: no query of %d failed", kind, n)
+		if kind == "footer" && failed != n { // of the others, what a query does not read does no harm
+			t.Errorf("%s: %d of %d queries failed", kind, failed, n)
 		}
 		t.Logf("%s: %d bytes, %d of %d queries failed", kind, len(places), failed, n)
 	}
