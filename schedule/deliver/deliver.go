@@ -1,8 +1,8 @@
-// Package deliver puts the folders of reports where people look for them: into folders and
-// under s3:// places, whole or not at all.
+// Package deliver puts the folders of reports, and of exported results, where people look for
+// them: into folders and under s3:// places, whole or not at all.
 //
-// A report is at a place when its manifest is. In a folder everything appears at once; on
-// S3 the manifest comes last.
+// A report is at a place when its manifest is, which names all other files. In a folder
+// everything appears at once; on S3 the manifest comes last.
 package deliver
 
 import (
@@ -34,10 +34,14 @@ type Place interface {
 	Put(ctx context.Context, dir string) error
 }
 
-// Open returns the place of a name: s3://BUCKET/PREFIX, or a folder.
-func Open(ctx context.Context, name string, access awsclient.Options) (Place, error) {
-	if !strings.HasPrefix(name, "s3://") {
-		return localPlace(name), nil
+// Remote reports whether a name is that of a place on S3.
+func Remote(name string) bool { return strings.HasPrefix(name, "s3://") }
+
+// Open returns the place of a name, s3://BUCKET/PREFIX or a folder, of what is complete when
+// the file manifest is there.
+func Open(ctx context.Context, name, manifest string, access awsclient.Options) (Place, error) {
+	if !Remote(name) {
+		return localPlace{name, manifest}, nil
 	}
 	bucket, prefix, err := awsclient.ParseURL(name)
 	if err != nil {
@@ -51,7 +55,7 @@ func Open(ctx context.Context, name string, access awsclient.Options) (Place, er
 	if err != nil {
 		return nil, err
 	}
-	return &s3Place{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/")}, nil
+	return &s3Place{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/"), manifest: manifest}, nil
 }
 
 // Fetch copies a report from its place into a local folder, which must not be there.
@@ -80,14 +84,14 @@ func Fetch(ctx context.Context, from Place, m *folder.Manifest, dir string) erro
 }
 
 // files returns the names of a report's files, with slashes, the manifest last.
-func files(dir string) ([]string, error) {
+func files(dir, manifest string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		rel, err := filepath.Rel(dir, file)
-		if name := filepath.ToSlash(rel); name != folder.ManifestName {
+		if name := filepath.ToSlash(rel); name != manifest {
 			names = append(names, name)
 		}
 		return err
@@ -96,7 +100,7 @@ func files(dir string) ([]string, error) {
 		return nil, err
 	}
 	slices.Sort(names)
-	return append(names, folder.ManifestName), nil
+	return append(names, manifest), nil
 }
 
 // writeFile writes a new file and waits until it is on the disk.

@@ -79,7 +79,7 @@ func testPlace(t *testing.T, p Place, leave func(name, text string)) {
 
 func TestFolder(t *testing.T) {
 	above := filepath.Join(t.TempDir(), "reports")
-	p, err := Open(t.Context(), filepath.Join(above, "monthly"), awsclient.Options{})
+	p, err := Open(t.Context(), filepath.Join(above, "monthly"), folder.ManifestName, awsclient.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +99,10 @@ func TestFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(above, "notes"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := localPlace(filepath.Join(above, "notes")).Put(t.Context(), write(t, first)); !errors.Is(err, ErrExists) {
+	if err := (localPlace{filepath.Join(above, "notes"), folder.ManifestName}).Put(t.Context(), write(t, first)); !errors.Is(err, ErrExists) {
 		t.Error(err)
 	}
-	if err := localPlace(filepath.Join(above, "notes", "monthly")).Put(t.Context(), write(t, first)); err == nil {
+	if err := (localPlace{filepath.Join(above, "notes", "monthly"), folder.ManifestName}).Put(t.Context(), write(t, first)); err == nil {
 		t.Error("a file is taken for a folder")
 	}
 }
@@ -111,7 +111,7 @@ func TestS3(t *testing.T) {
 	server := s3test.Shared(t)
 	server.Setenv(t)
 	bucket := server.Bucket(t)
-	p, err := Open(t.Context(), "s3://"+bucket+"/reports/monthly", awsclient.Options{})
+	p, err := Open(t.Context(), "s3://"+bucket+"/reports/monthly", folder.ManifestName, awsclient.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestS3(t *testing.T) {
 	if err != nil || aws.ToString(head.ContentType) != "text/html; charset=utf-8" {
 		t.Errorf("%v, %v", head, err)
 	}
-	nowhere, err := Open(t.Context(), "s3://"+bucket+"-nope/x", awsclient.Options{})
+	nowhere, err := Open(t.Context(), "s3://"+bucket+"-nope/x", folder.ManifestName, awsclient.Options{})
 	if err == nil {
 		err = nowhere.Put(t.Context(), write(t, first))
 	}

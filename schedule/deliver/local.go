@@ -8,16 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"traillake/queries/report/folder"
 )
 
 // localPlace is a folder that is made when the report is complete.
-type localPlace string
+type localPlace struct{ folder, manifest string }
 
 // Has implements Place.
 func (p localPlace) Has(context.Context) (bool, error) {
-	_, err := os.Stat(filepath.Join(string(p), folder.ManifestName))
+	_, err := os.Stat(filepath.Join(p.folder, p.manifest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -26,17 +24,17 @@ func (p localPlace) Has(context.Context) (bool, error) {
 
 // Read implements Place.
 func (p localPlace) Read(_ context.Context, name string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(string(p), filepath.FromSlash(name)))
+	return os.ReadFile(filepath.Join(p.folder, filepath.FromSlash(name)))
 }
 
 // Put implements Place: under a name that begins with a full stop, which is then changed.
 func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("deliver report to %s: %w", string(p), err)
+			err = fmt.Errorf("deliver to %s: %w", p.folder, err)
 		}
 	}()
-	above, name := filepath.Split(filepath.Clean(string(p)))
+	above, name := filepath.Split(filepath.Clean(p.folder))
 	if above == "" {
 		above = "."
 	}
@@ -58,7 +56,7 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }() // gone, where it was moved
-	names, err := files(dir)
+	names, err := files(dir, p.manifest)
 	if err != nil {
 		return err
 	}
@@ -86,25 +84,25 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		}
 	}
 	// A folder takes the place of an empty one only.
-	if err := os.Rename(staging, string(p)); err != nil {
-		if _, there := os.Lstat(string(p)); there != nil {
+	if err := os.Rename(staging, p.folder); err != nil {
+		if _, there := os.Lstat(p.folder); there != nil {
 			return err
 		}
 		if has, hasErr := p.Has(ctx); hasErr != nil || !has {
 			return ErrExists
 		}
-		return same(ctx, p, dir)
+		return same(ctx, p, p.manifest, dir)
 	}
 	return syncDir(above)
 }
 
 // same reports whether the report at a place is that in a folder.
-func same(ctx context.Context, p Place, dir string) error {
-	ours, err := os.ReadFile(filepath.Join(dir, folder.ManifestName))
+func same(ctx context.Context, p Place, manifest, dir string) error {
+	ours, err := os.ReadFile(filepath.Join(dir, manifest))
 	if err != nil {
 		return err
 	}
-	theirs, err := p.Read(ctx, folder.ManifestName)
+	theirs, err := p.Read(ctx, manifest)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -16,14 +16,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"traillake/internal/awsclient"
-	"traillake/queries/report/folder"
 )
 
 // s3Place is a prefix of a bucket.
 type s3Place struct {
-	client *s3.Client
-	bucket string
-	prefix string
+	client   *s3.Client
+	bucket   string
+	prefix   string
+	manifest string
 }
 
 func (p *s3Place) key(name string) string {
@@ -35,7 +35,7 @@ func (p *s3Place) key(name string) string {
 
 // Has implements Place.
 func (p *s3Place) Has(ctx context.Context) (bool, error) {
-	_, err := p.Read(ctx, folder.ManifestName)
+	_, err := p.Read(ctx, p.manifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -75,11 +75,11 @@ func status(err error) int {
 func (p *s3Place) Put(ctx context.Context, dir string) error {
 	if has, err := p.Has(ctx); err != nil || has {
 		if err == nil {
-			err = same(ctx, p, dir)
+			err = same(ctx, p, p.manifest, dir)
 		}
 		return p.wrap(err)
 	}
-	names, err := files(dir)
+	names, err := files(dir, p.manifest)
 	if err != nil {
 		return p.wrap(err)
 	}
@@ -95,7 +95,7 @@ func (p *s3Place) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("deliver report to s3://%s/%s: %w", p.bucket, p.prefix, err)
+	return fmt.Errorf("deliver to s3://%s/%s: %w", p.bucket, p.prefix, err)
 }
 
 func (p *s3Place) putFile(ctx context.Context, dir, name string) error {
@@ -109,8 +109,8 @@ func (p *s3Place) putFile(ctx context.Context, dir, name string) error {
 	}
 	_, err = p.client.PutObject(ctx, in)
 	if status(err) == http.StatusPreconditionFailed {
-		if name == folder.ManifestName {
-			return same(ctx, p, dir) // it may be ours, of a request whose reply was lost
+		if name == p.manifest {
+			return same(ctx, p, p.manifest, dir) // it may be ours, of a request whose reply was lost
 		}
 		there, readErr := p.Read(ctx, name)
 		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {

@@ -54,7 +54,7 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 	var source deliver.Place
 	for _, to := range j.Definition.To {
 		name := j.Place(to)
-		p, err := deliver.Open(ctx, name, m.AWS)
+		p, err := deliver.Open(ctx, name, folder.ManifestName, m.AWS)
 		if err != nil {
 			return made, fmt.Errorf("open %s: %w", name, err)
 		}

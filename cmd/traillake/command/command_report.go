@@ -104,7 +104,7 @@ func newReportRun(a *app) *cobra.Command {
 	f.StringVar(&o.since, "since", "", "first `time` of the period, instead of --period")
 	f.StringVar(&o.until, "until", "", "`time` at which the period ends, itself not included (default: now)")
 	f.StringVar(&o.timeZone, "time-zone", "UTC", "the `zone` whose days --period means, such as Europe/Zagreb")
-	f.StringVar(&o.to, "to", "", "leave the report in this `folder`, which must not be there yet")
+	f.StringVar(&o.to, "to", "", "leave the report in this `folder`, which must not be there yet, or under s3://BUCKET/PREFIX")
 	f.StringVar(&o.key, "key", "", keyFileUsage)
 	f.StringVar(&o.format, "format", "table", "`format` of the report: table or json")
 	f.IntVar(&o.maxRows, "max-rows", 0, fmt.Sprintf("most `rows` of a query that are shown (default: %d in a table, %d in json)", tableMaxRows, report.DefaultMaxRows))
@@ -154,10 +154,13 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 	}
 	var r *report.Report
 	if o.to != "" {
-		var written *folder.Written
-		if written, err = folder.Write(cmd.Context(), e, config, o.to, folder.Options{Key: key}); err == nil {
-			r = written.Report
-		}
+		err = a.leave(cmd.Context(), o.to, folder.ManifestName, func(dir string) error {
+			written, err := folder.Write(cmd.Context(), e, config, dir, folder.Options{Key: key})
+			if err == nil {
+				r = written.Report
+			}
+			return err
+		})
 	} else {
 		r, err = report.Run(cmd.Context(), e, config)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"traillake/queries/report/folder"
 	"traillake/schedule"
 	"traillake/schedule/job"
 )
@@ -22,7 +23,8 @@ failed, send the notices that are left, and exit. Call it every few minutes:
   systemd      a timer with OnCalendar=*:0/5
   Kubernetes   a CronJob with schedule "*/5 * * * *" and concurrencyPolicy Forbid
 
-Two that run at the same time do no harm. With --watch the command stays until it is told
+Reports are signed if there is a key ('traillake report key init'); all machines that run
+schedules need the same. Two that run at the same time do no harm. With --watch the command stays until it is told
 to end, and then exits with 0.
 
 The exit code is 0 where nothing was due, where all that was due was made, and where a run
@@ -35,6 +37,7 @@ type scheduleRunOptions struct {
 	out       outputOptions
 	watch     bool
 	dryRun    bool
+	key       string
 	timeout   time.Duration
 	maxMemory size
 }
@@ -42,6 +45,7 @@ type scheduleRunOptions struct {
 func (o *scheduleRunOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.watch, "watch", false, "stay, and run what falls due")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be run now, and run nothing")
+	f.StringVar(&o.key, "key", "", keyFileUsage)
 	f.DurationVar(&o.timeout, "timeout", 0, "end each query after this `time`, such as 10m (default 1h)")
 	f.Var(&o.maxMemory, "max-memory", "the most memory that the queries may use, such as 1GB (default: 512MiB)")
 	o.catalog.addFlags(f)
@@ -80,7 +84,11 @@ func (a *app) runSchedules(cmd *cobra.Command, o *scheduleRunOptions, names []st
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	m := &job.Maker{Lake: l, Engine: e, Queries: set, Packs: packs, AWS: a.aws, Tool: "traillake " + version(), Timeout: o.timeout, MaxMemory: int64(o.maxMemory)}
+	key, err := a.signingKey(o.key)
+	if err != nil {
+		return err
+	}
+	m := &job.Maker{Lake: l, Folder: folder.Options{Key: key}, Engine: e, Queries: set, Packs: packs, AWS: a.aws, Tool: "traillake " + version(), Timeout: o.timeout, MaxMemory: int64(o.maxMemory)}
 	r := a.runner(m)
 	if o.dryRun {
 		return a.dryRun(ctx, r, m, o, names)

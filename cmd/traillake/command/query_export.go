@@ -19,7 +19,7 @@ type exportOptions struct {
 }
 
 func (o *exportOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.dir, "export", "", "leave the rows in this `folder` as CloudTrail Lake delivers them: result_1.csv.gz and so on, and result_sign.json; needs a key ('report key init')")
+	f.StringVar(&o.dir, "export", "", "leave the rows in this `folder`, or under s3://BUCKET/PREFIX, as CloudTrail Lake delivers them: result_1.csv.gz and so on, and result_sign.json; needs a key ('report key init')")
 	f.StringVar(&o.key, "key", "", keyFileUsage)
 }
 
@@ -70,7 +70,11 @@ func (a *app) export(ctx context.Context, o *exportOptions, key *sign.Key, r *en
 		region = p.Of.Store().Config().Region
 		break
 	}
-	s, err := export.Write(ctx, r, o.dir, export.Options{Key: key, Region: region, Now: a.now})
+	var s *export.Sign
+	err := a.leave(ctx, o.dir, export.SignName, func(dir string) (err error) {
+		s, err = export.Write(ctx, r, dir, export.Options{Key: key, Region: region, Now: a.now})
+		return err
+	})
 	if err := errors.Join(err, r.Close()); err != nil {
 		return err
 	}
