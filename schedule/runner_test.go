@@ -292,7 +292,7 @@ func TestValidate(t *testing.T) {
 		"keep":           func(d *Definition) { d.Keep = -1 },
 		"require":        func(d *Definition) { d.WaitUpTo = 1 },
 		"link":           func(d *Definition) { d.Link = "https://u:p@example.org" },
-		"Slack's URL":    notice(Notice{Kind: NoticeSlack, To: "https://hooks.slack.com/services/hunter2"}),
+		"URL of Slack":   notice(Notice{Kind: NoticeSlack, To: "https://hooks.slack.com/services/hunter2"}),
 		"a password or":  notice(Notice{Kind: NoticeWebhook, To: "https://u:hunter2@example.org"}),
 		"or a query":     notice(Notice{Kind: NoticeWebhook, To: "https://example.org/?token=hunter2"}),
 		"has no URL":     notice(Notice{Kind: NoticeWebhook, To: "hunter2"}),
