@@ -67,7 +67,7 @@ func TestIngestCommitsByTime(t *testing.T) {
 		r, err := s.Ingest(ctx, src, IngestOptions{Workers: 1})
 		cancel()
 		if wantErr := c.most > 0; errors.Is(err, context.Canceled) != wantErr || err != nil && !wantErr {
-			t.Errorf("error %v", err)
+			t.Errorf("ingest that is cancelled: %v", err)
 		}
 		if r.Commits != c.commits || r.ObjectsIngested != c.objects {
 			t.Errorf("%d commits of %d objects, want %d of %d", r.Commits, r.ObjectsIngested, c.commits, c.objects)

@@ -322,7 +322,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	if s.Where != nil {
 		where = p.expr(s.Where)
 		// DuckDB keeps the order where it reads.
-		first := slices.Concat(p.ofKeys(s), p.asStored(s.Where), p.inText(s.Where))
+		first := slices.Concat(p.ofKeys(s), p.asStored(s), p.inText(s.Where))
 		where = strings.Join(append(first, where), " AND ")
 		where = " WHERE " + where
 		p.filter(s)

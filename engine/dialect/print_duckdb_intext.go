@@ -46,49 +46,33 @@ func (p *duckPrinter) ofKeys(s *Select) []string {
 
 // asStored prints conditions like those of inText on columns that stand for others where
 // they are NULL, so that DuckDB can leave row groups out by their bounds.
-func (p *duckPrinter) asStored(where Expr) []string {
+func (p *duckPrinter) asStored(s *Select) []string {
 	var all []string
-	for _, e := range conjuncts(where) {
-		var column Expr
-		var values []Expr
-		switch x := e.(type) {
-		case *Compare:
-			if x.Op == EQ {
-				column, values = x.L, []Expr{x.R}
-			}
-		case *In:
-			if !x.Not {
-				column, values = x.X, x.List
-			}
-		}
-		ref, ok := column.(*ColRef)
-		if !ok || p.rels[ref.Rel].scan == nil {
+	for _, scan := range innerScans(s.From) {
+		rel := p.rels[scan.ID]
+		if rel.store == nil {
 			continue
 		}
-		rel := p.rels[ref.Rel]
-		s := rel.cols[ref.Index].stored
-		if s == nil || s.Else == nil {
-			continue
-		}
-		var alternatives []string
-		null := false
-		name := rel.alias + "." + quoteIdent(s.Name)
-		for _, v := range values {
-			text, isText := textOf(v)
-			if !isText {
-				alternatives = nil
-				break
+		for _, c := range rel.store.Columns {
+			for _, e := range conjuncts(s.Where) {
+				var texts []string
+				if c.Else != nil {
+					texts = demanded(e, scan, c.Name)
+				}
+				if texts == nil {
+					continue
+				}
+				name := rel.alias + "." + quoteIdent(c.Name)
+				var alternatives []string
+				for _, text := range texts {
+					alternatives = append(alternatives, name+" = "+quoteString(text))
+				}
+				if slices.ContainsFunc(texts, func(text string) bool { return slices.Contains(c.Else, text) }) {
+					alternatives = append(alternatives, name+" IS NULL")
+				}
+				all = append(all, "("+strings.Join(alternatives, " OR ")+")")
 			}
-			null = null || slices.Contains(s.Else, text)
-			alternatives = append(alternatives, name+" = "+quoteString(text))
 		}
-		if alternatives == nil {
-			continue
-		}
-		if null {
-			alternatives = append(alternatives, name+" IS NULL")
-		}
-		all = append(all, "("+strings.Join(alternatives, " OR ")+")")
 	}
 	return all
 }

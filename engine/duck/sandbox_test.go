@@ -209,7 +209,7 @@ func TestSpillFull(t *testing.T) {
 	_, _, err = all(t.Context(), s, "SELECT i, md5(i::VARCHAR) AS m FROM range(3000000) r(i) ORDER BY m")
 	var x *engine.ExecError
 	if !errors.As(err, &x) || x.Class != engine.ClassMemory {
-		t.Errorf("error %v", err)
+		t.Errorf("got %v", err)
 	}
 	if _, rows, err := all(t.Context(), s, "SELECT 'a' AS a"); err != nil || len(rows) != 1 {
 		t.Errorf("afterwards: %v, %v", rows, err)

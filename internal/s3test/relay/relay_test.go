@@ -93,7 +93,7 @@ func TestFaults(t *testing.T) {
 			r.Add(Rule{Method: "PUT", Path: regexp.MustCompile("key$"), Fault: c.fault, Times: 1})
 			reply, text, err := send(t, "PUT", r.URL()+"/bucket/key", "0123456789")
 			if (err != nil) != (c.status == 0) || seen.Load() != c.seen {
-				t.Fatalf("error %v, %d seen", err, seen.Load())
+				t.Fatalf("got %v, %d requests seen", err, seen.Load())
 			}
 			if err == nil && (reply.StatusCode != c.status || !strings.Contains(text, c.text)) {
 				t.Errorf("status %d, %q", reply.StatusCode, text)
