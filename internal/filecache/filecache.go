@@ -196,11 +196,8 @@ func (c *Cache) namePath(key string) string {
 // compares hashes, must be synced.
 func (c *Cache) acquire(ctx context.Context, key string, size int64, sync bool, source Source) (*pin, error) {
 	for {
-		if r, ok := c.lookUp(key, size); ok {
-			p, err := c.link(r)
-			if !errors.Is(err, fs.ErrNotExist) {
-				return p, err
-			}
+		if p, err := c.known(key, size); !errors.Is(err, fs.ErrNotExist) {
+			return p, err
 		}
 		c.mu.Lock()
 		other := c.calls[key]
@@ -208,7 +205,7 @@ func (c *Cache) acquire(ctx context.Context, key string, size int64, sync bool, 
 			mine := &call{done: make(chan struct{})}
 			c.calls[key] = mine
 			c.mu.Unlock()
-			p, err := c.fetch(ctx, key, size, sync, source)
+			p, err := c.lookUpOrFetch(ctx, key, size, sync, source)
 			mine.err = err
 			c.mu.Lock()
 			delete(c.calls, key)
@@ -227,6 +224,24 @@ func (c *Cache) acquire(ctx context.Context, key string, size int64, sync bool, 
 			return nil, err
 		}
 	}
+}
+
+// lookUpOrFetch is for whoever has taken over the fetch of a key: somebody else may have
+// ended it since we looked.
+func (c *Cache) lookUpOrFetch(ctx context.Context, key string, size int64, sync bool, source Source) (*pin, error) {
+	if p, err := c.known(key, size); !errors.Is(err, fs.ErrNotExist) {
+		return p, err
+	}
+	return c.fetch(ctx, key, size, sync, source)
+}
+
+// known pins the object of a key; fs.ErrNotExist says that it is not there.
+func (c *Cache) known(key string, size int64) (*pin, error) {
+	r, ok := c.lookUp(key, size)
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return c.link(r)
 }
 
 // lookUp returns the object that a key is known to mean, if it is there.

@@ -15,7 +15,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // remote gives files whose content is their key, a hundred times, and counts.
@@ -164,14 +163,10 @@ func TestDamage(t *testing.T) {
 func TestSingleFlight(t *testing.T) {
 	r := &remote{}
 	c := open(t, t.TempDir(), 1<<20)
-	slow := func(ctx context.Context) (Content, error) {
-		time.AfterFunc(0, func() {}) // let the others come
-		return r.source("a")(ctx)
-	}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			path, release, err := c.Pin(t.Context(), "a", -1, slow)
+			path, release, err := c.Pin(t.Context(), "a", -1, r.source("a"))
 			if err != nil {
 				t.Error(err)
 				return

@@ -189,12 +189,15 @@ func (b *Batch) size() int {
 	return len(b.messages)
 }
 
-// add takes a message. The newest receipt of one that comes twice is the one that counts.
+// add takes a message. Of one that comes twice the newest receipt is the one that counts,
+// which is not always the one that arrives last: several requests are under way.
 func (b *Batch) add(m *message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if known := b.byID[m.id]; known != nil {
-		known.receipt, known.receives = m.receipt, m.receives
+		if m.receives >= known.receives {
+			known.receipt, known.receives = m.receipt, m.receives
+		}
 		return
 	}
 	b.byID[m.id] = m

@@ -323,3 +323,16 @@ func TestOneCommit(t *testing.T) {
 		t.Errorf("%d events", n)
 	}
 }
+
+// Two answers about one message may overtake each other: only the last receipt deletes it.
+func TestNewestReceipt(t *testing.T) {
+	for _, order := range [][]int{{1, 2}, {2, 1}} {
+		b := &Batch{byID: make(map[string]*message)}
+		for _, n := range order {
+			b.add(&message{id: "m", receipt: fmt.Sprint("receipt ", n), receives: n})
+		}
+		if got := b.receipts(); len(got) != 1 || got[0] != "receipt 2" {
+			t.Errorf("received as %v: %q is kept", order, got)
+		}
+	}
+}
