@@ -154,7 +154,7 @@ func hintFor(err error, a *app) string {
 	case errors.Is(err, lake.ErrLakeNotFound):
 		return fmt.Sprintf("There is no lake in %s yet. 'traillake ingest FOLDER' makes one; --lake DIR or %s names another.", root, envLake)
 	case errors.Is(err, lake.ErrCorrupt):
-		return "'traillake verify' lists everything that is wrong with the lake."
+		return "'traillake verify --deep' lists everything that is wrong with the lake."
 	case errors.Is(err, lake.ErrPendingDeletion):
 		return "'traillake store restore NAME' brings a deleted store back."
 	case errors.Is(err, schedule.ErrNotFound):

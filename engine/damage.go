@@ -1,0 +1,29 @@
+package engine
+
+import (
+	"fmt"
+	"regexp"
+
+	"traillake/lake"
+)
+
+var (
+	// damagedFile is what the database says of a page that does not decompress or decode.
+	damagedFile = regexp.MustCompile(`(?s)^Failed to read file "(.*?)": (.*)$`)
+	// damagedPage is what its Parquet reader says of page headers and encodings that make
+	// no sense. It names no file. The list is what flipped bits brought forth; a text that
+	// is missing here is an error all the same.
+	damagedPage = regexp.MustCompile(`^(?:TProtocolException: .*|don't know what type: .*|Out of buffer|Decode bit width too large|value out of range)$`)
+)
+
+// damaged returns an error that wraps lake.ErrCorrupt where the database's message means
+// that a data file is damaged, otherwise nil.
+func damaged(message string) error {
+	if m := damagedFile.FindStringSubmatch(message); m != nil {
+		return fmt.Errorf("%w: %s: the file is damaged: %s", lake.ErrCorrupt, m[1], firstLine(m[2]))
+	}
+	if damagedPage.MatchString(message) {
+		return fmt.Errorf("%w: a page of a data file is damaged: %s", lake.ErrCorrupt, firstLine(message))
+	}
+	return nil
+}
