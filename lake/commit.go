@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/apache/iceberg-go"
@@ -177,11 +178,20 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 	}
 	snap := on.meta.CurrentSnapshot()
 	var updates []table.Update
-	if len(p.added)+len(p.removed) > 0 {
-		var err error
-		if snap, record.Manifests, err = s.stageFiles(ctx, on, p, rw, ledger, now); err != nil {
-			return nil, err
-		}
+	var err error
+	changes := true
+	switch {
+	case len(p.added)+len(p.removed) > 0:
+		snap, record.Manifests, err = s.stageFiles(ctx, on, p, rw, ledger, now)
+	case p.ledger != nil && snap != nil:
+		snap, err = restated(on, p, ledger, now)
+	default:
+		changes = false
+	}
+	if err != nil {
+		return nil, err
+	}
+	if changes {
 		updates = append(updates, table.NewAddSnapshotUpdate(snap),
 			table.NewSetSnapshotRefUpdate(table.MainBranch, snap.SnapshotID, table.BranchRef, 0, 0, 0))
 	}
@@ -310,6 +320,30 @@ func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *table
 		}
 	}
 	return &snap, fresh, nil
+}
+
+// restated returns a snapshot with the files of the base's, for a commit that changes only
+// what the ledger says: of one snapshot that is always the same.
+func restated(on *base, p *proposal, ledger head, now time.Time) (*table.Snapshot, error) {
+	was := on.meta.CurrentSnapshot()
+	if was.Summary == nil {
+		return nil, fmt.Errorf("%w: snapshot %d has no summary", ErrCorrupt, was.SnapshotID)
+	}
+	props := iceberg.Properties{summaryBatch: p.batch.String(), summarySeq: strconv.FormatInt(on.seq+1, 10), summaryIngest: ledger.String()}
+	for k, v := range was.Summary.Properties {
+		if k == summaryList || k == summaryManifests || strings.HasPrefix(k, "total-") {
+			props[k] = v
+		}
+	}
+	snap := *was
+	for on.meta.SnapshotByID(snap.SnapshotID) != nil {
+		snap.SnapshotID = rand.Int64()
+	}
+	snap.ParentSnapshotID = &was.SnapshotID
+	snap.SequenceNumber = on.meta.LastSequenceNumber() + 1
+	snap.TimestampMs = now.UnixMilli()
+	snap.Summary = &table.Summary{Operation: table.OpAppend, Properties: props}
+	return &snap, nil
 }
 
 // putLedger writes the ledger file of an ingest and returns the head that it makes.

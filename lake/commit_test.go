@@ -91,8 +91,26 @@ func TestCommitWithoutRows(t *testing.T) {
 	first := ingestRows(t, s, testDay, 3, "/logs/a.json")
 	b = begin(t, s)
 	b.AddObject(object("/logs/empty2.json", 0))
-	if sn = commit(t, b); sn.Seq() != 3 || sn.ID() != first.ID() || sn.Rows() != 3 {
-		t.Errorf("seq %d, snapshot %d, want 3, %d", sn.Seq(), sn.ID(), first.ID())
+	sn = commit(t, b)
+	if made, _ := sn.Made(); sn.Seq() != 3 || made != 3 || sn.ID() == first.ID() || sn.Rows() != 3 {
+		t.Errorf("seq %d, snapshot %d of commit %d, before it %d", sn.Seq(), sn.ID(), made, first.ID())
+	}
+	// What the ledger says as of a snapshot does not change.
+	for id, want := range map[int64]int{first.ID(): 2, sn.ID(): 3} {
+		of, err := s.SnapshotAt(t.Context(), Point{ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, err := range of.Objects(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("as of snapshot %d there are %d objects, want %d", id, n, want)
+		}
 	}
 	h, err := s.History(t.Context())
 	if err != nil {

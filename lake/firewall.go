@@ -21,6 +21,12 @@ type change struct {
 	settings  map[string]string
 }
 
+// changes reports whether the change makes a snapshot: it changes the files, or what the
+// ledger says of the objects that they hold.
+func (c change) changes(on *base, r firewallRule) bool {
+	return len(c.added)+len(c.removed) > 0 || r.ingests && on.meta.CurrentSnapshot() != nil
+}
+
 // firewallRule is what an operation may do to a store; everything else it may not.
 type firewallRule struct {
 	adds, removes bool
@@ -103,7 +109,7 @@ func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c
 	if next.floor < on.floor || next.floor > max(1, next.version-keptVersions+1) {
 		return nil, fmt.Errorf("the lowest version goes from %d to %d", on.floor, next.floor)
 	}
-	if err := s.checkHistoryOfSnapshots(on, next, len(c.added)+len(c.removed) > 0); err != nil {
+	if err := s.checkHistoryOfSnapshots(on, next, c.changes(on, rule)); err != nil {
 		return nil, err
 	}
 	before, _, err := s.liveFilesIn(ctx, st, on.meta, on.meta.CurrentSnapshot())
@@ -159,7 +165,7 @@ func equalSpecs(a, b iceberg.PartitionSpec) bool { return a.Equals(b) }
 
 // checkHistoryOfSnapshots wants every snapshot of the base to stay, but for those that are
 // no part of the history any more, and one more, a child of the base's current one, if and
-// only if the files change.
+// only if the change makes one.
 func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool) error {
 	on, next := from.meta, to.meta
 	list := on.Snapshots()
@@ -181,12 +187,12 @@ func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool) error {
 	was, is := on.CurrentSnapshot(), next.CurrentSnapshot()
 	if !changes {
 		if more != 0 || (was == nil) != (is == nil) || was != nil && was.SnapshotID != is.SnapshotID {
-			return fmt.Errorf("the snapshot changes, the files do not")
+			return fmt.Errorf("the snapshot changes, the files and the ledger do not")
 		}
 		return nil
 	}
 	if more != 1 || is == nil || on.SnapshotByID(is.SnapshotID) != nil {
-		return fmt.Errorf("files change and %d snapshots are added, want 1", more)
+		return fmt.Errorf("files or ledger change and %d snapshots are added, want 1", more)
 	}
 	switch {
 	case was == nil && is.ParentSnapshotID != nil:
@@ -393,7 +399,7 @@ func (s *Store) checkLedgerStep(on, next *base, r CommitRecord, l *ledgerFile, c
 	if read != written {
 		return fmt.Errorf("the objects gave events with multiset %s, the files hold %s", read, written)
 	}
-	if snap := next.meta.CurrentSnapshot(); len(c.added) > 0 {
+	if snap := next.meta.CurrentSnapshot(); snap != nil {
 		p := snap.Summary.Properties
 		if p[summaryBatch] != r.Batch || p[summaryIngest] != r.Ingest || p[summarySeq] != next.meta.Properties()[propSeq] {
 			return fmt.Errorf("the snapshot's summary does not name the batch")

@@ -27,11 +27,16 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 // verdicts lists what the ledger says, by file.
 func verdicts(t *testing.T, s *lake.Store) string {
 	t.Helper()
-	found := map[string]string{}
 	sn, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return verdictsOf(t, sn)
+}
+
+func verdictsOf(t *testing.T, sn *lake.Snapshot) string {
+	t.Helper()
+	found := map[string]string{}
 	for o, err := range sn.Objects(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
@@ -140,6 +145,11 @@ func TestLaterVerdicts(t *testing.T) {
 	ingest(t, s, src, lake.IngestOptions{}) // nobody asked: its text is not hashed
 	later := digests{"a.json.gz": document(event(1)), "b.json.gz": document(), "c.json": document(), "d.json": document(event(4))}
 	before := rows(t, s)
+	old, err := s.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := verdicts(t, s)
 	r := ingest(t, s, src, lake.IngestOptions{Digests: later})
 	if r.LaterVerified != 1 || r.LaterMismatched != 1 || r.ObjectsKnown != 4 {
 		t.Errorf("%+v", r)
@@ -147,6 +157,13 @@ func TestLaterVerdicts(t *testing.T) {
 	want := "a.json.gz verified, b.json.gz failed, c.json verified, d.json unknown"
 	if got := verdicts(t, s); got != want || rows(t, s) != before {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	// Of the snapshot before, they are what they were.
+	if old, err = s.SnapshotAt(t.Context(), lake.Point{ID: old.ID()}); err != nil {
+		t.Fatal(err)
+	}
+	if got := verdictsOf(t, old); got != was {
+		t.Errorf("of the snapshot before got %s, want %s", got, was)
 	}
 	history, err := s.History(t.Context())
 	if err != nil {

@@ -117,7 +117,7 @@ func (sn *Snapshot) Time() time.Time {
 
 // Made returns the number and the time, UTC, to the millisecond, of the commit that made the
 // snapshot; 0 and the zero time where the store has never had data. They stay the same when
-// commits follow that change no data, after which Seq and Time say those.
+// commits follow that change neither data nor ledger, after which Seq and Time say those.
 func (sn *Snapshot) Made() (seq int64, at time.Time) {
 	if sn.snap == nil {
 		return 0, time.Time{}

@@ -68,6 +68,9 @@ type Row struct {
 	Verified   int64 `json:"verified"`
 	Unverified int64 `json:"unverified"`
 	Failed     int64 `json:"failed"`
+	// VerifiedRecords and FailedRecords are the Records of Verified and of Failed.
+	VerifiedRecords int64 `json:"verifiedRecords"`
+	FailedRecords   int64 `json:"failedRecords"`
 }
 
 // place is the finest key: deliveries are missed by account and region.
@@ -129,9 +132,9 @@ func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
 		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at}
 		switch o.Verdict {
 		case lake.VerdictVerified:
-			row.Verified = 1
+			row.Verified, row.VerifiedRecords = 1, o.RowsIn
 		case lake.VerdictFailed:
-			row.Failed = 1
+			row.Failed, row.FailedRecords = 1, o.RowsIn
 		default:
 			row.Unverified = 1
 		}
@@ -188,6 +191,8 @@ func (r *Row) add(o Row) {
 	r.Verified += o.Verified
 	r.Unverified += o.Unverified
 	r.Failed += o.Failed
+	r.VerifiedRecords += o.VerifiedRecords
+	r.FailedRecords += o.FailedRecords
 	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
 		r.FirstEvent = o.FirstEvent
 	}

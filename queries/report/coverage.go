@@ -72,6 +72,9 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 		whole := wholeDays(r.Period.Since, r.Period.Until, at)
 		c.CompleteThrough = places.deliveries(delivered, r.Period, whole)
 		c.Places = places.list()
+		for _, p := range c.Places {
+			c.Digests.add(p.Digests)
+		}
 		for _, day := range whole {
 			if days[day] == 0 {
 				c.DaysWithout = append(c.DaysWithout, day)
@@ -180,6 +183,10 @@ func (ps places) deliveries(rows []coverage.Row, period Period, whole []string) 
 			p.Records += row.Records
 			p.Filtered += row.Filtered
 			p.Quarantined += row.Quarantined
+			p.Digests.add(Digests{
+				Verified: Delivered{row.Verified, row.VerifiedRecords}, Failed: Delivered{row.Failed, row.FailedRecords},
+				Unverified: Delivered{row.Unverified, row.Records - row.VerifiedRecords - row.FailedRecords},
+			})
 		}
 	}
 	for _, p := range ps {

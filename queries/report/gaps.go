@@ -75,7 +75,7 @@ func daysBetween(from, to string) int {
 // an account, else for a region of it.
 func (r *run) gaps(ps places, whole []string) []Gap {
 	c := &r.report.Coverage
-	gaps := []Gap{}
+	gaps := c.modified()
 	if at := r.report.Store.Committed; at.Before(r.Period.Until) {
 		text := "the store has no data"
 		if !at.IsZero() {
@@ -130,6 +130,32 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 	return gaps
 }
 
+// modified lists the accounts with log files that are not what CloudTrail delivered. They come
+// first: what is missing may be quiet, this cannot.
+func (c *Coverage) modified() []Gap {
+	gaps := []Gap{}
+	failed := map[string]*Delivered{}
+	for _, p := range c.Places {
+		if p.Digests.Failed.Objects == 0 {
+			continue
+		}
+		if failed[p.Account] == nil {
+			failed[p.Account] = &Delivered{}
+		}
+		failed[p.Account].add(p.Digests.Failed)
+	}
+	for _, account := range slices.Sorted(maps.Keys(failed)) {
+		n := failed[account]
+		are := " are"
+		if n.Objects == 1 {
+			are = " is"
+		}
+		gaps = append(gaps, Gap{Kind: GapModified, Account: account, Text: many(n.Objects, "log file", "log files") + " of account " + account +
+			", with " + many(n.Records, "record", "records") + "," + are + " not what CloudTrail delivered, by its digests"})
+	}
+	return gaps
+}
+
 // dayGap makes a gap of days; none of none.
 func dayGap(g Gap, what string, days []string) []Gap {
 	if len(days) == 0 {
@@ -175,12 +201,15 @@ func many(n int64, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
-// gapsText says in a few words what is missing; "" where nothing is.
+// gapsText says in a few words what is missing or was changed; "" where nothing is.
 func (c *Coverage) gapsText() string {
 	if len(c.Gaps) == 0 {
 		return ""
 	}
 	text := "data of the period is missing: " + c.Gaps[0].Text
+	if c.Gaps[0].Kind == GapModified {
+		text = "data of the period was changed: " + c.Gaps[0].Text
+	}
 	if n := len(c.Gaps) - 1; n > 0 {
 		text += ", and " + many(int64(n), "other gap", "other gaps")
 	}

@@ -113,11 +113,41 @@ type Coverage struct {
 	// Gaps are what is missing of the period, so that no verdict is as good as without
 	// them. Empty where nothing is known to be missing.
 	Gaps []Gap `json:"gaps"`
+	// Digests is what CloudTrail's digests say of the log files that Places count.
+	Digests Digests `json:"digests"`
 	// Places are the accounts and regions, in order, by the log files' names.
 	Places []Place `json:"places"`
 }
 
-// Gap is something that is missing of the period.
+// Digests counts log files by what CloudTrail's digests say of them, as far as that was known
+// to the commit that made the snapshot: what is learnt later is no part of it.
+type Digests struct {
+	// Verified are what valid digests name.
+	Verified Delivered `json:"verified"`
+	// Unverified are those that no valid digest has confirmed, or nobody has compared.
+	Unverified Delivered `json:"unverified"`
+	// Failed are not what valid digests name.
+	Failed Delivered `json:"failed"`
+}
+
+// Delivered counts log files and the records in them.
+type Delivered struct {
+	Objects int64 `json:"objects"`
+	Records int64 `json:"records"`
+}
+
+func (d *Delivered) add(o Delivered) {
+	d.Objects += o.Objects
+	d.Records += o.Records
+}
+
+func (d *Digests) add(o Digests) {
+	d.Verified.add(o.Verified)
+	d.Unverified.add(o.Unverified)
+	d.Failed.add(o.Failed)
+}
+
+// Gap is something that is missing of the period, or cannot be trusted.
 type Gap struct {
 	// Kind is one of the GapKinds.
 	Kind GapKind `json:"kind"`
@@ -146,6 +176,8 @@ const (
 	GapNoDeliveries GapKind = "no-deliveries"
 	// GapAwaited means that a schedule waited for deliveries that did not come in time.
 	GapAwaited GapKind = "awaited"
+	// GapModified means that log files are not what CloudTrail delivered, by its digests.
+	GapModified GapKind = "modified"
 	// GapUnreadable means that records were delivered and could not be read.
 	GapUnreadable GapKind = "unreadable"
 )
@@ -165,6 +197,8 @@ type Place struct {
 	Records     int64 `json:"records"`
 	Filtered    int64 `json:"filtered"`
 	Quarantined int64 `json:"quarantined"`
+	// Digests is what CloudTrail's digests say of Objects.
+	Digests Digests `json:"digests"`
 	// DeliveryDays is the number of the period's whole days with a delivery. SilentDays
 	// are those without, since the first delivery ever.
 	DeliveryDays int      `json:"deliveryDays"`

@@ -206,10 +206,11 @@ period and snapshot:
                         categories (events by eventCategory), days (day, events),
                         daysWithout (days without events), completeThrough (when the
                         last log file was delivered), gaps (kind, account, region,
-                        days, text)
+                        days, text), digests (log files by what CloudTrail's digests
+                        say: verified, unverified, failed, each objects and records)
     places              what there is of each account and region: events, days, objects,
-                        records, filtered, quarantined, lastDelivery, deliveryDays (how
-                        many), silentDays (without), missingDays (those that are gaps)
+                        records, filtered, quarantined, digests, lastDelivery,
+                        deliveryDays (how many), silentDays (without), missingDays (those that are gaps)
   counts                records = stored + filtered + quarantined, stored = events +
                         removed; period of the events; and whether they reconcile
   activity              principals with the most events: name, events, changes, errors

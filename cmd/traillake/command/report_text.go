@@ -8,6 +8,7 @@ import (
 
 	"traillake/engine/encode"
 	"traillake/queries/report"
+	"traillake/queries/report/render"
 )
 
 // printReport writes a report for people: what it is about, a line for each control, and
@@ -76,6 +77,7 @@ func reportHead(r *report.Report, width int) string {
 	if !n.Reconcile {
 		line("", "THESE COUNTS DO NOT RECONCILE: 'traillake verify' says what is wrong with the lake.")
 	}
+	line("digests", render.DigestsText(c.Digests))
 	const most = 5
 	for i, g := range c.Gaps {
 		name := ""

@@ -25,6 +25,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"meaning": func(v report.Verdict) string { return verdictMeaning[v] },
 	"expects": func(e string) string { return expectMeaning[e] },
 	"sorted":  sorted[string],
+	"gaps":    gapsTitle,
 	"inc":     func(i int) int { return i + 1 },
 }).Parse(pageText))
 

@@ -25,7 +25,7 @@ func Markdown(r *report.Report) []byte {
 		m.line("| %s | %d | %s |", v, r.Summary[v], verdictMeaning[v])
 	}
 	if len(r.Coverage.Gaps) > 0 {
-		m.line("\n**Data of the period is missing.** What would be pass or evidence is therefore incomplete, and other verdicts may not be all there is to say.\n")
+		m.line("\n**%s.** What would be pass or evidence is therefore incomplete, and other verdicts may not be all there is to say.\n", gapsTitle(r))
 		for _, g := range r.Coverage.Gaps {
 			m.line("- %s", inline(g.Text))
 		}

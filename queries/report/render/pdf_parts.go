@@ -59,7 +59,7 @@ func (p *pdf) gaps() {
 	p.Ln(3)
 	p.use("go", "B", pdfText)
 	p.ink("incomplete")
-	p.lines("Data of the period is missing", pdfWidth, 5)
+	p.lines(gapsTitle(p.r), pdfWidth, 5)
 	p.paragraph("What would be pass or evidence is therefore incomplete, and other verdicts may not be all there is to say.", "ink")
 	for _, g := range gaps {
 		p.use("go", "", 8)

@@ -181,3 +181,25 @@ func TestColours(t *testing.T) {
 		}
 	}
 }
+
+// TestChanged wants every form to say prominently that log files were changed.
+func TestChanged(t *testing.T) {
+	r := hostile()
+	r.Coverage.Gaps = []report.Gap{{Kind: report.GapModified, Account: "111122223333", Text: "2 log files were changed"}}
+	r.Coverage.Digests = report.Digests{Verified: report.Delivered{Objects: 1200}, Unverified: report.Delivered{Objects: 3}, Failed: report.Delivered{Objects: 2, Records: 9}}
+	page, err := HTML(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, text := range map[string]string{"page": string(page), "markdown": string(Markdown(r))} {
+		text = strings.ReplaceAll(text, "&#39;", "'")
+		for _, want := range []string{"Data of the period was changed", "2 log files were changed", "1,200 log files of the period verified, 3 that no valid digest has confirmed, 2 NOT WHAT CLOUDTRAIL DELIVERED, with 9 records"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the %s does not say %q", form, want)
+			}
+		}
+	}
+	if got := DigestsText(report.Digests{Unverified: report.Delivered{Objects: 5}}); got != "no log file of the period was verified by CloudTrail's digests" {
+		t.Error(got)
+	}
+}

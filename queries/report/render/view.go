@@ -39,6 +39,7 @@ func facts(r *report.Report) []fact {
 		list = append(list, fact{"Last delivery", timeText(c.CompleteThrough) + ", by the names of the log files"})
 	}
 	count := chart.Count
+	list = append(list, fact{"CloudTrail's digests", DigestsText(c.Digests)})
 	list = append(list,
 		fact{"Records", fmt.Sprintf("%s log files with %s records = %s stored + %s left out by selectors + %s unreadable, in quarantine",
 			count(n.Objects), count(n.Records), count(n.Stored), count(n.Filtered), count(n.Quarantined))},
@@ -53,6 +54,38 @@ func facts(r *report.Report) []fact {
 		list = append(list, fact{"Made by", r.Tool})
 	}
 	return list
+}
+
+// DigestsText says in a sentence without a full stop what CloudTrail's digests say of log files.
+func DigestsText(d report.Digests) string {
+	if d.Verified.Objects+d.Failed.Objects == 0 {
+		return "no log file of the period was verified by CloudTrail's digests"
+	}
+	text := many(d.Verified.Objects, "log file", "log files") + " of the period verified"
+	if n := d.Unverified.Objects; n > 0 {
+		text += ", " + chart.Count(n) + " that no valid digest has confirmed"
+	}
+	if n := d.Failed.Objects; n > 0 {
+		text += ", " + chart.Count(n) + " NOT WHAT CLOUDTRAIL DELIVERED, with " + many(d.Failed.Records, "record", "records")
+	}
+	return text
+}
+
+// gapsTitle is the heading of what is missing or cannot be trusted.
+func gapsTitle(r *report.Report) string {
+	changed, missing := false, false
+	for _, g := range r.Coverage.Gaps {
+		changed = changed || g.Kind == report.GapModified
+		missing = missing || g.Kind != report.GapModified
+	}
+	switch {
+	case changed && missing:
+		return "Data of the period was changed, and some is missing"
+	case changed:
+		return "Data of the period was changed"
+	default:
+		return "Data of the period is missing"
+	}
 }
 
 func periodText(p report.Period) string {
@@ -97,7 +130,7 @@ var verdictMeaning = map[report.Verdict]string{
 	report.VerdictFailed:     "a query did not run, so that nothing is known",
 	report.VerdictFindings:   "there are rows where none are expected",
 	report.VerdictMissing:    "there is no evidence, or no data to have any in",
-	report.VerdictIncomplete: "nothing is known to be wrong, but data of the period is missing",
+	report.VerdictIncomplete: "nothing is known to be wrong, but data of the period is missing or was changed",
 	report.VerdictReview:     "somebody has to look at the rows",
 	report.VerdictEvidence:   "there are the rows that are expected",
 	report.VerdictPass:       "there are no rows, as expected",
