@@ -14,7 +14,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
+
+	"traillake/bench/cost"
+	"traillake/bench/result"
 )
 
 // The contenders.
@@ -52,16 +54,11 @@ type Config struct {
 	// Command makes the process that runs the program with the given arguments: those
 	// of ingest and generate, and "bench work KIND SOURCE DEST" for Work.
 	Command func(ctx context.Context, args ...string) Process
+	// Tool is the program and its version, DuckDB that of DuckDB, and CommandLine what
+	// measures the same again; for the document.
+	Tool, DuckDB, CommandLine string
 	// Progress, if not nil, is told what is about to be done.
 	Progress func(what string)
-}
-
-// Report is what was measured.
-type Report struct {
-	// Input is what every contender read.
-	Input Input `json:"input"`
-	// Results are in the order of Config.Contenders.
-	Results []Result `json:"results"`
 }
 
 // Input describes a set of logs.
@@ -75,38 +72,16 @@ type Input struct {
 	LargestBytes int64 `json:"largestBytes"`
 }
 
-// Result is what one contender did. Rates and sizes are those of the median run.
-type Result struct {
-	Contender string `json:"contender"`
-	// EventsPerSecond, JSONRate and GzipRate are input over elapsed time; the rates
-	// are in bytes per second.
-	EventsPerSecond float64 `json:"eventsPerSecond"`
-	JSONRate        float64 `json:"jsonBytesPerSecond"`
-	GzipRate        float64 `json:"gzipBytesPerSecond"`
-	// Ratio is the elapsed time over that of the first contender.
-	Ratio float64 `json:"ratio"`
-	// OutputShare is output over gzip bytes.
-	OutputShare float64 `json:"outputShare"`
-	// Median is the run with the median of the elapsed times.
-	Median Measured `json:"median"`
-	// Runs are all runs, in order.
-	Runs []Measured `json:"runs"`
-}
-
-// Measured is one run.
-type Measured struct {
-	Events  int64         `json:"events"`
-	Elapsed time.Duration `json:"elapsedNanoseconds"`
-	CPU     time.Duration `json:"cpuNanoseconds"`
-	// PeakBytes is the largest resident set; 0 where the system does not tell.
-	PeakBytes int64 `json:"peakBytes"`
-	// OutputBytes and OutputFiles are Parquet files only.
-	OutputBytes int64 `json:"outputBytes"`
-	OutputFiles int64 `json:"outputFiles"`
+// run is what one contender did once.
+type run struct {
+	cost.Cost
+	events, peak int64
+	// outputBytes and outputFiles are of Parquet files only.
+	outputBytes, outputFiles int64
 }
 
 // Run measures all contenders.
-func Run(ctx context.Context, c Config) (*Report, error) {
+func Run(ctx context.Context, c Config) (*result.Document, error) {
 	for _, name := range c.Contenders {
 		if !slices.Contains(Contenders(), name) {
 			return nil, fmt.Errorf("bench ingest: no contender %q; there are: %v", name, Contenders())
@@ -116,11 +91,11 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		return nil, errors.New("bench ingest: nothing to run")
 	}
 	b := &bench{Config: c, logs: c.Source, ndjson: filepath.Join(c.Dir, "ndjson")}
-	report, err := b.run(ctx)
+	d, err := b.run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("bench ingest: %w", err)
 	}
-	return report, nil
+	return d, nil
 }
 
 type bench struct {
@@ -130,11 +105,12 @@ type bench struct {
 	input  Input
 }
 
-func (b *bench) run(ctx context.Context) (*Report, error) {
+func (b *bench) run(ctx context.Context) (*result.Document, error) {
+	d := result.New("ingest", "Log files into Parquet", b.Tool, b.Dir)
 	if err := b.prepare(ctx); err != nil {
 		return nil, err
 	}
-	runs := make(map[string][]Measured)
+	runs := make(map[string][]run)
 	for i := range b.Runs {
 		for _, name := range b.Contenders {
 			b.say("run %d of %d: %s", i+1, b.Runs, name)
@@ -145,34 +121,13 @@ func (b *bench) run(ctx context.Context) (*Report, error) {
 			runs[name] = append(runs[name], m)
 		}
 	}
-	r := &Report{Input: b.input}
-	for _, name := range b.Contenders {
-		r.Results = append(r.Results, b.result(name, runs[name]))
-	}
-	for i := range r.Results {
-		r.Results[i].Ratio = r.Results[i].Median.Elapsed.Seconds() / r.Results[0].Median.Elapsed.Seconds()
-	}
-	return r, nil
+	b.document(d, runs)
+	return d, d.Finish()
 }
 
 func (b *bench) say(format string, args ...any) {
 	if b.Progress != nil {
 		b.Progress(fmt.Sprintf(format, args...))
-	}
-}
-
-// result chooses the median run.
-func (b *bench) result(name string, runs []Measured) Result {
-	sorted := slices.Clone(runs)
-	slices.SortFunc(sorted, func(x, y Measured) int { return int(x.Elapsed - y.Elapsed) })
-	m := sorted[(len(sorted)-1)/2]
-	s := m.Elapsed.Seconds()
-	return Result{
-		Contender: name, Median: m, Runs: runs,
-		EventsPerSecond: float64(m.Events) / s,
-		JSONRate:        float64(b.input.JSONBytes) / s,
-		GzipRate:        float64(b.input.GzipBytes) / s,
-		OutputShare:     float64(m.OutputBytes) / float64(max(1, b.input.GzipBytes)),
 	}
 }
 
@@ -195,17 +150,17 @@ func (b *bench) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return done.decode(&b.input)
+	return decode(done, &b.input)
 }
 
 // measure runs a contender once. Its output is removed.
-func (b *bench) measure(ctx context.Context, name string) (_ Measured, err error) {
+func (b *bench) measure(ctx context.Context, name string) (_ run, err error) {
 	dest, err := os.MkdirTemp(b.Dir, "out-")
 	if err != nil {
-		return Measured{}, err
+		return run{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dest)) }()
-	var done *finished
+	var done *cost.Process
 	var events struct {
 		Stored  int64 `json:"recordsStored"`
 		Written int64 `json:"events"`
@@ -223,13 +178,13 @@ func (b *bench) measure(ctx context.Context, name string) (_ Measured, err error
 		done, err = b.process(ctx, "bench", "work", kindNDJSON, b.ndjson, dest)
 	}
 	if err != nil {
-		return Measured{}, err
+		return run{}, err
 	}
-	if err := done.decode(&events); err != nil {
-		return Measured{}, err
+	if err := decode(done, &events); err != nil {
+		return run{}, err
 	}
-	m := Measured{Events: events.Stored + events.Written, Elapsed: done.elapsed, CPU: done.cpu, PeakBytes: done.peak}
-	m.OutputFiles, m.OutputBytes, err = outputs(dest)
+	m := run{Cost: done.Cost, events: events.Stored + events.Written, peak: done.Peak}
+	m.outputFiles, m.outputBytes, err = outputs(dest)
 	return m, err
 }
 

@@ -1,13 +1,13 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
-	"time"
+
+	"traillake/bench/cost"
 )
 
 // Process is a command that has not been started.
@@ -17,36 +17,17 @@ type Process = *exec.Cmd
 // logs with oddities do.
 const foundProblems = 3
 
-// finished is a process that has ended well.
-type finished struct {
-	stdout       []byte
-	elapsed, cpu time.Duration
-	peak         int64
-}
-
 // process runs the program and waits for it.
-func (b *bench) process(ctx context.Context, args ...string) (*finished, error) {
-	cmd := b.Command(ctx, args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	started := time.Now()
-	err := cmd.Run()
-	elapsed := time.Since(started)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == foundProblems {
-		err = nil
-	}
+func (b *bench) process(ctx context.Context, args ...string) (*cost.Process, error) {
+	p, err := cost.Run(b.Command(ctx, args...), foundProblems)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w: %s", cmd, err, bytes.TrimSpace(stderr.Bytes())), ctx.Err())
+		return nil, errors.Join(err, ctx.Err())
 	}
-	state := cmd.ProcessState
-	return &finished{
-		stdout: stdout.Bytes(), elapsed: elapsed, cpu: state.UserTime() + state.SystemTime(), peak: peak(state),
-	}, nil
+	return p, nil
 }
 
-func (f *finished) decode(to any) error {
-	if err := json.Unmarshal(f.stdout, to); err != nil {
+func decode(p *cost.Process, to any) error {
+	if err := json.Unmarshal(p.Stdout, to); err != nil {
 		return fmt.Errorf("read the output of a run: %w", err)
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"traillake/bench/saved"
+	"traillake/bench/cost"
 	"traillake/engine"
 	"traillake/engine/duck"
 	"traillake/engine/encode"
@@ -44,13 +44,13 @@ type Config struct {
 type Timing struct {
 	// Alone are the costs by query, in the order of Config; Slowest is the highest of
 	// them and Sum all of them.
-	Alone        []saved.Cost
-	Slowest, Sum saved.Cost
+	Alone        []cost.Cost
+	Slowest, Sum cost.Cost
 	// Together is the cost of the batch from its start to its last row, Opening the
 	// part of it until the first query starts.
-	Together, Opening saved.Cost
+	Together, Opening cost.Cost
 	// Within are the costs of each query in the batch, in the order of Config.
-	Within []saved.Cost
+	Within []cost.Cost
 	// Rows is the number of rows that the queries give.
 	Rows int
 	// Shared says how the batch was answered.
@@ -61,7 +61,7 @@ type Timing struct {
 // then times both.
 func Run(ctx context.Context, c Config) (Timing, error) {
 	e := engine.New(c.Lake, duck.New(duck.Options{}), engine.Options{TempDir: c.TempDir, Threads: c.Threads, MaxMemory: c.MaxMemory})
-	t := Timing{Alone: make([]saved.Cost, len(c.Queries)), Within: make([]saved.Cost, len(c.Queries))}
+	t := Timing{Alone: make([]cost.Cost, len(c.Queries)), Within: make([]cost.Cost, len(c.Queries))}
 	requests := make([]engine.Request, len(c.Queries))
 	for i, q := range c.Queries {
 		var given map[string]string
@@ -79,17 +79,17 @@ func Run(ctx context.Context, c Config) (Timing, error) {
 	}
 	for run := range c.Runs {
 		for i, r := range requests {
-			start := saved.Clock()
+			start := cost.Clock()
 			if err := alone(ctx, e, r, io.Discard); err != nil {
 				return t, err
 			}
-			t.Alone[i] = least(run, t.Alone[i], saved.Clock().Minus(start))
+			t.Alone[i] = least(run, t.Alone[i], cost.Clock().Minus(start))
 		}
-		start := saved.Clock()
+		start := cost.Clock()
 		last := start
-		var opening saved.Cost
+		var opening cost.Cost
 		err := together(ctx, e, requests, func(int) io.Writer { return io.Discard }, func(i int, _ engine.BatchStats) {
-			now := saved.Clock()
+			now := cost.Clock()
 			if i < 0 {
 				opening = now.Minus(start)
 			} else {
@@ -100,21 +100,21 @@ func Run(ctx context.Context, c Config) (Timing, error) {
 		if err != nil {
 			return t, err
 		}
-		t.Together = least(run, t.Together, saved.Clock().Minus(start))
+		t.Together = least(run, t.Together, cost.Clock().Minus(start))
 		t.Opening = least(run, t.Opening, opening)
 	}
 	for _, took := range t.Alone {
-		t.Slowest = saved.Cost{Wall: max(t.Slowest.Wall, took.Wall), CPU: max(t.Slowest.CPU, took.CPU)}
-		t.Sum = saved.Cost{Wall: t.Sum.Wall + took.Wall, CPU: t.Sum.CPU + took.CPU}
+		t.Slowest = cost.Cost{Wall: max(t.Slowest.Wall, took.Wall), CPU: max(t.Slowest.CPU, took.CPU)}
+		t.Sum = t.Sum.Plus(took)
 	}
 	return t, nil
 }
 
-func least(run int, before, now saved.Cost) saved.Cost {
+func least(run int, before, now cost.Cost) cost.Cost {
 	if run == 0 {
 		return now
 	}
-	return saved.Cost{Wall: min(before.Wall, now.Wall), CPU: min(before.CPU, now.CPU)}
+	return cost.Cost{Wall: min(before.Wall, now.Wall), CPU: min(before.CPU, now.CPU)}
 }
 
 // compare runs each query both ways once.
@@ -197,10 +197,10 @@ func (t Timing) Print(w io.Writer) error {
 		len(t.Alone), t.Rows, t.Shared.Shared, t.Shared.Rows, t.Shared.Tables, "", "ms", "CPU ms")
 	for _, line := range []struct {
 		what string
-		cost saved.Cost
+		took cost.Cost
 	}{{"alone, one after the other", t.Sum}, {"the slowest alone", t.Slowest}, {"together", t.Together}, {"of that, before the first", t.Opening}} {
 		if err == nil {
-			_, err = fmt.Fprintf(w, "%-28s %9.0f %9.0f\n", line.what, ms(line.cost.Wall), ms(line.cost.CPU))
+			_, err = fmt.Fprintf(w, "%-28s %9.0f %9.0f\n", line.what, ms(line.took.Wall), ms(line.took.CPU))
 		}
 	}
 	if err == nil && t.Slowest.CPU > 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"traillake/bench/cost"
 	"traillake/engine"
 	"traillake/engine/duck"
 	"traillake/engine/encode"
@@ -45,16 +46,14 @@ type Config struct {
 	TempDir string
 }
 
-// Cost is the time that a query takes, from its text to its last row. The time in which
-// an empty database opens is left out: it is the same on both sides.
-type Cost struct{ Wall, CPU time.Duration }
-
-// Timing is what one saved query costs: medians over all runs.
+// Timing is what one saved query costs from its text to its last row: medians over all
+// runs. The time in which an empty database opens is left out: it is the same on both
+// sides.
 type Timing struct {
 	Query string
 	Rows  int
 	// Front is the engine's, Hand that of the SQL written by hand.
-	Front, Hand Cost
+	Front, Hand cost.Cost
 }
 
 //go:embed testdata/*.sql testdata/event-json.txt
@@ -133,14 +132,14 @@ func (b *bench) query(ctx context.Context, q *queries.Query) (Timing, error) {
 	if t.Rows, err = compare(sides[0], sides[1]); err != nil || b.Runs == 0 {
 		return t, err
 	}
-	costs := make([][]Cost, 2)
+	costs := make([][]cost.Cost, 2)
 	for range b.Runs {
 		for i, run := range sides {
-			cost, err := b.time(run)
+			took, err := b.time(run)
 			if err != nil {
 				return t, err
 			}
-			costs[i] = append(costs[i], cost)
+			costs[i] = append(costs[i], took)
 		}
 	}
 	t.Front, t.Hand = median(costs[0]), median(costs[1])
@@ -148,11 +147,11 @@ func (b *bench) query(ctx context.Context, q *queries.Query) (Timing, error) {
 }
 
 // time runs a query and measures it.
-func (b *bench) time(run func(sink) error) (Cost, error) {
-	b.exec.opening = Cost{}
-	start := Clock()
+func (b *bench) time(run func(sink) error) (cost.Cost, error) {
+	b.exec.opening = cost.Cost{}
+	start := cost.Clock()
 	err := run(nil)
-	return Clock().Minus(start).Minus(b.exec.opening), err
+	return cost.Clock().Minus(start).Minus(b.exec.opening), err
 }
 
 // sink takes the rows of a result; nil drops them.

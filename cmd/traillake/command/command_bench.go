@@ -5,7 +5,9 @@ import "github.com/spf13/cobra"
 const benchLong = `Bench measures what this machine can do, beside what DuckDB does with the same logs.
 
 Every run is a process of its own, and the contenders take turns. Other work on the
-machine makes figures worse, so compare within one run and not between two.`
+machine makes figures worse, so compare within one run and not between two.
+
+A result is a table, JSON with --format json, and a page with charts with --html FILE.`
 
 func newBench(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -16,6 +18,6 @@ func newBench(a *app) *cobra.Command {
 		RunE:  showHelp,
 	}
 	cmd.Example = "  traillake bench ingest --records 100000 --runs 3"
-	cmd.AddCommand(newBenchIngest(a), newBenchWork(a))
+	cmd.AddCommand(newBenchIngest(a), newBenchCompare(a), newBenchShow(a), newBenchSchema(a), newBenchWork(a))
 	return cmd
 }

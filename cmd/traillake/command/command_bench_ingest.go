@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"traillake/bench/ingest"
@@ -27,14 +24,14 @@ const benchIngestLong = `Bench ingest turns the same logs into Parquet in three 
   duckdb-ndjson   DuckDB over the same records, rewritten beforehand as gzipped files
                   of one record per line; the rewriting is not counted
 
-It reports, of each way's median run: events and bytes read per second, how many times
-as long as Traillake it took, processor time, peak memory, and what was written.
+It reports, as medians over the runs: events and bytes read per second, time, processor
+time, how many times as much of it as Traillake, peak memory, and what was written.
 The logs are generated, or those of --source. They and the output take about three times
 the size of the gzipped logs below --dir while it runs, and are removed at the end.`
 
 const benchIngestExample = `  traillake bench ingest
   traillake bench ingest --records 1000000 --runs 5
-  traillake bench ingest --source ./AWSLogs --format json
+  traillake bench ingest --source ./AWSLogs --format json --html ingest.html
   traillake bench ingest --only traillake --max-memory 256MB`
 
 // benchIngestOptions are the flags of bench ingest.
@@ -42,7 +39,9 @@ type benchIngestOptions struct {
 	app       *app
 	config    ingest.Config
 	maxMemory size
-	format    string
+	output    benchOutput
+	// commandLine measures the same again.
+	commandLine string
 }
 
 func newBenchIngest(a *app) *cobra.Command {
@@ -53,10 +52,11 @@ func newBenchIngest(a *app) *cobra.Command {
 		Long:    benchIngestLong,
 		Example: benchIngestExample,
 		Args:    arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.validate(); err != nil {
 				return &usageError{cmd, err}
 			}
+			o.commandLine = commandLine(cmd, args)
 			return o.run(cmd.Context())
 		},
 	}
@@ -68,7 +68,7 @@ func newBenchIngest(a *app) *cobra.Command {
 	f.StringSliceVar(&o.config.Contenders, "only", ingest.Contenders(), "which `ways` to run")
 	f.Var(&o.maxMemory, "max-memory", "the --max-memory of traillake ingest")
 	f.StringVar(&o.config.Dir, "dir", "", "make the temporary `folder` in this one (default: $TMPDIR)")
-	f.StringVar(&o.format, "format", "table", "`format` of the report: table or json (see 'traillake help json')")
+	o.output.addFlags(f)
 	return cmd
 }
 
@@ -79,8 +79,9 @@ func (o *benchIngestOptions) validate() error {
 		return fmt.Errorf("--runs is %d; the least is 1", c.Runs)
 	case c.Source == "" && c.Records < 1:
 		return fmt.Errorf("--records is %d; the least is 1", c.Records)
-	case o.format != "table" && o.format != "json":
-		return fmt.Errorf("--format %q: there are table and json", o.format)
+	}
+	if err := o.output.validate(); err != nil {
+		return err
 	}
 	for _, name := range c.Contenders {
 		if !slices.Contains(ingest.Contenders(), name) {
@@ -108,43 +109,12 @@ func (o *benchIngestOptions) run(ctx context.Context) (err error) {
 	c.MaxMemory = o.maxMemory.String()
 	c.Command = func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, self, args...) }
 	c.Progress = func(what string) { o.app.say("%s\n", what) }
-	r, err := ingest.Run(ctx, c)
+	c.Tool, c.DuckDB, c.CommandLine = "traillake "+version(), unboxed.Version(), o.commandLine
+	d, err := ingest.Run(ctx, c)
 	if err != nil {
 		return err
 	}
-	if o.format == "json" {
-		enc := json.NewEncoder(o.app.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
-	}
-	_, err = fmt.Fprintln(o.app.stdout, benchTable(r))
-	return err
-}
-
-// benchTable shows a report to people.
-func benchTable(r *ingest.Report) string {
-	pr := printer{people: true}
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = text.FormatDefault
-	t.AppendHeader(table.Row{"", "events/s", "JSON/s", "gzip/s", "time", "CPU", "times as long", "peak memory", "written", "of gzip", "files"})
-	var right []table.ColumnConfig
-	for i := 2; i <= 11; i++ {
-		right = append(right, table.ColumnConfig{Number: i, Align: text.AlignRight})
-	}
-	t.SetColumnConfigs(right)
-	for _, s := range r.Results {
-		m := s.Median
-		t.AppendRow(table.Row{
-			s.Contender, pr.count(int64(s.EventsPerSecond)), pr.bytes(int64(s.JSONRate)), pr.bytes(int64(s.GzipRate)),
-			seconds(m.Elapsed), seconds(m.CPU), fmt.Sprintf("%.1f", s.Ratio), pr.bytes(m.PeakBytes),
-			pr.bytes(m.OutputBytes), fmt.Sprintf("%.2f", s.OutputShare), pr.count(m.OutputFiles),
-		})
-	}
-	in := r.Input
-	return fmt.Sprintf("%s in %s: %s of JSON, %s gzipped; the median of %s\n%s",
-		pr.things(in.Records, "record", "records"), pr.things(in.Files, "file", "files"), pr.bytes(in.JSONBytes), pr.bytes(in.GzipBytes),
-		pr.things(int64(len(r.Results[0].Runs)), "run", "runs"), t.Render())
+	return o.app.writeBench(&o.output, d)
 }
 
 // newBenchWork is what the processes of a benchmark run.

@@ -24,6 +24,7 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
        one that is not what CloudTrail's digests say,
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
+       bench compare found a ratio that has become worse,
        report run has findings or misses evidence (a query that failed is 1);
        of schedule run findings do not count, and a run or a notice that failed is 1
   130  interrupted by Ctrl-C or a signal; what was committed before stays`
@@ -181,16 +182,27 @@ traillake verify --json prints one object:
   audit                 with --export-audit: for each store the last commit and the
                         sha256 of its record, the store's last line of the file
 
-traillake bench ingest --format json prints one object:
-  input                 what was read: files, records, jsonBytes (decompressed),
-                        gzipBytes, largestBytes (the largest file, decompressed)
-  results               one for each contender, in the order in which they ran:
-    contender           its name
-    eventsPerSecond, jsonBytesPerSecond, gzipBytesPerSecond, outputShare (of the
-                        gzip bytes) and ratio (its time over that of the first):
-                        all of the median run
-    median, runs        that run, and all: events, elapsedNanoseconds,
-                        cpuNanoseconds, peakBytes, outputBytes, outputFiles
+traillake bench ingest, query and the others print with --format json one object:
+  schema                traillake.bench/1
+  kind, title           the benchmark, and what was measured
+  tool, command         the program and its version, and a command that measures it again
+  started, took         when it began, and for how many seconds it ran
+  seed                  selects the generated logs; 0 where nothing depends on it
+  sizes                 how much there was to do: name, unit, value
+  settings, versions    name and value, name and version
+  host                  cpu, cores, memory, os, arch, kernel, fileSystem, and load, when it
+                        began
+  systems               what was measured: name, text
+  tasks                 what each had to do: name, group, title, texts (systems, text)
+  cases                 the figures: task, variant (warm, cold), system, measures
+    measures            name, unit, better (lower, higher or empty), all runs, median, min,
+                        max, mad (median absolute deviation)
+  ratios                task (empty for the geometric mean), variant, measure, system,
+                        baseline, better, value: the median of system over that of baseline
+  views                 what is worth showing: title, variant, measure, x
+  agreement, findings, limits
+                        sentences: which results are equal, what follows, what does not
+'traillake bench schema' prints its JSON Schema, 'traillake bench compare' compares two.
 
 traillake report run --format json prints one object, the same for the same pack,
 period and snapshot:

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"traillake/bench/ingest"
+	"traillake/bench/result"
 	"traillake/lake"
 	"traillake/lake/digest/custody"
 	"traillake/queries/report"
@@ -38,7 +38,7 @@ func TestJSONIsDocumented(t *testing.T) {
 			walk(f.Type)
 		}
 	}
-	for _, v := range []any{lake.IngestResult{}, lake.IngestPlan{}, storeFacts{}, verifyReport{}, ingest.Report{}, report.Report{}, custody.Report{}} {
+	for _, v := range []any{lake.IngestResult{}, lake.IngestPlan{}, storeFacts{}, verifyReport{}, result.Document{}, report.Report{}, custody.Report{}} {
 		walk(reflect.TypeOf(v))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
@@ -20,6 +21,9 @@ type Options struct {
 	// TempDir is where DuckDB spills to.
 	TempDir string
 }
+
+// Version returns that of the DuckDB that is linked in.
+func Version() string { return strings.TrimPrefix(duckdb.LibraryVersion(), "v") }
 
 // Run executes the statements one after the other in a fresh database in memory, and
 // returns the number of rows that the last one wrote. A context that ends interrupts

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 )
 
@@ -28,5 +29,11 @@ func TestRunFails(t *testing.T) {
 	cancel()
 	if _, err := Run(ctx, Options{}, "SELECT 1"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v after the context has ended", err)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if v := Version(); !regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+`).MatchString(v) {
+		t.Errorf("the version is %q", v)
 	}
 }

@@ -8,38 +8,31 @@ import (
 	"slices"
 	"time"
 
+	"traillake/bench/cost"
 	"traillake/engine"
 )
-
-var epoch = time.Now()
-
-// Clock returns the time since the process began, more or less.
-func Clock() Cost { return Cost{time.Since(epoch), cpuTime()} }
-
-// Minus returns what c costs more than d.
-func (c Cost) Minus(d Cost) Cost { return Cost{c.Wall - d.Wall, c.CPU - d.CPU} }
 
 // stopwatch notes how long databases take to open.
 type stopwatch struct {
 	engine.Executor
-	opening Cost
+	opening cost.Cost
 }
 
 // Open implements engine.Executor.
 func (s *stopwatch) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
-	start := Clock()
+	start := cost.Clock()
 	session, err := s.Executor.Open(ctx, box)
-	took := Clock().Minus(start)
-	s.opening = Cost{s.opening.Wall + took.Wall, s.opening.CPU + took.CPU}
+	took := cost.Clock().Minus(start)
+	s.opening = s.opening.Plus(took)
 	return session, err
 }
 
-func median(c []Cost) Cost {
-	middle := func(of func(Cost) time.Duration) time.Duration {
-		s := slices.SortedFunc(slices.Values(c), func(a, b Cost) int { return cmp.Compare(of(a), of(b)) })
+func median(c []cost.Cost) cost.Cost {
+	middle := func(of func(cost.Cost) time.Duration) time.Duration {
+		s := slices.SortedFunc(slices.Values(c), func(a, b cost.Cost) int { return cmp.Compare(of(a), of(b)) })
 		return of(s[len(s)/2])
 	}
-	return Cost{middle(func(c Cost) time.Duration { return c.Wall }), middle(func(c Cost) time.Duration { return c.CPU })}
+	return cost.Cost{Wall: middle(func(c cost.Cost) time.Duration { return c.Wall }), CPU: middle(func(c cost.Cost) time.Duration { return c.CPU })}
 }
 
 // Print writes a table of timings in milliseconds.

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package saved
+package cost
 
 import "time"
 
