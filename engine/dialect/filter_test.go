@@ -60,3 +60,43 @@ func TestFilter(t *testing.T) {
 		}
 	}
 }
+
+// TestMapsAfterKey wants conditions on maps to mention the event's name where the statement
+// demands one, so that DuckDB does not read the maps of other events; and no others, which
+// DuckDB may use to join, or evaluates while it reads.
+func TestMapsAfterKey(t *testing.T) {
+	o := testOptions(t)
+	o.Positional = nil
+	const m = "element_at(requestParameters, 'k')"
+	for _, c := range []struct {
+		sql   string
+		wraps int
+	}{
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " = 'v'", 1},
+		{"SELECT 1 FROM trail WHERE eventName IN ('A', 'B') AND " + m + " IS NULL AND length(" + m + ") > 1", 2},
+		{"SELECT 1 FROM trail WHERE " + m + " = 'v'", 0},
+		{"SELECT 1 FROM trail WHERE eventName <> 'A' AND " + m + " = 'v'", 0},
+		{"SELECT 1 FROM trail WHERE (eventName = 'A' OR readOnly) AND " + m + " = 'v'", 0},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND errorCode IS NULL AND readOnly", 0},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " IN (SELECT eventID FROM other)", 0},
+		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') = o.eventID", 0},
+		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND t.eventID = o.eventID AND element_at(t.requestParameters, 'k') = 'v' AND element_at(o.requestParameters, 'k') = 'v'", 1},
+		{"SELECT 1 FROM trail t LEFT JOIN other o ON t.eventID = o.eventID WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') = 'v'", 0},
+	} {
+		a, err := Analyze(c.sql, o)
+		if err != nil {
+			t.Fatalf("%s: %v", c.sql, err)
+		}
+		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
+			st := testStorage(s)
+			st.Key = "eventname"
+			return st
+		}})
+		if err != nil {
+			t.Fatalf("%s: %v", c.sql, err)
+		}
+		if n := strings.Count(p.SQL, `CASE WHEN t0."eventname" IS NOT NULL THEN`); n != c.wraps {
+			t.Errorf("%s: %d conditions mention the name, want %d:\n%s", c.sql, n, c.wraps, p.SQL)
+		}
+	}
+}

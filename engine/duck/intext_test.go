@@ -75,6 +75,12 @@ func TestImpliedConditions(t *testing.T) {
 		if got != want {
 			t.Errorf("%s gives %s, without a look at the text %s", condition, got, want)
 		}
+		// Where the event's name is asked for as well, it is looked at first.
+		for _, name := range []string{"eventName = 'N'", "eventName IN ('N', 'M')"} {
+			if named := ids("(" + strings.NewReplacer("$", value, "#", "$").Replace(condition) + ") AND " + name); named != want {
+				t.Errorf("%s AND %s gives %s, want %s", condition, name, named, want)
+			}
+		}
 		if got != "[]" {
 			found++
 		}
