@@ -55,6 +55,15 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 			pinner.release()
 		}
 	}()
+	if len(requests) > 0 {
+		limit := e.withDefaults(requests[0]).Timeout
+		tctx, cancel := context.WithTimeout(ctx, limit)
+		pinner.turn, err = e.turn(tctx)
+		cancel()
+		if err != nil {
+			return nil, fmt.Errorf("run queries together: %w", timeoutError(ctx, err, limit))
+		}
+	}
 	var files []string
 	for _, r := range requests {
 		q := batchRequest{Request: e.withDefaults(r)}

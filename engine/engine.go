@@ -21,6 +21,11 @@ type Options struct {
 	Threads int
 	// TempDir is where a query makes its private folder; empty means the system's.
 	TempDir string
+	// AtOnce is how many queries and batches may be open at once, from their start until
+	// their results are closed; others wait for a turn, as long as their timeouts allow.
+	// Together they keep to AtOnce times MaxMemory. Zero means no bound. Whoever holds one
+	// result open while asking for another needs two.
+	AtOnce int
 }
 
 // defaultTimeout is CloudTrail Lake's.
@@ -31,6 +36,8 @@ type Engine struct {
 	lake *lake.Lake
 	exec Executor
 	opts Options
+	// turns has room for those that are open; nil for any number.
+	turns chan struct{}
 }
 
 // New returns an engine over l. The caller keeps l open as long as the engine and
@@ -39,7 +46,24 @@ func New(l *lake.Lake, x Executor, o Options) *Engine {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	return &Engine{lake: l, exec: x, opts: o}
+	e := &Engine{lake: l, exec: x, opts: o}
+	if o.AtOnce > 0 {
+		e.turns = make(chan struct{}, o.AtOnce)
+	}
+	return e
+}
+
+// turn waits until another query may be open. done ends the turn.
+func (e *Engine) turn(ctx context.Context) (done func(), err error) {
+	if e.turns == nil {
+		return func() {}, nil
+	}
+	select {
+	case e.turns <- struct{}{}:
+		return func() { <-e.turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait until another query has ended: %w", ctx.Err())
+	}
 }
 
 // Request is one query. Only SQL is needed.
@@ -113,10 +137,16 @@ func (e *Engine) Query(ctx context.Context, r Request) (*Result, error) {
 }
 
 func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time) (*Result, error) {
-	p, pins, pinned, err := e.prepare(ctx, r)
+	done, err := e.turn(ctx)
 	if err != nil {
 		return nil, err
 	}
+	p, pins, pinned, err := e.prepare(ctx, r)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	pinned.turn = done
 	files, err := pinned.fetch(ctx, pins)
 	if err != nil {
 		pinned.release()

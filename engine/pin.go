@@ -74,6 +74,7 @@ type pinner struct {
 	fetched []func()                  // let go of local copies
 	stores  map[string]*lake.Store    // by the names that were given
 	snaps   map[string]*lake.Snapshot // by the stores' ids
+	turn    func()                    // ends the turn of the query, if not nil
 }
 
 func newPinner(l *lake.Lake, at lake.Point) *pinner {
@@ -137,7 +138,7 @@ func (n *pinner) fetch(ctx context.Context, pins []*Pin) ([]string, error) {
 	return all, nil
 }
 
-// release lets go of the snapshots and of the copies of their files.
+// release lets go of the snapshots and of the copies of their files, and ends the turn.
 func (n *pinner) release() {
 	for _, done := range n.fetched {
 		done()
@@ -147,6 +148,10 @@ func (n *pinner) release() {
 		l.Release()
 	}
 	n.leases = nil
+	if n.turn != nil {
+		n.turn()
+		n.turn = nil
+	}
 }
 
 // pinnedSession is a session that reads what a pinner holds.

@@ -1,0 +1,49 @@
+package engine_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"traillake/engine"
+	"traillake/engine/duck"
+)
+
+// TestAtOnce has queries wait for their turns, and a failed one give its turn back.
+func TestAtOnce(t *testing.T) {
+	f := newFixture(t)
+	f.load("events", "a", event("e1", time.Now()))
+	e := engine.New(f.lake, duck.New(duck.Options{}), engine.Options{AtOnce: 1, TempDir: t.TempDir()})
+	ask := func(sql string, limit time.Duration) (*engine.Result, error) {
+		return e.Query(t.Context(), engine.Request{SQL: sql, Timeout: limit})
+	}
+	first, err := ask("SELECT count(*) FROM events", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ask("SELECT 1", 50*time.Millisecond); !errors.Is(err, engine.ErrTimeout) {
+		t.Errorf("a query beside an open result gave %v, want %v", err, engine.ErrTimeout)
+	}
+	if _, err := e.OpenBatch(t.Context(), []engine.Request{{SQL: "SELECT 1", Timeout: 50 * time.Millisecond}}); !errors.Is(err, engine.ErrTimeout) {
+		t.Errorf("a batch beside an open result gave %v, want %v", err, engine.ErrTimeout)
+	}
+	second := make(chan error)
+	go func() {
+		r, err := ask("SELECT count(*) FROM events", 0)
+		if err == nil {
+			err = r.Close()
+		}
+		second <- err
+	}()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil {
+		t.Error(err)
+	}
+	for range 3 {
+		if _, err := ask("SELECT count(*) FROM nothing", 0); err == nil || errors.Is(err, engine.ErrTimeout) {
+			t.Errorf("a query over no store gave %v", err)
+		}
+	}
+}
