@@ -148,6 +148,9 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	}
 	pinned.turn = done
 	files, err := pinned.fetch(ctx, pins)
+	if err == nil {
+		files, err = pinned.sift(ctx, pins, p.tables)
+	}
 	if err != nil {
 		pinned.release()
 		return nil, fmt.Errorf("run query: %w", err)

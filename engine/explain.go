@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 			pin.Store, pin.StoreID, pin.Snapshot, pin.Version, pin.Committed.Format(time.RFC3339))
 		fmt.Fprintf(&b, "  bounds: %s\n", boundsText(pin.Bounds))
 		fmt.Fprintf(&b, "  columns: %s\n", p.columnsText(pin))
+		if looked := slices.Sorted(maps.Keys(pin.demands(p.tables))); looked != nil {
+			fmt.Fprintf(&b, "  Bloom filters: of %s; files that have not the values are left out as well\n", strings.Join(looked, ", "))
+		}
 		explainList(&b, "read", pin.Files, lake.TimeRange{})
 		explainList(&b, "left out", pin.Pruned, pin.Bounds)
 	}

@@ -14,6 +14,8 @@ type filter struct {
 	parts []string
 	// keys are the event names of which the row has one; nil for any.
 	keys []string
+	// demands are, by the names of lake.NeedleColumns, texts of which the row has one.
+	demands map[string][]string
 }
 
 // filterOf returns what holds for the rows of any of several scans; nil where that is
@@ -23,12 +25,13 @@ func filterOf(scans []*dialect.Filter) *filter {
 		return nil
 	}
 	parts := make([][]string, len(scans))
-	f := &filter{keys: scans[0].Keys}
+	f := &filter{keys: scans[0].Keys, demands: scans[0].Demands}
 	for i, s := range scans {
 		parts[i] = s.Parts
 		if i == 0 {
 			continue
 		}
+		f.demands = eitherOf(f.demands, s.Demands)
 		if f.keys == nil || s.Keys == nil {
 			f.keys = nil
 		} else {
@@ -44,6 +47,17 @@ func filterOf(scans []*dialect.Filter) *filter {
 		return nil
 	}
 	return f
+}
+
+// eitherOf returns what rows have of which each meets one of two demands.
+func eitherOf(a, b map[string][]string) map[string][]string {
+	both := map[string][]string{}
+	for name, texts := range a {
+		if b[name] != nil {
+			both[name] = sorted(slices.Concat(texts, b[name]))
+		}
+	}
+	return both
 }
 
 // factor takes the parts that all lists have out of them.

@@ -250,14 +250,68 @@ func (p *Pin) plan(ctx context.Context, snap *lake.Snapshot) error {
 	return nil
 }
 
+// sift leaves out the files whose Bloom filters say that they hold no row that matters to
+// the tables, and returns the paths of the others.
+func (n *pinner) sift(ctx context.Context, pins []*Pin, tables []planTable) ([]string, error) {
+	var all []string
+	for _, p := range pins {
+		if demands := p.demands(tables); len(demands) > 0 {
+			keep, err := p.store.Sift(ctx, p.local(), demands)
+			if err != nil {
+				return nil, err
+			}
+			var kept []File
+			for i, f := range p.Files {
+				if keep[i] {
+					kept = append(kept, f)
+				} else {
+					p.Pruned = append(p.Pruned, f)
+				}
+			}
+			p.Files = kept
+		}
+		for _, f := range p.Files {
+			all = append(all, f.Path)
+		}
+	}
+	return all, nil
+}
+
+// demands returns what every row has that matters to any of the tables that mean the store.
+func (p *Pin) demands(tables []planTable) map[string][]string {
+	var all map[string][]string
+	for k, i := range p.tables {
+		f := tables[i].filter
+		if f == nil {
+			return nil
+		}
+		if k == 0 {
+			all = f.demands
+		} else {
+			all = eitherOf(all, f.demands)
+		}
+	}
+	if texts := all[schema.ColEventID]; p.distinct && texts != nil {
+		// Which of the copies of an event is read must not depend on other columns.
+		return map[string][]string{schema.ColEventID: texts}
+	} else if p.distinct {
+		return nil
+	}
+	return all
+}
+
+func (p *Pin) local() []lake.LocalFile {
+	files := make([]lake.LocalFile, len(p.Files))
+	for i, f := range p.Files {
+		files[i] = lake.LocalFile{Path: f.Path, Bytes: f.Bytes}
+	}
+	return files
+}
+
 // check makes sure that damage of what the tables read of data files is noticed.
 func (n *pinner) check(ctx context.Context, pins []*Pin, tables []planTable) error {
 	for _, p := range pins {
-		files := make([]lake.LocalFile, len(p.Files))
-		for i, f := range p.Files {
-			files[i] = lake.LocalFile{Path: f.Path, Bytes: f.Bytes}
-		}
-		err := p.store.CheckRead(ctx, files, func(column string) bool {
+		err := p.store.CheckRead(ctx, p.local(), func(column string) bool {
 			return p.distinct && slices.Contains(onceColumns, column) ||
 				slices.ContainsFunc(p.tables, func(i int) bool { return tables[i].reads(column) })
 		})

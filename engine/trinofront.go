@@ -134,7 +134,7 @@ var trinoColumns, trinoTime = func() ([]dialect.Column, int) {
 var storage, trinoStorage = storageFor(duckRecord), storageFor(trinoRecord)
 
 func storageFor(sql recordSQL) *dialect.Storage {
-	st := &dialect.Storage{Raw: schema.ColRaw, Key: schema.ColEventName}
+	st := &dialect.Storage{Raw: schema.ColRaw, Key: schema.ColEventName, Needles: lake.NeedleColumns()}
 	for _, c := range schema.Stored() {
 		s := storedColumn(c)
 		switch c.Name {

@@ -64,12 +64,8 @@ func checkLocal(f LocalFile, reads func(column string) bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	fi, err := in.Stat()
-	if err != nil {
+	if err := checkSize(in, f); err != nil {
 		return err
-	}
-	if fi.Size() != f.Bytes {
-		return fmt.Errorf("%w: %s has %d bytes, the store says %d", ErrCorrupt, f.Path, fi.Size(), f.Bytes)
 	}
 	return damage(f.Path, pages.Check(in, f.Bytes, reads))
 }

@@ -15,6 +15,9 @@ type Filter struct {
 	// Keys are the values of Storage.Key of which the parts demand one, sorted; nil
 	// means that they demand none.
 	Keys []string
+	// Demands are, by the names of Storage.Needles, the values of which the parts demand
+	// one, sorted. What they demand nothing of is not there.
+	Demands map[string][]string
 }
 
 // filter notes the filters of the scans that stand directly in a SELECT, once its FROM
@@ -33,8 +36,16 @@ func (p *duckPrinter) filter(s *Select) {
 				continue
 			}
 			f.Parts = append(f.Parts, p.expr(x))
-			if keys := demanded(x, scan, rel.store.Key); keys != nil {
+			if keys := p.demanded(x, scan, rel.store.Key); keys != nil {
 				f.Keys = keys
+			}
+			for _, name := range rel.store.Needles {
+				if texts := p.demanded(x, scan, name); texts != nil {
+					if f.Demands == nil {
+						f.Demands = map[string][]string{}
+					}
+					f.Demands[name] = texts
+				}
 			}
 		}
 		rel.alias = saved
@@ -167,14 +178,17 @@ func (p *duckPrinter) storedAs(e Expr, scan *StoreScan) *Stored {
 }
 
 // demanded returns the texts of which a condition on the scan demands that its column of
-// the given name has one, nil for none.
-func demanded(e Expr, scan *StoreScan, name string) []string {
+// the given name, or the member of one, as column.member, has one; nil for none.
+func (p *duckPrinter) demanded(e Expr, scan *StoreScan, name string) []string {
 	var column Expr
 	var values []Expr
 	switch x := e.(type) {
 	case *Compare:
 		if x.Op == EQ {
 			column, values = x.L, []Expr{x.R}
+			if _, constant := uncast(x.L).(*Literal); constant {
+				column, values = x.R, []Expr{x.L}
+			}
 		}
 	case *In:
 		if !x.Not {
@@ -183,7 +197,7 @@ func demanded(e Expr, scan *StoreScan, name string) []string {
 	case *Logic:
 		var all []string
 		for _, arg := range x.Args {
-			texts := demanded(arg, scan, name)
+			texts := p.demanded(arg, scan, name)
 			switch {
 			case x.Or && texts == nil:
 				return nil
@@ -195,7 +209,7 @@ func demanded(e Expr, scan *StoreScan, name string) []string {
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	if c, ok := uncast(column).(*ColRef); !ok || c.Rel != scan.ID || scan.Columns[c.Index].Name != name {
+	if name == "" || p.path(uncast(column), scan) != name {
 		return nil
 	}
 	var texts []string
@@ -212,6 +226,23 @@ func demanded(e Expr, scan *StoreScan, name string) []string {
 	}
 	slices.Sort(texts)
 	return slices.Compact(texts)
+}
+
+// path returns the name of a column of the scan, or that of a member of one that is stored as
+// it is, as column.member; "" for other expressions.
+func (p *duckPrinter) path(e Expr, scan *StoreScan) string {
+	switch x := e.(type) {
+	case *ColRef:
+		if x.Rel == scan.ID {
+			return scan.Columns[x.Index].Name
+		}
+	case *Deref:
+		of, m := p.path(x.X, scan), p.storedAs(x, scan)
+		if of != "" && m != nil {
+			return of + "." + m.Name
+		}
+	}
+	return ""
 }
 
 // uncast takes off what makes texts of different lengths comparable.

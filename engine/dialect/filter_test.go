@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ func TestFilter(t *testing.T) {
 	for _, c := range []struct{ sql, parts, keys string }{
 		{"SELECT 1 FROM trail", "", ""},
 		{"SELECT 1 FROM trail WHERE eventName = 'A'", `(f."eventname" = 'A')`, "A"},
-		{"SELECT 1 FROM trail WHERE 'A' = eventName", `('A' = f."eventname")`, ""},
+		{"SELECT 1 FROM trail WHERE 'A' = eventName", `('A' = f."eventname")`, "A"},
 		{"SELECT 1 FROM trail WHERE eventName IN ('B', 'A') AND errorCode IS NULL", `(f."eventname" IN ('B', 'A')); (f."errorcode" IS NULL)`, "A B"},
 		{"SELECT 1 FROM trail WHERE (eventName = 'A' OR eventName IN ('B', 'C')) AND readOnly", `((f."eventname" = 'A') OR (f."eventname" IN ('B', 'C'))); f."readonly"`, "A B C"},
 		{"SELECT 1 FROM trail WHERE eventName = 'A' OR errorCode = 'x'", `((f."eventname" = 'A') OR (f."errorcode" = 'x'))`, ""},
@@ -97,6 +98,59 @@ func TestMapsAfterKey(t *testing.T) {
 		}
 		if n := strings.Count(p.SQL, `CASE WHEN t0."eventname" IS NOT NULL THEN`); n != c.wraps {
 			t.Errorf("%s: %d conditions mention the name, want %d:\n%s", c.sql, n, c.wraps, p.SQL)
+		}
+	}
+}
+
+// TestDemands says of which columns, and members of columns, a condition demands values.
+func TestDemands(t *testing.T) {
+	o := testOptions(t)
+	o.Positional = nil
+	for _, c := range []struct {
+		where string
+		want  map[string][]string
+	}{
+		{"eventID = 'a'", map[string][]string{"eventid": {"a"}}},
+		{"userIdentity.accessKeyId = 'k' AND eventID IN ('b', 'a') AND eventName = 'x'", map[string][]string{"eventid": {"a", "b"}, "useridentity.accesskeyid": {"k"}}},
+		{"userIdentity.accessKeyId = 'k' OR userIdentity.accessKeyId = 'l'", map[string][]string{"useridentity.accesskeyid": {"k", "l"}}},
+		{"userIdentity.accessKeyId = 'k' OR eventID = 'a'", nil},
+		{"userIdentity.arn = 'k'", nil},
+		{"eventID <> 'a'", nil},
+		{"NOT eventID = 'a'", nil},
+		{"upper(eventID) = 'A'", nil},
+		{"eventID = eventName", nil},
+		{"eventID = NULL", nil},
+		{"eventID IS NOT DISTINCT FROM 'a'", nil},
+		{"coalesce(eventID, 'a') = 'a'", nil},
+	} {
+		sql := "SELECT 1 FROM trail WHERE " + c.where
+		a, err := Analyze(sql, o)
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
+			st := testStorage(s)
+			st.Needles = []string{"eventid", "useridentity.accesskeyid"}
+			for i, c := range st.Columns {
+				if c.Name != "useridentity" {
+					continue
+				}
+				st.Columns[i].Kind = StoredRow
+				for k, name := range c.Type.Names {
+					st.Columns[i].Members = append(st.Columns[i].Members, Stored{Name: strings.ToLower(name), Key: name, Type: c.Type.Elems[k]})
+				}
+			}
+			return st
+		}})
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		var got map[string][]string
+		if f := p.Reads[a.Statement.Scans[0].ID].Filter; f != nil {
+			got = f.Demands
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s demands %q, want %q", c.where, got, c.want)
 		}
 	}
 }

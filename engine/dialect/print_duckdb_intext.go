@@ -31,7 +31,7 @@ func (p *duckPrinter) ofKeys(s *Select) []string {
 			continue
 		}
 		for _, e := range conjuncts(s.Where) {
-			keys := demanded(e, scan, rel.store.Key)
+			keys := p.demanded(e, scan, rel.store.Key)
 			if _, isCompare := e.(*Compare); isCompare || keys == nil {
 				continue // a comparison filters as it is
 			}
@@ -76,7 +76,7 @@ func (p *duckPrinter) keyOf(scan *StoreScan, all []Expr) string {
 		return ""
 	}
 	for _, e := range all {
-		if demanded(e, scan, rel.store.Key) != nil {
+		if p.demanded(e, scan, rel.store.Key) != nil {
 			return rel.alias + "." + quoteIdent(rel.store.Key)
 		}
 	}
@@ -112,7 +112,7 @@ func (p *duckPrinter) asStored(s *Select) []string {
 			for _, e := range conjuncts(s.Where) {
 				var texts []string
 				if c.Else != nil {
-					texts = demanded(e, scan, c.Name)
+					texts = p.demanded(e, scan, c.Name)
 				}
 				if texts == nil {
 					continue

@@ -16,6 +16,9 @@ type Storage struct {
 	Raw string
 	// Key is the column of text whose demanded values Filter.Keys tells; "" for none.
 	Key string
+	// Needles are the columns of text, and the members of columns as column.member, whose
+	// demanded values Filter.Demands tells.
+	Needles []string
 }
 
 // StoredKind is a form in which a value is stored.

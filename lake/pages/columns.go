@@ -12,17 +12,13 @@ import (
 // pageBytes is the text in a page of Text, about: the library's default.
 const pageBytes = 1 << 20
 
-// bloomShare is for how many of its values a Bloom filter is made: its size is rounded up
-// to a power of two, so that it takes 4 to 8 bits for each value.
-const bloomShare = 0.6
-
 // Coded writes a column of text as a dictionary: values, all of which are used, and the
 // number of the value of each entry that has one.
 func (g *Group) Coded(l Levels, codes []int32, values []string) error {
 	if len(values) == 0 {
 		return g.Text(l, nil)
 	}
-	c := g.next(int(bloomShare * float64(len(values))))
+	c := g.next(len(values))
 	page := g.scratch.page[:0]
 	for _, v := range values {
 		page = append(binary.LittleEndian.AppendUint32(page, uint32(len(v))), v...)
@@ -73,7 +69,7 @@ func (c *column) indices(l Levels, codes []int32, values int) error {
 // Text writes a column of text as it is: lengths, then text. Values are those of the
 // entries that have one.
 func (g *Group) Text(l Levels, values []string) error {
-	c := g.next(int(bloomShare * float64(len(values))))
+	c := g.next(len(values))
 	c.addBloom(values)
 	for from, values := 0, values; from < len(l.Def); {
 		// A page ends with a row, and only the first may be without a value.

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -273,7 +274,80 @@ func roundTrip(t testing.TB, groups ...[]entry) *file.Reader {
 		}
 		bounds(t, pr, i, want)
 	}
+	mayHold(t, out.Bytes(), pr)
 	return pr
+}
+
+// mayHold compares MayHold with what the library finds in the Bloom filters, for texts that
+// are there and texts that are not.
+func mayHold(t testing.TB, data []byte, pr *file.Reader) {
+	t.Helper()
+	for i, column := range []string{"coded", "text"} {
+		for n := range 30 {
+			value := coded(int32(n))
+			if column == "text" {
+				value = text(n)
+			}
+			want := false
+			for g := range pr.NumRowGroups() {
+				filters, err := pr.GetBloomFilterReader().RowGroup(g)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := filters.GetColumnBloomFilter(i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want = want || b.CheckHash(b.Hasher().Sum64([]byte(value)))
+			}
+			got, err := MayHold(bytes.NewReader(data), int64(len(data)), Hash(map[string][]string{column: {value}}))
+			if err != nil || got != want {
+				t.Fatalf("column %s may hold %q: %v, error %v; the library says %v", column, value, got, err, want)
+			}
+		}
+	}
+}
+
+// TestMayHold asks for several columns and texts, for a column without Bloom filters, and of
+// a damaged file.
+func TestMayHold(t *testing.T) {
+	var out bytes.Buffer
+	f, err := NewWriter(&out, testSchema(t), nil, parquet.WithBloomFilterEnabledFor("coded", true), parquet.WithBloomFilterEnabledFor("text", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeGroup(f, []entry{{code: 1, text: 1, number: -1, truth: -1}, {code: 2, text: 2, number: -1, truth: -1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data := out.Bytes()
+	for _, c := range []struct {
+		wanted map[string][]string
+		want   bool
+	}{
+		{map[string][]string{"coded": {coded(1)}}, true},
+		{map[string][]string{"coded": {"nobody"}}, false},
+		{map[string][]string{"coded": {"nobody", coded(2)}}, true},
+		{map[string][]string{"coded": {coded(1)}, "text": {"nobody"}}, false},
+		{map[string][]string{"coded": {}}, false},
+		{map[string][]string{"number": {"7"}}, true},
+		{nil, true},
+	} {
+		got, err := MayHold(bytes.NewReader(data), int64(len(data)), Hash(c.wanted))
+		if err != nil || got != c.want {
+			t.Errorf("it may hold %q: %v, error %v; want %v", c.wanted, got, err, c.want)
+		}
+	}
+	filter := bytes.Index(data, bloomRest) + len(bloomRest)
+	for _, at := range []int{filter + 1, len(data) - 20} {
+		bad := bytes.Clone(data)
+		bad[at] ^= 4
+		if _, err := MayHold(bytes.NewReader(bad), int64(len(bad)), Hash(map[string][]string{"coded": {"nobody"}, "text": {"nobody"}})); !errors.Is(err, ErrDamaged) {
+			t.Errorf("a flip at %d of %d gives the error %v, want %v", at, len(data), err, ErrDamaged)
+		}
+	}
 }
 
 // bounds checks the statistics and Bloom filters of a row group.

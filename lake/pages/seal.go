@@ -105,35 +105,45 @@ func sealOf(footer []byte, at int) string {
 // older writer has no hashes, and nothing is known of it. Errors wrap ErrDamaged, but for
 // those of reading.
 func Check(r io.ReaderAt, size int64, reads func(column string) bool) error {
-	tail := make([]byte, min(size, tailBytes))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
+	footer, err := sealed(r, size)
+	if err != nil || footer == nil {
 		return err
 	}
+	return checkSums(r, valueOf(footer, SumsKey), reads)
+}
+
+// sealed returns the footer of a file that is as it was written; nil for a file without a
+// seal.
+func sealed(r io.ReaderAt, size int64) ([]byte, error) {
+	tail := make([]byte, min(size, tailBytes))
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
+		return nil, err
+	}
 	if len(tail) < 8 {
-		return fmt.Errorf("%w: it has %d bytes", ErrDamaged, size)
+		return nil, fmt.Errorf("%w: it has %d bytes", ErrDamaged, size)
 	}
 	n := int64(binary.LittleEndian.Uint32(tail[len(tail)-8:])) + 8
 	if n > size {
-		return fmt.Errorf("%w: its footer is longer than the file", ErrDamaged)
+		return nil, fmt.Errorf("%w: its footer is longer than the file", ErrDamaged)
 	}
 	if n > int64(len(tail)) {
 		tail = make([]byte, n)
 		if _, err := r.ReadAt(tail, size-n); err != nil && err != io.EOF {
-			return err
+			return nil, err
 		}
 	}
 	footer := tail[int64(len(tail))-n:]
 	at := sealAt(footer)
 	if at < 0 {
 		if sealAt(tail) >= 0 {
-			return fmt.Errorf("%w: its last bytes do not say where the footer begins", ErrDamaged)
+			return nil, fmt.Errorf("%w: its last bytes do not say where the footer begins", ErrDamaged)
 		}
-		return nil
+		return nil, nil
 	}
 	if got, want := sealOf(footer, at), string(footer[at:at+len(noSeal)]); got != want {
-		return fmt.Errorf("%w: its footer has sha256 %s, want %q", ErrDamaged, got, want)
+		return nil, fmt.Errorf("%w: its footer has sha256 %s, want %q", ErrDamaged, got, want)
 	}
-	return checkSums(r, valueOf(footer, SumsKey), reads)
+	return footer, nil
 }
 
 // valueOf returns the value of a key of a sealed footer.
@@ -152,19 +162,28 @@ func valueOf(footer []byte, key string) string {
 }
 
 func checkSums(r io.ReaderAt, text string, reads func(column string) bool) error {
+	return eachSum(r, text, func(path string) bool {
+		name, _, _ := strings.Cut(path, ".")
+		return reads(name)
+	}, nil)
+}
+
+// eachSum compares the stretches of the columns that wanted chooses with their hashes, and
+// calls each, if it is not nil, with every one of them before.
+func eachSum(r io.ReaderAt, text string, wanted func(path string) bool, each func(path string, stretch []byte)) error {
 	var buf []byte
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		if len(fields) < 2 {
 			return fmt.Errorf("%w: its footer has sums %q", ErrDamaged, line)
 		}
-		if name, _, _ := strings.Cut(fields[0], "."); !reads(name) {
+		if !wanted(fields[0]) {
 			continue
 		}
 		var h xxh3.Hasher
 		for _, f := range fields[2:] {
-			var at, length int64
-			if _, err := fmt.Sscanf(f, "%d+%d", &at, &length); err != nil || length < 0 || length > 1<<30 {
+			at, length, ok := stretch(f)
+			if !ok {
 				return fmt.Errorf("%w: its footer has sums %q", ErrDamaged, f)
 			}
 			if int64(cap(buf)) < length {
@@ -175,10 +194,21 @@ func checkSums(r io.ReaderAt, text string, reads func(column string) bool) error
 				return err
 			}
 			h.Write(buf[:n])
+			if each != nil {
+				each(fields[0], buf[:n])
+			}
 		}
 		if got := fmt.Sprintf("%016x", h.Sum64()); got != fields[1] {
 			return fmt.Errorf("%w: page headers or Bloom filters of column %s have xxh3 %s, want %s", ErrDamaged, fields[0], got, fields[1])
 		}
 	}
 	return nil
+}
+
+// stretch reads "offset+length".
+func stretch(text string) (at, length int64, ok bool) {
+	a, l, plus := strings.Cut(text, "+")
+	at, err := strconv.ParseInt(a, 10, 64)
+	length, lengthErr := strconv.ParseInt(l, 10, 64)
+	return at, length, plus && err == nil && lengthErr == nil && at >= 0 && length >= 0 && length <= 1<<30
 }
