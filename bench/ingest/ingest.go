@@ -3,8 +3,8 @@
 //
 // Every run is a process of its own, so that its processor time and peak memory are
 // its own; the contenders take turns, so that what else the machine does meets all of
-// them. Start with Run. Rewrite and DuckDB are what the processes do that are not
-// Traillake.
+// them. Start with Run; Work is what the processes do that are not Traillake. LogFiles is
+// how DuckDB is told to read logs.
 package ingest
 
 import (

@@ -21,9 +21,9 @@ import (
 // processors, each worth opening.
 const partBytes = 32 << 20
 
-// rewrite counts what is below from, and writes the records one to a line below to,
+// Rewrite counts what is below from, and writes the records one to a line below to,
 // unless that is empty.
-func rewrite(ctx context.Context, from, to string) (*Input, error) {
+func Rewrite(ctx context.Context, from, to string) (*Input, error) {
 	src, err := dir.Open(from)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func Work(ctx context.Context, kind, from, to string, sql SQL, out io.Writer) er
 	var err error
 	switch kind {
 	case kindRewrite:
-		result, err = rewrite(ctx, from, to)
+		result, err = Rewrite(ctx, from, to)
 	case kindJSON, kindNDJSON:
 		var rows int64
 		rows, err = duckDB(ctx, kind, from, to, sql)
@@ -46,40 +46,88 @@ func Work(ctx context.Context, kind, from, to string, sql SQL, out io.Writer) er
 
 // duckDB makes one Parquet file of the records below from.
 func duckDB(ctx context.Context, kind, from, to string, sql SQL) (int64, error) {
-	src, err := dir.Open(from)
+	files, err := Files(ctx, from)
 	if err != nil {
 		return 0, err
 	}
-	var files []string
-	var largest int64
+	relation := files.Delivered()
+	if kind == kindNDJSON {
+		relation = files.Lines()
+	}
+	return sql(ctx, to, CopyToParquet(relation, filepath.Join(to, "events.parquet"))...)
+}
+
+// LogFiles are files with records.
+type LogFiles struct {
+	// Paths are all of them, Largest the size of the largest.
+	Paths   []string
+	Largest int64
+}
+
+// Files finds the log files below a folder, as an ingest does.
+func Files(ctx context.Context, from string) (LogFiles, error) {
+	var f LogFiles
+	src, err := dir.Open(from)
+	if err != nil {
+		return f, err
+	}
 	for o, err := range src.List(ctx) {
 		if err == nil {
-			files = append(files, quote(o.Key))
-			largest = max(largest, o.Size)
+			f.Paths = append(f.Paths, o.Key)
+			f.Largest = max(f.Largest, o.Size)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return 0, err
+	return f, ctx.Err()
+}
+
+// list is a list of all paths in SQL.
+func (f LogFiles) list() string {
+	quoted := make([]string, len(f.Paths))
+	for i, p := range f.Paths {
+		quoted[i] = quote(p)
 	}
-	// A buffer holds the largest object, which is a whole file of the delivered ones.
-	// Logs shrink to about an eighth; 16 MiB is DuckDB's default.
-	options := fmt.Sprintf("maximum_object_size = %d, filename = true", max(16<<20, 16*largest))
-	from = "FROM (SELECT unnest(Records) AS r, filename FROM read_json([" + strings.Join(files, ", ") + "], " +
-		"columns = {Records: " + quote(recordType()+"[]") + "}, " + options + "))"
-	columns := members("r.")
-	if kind == kindNDJSON {
-		var types []string
-		for _, c := range schema.DeliveredColumns() {
-			types = append(types, c.Key+": "+quote(sqlType(c)))
-		}
-		from = "FROM read_json([" + strings.Join(files, ", ") + "], format = 'newline_delimited', columns = {" +
-			strings.Join(types, ", ") + "}, " + options + ")"
-		columns = members("")
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// options are those of read_json. A buffer holds the largest object, which is a whole file
+// of the delivered ones. Logs shrink to about an eighth; 16 MiB is DuckDB's default.
+func (f LogFiles) options() string {
+	return fmt.Sprintf("maximum_object_size = %d", max(16<<20, 16*f.Largest))
+}
+
+// Delivered is a SELECT of DuckDB that reads files as CloudTrail delivers them, with all
+// columns and their types, and with filename, which costs nothing where it is not used.
+func (f LogFiles) Delivered() string {
+	return "SELECT " + members("r.") + ", filename FROM (SELECT unnest(Records) AS r, filename FROM read_json(" + f.list() +
+		", columns = {Records: " + quote(recordType()+"[]") + "}, " + f.options() + ", filename = true))"
+}
+
+// Lines is the same for files of one record per line.
+func (f LogFiles) Lines() string {
+	var types []string
+	for _, c := range schema.DeliveredColumns() {
+		types = append(types, c.Key+": "+quote(sqlType(c)))
 	}
-	// Other orders of rows are as good, and this one takes less memory.
-	return sql(ctx, to, "SET preserve_insertion_order = false",
-		"COPY (SELECT "+columns+", filename AS _source "+from+") TO "+quote(filepath.Join(to, "events.parquet"))+
-			" (FORMAT parquet, COMPRESSION zstd)")
+	return "SELECT " + members("") + ", filename FROM read_json(" + f.list() + ", format = 'newline_delimited', columns = {" +
+		strings.Join(types, ", ") + "}, " + f.options() + ", filename = true)"
+}
+
+// DeliveredText is a SELECT that gives every record of files as delivered as JSON, in a
+// column r.
+func (f LogFiles) DeliveredText() string {
+	return "SELECT unnest(Records) AS r FROM read_json(" + f.list() + ", columns = {Records: 'JSON[]'}, " + f.options() + ")"
+}
+
+// LinesText is the same for files of one record per line.
+func (f LogFiles) LinesText() string {
+	return "SELECT json AS r FROM read_json_objects(" + f.list() + ", format = 'newline_delimited', " + f.options() + ")"
+}
+
+// CopyToParquet are statements that write what a SELECT gives into one Parquet file. Other
+// orders of rows are as good, and this one takes less memory.
+func CopyToParquet(relation, file string) []string {
+	return []string{"SET preserve_insertion_order = false",
+		"COPY (SELECT * EXCLUDE (filename), filename AS _source FROM (" + relation + ")) TO " + quote(file) + " (FORMAT parquet, COMPRESSION zstd)"}
 }
 
 // members lists the delivered columns, each after prefix.

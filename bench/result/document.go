@@ -144,6 +144,8 @@ type View struct {
 	Variant string `json:"variant"`
 	// Measure is shown for each task and system. Where it is empty, all measures are.
 	Measure string `json:"measure"`
+	// System is the only one that is shown; empty shows all.
+	System string `json:"system"`
 	// X is a measure along which the values are drawn, such as the number of events; empty
 	// draws them by task.
 	X string `json:"x"`

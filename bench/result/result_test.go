@@ -34,7 +34,7 @@ func sample(t *testing.T) *Document {
 		{"only-ours", "warm", "ours", []Measure{NewMeasure(Wall, Seconds, Lower, 0.3)}},
 	}
 	d.AddRatios("ours", Wall, "rate")
-	d.Views = []View{{Title: "all", Variant: "warm"}, {Title: "time", Variant: "warm", Measure: Wall}, {Title: "growth", Measure: Wall, X: "events"}, {Title: "nothing", Variant: "cold", Measure: Wall}}
+	d.Views = []View{{Title: "all", Variant: "warm"}, {Title: "ours alone", Variant: "warm", System: "ours"}, {Title: "time", Variant: "warm", Measure: Wall}, {Title: "growth", Measure: Wall, X: "events"}, {Title: "nothing", Variant: "cold", Measure: Wall}}
 	d.Agreement, d.Findings, d.Limits = []string{"all agree"}, []string{"it is <fast>"}, []string{"one machine"}
 	if err := d.Finish(); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func TestHTML(t *testing.T) {
 			}
 		}
 	}
-	if count["svg"] != 2 || count["table"] != 3 || count["script"] != 0 || count["details"] != 3 {
+	if count["svg"] != 2 || count["table"] != 4 || count["script"] != 0 || count["details"] != 3 {
 		t.Errorf("elements: %v", count)
 	}
 	if text := b.String(); strings.Contains(text, "url(") || strings.Contains(text, "@import") || !strings.Contains(text, "default-src &#39;none&#39;") {

@@ -34,7 +34,7 @@ func (d *Document) measures(v View) grid {
 	g := grid{header: []string{"", ""}, names: 2}
 	var units []Measure
 	for _, c := range d.Cases {
-		if c.Variant != v.Variant {
+		if !v.shows(c) {
 			continue
 		}
 		for _, m := range c.Measures {
@@ -46,7 +46,7 @@ func (d *Document) measures(v View) grid {
 	}
 	var shown []*Measure
 	for _, c := range d.Cases {
-		if c.Variant != v.Variant {
+		if !v.shows(c) {
 			continue
 		}
 		row := []string{c.Task, c.System}
@@ -60,15 +60,29 @@ func (d *Document) measures(v View) grid {
 		}
 		g.rows = append(g.rows, row)
 	}
-	if len(d.Tasks) == 1 { // its name says nothing that the title does not
-		g.names = 1
-		g.header = g.header[1:]
-		for i := range g.rows {
-			g.rows[i] = g.rows[i][1:]
-		}
+	// A column says nothing where it is the same in every row, and in the title.
+	switch {
+	case v.System != "":
+		g.drop(1)
+	case len(d.Tasks) == 1:
+		g.drop(0)
 	}
 	g.note = runsNote(shown)
 	return g
+}
+
+// shows reports whether a view without a measure shows a case.
+func (v View) shows(c Case) bool {
+	return c.Variant == v.Variant && (v.System == "" || v.System == c.System)
+}
+
+// drop leaves out a column of names.
+func (g *grid) drop(column int) {
+	g.names--
+	g.header = slices.Delete(g.header, column, column+1)
+	for i := range g.rows {
+		g.rows[i] = slices.Delete(g.rows[i], column, column+1)
+	}
 }
 
 // pivot has a row for each task and a column for each system, with the median of one

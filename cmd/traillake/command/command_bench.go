@@ -17,7 +17,7 @@ func newBench(a *app) *cobra.Command {
 		Args:  onlySubcommands,
 		RunE:  showHelp,
 	}
-	cmd.Example = "  traillake bench ingest --records 100000 --runs 3"
-	cmd.AddCommand(newBenchIngest(a), newBenchCompare(a), newBenchShow(a), newBenchSchema(a), newBenchWork(a))
+	cmd.Example = "  traillake bench ingest --records 100000 --runs 3\n  traillake bench query"
+	cmd.AddCommand(newBenchIngest(a), newBenchQuery(a), newBenchCompare(a), newBenchShow(a), newBenchSchema(a), newBenchWork(a))
 	return cmd
 }

@@ -199,7 +199,7 @@ traillake bench ingest, query and the others print with --format json one object
                         max, mad (median absolute deviation)
   ratios                task (empty for the geometric mean), variant, measure, system,
                         baseline, better, value: the median of system over that of baseline
-  views                 what is worth showing: title, variant, measure, x
+  views                 what is worth showing: title, variant, measure, system, x
   agreement, findings, limits
                         sentences: which results are equal, what follows, what does not
 'traillake bench schema' prints its JSON Schema, 'traillake bench compare' compares two.
@@ -222,7 +222,8 @@ period and snapshot:
                         say: verified, unverified, failed, each objects and records)
     places              what there is of each account and region: events, days, objects,
                         records, filtered, quarantined, digests, lastDelivery,
-                        deliveryDays (how many), silentDays (without), missingDays (those that are gaps)
+                        deliveryDays (how many), silentDays (without), missingDays
+                        (those that are gaps)
   counts                records = stored + filtered + quarantined, stored = events +
                         removed; period of the events; and whether they reconcile
   activity              principals with the most events: name, events, changes, errors

@@ -1,0 +1,148 @@
+package query
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"traillake/bench/result"
+	"traillake/engine/duck/unboxed"
+)
+
+// The measures of a query, beside those of package result.
+const (
+	measureRows   = "rows"
+	measureRead   = "bytes read"
+	measureOpened = "files opened"
+	measurePruned = "files pruned"
+)
+
+// add puts what was measured of a query into the document.
+func (b *bench) add(t *task, parts []*part) {
+	d := b.document
+	entry := result.Task{Name: t.name, Group: t.group, Title: t.title}
+	for _, p := range parts {
+		text := p.text
+		if p.system.name == Zgrep {
+			text = `zgrep -hoF '"eventID":"…"' FILES`
+		}
+		i := slices.IndexFunc(entry.Texts, func(o result.TaskText) bool { return o.Text == text })
+		if i < 0 {
+			entry.Texts = append(entry.Texts, result.TaskText{Text: text})
+			i = len(entry.Texts) - 1
+		}
+		entry.Texts[i].Systems = append(entry.Texts[i].Systems, p.system.name)
+	}
+	d.Tasks = append(d.Tasks, entry)
+	for _, variant := range []string{variantWarm, variantCold} {
+		for _, p := range parts {
+			if runs := p.done[variant]; len(runs) > 0 {
+				d.Cases = append(d.Cases, result.Case{Task: t.name, Variant: variant, System: p.system.name, Measures: measures(runs)})
+			}
+		}
+	}
+}
+
+func measures(runs []once) []result.Measure {
+	each := func(value func(once) float64) []float64 {
+		list := make([]float64, len(runs))
+		for i, r := range runs {
+			list[i] = value(r)
+		}
+		return list
+	}
+	last := runs[len(runs)-1]
+	list := []result.Measure{
+		result.NewMeasure(result.Wall, result.Seconds, result.Lower, each(func(o once) float64 { return o.Wall.Seconds() })...),
+		result.NewMeasure(result.CPU, result.Seconds, result.Lower, each(func(o once) float64 { return o.CPU.Seconds() })...),
+		result.NewMeasure(measureRows, result.Count, result.Neither, float64(last.rows)),
+		result.NewMeasure(measureOpened, result.Count, result.Neither, float64(last.opened)),
+		result.NewMeasure(measurePruned, result.Count, result.Neither, float64(last.total-last.opened)),
+	}
+	if last.read >= 0 {
+		list = append(list, result.NewMeasure(measureRead, result.Bytes, result.Lower, each(func(o once) float64 { return o.read })...))
+	}
+	return list
+}
+
+// describe fills in what there is to say about the whole run.
+func (b *bench) describe() {
+	d, in := b.document, b.input
+	d.Command, d.Seed = b.CommandLine, b.Seed
+	d.Versions = append(d.Versions, result.Version{Name: "DuckDB", Version: unboxed.Version()})
+	d.Sizes = []result.Quantity{
+		{Name: "records", Unit: result.Count, Value: float64(in.Records)}, {Name: "log files", Unit: result.Count, Value: float64(in.Files)},
+		{Name: "JSON", Unit: result.Bytes, Value: float64(in.JSONBytes)}, {Name: "gzip", Unit: result.Bytes, Value: float64(in.GzipBytes)},
+	}
+	d.Settings = []result.Setting{{Name: "runs", Value: strconv.Itoa(b.Runs)}, {Name: "threads", Value: or(b.Threads, "one for each core")}}
+	memory := "the engine's default"
+	if b.Memory > 0 {
+		memory = result.Bytes.Format(float64(b.Memory))
+	}
+	d.Settings = append(d.Settings, result.Setting{Name: "memory", Value: memory}, result.Setting{Name: "cold", Value: cmp.Or(b.coldAs, "not measured")})
+	for _, s := range b.systems {
+		d.Systems = append(d.Systems, result.System{Name: s.name, Text: s.text})
+	}
+	subject := b.systems[0].name
+	d.AddRatios(subject, result.Wall, result.CPU)
+	for _, v := range []struct{ variant, title string }{{variantWarm, "with files in the page cache"}, {variantCold, "with nothing in the page cache"}} {
+		d.Views = append(d.Views, result.View{Title: "Time, " + v.title, Variant: v.variant, Measure: result.Wall})
+	}
+	d.Views = append(d.Views, result.View{Title: "Processor time, with files in the page cache", Variant: variantWarm, Measure: result.CPU},
+		result.View{Title: "Bytes read, with files in the page cache", Variant: variantWarm, Measure: measureRead},
+		result.View{Title: "All of " + subject + ", with files in the page cache", Variant: variantWarm, System: subject})
+	b.conclude(subject)
+}
+
+// conclude adds the sentences.
+func (b *bench) conclude(subject string) {
+	d := b.document
+	if compared := slices.DeleteFunc(slices.Clone(b.systems), func(s *system) bool { return s.countsOnly }); len(compared) > 1 {
+		d.Agreement = append(d.Agreement, fmt.Sprintf("All %d systems gave the same rows for each of the %d queries, in any order: as many, with the same sum of hashes of all values.",
+			len(compared), len(d.Tasks)))
+	}
+	if b.has(Zgrep) && len(b.systems) > 1 && slices.ContainsFunc(d.Tasks, func(t result.Task) bool { return t.Name == "needle-event-id" }) {
+		d.Agreement = append(d.Agreement, "zgrep found as many records for the one query that it takes part in.")
+	}
+	for _, variant := range []string{variantWarm, variantCold} {
+		for _, s := range b.systems[1:] {
+			low, high := result.Ratio{}, result.Ratio{}
+			for _, r := range d.Ratios {
+				if r.Variant != variant || r.Measure != result.Wall || r.Baseline != s.name || r.Task == "" {
+					continue
+				}
+				if low.Value == 0 || r.Value < low.Value {
+					low = r
+				}
+				high = maxRatio(high, r)
+			}
+			if low.Value > 0 {
+				d.Findings = append(d.Findings, fmt.Sprintf("%s: %s takes from %.3g times (%s) to %.3g times (%s) as long as %s.",
+					variant, s.name, 1/high.Value, high.Task, 1/low.Value, low.Task, subject))
+			}
+		}
+	}
+	d.Limits = append(d.Limits,
+		"A time is that from the text of a query to its last row, which is read and dropped. The start of the process and the opening of an empty database are not in it, for any system but zgrep.",
+		"Every query has a database of its own with the same settings, in one process; the systems take turns, run by run.",
+		fmt.Sprintf("What took more than %s in its warm-up ran %d times warm and once cold.", SlowAfter, SlowRuns),
+		"Bytes read are what the process asked the system for, from the disk or its cache. Files are the data files of a store, or those given to DuckDB, which may still read no more than their ends.",
+		"What systems have to prepare is not counted: Traillake its ingest, DuckDB its Parquet file and the rewriting as one record per line.",
+		"DuckDB's Parquet has no text of the record: what is searched there is the row as JSON.",
+		"clickhouse local and trino are not compared.")
+}
+
+func maxRatio(a, b result.Ratio) result.Ratio {
+	if b.Value > a.Value {
+		return b
+	}
+	return a
+}
+
+func or(n int, text string) string {
+	if n > 0 {
+		return strconv.Itoa(n)
+	}
+	return text
+}

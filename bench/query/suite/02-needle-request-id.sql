@@ -1,0 +1,5 @@
+-- group: needles
+-- title: one call by its requestID
+SELECT eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userIdentity.arn, errorCode, eventID
+FROM events
+WHERE requestID = :request

@@ -1,0 +1,5 @@
+-- group: needles
+-- title: both records of a call between accounts
+SELECT eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userIdentity.arn, errorCode, eventID, recipientAccountId
+FROM events
+WHERE sharedEventID = :shared

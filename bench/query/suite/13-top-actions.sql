@@ -1,0 +1,7 @@
+-- group: top-N
+-- title: the most frequent actions
+SELECT eventSource, eventName, count(*) AS calls
+FROM events
+GROUP BY eventSource, eventName
+ORDER BY calls DESC, eventSource, eventName
+LIMIT 25

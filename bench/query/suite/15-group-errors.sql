@@ -1,0 +1,6 @@
+-- group: group-bys
+-- title: errors by service and code
+SELECT eventSource, errorCode, count(*) AS calls
+FROM events
+WHERE errorCode IS NOT NULL
+GROUP BY eventSource, errorCode

@@ -1,0 +1,6 @@
+-- group: group-bys
+-- title: TLS versions by service
+SELECT eventSource, tlsDetails.tlsVersion AS version, tlsDetails.cipherSuite AS suite, count(*) AS calls
+FROM events
+WHERE tlsDetails.tlsVersion IS NOT NULL
+GROUP BY 1, 2, 3

@@ -1,0 +1,4 @@
+-- group: distinct counts
+-- title: how many events there are without copies
+SELECT count(DISTINCT eventID) AS events, count(*) AS records
+FROM events

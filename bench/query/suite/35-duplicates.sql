@@ -1,0 +1,11 @@
+-- group: duplicates
+-- title: events that were delivered more than once, by service
+WITH repeated AS (
+  SELECT eventID, eventSource, count(*) AS copies
+  FROM events
+  GROUP BY eventID, eventSource
+  HAVING count(*) > 1
+)
+SELECT eventSource, count(*) AS events, CAST(sum(copies) AS bigint) AS copies
+FROM repeated
+GROUP BY eventSource

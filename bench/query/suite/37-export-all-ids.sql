@@ -1,0 +1,4 @@
+-- group: exports
+-- title: time, id and principal of every event
+SELECT eventTime, eventID, userIdentity.arn AS principal
+FROM events

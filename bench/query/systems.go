@@ -1,0 +1,363 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"traillake/bench/cost"
+	"traillake/bench/gen"
+	"traillake/bench/ingest"
+	"traillake/bench/result"
+	"traillake/engine"
+	"traillake/engine/duck"
+	"traillake/engine/duck/unboxed"
+	"traillake/lake"
+	"traillake/lake/source/dir"
+)
+
+// The systems.
+const (
+	// Traillake is the engine, as "traillake query" runs it.
+	Traillake = "traillake"
+	// ByHand is DuckDB over the Parquet files of Traillake, with SQL written by hand.
+	ByHand = "duckdb-by-hand"
+	// DuckDBParquet is DuckDB over Parquet that it made itself of the same logs.
+	DuckDBParquet = "duckdb-parquet"
+	// DuckDBNDJSON is DuckDB over the records rewritten as gzipped files of one per line.
+	DuckDBNDJSON = "duckdb-ndjson"
+	// DuckDBJSON is DuckDB over the files as delivered.
+	DuckDBJSON = "duckdb-json"
+	// Zgrep is the program of this name over the files as delivered, for one needle.
+	Zgrep = "zgrep"
+)
+
+// system is one way to answer queries.
+type system struct {
+	name, text string
+	dialect    dialect
+	// only are the queries that it takes part in; nil is all.
+	only []string
+	// countsOnly says that it tells how many rows there are and not which.
+	countsOnly bool
+	// views are statements that make the tables of its queries, and files all that it
+	// reads, which preparing gives.
+	views []string
+	files []string
+}
+
+func allSystems() []*system {
+	return []*system{
+		{name: Traillake, dialect: dialectTrino, text: "Traillake's engine, Trino's SQL over an event data store"},
+		{name: ByHand, dialect: dialectDuckDB, text: "DuckDB over the Parquet files of that store, SQL written by hand"},
+		{name: DuckDBParquet, dialect: dialectDuckDB, text: "DuckDB over one Parquet file (zstd) that DuckDB made of the same logs, with the same columns"},
+		{name: DuckDBNDJSON, dialect: dialectDuckDB, text: "DuckDB's read_json over the records as gzipped files of one record per line, all columns named with their types"},
+		{name: DuckDBJSON, dialect: dialectDuckDB, text: "DuckDB's read_json and unnest over the gzipped files as delivered, all columns named with their types"},
+		{name: Zgrep, dialect: dialectDuckDB, only: []string{"needle-event-id"}, countsOnly: true, text: "zgrep -F over the files as delivered; it tells the number of records only"},
+	}
+}
+
+// Systems returns the names of all systems.
+func Systems() []string {
+	var names []string
+	for _, s := range allSystems() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// chosenSystems are those of the given names. Where nil asks for all, programs that are not
+// installed are left out.
+func chosenSystems(names []string) ([]*system, error) {
+	all := allSystems()
+	_, noZgrep := exec.LookPath(Zgrep)
+	if names == nil {
+		if noZgrep != nil {
+			all = all[:len(all)-1]
+		}
+		return all, nil
+	}
+	for _, n := range names {
+		if !slices.Contains(Systems(), n) {
+			return nil, fmt.Errorf("no system %q; there are: %s", n, strings.Join(Systems(), ", "))
+		}
+		if n == Zgrep && noZgrep != nil {
+			return nil, fmt.Errorf("system zgrep: %w", noZgrep)
+		}
+	}
+	return slices.DeleteFunc(all, func(s *system) bool { return !slices.Contains(names, s.name) }), nil
+}
+
+// bench is a benchmark that runs.
+type bench struct {
+	Config
+	systems  []*system
+	document *result.Document
+	values   values
+	input    *ingest.Input
+
+	logs, lakeDir string
+	lake          *lake.Lake
+	exec          *stopwatch
+	engine        *engine.Engine
+	// coldAs says how caches are emptied; empty where they cannot be.
+	coldAs string
+}
+
+// stopwatch notes how long databases take to open.
+type stopwatch struct {
+	engine.Executor
+	opening cost.Cost
+}
+
+// Open implements engine.Executor.
+func (s *stopwatch) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
+	start := cost.Clock()
+	session, err := s.Executor.Open(ctx, box)
+	s.opening = s.opening.Plus(cost.Clock().Minus(start))
+	return session, err
+}
+
+func (b *bench) has(name string) bool {
+	return slices.ContainsFunc(b.systems, func(s *system) bool { return s.name == name })
+}
+
+// prepare makes the logs, the lake, and what the other systems read.
+func (b *bench) prepare(ctx context.Context) error {
+	b.logs, b.lakeDir = b.Source, filepath.Join(b.Dir, "lake")
+	if b.logs == "" {
+		b.logs = filepath.Join(b.Dir, "logs")
+		b.say("generating %d records", b.Records)
+		c := gen.DefaultConfig()
+		c.Records, c.Seed = b.Records, b.Seed
+		if _, err := gen.Write(ctx, b.logs, c, nil); err != nil {
+			return err
+		}
+	}
+	ndjson := ""
+	if b.has(DuckDBNDJSON) || b.has(DuckDBParquet) {
+		ndjson = filepath.Join(b.Dir, "ndjson")
+		b.say("rewriting the records as one per line")
+	} else {
+		b.say("counting the records")
+	}
+	var err error
+	if b.input, err = ingest.Rewrite(ctx, b.logs, ndjson); err != nil {
+		return err
+	}
+	if err := b.ingest(ctx); err != nil {
+		return err
+	}
+	raw, err := ingest.Files(ctx, b.logs)
+	if err != nil {
+		return err
+	}
+	var lines ingest.LogFiles
+	if ndjson != "" {
+		if lines, err = ingest.Files(ctx, ndjson); err != nil {
+			return err
+		}
+	}
+	for _, s := range b.systems {
+		switch s.name {
+		case Traillake:
+			s.files, err = filesBelow(b.lakeDir)
+		case ByHand:
+			s.files, err = b.storeFiles(ctx)
+			s.views = parquetViews(s.files)
+		case DuckDBParquet:
+			s.files = []string{filepath.Join(b.Dir, "duckdb.parquet")}
+			s.views = parquetViews(s.files)
+			b.say("DuckDB makes its Parquet file")
+			_, err = unboxed.Run(ctx, unboxed.Options{TempDir: b.Dir}, ingest.CopyToParquet(lines.Lines(), s.files[0])...)
+		case DuckDBNDJSON:
+			s.files, s.views = lines.Paths, jsonViews(lines.Lines(), lines.LinesText())
+		case DuckDBJSON:
+			s.files, s.views = raw.Paths, jsonViews(raw.Delivered(), raw.DeliveredText())
+		case Zgrep:
+			s.files = raw.Paths
+		}
+		if err != nil {
+			return fmt.Errorf("prepare %s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// ingest makes the lake, as traillake ingest does.
+func (b *bench) ingest(ctx context.Context) error {
+	b.say("ingesting into a lake")
+	l, err := lake.Create(ctx, b.lakeDir, lake.Options{Tool: b.Tool})
+	if err != nil {
+		return err
+	}
+	b.lake = l
+	store, err := l.CreateStore(ctx, lake.StoreConfig{Name: lake.DefaultStore})
+	if err != nil {
+		return err
+	}
+	src, err := dir.Open(b.logs)
+	if err != nil {
+		return err
+	}
+	r, err := store.Ingest(ctx, src, lake.IngestOptions{})
+	if err != nil {
+		return err
+	}
+	if r.Stored != b.input.Records {
+		return fmt.Errorf("the store took %d of %d records; with records that it leaves out nothing can be compared", r.Stored, b.input.Records)
+	}
+	if _, err := store.Compact(ctx, lake.CompactOptions{Sparing: true}); err != nil {
+		return err
+	}
+	b.exec = &stopwatch{Executor: duck.New(duck.Options{})}
+	b.newEngine()
+	return nil
+}
+
+func (b *bench) newEngine() {
+	b.engine = engine.New(b.lake, b.exec, engine.Options{TempDir: b.Dir, Threads: b.Threads, MaxMemory: b.Memory})
+}
+
+func (b *bench) close() error {
+	if b.lake == nil {
+		return nil
+	}
+	return b.lake.Close()
+}
+
+// storeFiles are the data files of the store.
+func (b *bench) storeFiles(ctx context.Context) ([]string, error) {
+	store, err := b.lake.Store(ctx, lake.DefaultStore)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := snapshot.Files(ctx, lake.TimeRange{})
+	if err != nil {
+		return nil, err
+	}
+	paths, release, err := store.Fetch(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	release() // the lake is on this disk, and nothing is removed from it
+	return paths, nil
+}
+
+// parquetViews make tables over Parquet files. There is no text of the record in them; what
+// holds all that it says is the row as JSON.
+func parquetViews(files []string) []string {
+	quoted := make([]string, len(files))
+	for i, f := range files {
+		quoted[i] = "'" + strings.ReplaceAll(f, "'", "''") + "'"
+	}
+	from := "FROM read_parquet([" + strings.Join(quoted, ", ") + "])"
+	return []string{"CREATE VIEW events AS " + from,
+		"CREATE VIEW records AS SELECT eventTime, eventName, eventID, userIdentity, CAST(to_json(e) AS VARCHAR) AS eventJson " + from + " e"}
+}
+
+// jsonViews make tables over JSON: columns gives the columns, and texts each record.
+func jsonViews(columns, texts string) []string {
+	return []string{"CREATE VIEW events AS " + columns,
+		"CREATE VIEW records AS SELECT CAST(json_extract_string(r, '$.eventTime') AS TIMESTAMP) AS eventTime, " +
+			"json_extract_string(r, '$.eventName') AS eventName, json_extract_string(r, '$.eventID') AS eventID, " +
+			"{'arn': json_extract_string(r, '$.userIdentity.arn')} AS userIdentity, CAST(r AS VARCHAR) AS eventJson FROM (" + texts + ")"}
+}
+
+// once runs a query on a system; to takes its rows, if it is not nil.
+func (b *bench) once(ctx context.Context, s *system, t *task, text string, to *rows) (once, error) {
+	switch s.name {
+	case Traillake:
+		return b.runTraillake(ctx, t, text, to)
+	case Zgrep:
+		return b.runZgrep(ctx, s, to)
+	default:
+		return b.runDuckDB(ctx, s, text, to)
+	}
+}
+
+func (b *bench) runTraillake(ctx context.Context, t *task, text string, to *rows) (o once, err error) {
+	b.exec.opening = cost.Cost{}
+	start, read := cost.Clock(), bytesRead()
+	res, err := b.engine.Query(ctx, engine.Request{SQL: text, Params: t.params(b.values)})
+	if err != nil {
+		return o, err
+	}
+	o.rows, err = drain(ctx, res, to)
+	stats := res.Stats()
+	err = errors.Join(err, res.Close())
+	o.Cost, o.read = cost.Clock().Minus(start).Minus(b.exec.opening), bytesRead()-read
+	o.opened, o.total = stats.FilesRead, stats.FilesTotal
+	return o, err
+}
+
+func (b *bench) runDuckDB(ctx context.Context, s *system, text string, to *rows) (o once, err error) {
+	session, err := b.exec.Open(ctx, engine.Sandbox{Files: s.files, Threads: b.Threads, MaxMemory: b.Memory, TempDir: b.Dir})
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, session.Close()) }()
+	start, read := cost.Clock(), bytesRead()
+	for _, v := range s.views {
+		if named(text, strings.Fields(v)[2]) { // CREATE VIEW name
+			if err := session.Exec(ctx, v); err != nil {
+				return o, err
+			}
+		}
+	}
+	res, err := session.Query(ctx, text)
+	if err != nil {
+		return o, err
+	}
+	o.rows, err = drain(ctx, res, to)
+	res.Close()
+	o.Cost, o.read = cost.Clock().Minus(start), bytesRead()-read
+	o.opened, o.total = len(s.files), len(s.files)
+	return o, err
+}
+
+// named reports whether a query reads a table. Making a view of one that it does not read
+// would take time, which Traillake does not spend either.
+func named(text, table string) bool {
+	return regexp.MustCompile(`\b(FROM|JOIN)\s+` + table + `\b`).MatchString(text)
+}
+
+// argumentBytes is about how long a command line gets, well below what Linux takes.
+const argumentBytes = 100_000
+
+// runZgrep counts the records with the eventID.
+func (b *bench) runZgrep(ctx context.Context, s *system, to *rows) (o once, err error) {
+	pattern := `"eventID":"` + b.values["id"].Text() + `"`
+	for rest := s.files; len(rest) > 0; {
+		n, length := 0, 0
+		for n < len(rest) && length < argumentBytes {
+			length += len(rest[n]) + 1
+			n++
+		}
+		args := append([]string{"-h", "-o", "-F", "-e", pattern, "--"}, rest[:n]...)
+		rest = rest[n:]
+		cmd := exec.CommandContext(ctx, "zgrep", args...)
+		cmd.Env = append(os.Environ(), "LC_ALL=C")
+		p, err := cost.Run(cmd, 1) // 1 is that it found nothing
+		if err != nil {
+			return o, err
+		}
+		o.Cost = o.Plus(p.Cost)
+		o.rows += int64(strings.Count(string(p.Stdout), "\n"))
+	}
+	o.read, o.opened, o.total = -1, len(s.files), len(s.files)
+	if to != nil {
+		to.n = o.rows
+	}
+	return o, nil
+}

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"traillake/bench/query"
+)
+
+const benchQueryLong = `Bench query runs a suite of queries over the same logs in several ways, in turn:
+
+  traillake        Trino's SQL over an event data store, as traillake query runs it
+  duckdb-by-hand   DuckDB over that store's Parquet files, SQL written by hand
+  duckdb-parquet   DuckDB over a Parquet file that it made itself of the same logs
+  duckdb-ndjson    DuckDB's read_json over the records as gzipped files of one per line
+  duckdb-json      DuckDB's read_json and unnest over the gzipped files as delivered
+  zgrep            zgrep over the files as delivered, for one event only
+
+The queries look for needles, count by many columns, search all texts, join, and export. What
+they look for is taken from the logs by --seed. Before anything is timed all ways must give the
+same rows; if they do not, the benchmark fails and names the query and the ways.
+
+Each query has a warm-up, --runs runs with the files in the page cache, and as many with nothing
+in it, where the system can empty it. What takes over two seconds has three runs, and one cold.
+It reports time and processor time with their spread, and how many times that of Traillake it is,
+the bytes read, and the files opened and left out.
+
+The logs are generated, or those of --source. They and what is made of them take about four times
+the size of the gzipped logs below --dir, and are removed at the end. DuckDB needs seconds for
+each query over a million records as delivered: --systems and --only leave out what you do not
+need. Other work on the machine shows in the times, less in the ratios.`
+
+// benchQueryOptions are the flags of bench query.
+type benchQueryOptions struct {
+	app    *app
+	config query.Config
+	memory size
+	warm   bool
+	keep   bool
+	output benchOutput
+}
+
+func newBenchQuery(a *app) *cobra.Command {
+	o := &benchQueryOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "query",
+		Short: "Compare queries with DuckDB over the same logs",
+		Long:  benchQueryLong,
+		Example: `  traillake bench query
+  traillake bench query --records 1000000 --format json --html query.html > query.json
+  traillake bench query --source ./AWSLogs --systems traillake,duckdb-parquet
+  traillake bench query --only needle-event-id,top-actions --runs 9`,
+		Args: arguments(0, 0, ""),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.validate(); err != nil {
+				return &usageError{cmd, err}
+			}
+			o.config.CommandLine = commandLine(cmd, args)
+			return o.run(cmd.Context())
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.config.Records, "records", 100_000, "`number` of records to generate")
+	f.Uint64Var(&o.config.Seed, "seed", 1, "`number` that selects the generated set and what is looked for")
+	f.StringVar(&o.config.Source, "source", "", "read the logs of this `folder` instead of generating some")
+	f.IntVar(&o.config.Runs, "runs", 5, "`number` of runs of each query in each way")
+	f.StringSliceVar(&o.config.Queries, "only", nil, "which `queries` to run (default: all)")
+	f.StringSliceVar(&o.config.Systems, "systems", nil, "which `ways` to compare (default: all that there are)")
+	f.BoolVar(&o.warm, "warm-only", false, "measure nothing with an empty page cache")
+	f.Var(&o.memory, "memory", "the most memory of a query (default: that of traillake query)")
+	f.IntVar(&o.config.Threads, "threads", 0, "`number` of threads of a query (default: one for each core)")
+	f.StringVar(&o.config.Dir, "dir", "", "make the temporary `folder` in this one (default: $TMPDIR)")
+	f.BoolVar(&o.keep, "keep", false, "keep the temporary folder")
+	o.output.addFlags(f)
+	return cmd
+}
+
+func (o *benchQueryOptions) validate() error {
+	c := &o.config
+	switch {
+	case c.Runs < 1:
+		return fmt.Errorf("--runs is %d; the least is 1", c.Runs)
+	case c.Source == "" && c.Records < 1000:
+		return fmt.Errorf("--records is %d; the least is 1000", c.Records)
+	case c.Threads < 0:
+		return fmt.Errorf("--threads is %d; the least is 1", c.Threads)
+	}
+	for _, list := range []struct {
+		flag         string
+		given, there []string
+	}{{"--only", c.Queries, query.Suite()}, {"--systems", c.Systems, query.Systems()}} {
+		for _, name := range list.given {
+			if !slices.Contains(list.there, name) {
+				return fmt.Errorf("%s %q: there are %s", list.flag, name, strings.Join(list.there, ", "))
+			}
+		}
+	}
+	return o.output.validate()
+}
+
+func (o *benchQueryOptions) run(ctx context.Context) (err error) {
+	c := o.config
+	if c.Dir, err = os.MkdirTemp(c.Dir, "traillake-bench-"); err != nil {
+		return err
+	}
+	if o.keep {
+		defer o.app.say("Logs, lake and what was compared stay in %s.\n", c.Dir)
+	} else {
+		defer func() { err = errors.Join(err, os.RemoveAll(c.Dir)) }()
+	}
+	for _, dir := range []*string{&c.Dir, &c.Source} {
+		if *dir != "" {
+			if *dir, err = filepath.Abs(*dir); err != nil {
+				return err
+			}
+		}
+	}
+	c.Cold, c.Memory, c.Tool = !o.warm, int64(o.memory), "traillake "+version()
+	c.Progress = func(what string) { o.app.say("%s\n", what) }
+	d, err := query.Run(ctx, c)
+	if err != nil {
+		return err
+	}
+	return o.app.writeBench(&o.output, d)
+}
