@@ -27,6 +27,7 @@ import (
 
 	"traillake/bench/feed"
 	"traillake/bench/gen"
+	"traillake/bench/result"
 	"traillake/engine"
 	"traillake/engine/duck"
 	"traillake/lake"
@@ -56,6 +57,8 @@ type Config struct {
 	Dir string
 	// Lake is how the lake is opened.
 	Lake lake.Options
+	// CommandLine measures the same again.
+	CommandLine string
 	// Progress, if not nil, is told what is about to be done.
 	Progress func(what string)
 }
@@ -88,7 +91,7 @@ func (r *Report) Good() bool {
 	return len(r.Closed.Errors)+len(r.Open.Errors)+len(r.Ingest.Errors)+len(r.Wrong)+len(r.Problems) == 0 && r.PeakBytes <= r.MemoryLimit
 }
 
-// settle is how much of the memory each part is given. An ingest takes four times what
+// shares are how much of the memory each part is given. An ingest takes four times what
 // its rows may, a compaction three times; what Go and the program need on their own is
 // about a quarter of the least.
 type shares struct {
@@ -103,24 +106,27 @@ func share(memory int64, atOnce int) shares {
 	}
 }
 
-// Run measures. When ctx ends it returns its error, and nothing of it runs on.
-func Run(ctx context.Context, c Config) (_ *Report, err error) {
+// Run measures, and writes the document. When ctx ends it returns its error, and nothing of
+// it runs on.
+func Run(ctx context.Context, c Config) (_ *Report, _ *result.Document, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("bench concurrent: %w", err)
 		}
 	}()
 	if err := c.validate(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	d := result.New("concurrent", "Queries of many clients during an ingest", c.Lake.Tool, c.Dir)
+	d.Seed, d.Command = c.Seed, c.CommandLine
 	l, err := lake.Create(ctx, filepath.Join(c.Dir, "lake"), c.Lake)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	b := &bench{Config: c, shares: share(c.Memory, c.AtOnce), lake: l}
 	if err := b.prepare(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	// What preparing took is given back, so that the peak is that of the loops; the
 	// collector keeps to its part of the limit.
@@ -131,19 +137,19 @@ func Run(ctx context.Context, c Config) (_ *Report, err error) {
 
 	r := &Report{Clients: c.Clients, AtOnce: c.AtOnce, Records: b.oldEvents, MemoryLimit: c.Memory}
 	if err := b.loops(ctx, r); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.PeakBytes = peak()
 	r.Wrong = b.answers.wrongTexts()
 	b.say("verifying the lake")
 	check, err := lake.Check(ctx, l, lake.CheckOptions{Deep: true})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, p := range check.Problems {
 		r.Problems = append(r.Problems, p.String())
 	}
-	return r, nil
+	return r, d, r.document(d, b.shapes)
 }
 
 func (c *Config) validate() error {

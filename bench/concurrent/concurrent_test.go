@@ -24,9 +24,12 @@ func small(t *testing.T) Config {
 
 // TestRun has clients ask during an ingest, in both loops.
 func TestRun(t *testing.T) {
-	r, err := Run(t.Context(), small(t))
+	r, d, err := Run(t.Context(), small(t))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c := d.Case(everything, openLoop, System); c == nil || c.Measure("p99") == nil || c.Measure("p99").Median <= 0 {
+		t.Errorf("the document has no latency of the open loop: %+v", d.Cases)
 	}
 	if !r.Good() {
 		t.Errorf("errors %v %v %v, wrong answers %q, problems %q, %d bytes of %d", r.Closed.Errors, r.Open.Errors, r.Ingest.Errors, r.Wrong, r.Problems, r.PeakBytes, r.MemoryLimit)
@@ -60,7 +63,7 @@ func TestInterrupted(t *testing.T) {
 			cancel()
 		}
 	}
-	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+	if _, _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupted run gave %v", err)
 	}
 	entries, err := os.ReadDir(c.Dir)
@@ -71,6 +74,21 @@ func TestInterrupted(t *testing.T) {
 		if e.Name() != "lake" {
 			t.Errorf("%s is left", e.Name())
 		}
+	}
+}
+
+// TestFindings has a run in which everything goes wrong.
+func TestFindings(t *testing.T) {
+	r := &Report{
+		Closed: Loop{Errors: map[string]int{"hour: out of memory": 3}}, Ingest: Load{Errors: map[string]int{"disk full": 1}, Behind: true},
+		Wrong: []string{"one"}, Problems: []string{"two"}, MemoryLimit: 1e9, PeakBytes: 2e9,
+	}
+	want := []string{
+		"ERROR, 3 times, closed loop: hour: out of memory", "ERROR, 1 times, ingest: disk full", "WRONG ANSWER: one", "DAMAGE: two",
+		"TOO MUCH MEMORY: 2 GB resident, the limit is 1 GB.", "The ingest did not keep pace with the logs that came in.",
+	}
+	if got := r.findings(); !slices.Equal(got, want) || r.Good() {
+		t.Errorf("good: %v, findings %q, want %q", r.Good(), got, want)
 	}
 }
 
