@@ -241,19 +241,16 @@ func (s *Store) ExportAudit(ctx context.Context, w io.Writer) (sha256 string, se
 	if err != nil {
 		return "", 0, err
 	}
-	if err := s.warmRecords(ctx, b.auditHead); err != nil {
-		return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
-	}
+	return s.exportAudit(ctx, b, w)
+}
+
+func (s *Store) exportAudit(ctx context.Context, b *base, w io.Writer) (sha256 string, seq int64, err error) {
 	var chain []head
-	for h := b.auditHead; h != (head{}); {
-		r, err := readCommitRecord(ctx, s.st, h)
-		if err != nil {
-			return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
-		}
+	if err := s.commitRecords(ctx, b.auditHead, func(h head, _ []byte) error {
 		chain = append(chain, h)
-		if h, err = parseHead(r.Prev); err != nil {
-			return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
-		}
+		return nil
+	}); err != nil {
+		return "", 0, fmt.Errorf("export audit chain of store %s: %w", s.Name(), err)
 	}
 	for _, h := range slices.Backward(chain) {
 		raw, err := getHashed(ctx, s.st, h)

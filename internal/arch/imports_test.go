@@ -27,7 +27,7 @@ var layers = [][]string{
 	{"engine/duck/...", "engine", "engine/dialect/...", "engine/encode/...", "engine/export"},
 	{"queries"},
 	{"lake/s3/...", "lake/source/s3/...", "lake/source/dir/...", "lake/source/stdin/...", "lake/source/sourcetest/...",
-		"lake/laketest/...", "lake", "lake/digest/...", "lake/pages", "lake/selector", "lake/source"},
+		"lake/laketest/...", "lake/evidence", "lake", "lake/digest/...", "lake/pages", "lake/selector", "lake/source"},
 	{"schema/..."},
 	{"internal/..."},
 }
@@ -49,6 +49,7 @@ var sideways = map[string][]string{
 	"lake/source/stdin/...":      {"lake", "lake/source"},
 	"lake/source/sourcetest/...": {"lake", "lake/source"},
 	"lake/laketest/...":          {"lake", "lake/source"},
+	"lake/evidence":              {"lake", "lake/source"},
 	"lake":                       {"lake/source", "lake/digest/...", "lake/pages", "lake/selector"},
 	"lake/digest/...":            {"lake/source", "lake/digest/..."},
 	"schema/...":                 {"schema/..."},

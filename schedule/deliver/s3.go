@@ -98,13 +98,14 @@ func (p *s3Place) wrap(err error) error {
 	return fmt.Errorf("deliver to s3://%s/%s: %w", p.bucket, p.prefix, err)
 }
 
-func (p *s3Place) putFile(ctx context.Context, dir, name string) error {
-	raw, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+func (p *s3Place) putFile(ctx context.Context, dir, name string) (err error) {
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name))) // which may be large
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, f.Close()) }()
 	in := &s3.PutObjectInput{
-		Bucket: aws.String(p.bucket), Key: aws.String(p.key(name)), Body: bytes.NewReader(raw),
+		Bucket: aws.String(p.bucket), Key: aws.String(p.key(name)), Body: f,
 		ContentType: aws.String(contentType(name)), IfNoneMatch: aws.String("*"),
 	}
 	_, err = p.client.PutObject(ctx, in)
@@ -116,11 +117,15 @@ func (p *s3Place) putFile(ctx context.Context, dir, name string) error {
 		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
 			return readErr
 		}
-		if readErr == nil && bytes.Equal(there, raw) {
-			return nil
+		raw, err := os.ReadFile(f.Name())
+		if err != nil || readErr == nil && bytes.Equal(there, raw) {
+			return err
 		}
 		in.IfNoneMatch, in.Body = nil, bytes.NewReader(raw)
-		_, err = p.client.PutObject(ctx, in)
+		if _, err = p.client.PutObject(ctx, in); err != nil {
+			return p.explain(err, "put", "s3:PutObject", name)
+		}
+		return nil
 	}
 	if err != nil {
 		return p.explain(err, "put", "s3:PutObject", name)

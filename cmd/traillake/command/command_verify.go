@@ -31,6 +31,20 @@ are on disk: prev of each line holds the SHA-256 of the line before, newline inc
 the hash of a store's last line, which verify prints: it proves later that no commit before
 it was rewritten.
 
+--export DIR leaves a signed statement for somebody else in a folder, or under
+s3://BUCKET/PREFIX: what was checked and found, every file of the lake and every source
+object that was ingested with its SHA-256, and the commit records. The key is that of
+reports ('report key init'). The same lake, checked in the same way, gives the same bytes.
+
+--against FOLDER checks such a statement; no lake, no AWS and nothing of its maker is needed.
+It checks the signature, that all files are as they were signed, and the chain of commits;
+then, byte for byte, a copy of the lake (--lake) and the log files or copies of them
+(--sources, a folder or s3://), if you have them, and these against CloudTrail's digests
+(--public-keys, as for 'digest verify'). It says how many files are the same, changed,
+missing, and not listed. What is not listed may have come later and is no problem by itself.
+That proves that lake and logs are those of the statement. It does not prove when it was
+signed, nor that its maker's lake was right: README.txt in the folder says more.
+
 Exit code 0 means that the lake is whole, 3 that something is wrong.`
 
 // verifyOptions are the flags of verify.
@@ -40,26 +54,53 @@ type verifyOptions struct {
 	json   bool
 	repair bool
 	audit  string // file to write the audit chains to
+	// export is where to leave a statement, key the file of the key that signs it.
+	export, key string
+	// against is the folder of a statement, publicKey the file of the key that signed it.
+	// sources are the source objects, keys the public keys for the digests beside them.
+	against, publicKey string
+	sources            []string
+	keys               string
+	verbose            bool
 }
 
 func newVerify(a *app) *cobra.Command {
 	o := &verifyOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that the lake is whole",
+		Short: "Check that the lake is whole, for others to check again",
 		Long:  verifyLong,
 		Example: `  traillake verify
   traillake verify --deep
   traillake verify --repair
   traillake verify --deep --export-audit audit-2026-11.jsonl
+  traillake verify --deep --export statement-2026-11
+  traillake verify --against statement-2026-11 --public-key signer.pem
+  traillake verify --against statement-2026-11 --public-key signer.pem --lake ./copy --sources ./AWSLogs
   traillake verify --json`,
 		Args: arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.checkFlags(cmd); err != nil {
+				return err
+			}
+			if o.against != "" {
+				return o.verifyAgainst(cmd.Context())
+			}
+			return o.run(cmd.Context())
+		},
 	}
-	cmd.Flags().BoolVar(&o.deep, "deep", false, "also read every data file to its end")
-	cmd.Flags().BoolVar(&o.repair, "repair", false, "first put right what needs no guess")
-	cmd.Flags().StringVar(&o.audit, "export-audit", "", "write the commit records to a new `file`")
-	cmd.Flags().BoolVar(&o.json, "json", false, "print the outcome as JSON (see 'traillake help json')")
+	f := cmd.Flags()
+	f.StringVar(&o.export, "export", "", "leave a signed statement in this `folder`, which must not be there yet, or under s3://BUCKET/PREFIX")
+	f.StringVar(&o.key, "key", "", keyFileUsage)
+	f.StringVar(&o.against, "against", "", "check the statement in this `folder`, and what there is against it")
+	f.StringVar(&o.publicKey, "public-key", "", "with --against: `file` of the public key of who signed it")
+	f.StringArrayVar(&o.sources, "sources", nil, "with --against: `folder` or s3://BUCKET/PREFIX with the log files; may be repeated")
+	f.StringVar(&o.keys, "public-keys", "", "with --sources: "+publicKeysUsage)
+	f.BoolVar(&o.verbose, "verbose", false, "with --against: name every file, also those that are the same or not listed")
+	f.BoolVar(&o.deep, "deep", false, "also read every data file to its end")
+	f.BoolVar(&o.repair, "repair", false, "first put right what needs no guess")
+	f.StringVar(&o.audit, "export-audit", "", "write the commit records to a new `file`")
+	f.BoolVar(&o.json, "json", false, "print the outcome as JSON (see 'traillake help json')")
 	return cmd
 }
 
@@ -139,7 +180,12 @@ func (o *verifyOptions) run(ctx context.Context) (err error) {
 			bar.show(done, total, fmt.Sprintf("%s of %s", pr.count(done), pr.things(total, "data file", "data files")))
 		}
 	}
-	report, err := lake.Check(ctx, l, opts)
+	var report *lake.Report
+	if o.export != "" {
+		report, err = o.writeStatement(ctx, l, opts)
+	} else {
+		report, err = lake.Check(ctx, l, opts)
+	}
 	bar.end()
 	if err != nil {
 		return err

@@ -182,6 +182,29 @@ traillake verify --json prints one object:
   audit                 with --export-audit: for each store the last commit and the
                         sha256 of its record, the store's last line of the file
 
+traillake verify --against --json prints one object:
+  statement             what verify.json of the folder says; absent where the folder is
+                        not as it was signed, and then nothing else is compared
+  folder                signed, signer (fingerprint of the key), problems (file, what)
+  trusted               whether --public-key said whose the key is
+  commits               commit records, whose chain is unbroken
+  lake, sources         same, changed, missing, notListed, unknown (listed without a
+                        hash): numbers of files; absent where not compared
+  findings              where (lake or sources), name, outcome, detail: what is changed
+                        or missing, and what --verbose names
+  digests               with --public-keys: as digest verify --json
+
+verify.json of verify --export has schema traillake.evidence/1:
+  tool, lake (id, created), deep
+  checks, problems      as of verify --json; notChecked: sentences
+  stores                name, id, commit (its number), committed (its time), snapshot;
+                        heads (path and sha256 of metadata, of the newest commit record
+                        and ledger file), audit (the file with the commit records),
+                        events, dataFiles, dataBytes, objects, records, filtered,
+                        quarantined; verified, unverified, failed (objects)
+  files, bytes, objects the numbers of rows of files.csv and objects.csv, and the size
+                        of all files
+
 traillake bench ingest, query and the others print with --format json one object:
   schema                traillake.bench/1
   kind, title           the benchmark, and what was measured

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"traillake/internal/sealed"
 	"traillake/internal/sign"
 	"traillake/queries"
 	"traillake/queries/report"
@@ -39,7 +40,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("a good report: %v", p)
 		}
 	}
-	if p := verify(&stranger); !slices.Equal(p, []Problem{{ManifestName, sign.ErrSignature.Error()}}) {
+	if p := verify(&stranger); !slices.Equal(p, []Problem{{File: ManifestName, What: sign.ErrSignature.Error()}}) {
 		t.Errorf("by another key: %v", p)
 	}
 	all := files(t, dir)
@@ -86,7 +87,7 @@ func TestVerify(t *testing.T) {
 	if err := os.WriteFile(extra, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if p := verify(&public); !slices.Equal(p, []Problem{{"queries/extra.csv", "extra"}}) {
+	if p := verify(&public); !slices.Equal(p, []Problem{{File: "queries/extra.csv", What: "extra"}}) {
 		t.Errorf("an extra file: %v", p)
 	}
 	if err := os.Remove(extra); err != nil {
@@ -105,15 +106,15 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m := Manifest{Schema: ManifestSchema, Files: must(listFiles(dir))}
-	text := must(jsonText(m))
-	if err := writeFile(filepath.Join(dir, ManifestName), text); err != nil {
+	m := Manifest{Schema: ManifestSchema, Files: must(sealed.List(dir))}
+	text := must(sealed.JSON(m))
+	if err := sealed.WriteFile(filepath.Join(dir, ManifestName), text); err != nil {
 		t.Fatal(err)
 	}
 	if p := verify(nil); len(p) != 1 || p[0].What != "unsigned" {
 		t.Errorf("without a signature: %v", p)
 	}
-	if err := sealed(dir, text, other); err != nil {
+	if err := sealed.WriteFile(filepath.Join(dir, SignatureName), must(other.Sign(text))); err != nil {
 		t.Fatal(err)
 	}
 	if p := verify(nil); len(p) != 0 {

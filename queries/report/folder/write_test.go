@@ -15,6 +15,7 @@ import (
 	"traillake/bench/gen"
 	"traillake/engine"
 	"traillake/engine/duck"
+	"traillake/internal/sealed"
 	"traillake/lake"
 	"traillake/lake/laketest"
 	"traillake/lake/source/dir"
@@ -53,7 +54,7 @@ func generated(t *testing.T, records int) *engine.Engine {
 // files reads a folder.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	list, err := listFiles(dir)
+	list, err := sealed.List(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
