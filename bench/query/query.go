@@ -50,10 +50,11 @@ type Config struct {
 
 // SlowAfter is how long a query may take in its warm-up and still have all runs, and
 // SlowRuns how many it has otherwise: medians of what takes seconds need fewer of them.
-// Cold it has one run then.
+// Cold it has one run then. Beyond VerySlowAfter it has one run, warm.
 const (
-	SlowAfter = 2 * time.Second
-	SlowRuns  = 3
+	SlowAfter     = 2 * time.Second
+	SlowRuns      = 3
+	VerySlowAfter = 15 * time.Second
 )
 
 // Run prepares the systems, runs the queries, and returns what was measured. It is an error
@@ -143,7 +144,10 @@ func (b *bench) measure(ctx context.Context, t *task) error {
 		if b.coldAs != "" {
 			p.cold = b.Runs
 		}
-		if o.Wall > SlowAfter {
+		switch {
+		case o.Wall > VerySlowAfter:
+			p.warm, p.cold = min(p.warm, 1), 0
+		case o.Wall > SlowAfter:
 			p.warm, p.cold = min(p.warm, SlowRuns), min(p.cold, 1)
 		}
 		if first == nil && !s.countsOnly {

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +86,29 @@ func TestUnknownNames(t *testing.T) {
 	for _, c := range []Config{{Queries: []string{"nothing"}}, {Systems: []string{"nothing"}}} {
 		if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), `"nothing"; there are: `) {
 			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// TestBaseline: what CI compares with is a result of this suite, with the means that it looks
+// at.
+func TestBaseline(t *testing.T) {
+	f, err := os.Open(filepath.Join("testdata", "baseline.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	d, err := result.Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := result.Compare(d, d, result.CompareOptions{Tolerance: 1, Means: true, Measures: []string{result.CPU}})
+	if err != nil || d.Kind != "query" || len(c.Lines) != 2 {
+		t.Errorf("a result of bench %s with %+v, %v", d.Kind, c, err)
+	}
+	for _, task := range d.Tasks {
+		if !slices.Contains(Suite(), task.Name) {
+			t.Errorf("there is no query %s any more", task.Name)
 		}
 	}
 }

@@ -42,20 +42,31 @@ func (c *Comparison) Regressed() []Line {
 	return slices.DeleteFunc(slices.Clone(c.Lines), func(l Line) bool { return !l.Regressed })
 }
 
-// Compare puts the ratios of two documents side by side; measures chooses those of some
-// measures, nil takes all. A ratio that became worse by more than tolerance, which is 1 or
-// more, has regressed. Times are not compared. The error is ErrIncomparable where the
-// documents are of different benchmarks or sizes, or have no ratio in common.
-func Compare(before, after *Document, measures []string, tolerance float64) (*Comparison, error) {
-	if !(tolerance >= 1) {
-		return nil, fmt.Errorf("compare: a tolerance of %v; the least is 1", tolerance)
+// CompareOptions say which ratios are compared, and how.
+type CompareOptions struct {
+	// Tolerance is how many times worse a ratio may be; the least is 1.
+	Tolerance float64
+	// Measures are those that are compared; nil is all.
+	Measures []string
+	// Means leaves out the ratios of single tasks, which scatter more than their mean.
+	Means bool
+}
+
+// Compare puts the ratios of two documents side by side. Times are not compared. The error
+// is ErrIncomparable where the documents are of different benchmarks or sizes, or have no
+// ratio in common.
+func Compare(before, after *Document, o CompareOptions) (*Comparison, error) {
+	if !(o.Tolerance >= 1) {
+		return nil, fmt.Errorf("compare: a tolerance of %v; the least is 1", o.Tolerance)
 	}
 	if err := comparable(before, after); err != nil {
 		return nil, err
 	}
-	c := &Comparison{Tolerance: tolerance, Notes: differences(before, after)}
+	c := &Comparison{Tolerance: o.Tolerance, Notes: differences(before, after)}
 	chosen := func(list []Ratio) []Ratio {
-		return slices.DeleteFunc(slices.Clone(list), func(r Ratio) bool { return measures != nil && !slices.Contains(measures, r.Measure) })
+		return slices.DeleteFunc(slices.Clone(list), func(r Ratio) bool {
+			return o.Measures != nil && !slices.Contains(o.Measures, r.Measure) || o.Means && r.Task != ""
+		})
 	}
 	old, now := chosen(before.Ratios), chosen(after.Ratios)
 	for _, r := range now {
@@ -71,7 +82,7 @@ func Compare(before, after *Document, measures []string, tolerance float64) (*Co
 		default:
 			l.Worse = l.After / l.Before
 		}
-		l.Regressed = r.Better != Neither && l.Worse > tolerance
+		l.Regressed = r.Better != Neither && l.Worse > o.Tolerance
 		c.Lines = append(c.Lines, l)
 	}
 	for _, r := range old {

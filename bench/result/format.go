@@ -77,8 +77,8 @@ func factor(v float64) string { return "×" + digits(v) }
 // spread writes the median and, of several runs, how far they are from it.
 func (m *Measure) spread() string {
 	text := m.Unit.Format(m.Median)
-	if len(m.Runs) > 1 && m.Better != Neither && m.Median > 0 {
-		text += fmt.Sprintf(" ±%.0f%%", 100*m.MAD/m.Median)
+	if percent := math.Round(100 * m.MAD / m.Median); m.Better != Neither && m.Median > 0 && percent > 0 {
+		text += fmt.Sprintf(" ±%.0f%%", percent)
 	}
 	return text
 }

@@ -185,7 +185,7 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	worse := func(tolerance float64, measures ...string) (names []string) {
-		c, err := Compare(before, after, measures, tolerance)
+		c, err := Compare(before, after, CompareOptions{Tolerance: tolerance, Measures: measures})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,9 +203,12 @@ func TestCompare(t *testing.T) {
 	if got := worse(1.1, "rate"); !slices.Equal(got, []string{"group rate"}) {
 		t.Errorf("rates worse by 1.1: %v", got)
 	}
+	if c, err := Compare(before, after, CompareOptions{Tolerance: 1, Means: true}); err != nil || len(c.Lines) != 1 || c.Lines[0].Task != "" {
+		t.Errorf("means only: %+v, %v", c, err)
+	}
 	after.Ratios = after.Ratios[1:]
 	after.Settings[0].Value = "8"
-	c, err := Compare(before, after, nil, 1.25)
+	c, err := Compare(before, after, CompareOptions{Tolerance: 1.25})
 	if err != nil || len(c.Missing) != 1 || len(c.New) != 0 || len(c.Lines) != 3 {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -231,16 +234,16 @@ func TestIncomparable(t *testing.T) {
 	} {
 		before, after := sample(t), sample(t)
 		change(after)
-		if _, err := Compare(before, after, nil, 1.25); !errors.Is(err, ErrIncomparable) || !strings.Contains(err.Error(), want) {
+		if _, err := Compare(before, after, CompareOptions{Tolerance: 1.25}); !errors.Is(err, ErrIncomparable) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 	a, b := sample(t), sample(t)
 	b.Sizes[1].Value *= 1.005 // another gzip
-	if _, err := Compare(a, b, nil, 1.25); err != nil {
+	if _, err := Compare(a, b, CompareOptions{Tolerance: 1.25}); err != nil {
 		t.Error(err)
 	}
-	if _, err := Compare(a, b, nil, 0.9); err == nil || errors.Is(err, ErrIncomparable) {
+	if _, err := Compare(a, b, CompareOptions{Tolerance: 0.9}); err == nil || errors.Is(err, ErrIncomparable) {
 		t.Errorf("tolerance 0.9: %v", err)
 	}
 }

@@ -17,8 +17,7 @@ Results of different benchmarks, sizes or seeds are refused. What else is not th
 as the machine, is listed.`
 
 func newBenchCompare(a *app) *cobra.Command {
-	var tolerance float64
-	var measures []string
+	var o result.CompareOptions
 	cmd := &cobra.Command{
 		Use:   "compare BEFORE.json AFTER.json",
 		Short: "Compare the ratios of two results",
@@ -28,8 +27,8 @@ func newBenchCompare(a *app) *cobra.Command {
   traillake bench compare before.json after.json --measure cpu --tolerance 1.5`,
 		Args: arguments(2, 2, "give two results, as in: traillake bench compare before.json after.json"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !(tolerance >= 1) {
-				return usagef(cmd, "--tolerance is %v; the least is 1", tolerance)
+			if !(o.Tolerance >= 1) {
+				return usagef(cmd, "--tolerance is %v; the least is 1", o.Tolerance)
 			}
 			before, err := readBench(args[0])
 			if err != nil {
@@ -39,7 +38,7 @@ func newBenchCompare(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := result.Compare(before, after, measures, tolerance)
+			c, err := result.Compare(before, after, o)
 			if err != nil {
 				return fmt.Errorf("compare %s with %s: %w", args[0], args[1], err)
 			}
@@ -52,7 +51,8 @@ func newBenchCompare(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().Float64Var(&tolerance, "tolerance", 1.25, "how many `times` worse a ratio may be")
-	cmd.Flags().StringSliceVar(&measures, "measure", nil, "compare these `measures` only, such as time or cpu (default: all)")
+	cmd.Flags().Float64Var(&o.Tolerance, "tolerance", 1.25, "how many `times` worse a ratio may be")
+	cmd.Flags().StringSliceVar(&o.Measures, "measure", nil, "compare these `measures` only, such as time or cpu (default: all)")
+	cmd.Flags().BoolVar(&o.Means, "means", false, "compare geometric means only: single ratios scatter more")
 	return cmd
 }

@@ -28,7 +28,8 @@ they look for is taken from the logs by --seed. Before anything is timed all way
 same rows; if they do not, the benchmark fails and names the query and the ways.
 
 Each query has a warm-up, --runs runs with the files in the page cache, and as many with nothing
-in it, where the system can empty it. What takes over two seconds has three runs, and one cold.
+in it, where the system can empty it. What takes over two seconds has three runs, and one cold;
+over 15 seconds, one and none.
 It reports time and processor time with their spread, and how many times that of Traillake it is,
 the bytes read, and the files opened and left out.
 
