@@ -25,6 +25,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"traillake/bench/cost"
 	"traillake/bench/feed"
 	"traillake/bench/gen"
 	"traillake/bench/result"
@@ -133,13 +134,13 @@ func Run(ctx context.Context, c Config) (_ *Report, _ *result.Document, err erro
 	before := debug.SetMemoryLimit(b.shares.collect)
 	defer debug.SetMemoryLimit(before)
 	debug.FreeOSMemory()
-	forgetPeak()
+	cost.ForgetPeak()
 
 	r := &Report{Clients: c.Clients, AtOnce: c.AtOnce, Records: b.oldEvents, MemoryLimit: c.Memory}
 	if err := b.loops(ctx, r); err != nil {
 		return nil, nil, err
 	}
-	r.PeakBytes = peak()
+	r.PeakBytes = cost.OwnPeak()
 	r.Wrong = b.answers.wrongTexts()
 	b.say("verifying the lake")
 	check, err := lake.Check(ctx, l, lake.CheckOptions{Deep: true})

@@ -69,7 +69,7 @@ const (
 	tinyAccount = "111122223333"
 	tinyRegion  = "us-east-1"
 	// tinyKeys is how many access keys, and users, there are.
-	tinyKeys = 50
+	tinyKeys = 5000
 )
 
 var tinyNames = []string{"GetObject", "PutObject", "ListBuckets", "DescribeInstances", "AssumeRole", "GetCallerIdentity", "Decrypt"}
