@@ -57,8 +57,13 @@ func measures(runs []once) []result.Measure {
 		result.NewMeasure(result.Wall, result.Seconds, result.Lower, each(func(o once) float64 { return o.Wall.Seconds() })...),
 		result.NewMeasure(result.CPU, result.Seconds, result.Lower, each(func(o once) float64 { return o.CPU.Seconds() })...),
 		result.NewMeasure(measureRows, result.Count, result.Neither, float64(last.rows)),
-		result.NewMeasure(measureOpened, result.Count, result.Neither, float64(last.opened)),
-		result.NewMeasure(measurePruned, result.Count, result.Neither, float64(last.total-last.opened)),
+	}
+	if last.opened >= 0 {
+		list = append(list, result.NewMeasure(measureOpened, result.Count, result.Neither, float64(last.opened)),
+			result.NewMeasure(measurePruned, result.Count, result.Neither, float64(last.total-last.opened)))
+	}
+	if last.peak > 0 {
+		list = append(list, result.NewMeasure(result.Peak, result.Bytes, result.Lower, each(func(o once) float64 { return float64(o.peak) })...))
 	}
 	if last.read >= 0 {
 		list = append(list, result.NewMeasure(measureRead, result.Bytes, result.Lower, each(func(o once) float64 { return o.read })...))
@@ -102,8 +107,10 @@ func (b *bench) conclude(subject string) {
 		d.Agreement = append(d.Agreement, fmt.Sprintf("All %d systems gave the same rows for each of the %d queries, in any order: as many, with the same sum of hashes of all values.",
 			len(compared), len(d.Tasks)))
 	}
-	if b.has(Zgrep) && len(b.systems) > 1 && slices.ContainsFunc(d.Tasks, func(t result.Task) bool { return t.Name == "needle-event-id" }) {
-		d.Agreement = append(d.Agreement, "zgrep found as many records for the one query that it takes part in.")
+	for _, s := range b.systems {
+		if s.countsOnly && slices.ContainsFunc(d.Cases, func(c result.Case) bool { return c.System == s.name }) {
+			d.Agreement = append(d.Agreement, fmt.Sprintf("%s gave as many rows for each query that it takes part in.", s.name))
+		}
 	}
 	for _, variant := range []string{variantWarm, variantCold} {
 		for _, s := range b.systems[1:] {
@@ -124,7 +131,7 @@ func (b *bench) conclude(subject string) {
 		}
 	}
 	d.Limits = append(d.Limits,
-		"A time is that from the text of a query to its last row, which is read and dropped. The start of the process and the opening of an empty database are not in it, for any system but zgrep.",
+		"A time is that from the text of a query to its last row, which is read and dropped. The start of the process and the opening of an empty database are not in it, but for zgrep and traillake-process.",
 		"Every query has a database of its own with the same settings, in one process; the systems take turns, run by run.",
 		fmt.Sprintf("What took more than %s in its warm-up ran at most %d times warm and once cold, what took more than %s once and not cold.", SlowAfter, SlowRuns, VerySlowAfter),
 		"Bytes read are what the process asked the system for, from the disk or its cache. Files are the data files of a store, or those given to DuckDB, which may still read no more than their ends.",

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -44,6 +45,9 @@ type Config struct {
 	Dir string
 	// Tool is the program and its version, CommandLine what measures the same again.
 	Tool, CommandLine string
+	// Command makes the process that runs the program with the given arguments, which the
+	// system Process needs; without it that is left out.
+	Command func(ctx context.Context, args ...string) *exec.Cmd
 	// Progress, if not nil, is told what is about to be done.
 	Progress func(what string)
 }
@@ -76,7 +80,7 @@ func run(ctx context.Context, c Config) (*result.Document, error) {
 }
 
 func runTasks(ctx context.Context, c Config, tasks []*task) (_ *result.Document, err error) {
-	systems, err := chosenSystems(c.Systems)
+	systems, err := chosenSystems(c)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +123,9 @@ func (b *bench) limit(format string, args ...any) {
 type once struct {
 	cost.Cost
 	read          float64 // bytes; negative where it is not known
-	opened, total int     // files
+	opened, total int     // files; negative where it is not known
 	rows          int64
+	peak          int64 // largest resident set of a process of its own, else 0
 }
 
 // measure runs a query on every system: once to warm up and to compare the rows, then in

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -34,6 +33,9 @@ const (
 	DuckDBNDJSON = "duckdb-ndjson"
 	// DuckDBJSON is DuckDB over the files as delivered.
 	DuckDBJSON = "duckdb-json"
+	// Process is Traillake as a process of its own, with all that it takes to start, for the
+	// needles.
+	Process = "traillake-process"
 	// Zgrep is the program of this name over the files as delivered, for one needle.
 	Zgrep = "zgrep"
 )
@@ -59,8 +61,14 @@ func allSystems() []*system {
 		{name: DuckDBParquet, dialect: dialectDuckDB, text: "DuckDB over one Parquet file (zstd) that DuckDB made of the same logs, with the same columns"},
 		{name: DuckDBNDJSON, dialect: dialectDuckDB, text: "DuckDB's read_json over the records as gzipped files of one record per line, all columns named with their types"},
 		{name: DuckDBJSON, dialect: dialectDuckDB, text: "DuckDB's read_json and unnest over the gzipped files as delivered, all columns named with their types"},
+		{name: Process, dialect: dialectTrino, only: needles(), countsOnly: true, text: "traillake query as a process of its own, from its start to its end; the number of rows only"},
 		{name: Zgrep, dialect: dialectDuckDB, only: []string{"needle-event-id"}, countsOnly: true, text: "zgrep -F over the files as delivered; it tells the number of records only"},
 	}
+}
+
+// needles are the queries that look for one thing.
+func needles() []string {
+	return slices.DeleteFunc(Suite(), func(name string) bool { return !strings.HasPrefix(name, "needle-") })
 }
 
 // Systems returns the names of all systems.
@@ -72,26 +80,28 @@ func Systems() []string {
 	return names
 }
 
-// chosenSystems are those of the given names. Where nil asks for all, programs that are not
-// installed are left out.
-func chosenSystems(names []string) ([]*system, error) {
+// chosenSystems are those of the given names. Where nil asks for all, those that cannot run
+// here are left out.
+func chosenSystems(c Config) ([]*system, error) {
 	all := allSystems()
-	_, noZgrep := exec.LookPath(Zgrep)
-	if names == nil {
-		if noZgrep != nil {
-			all = all[:len(all)-1]
-		}
-		return all, nil
+	absent := map[string]error{}
+	if _, err := exec.LookPath(Zgrep); err != nil {
+		absent[Zgrep] = err
 	}
-	for _, n := range names {
+	if c.Command == nil {
+		absent[Process] = errors.New("there is no program to run")
+	}
+	for _, n := range c.Systems {
 		if !slices.Contains(Systems(), n) {
 			return nil, fmt.Errorf("no system %q; there are: %s", n, strings.Join(Systems(), ", "))
 		}
-		if n == Zgrep && noZgrep != nil {
-			return nil, fmt.Errorf("system zgrep: %w", noZgrep)
+		if err := absent[n]; err != nil {
+			return nil, fmt.Errorf("system %s: %w", n, err)
 		}
 	}
-	return slices.DeleteFunc(all, func(s *system) bool { return !slices.Contains(names, s.name) }), nil
+	return slices.DeleteFunc(all, func(s *system) bool {
+		return absent[s.name] != nil || c.Systems != nil && !slices.Contains(c.Systems, s.name)
+	}), nil
 }
 
 // bench is a benchmark that runs.
@@ -166,7 +176,7 @@ func (b *bench) prepare(ctx context.Context) error {
 	}
 	for _, s := range b.systems {
 		switch s.name {
-		case Traillake:
+		case Traillake, Process:
 			s.files, err = filesBelow(b.lakeDir)
 		case ByHand:
 			s.files, err = b.storeFiles(ctx)
@@ -279,6 +289,8 @@ func (b *bench) once(ctx context.Context, s *system, t *task, text string, to *r
 	switch s.name {
 	case Traillake:
 		return b.runTraillake(ctx, t, text, to)
+	case Process:
+		return b.runProcess(ctx, t, text, to)
 	case Zgrep:
 		return b.runZgrep(ctx, s, to)
 	default:
@@ -330,34 +342,4 @@ func (b *bench) runDuckDB(ctx context.Context, s *system, text string, to *rows)
 // would take time, which Traillake does not spend either.
 func named(text, table string) bool {
 	return regexp.MustCompile(`\b(FROM|JOIN)\s+` + table + `\b`).MatchString(text)
-}
-
-// argumentBytes is about how long a command line gets, well below what Linux takes.
-const argumentBytes = 100_000
-
-// runZgrep counts the records with the eventID.
-func (b *bench) runZgrep(ctx context.Context, s *system, to *rows) (o once, err error) {
-	pattern := `"eventID":"` + b.values["id"].Text() + `"`
-	for rest := s.files; len(rest) > 0; {
-		n, length := 0, 0
-		for n < len(rest) && length < argumentBytes {
-			length += len(rest[n]) + 1
-			n++
-		}
-		args := append([]string{"-h", "-o", "-F", "-e", pattern, "--"}, rest[:n]...)
-		rest = rest[n:]
-		cmd := exec.CommandContext(ctx, "zgrep", args...)
-		cmd.Env = append(os.Environ(), "LC_ALL=C")
-		p, err := cost.Run(cmd, 1) // 1 is that it found nothing
-		if err != nil {
-			return o, err
-		}
-		o.Cost = o.Plus(p.Cost)
-		o.rows += int64(strings.Count(string(p.Stdout), "\n"))
-	}
-	o.read, o.opened, o.total = -1, len(s.files), len(s.files)
-	if to != nil {
-		to.n = o.rows
-	}
-	return o, nil
 }

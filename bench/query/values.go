@@ -40,9 +40,16 @@ func (b *bench) pick(ctx context.Context) (values, error) {
 		v[name] = value
 		return err
 	}
+	at := map[string]string{} // when the chosen records happened
 	for _, p := range picks {
-		text, err := b.text(ctx, fmt.Sprintf("SELECT %s FROM events WHERE %s ORDER BY xxhash64(to_utf8(concat('%d', eventID))), eventTime LIMIT 1",
-			p.expression, p.where, b.Seed))
+		choose := func(expression string) (string, error) {
+			return b.text(ctx, fmt.Sprintf("SELECT %s FROM events WHERE %s ORDER BY xxhash64(to_utf8(concat('%d', eventID))), eventTime LIMIT 1",
+				expression, p.where, b.Seed))
+		}
+		text, err := choose(p.expression)
+		if err == nil {
+			at[p.name], err = choose("CAST(eventTime AS varchar)")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("find a value for the parameter %s: %w", p.name, err)
 		}
@@ -56,31 +63,21 @@ func (b *bench) pick(ctx context.Context) (values, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, err := b.text(ctx, "SELECT CAST(min(eventTime) AS varchar) FROM events")
-	if err != nil {
-		return nil, err
-	}
-	last, err := b.text(ctx, "SELECT CAST(max(eventTime) AS varchar) FROM events")
-	if err != nil {
-		return nil, err
-	}
-	const form = "2006-01-02 15:04:05.999"
-	from, err1 := time.Parse(form, first)
-	to, err2 := time.Parse(form, last)
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, fmt.Errorf("the logs have no events: %w", err)
-	}
 	random := rand.New(rand.NewPCG(b.Seed, 1))
 	errs := []error{set("region", queries.TypeString, region),
 		set("absent", queries.TypeString, fmt.Sprintf("%08x-0000-4000-8000-%012x", random.Uint32(), random.Uint64()>>16))}
-	// A span lies within the data where that is long enough, and begins at a full unit.
+	// Each span has the record in it that another parameter was chosen from. It is in UTC,
+	// begins at a full unit, and lasts as long as its name says.
 	for _, s := range []struct {
-		name string
-		long time.Duration
-		unit time.Duration
-	}{{"hour", time.Hour, time.Hour}, {"day", 24 * time.Hour, 24 * time.Hour}, {"week", 7 * 24 * time.Hour, 24 * time.Hour}} {
-		since := from.Add(time.Duration(random.Float64() * float64(max(0, to.Sub(from)-s.long)))).Truncate(s.unit)
-		errs = append(errs, set(s.name+"_since", queries.TypeTimestamp, since.Format(time.RFC3339)),
+		name, of   string
+		long, unit time.Duration
+	}{{"hour", "id", time.Hour, time.Hour}, {"day", "key", 24 * time.Hour, 24 * time.Hour}, {"week", "arn", 7 * 24 * time.Hour, 24 * time.Hour}} {
+		if at[s.of] == "" {
+			continue
+		}
+		when, err := time.Parse("2006-01-02 15:04:05.999", at[s.of])
+		since := when.Truncate(s.unit)
+		errs = append(errs, err, set(s.name+"_since", queries.TypeTimestamp, since.Format(time.RFC3339)),
 			set(s.name+"_until", queries.TypeTimestamp, since.Add(s.long).Format(time.RFC3339)))
 	}
 	return v, errors.Join(errs...)

@@ -183,6 +183,9 @@ func (d *Document) rank(p point) int {
 func runsNote(shown []*Measure) string {
 	least, most := 0, 0
 	for _, m := range shown {
+		if m.Better == Neither {
+			continue // a fact, which does not change from run to run
+		}
 		n := len(m.Runs)
 		if least == 0 || n < least {
 			least = n

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ const benchQueryLong = `Bench query runs a suite of queries over the same logs i
   duckdb-parquet   DuckDB over a Parquet file that it made itself of the same logs
   duckdb-ndjson    DuckDB's read_json over the records as gzipped files of one per line
   duckdb-json      DuckDB's read_json and unnest over the gzipped files as delivered
+  traillake-process
+                   traillake query as a process of its own, for needles
   zgrep            zgrep over the files as delivered, for one event only
 
 The queries look for needles, count by many columns, search all texts, join, and export. What
@@ -125,6 +128,11 @@ func (o *benchQueryOptions) run(ctx context.Context) (err error) {
 	}
 	c.Cold, c.Memory, c.Tool = !o.warm, int64(o.memory), "traillake "+version()
 	c.Progress = func(what string) { o.app.say("%s\n", what) }
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program's own file: %w", err)
+	}
+	c.Command = func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, self, args...) }
 	d, err := query.Run(ctx, c)
 	if err != nil {
 		return err
