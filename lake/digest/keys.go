@@ -59,6 +59,11 @@ func (k *Keys) Len() int {
 	return n
 }
 
+// knows reports whether there is a key of a fingerprint that can be read.
+func (k *Keys) knows(fingerprint string) bool {
+	return slices.ContainsFunc(k.byPrint[fingerprint], func(p knownKey) bool { return p.key != nil })
+}
+
 // Merge adds the keys of another set.
 func (k *Keys) Merge(other *Keys) {
 	for _, list := range other.byPrint {

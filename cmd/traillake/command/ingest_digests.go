@@ -47,7 +47,7 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 	if err != nil {
 		return err
 	}
-	load := custody.Options{Keys: keys, From: opts.Filter.From, Accounts: opts.Filter.Accounts, Regions: opts.Filter.Regions}
+	load := custody.Options{Keys: keys, ByChain: true, From: opts.Filter.From, Accounts: opts.Filter.Accounts, Regions: opts.Filter.Regions}
 	bar := o.app.newProgress(o.quiet || o.json)
 	if bar != nil {
 		pr := printer{people: true}

@@ -29,6 +29,9 @@ type Options struct {
 	From, To time.Time
 	// Accounts and Regions are those of the logs; empty means any.
 	Accounts, Regions []string
+	// ByChain has the signature checked of digests only that no valid later one names with
+	// their hash and signature: see digest.Checked.Follow. Of a whole chain that is the newest.
+	ByChain bool
 	// Workers is how many files are read at once; 0 means two for each processor.
 	Workers int
 	// Progress, if not nil, is called from one goroutine at a time, often.
@@ -115,8 +118,14 @@ func Load(ctx context.Context, src source.Source, o Options) (*Chains, error) {
 		g.Go(func() error {
 			for _, list := range []*[]*digest.Checked{&t.standard, &t.backfill} {
 				digest.Complete(*list)
-				for _, d := range *list {
-					d.Verify(keys)
+				var later *digest.Checked
+				for _, d := range slices.Backward(*list) {
+					if o.ByChain {
+						d.Follow(later, keys)
+					} else {
+						d.Verify(keys)
+					}
+					later = d
 				}
 				if err := gctx.Err(); err != nil {
 					return err

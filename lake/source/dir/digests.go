@@ -16,7 +16,8 @@ import (
 
 var _ source.Digests = (*Source)(nil)
 
-// ListDigests implements source.Digests.
+// ListDigests implements source.Digests. Sizes and times are not looked up: of small files
+// that costs as much as reading them.
 func (s *Source) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
 	return func(yield func(source.Object, error) bool) {
 		err := filepath.WalkDir(s.root, func(path string, e fs.DirEntry, err error) error {
@@ -39,7 +40,11 @@ func (s *Source) ListDigests(ctx context.Context) iter.Seq2[source.Object, error
 			if _, ok := digest.ParseName(e.Name()); !ok {
 				return nil
 			}
-			if !yield(object(path, source.ParseKey(filepath.ToSlash(path)))) {
+			o := source.Object{Key: path, Place: source.ParseKey(filepath.ToSlash(path))}
+			if !e.Type().IsRegular() {
+				o, err = object(path, o.Place) // a link, maybe
+			}
+			if !yield(o, err) {
 				return fs.SkipAll
 			}
 			return nil

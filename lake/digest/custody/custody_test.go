@@ -1,0 +1,314 @@
+package custody_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"traillake/lake"
+	"traillake/lake/digest"
+	"traillake/lake/digest/custody"
+	"traillake/lake/source"
+)
+
+var (
+	start   = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	signing = sync.OnceValue(func() *rsa.PrivateKey {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			panic("BUG: " + err.Error())
+		}
+		return key
+	})
+)
+
+// buckets is a source of several buckets, of which List shows those that are listed.
+type buckets struct {
+	objects  map[digest.Ref][]byte
+	metadata map[digest.Ref]map[string]string
+	listed   []string
+}
+
+func newBuckets(listed ...string) *buckets {
+	return &buckets{map[digest.Ref][]byte{}, map[digest.Ref]map[string]string{}, listed}
+}
+
+func (b *buckets) object(r digest.Ref) source.Object {
+	return source.Object{Bucket: r.Bucket, Key: r.Key, ETag: "e", Size: int64(len(b.objects[r])), Place: source.ParseKey(r.Key)}
+}
+
+func (b *buckets) list(digests bool) iter.Seq2[source.Object, error] {
+	refs := slices.SortedFunc(maps.Keys(b.objects), func(a, b digest.Ref) int { return strings.Compare(a.String(), b.String()) })
+	return func(yield func(source.Object, error) bool) {
+		for _, r := range refs {
+			if slices.Contains(b.listed, r.Bucket) && strings.Contains(r.Key, "/CloudTrail-Digest/") == digests && !yield(b.object(r), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (b *buckets) List(context.Context) iter.Seq2[source.Object, error] { return b.list(false) }
+
+func (b *buckets) ListDigests(context.Context) iter.Seq2[source.Object, error] { return b.list(true) }
+
+func (b *buckets) Open(_ context.Context, o source.Object) (io.ReadCloser, error) {
+	text, ok := b.objects[digest.Ref{Bucket: o.Bucket, Key: o.Key}]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return io.NopCloser(bytes.NewReader(text)), nil
+}
+
+func (b *buckets) ReadDigest(_ context.Context, o source.Object) ([]byte, map[string]string, error) {
+	r := digest.Ref{Bucket: o.Bucket, Key: o.Key}
+	return b.objects[r], b.metadata[r], nil
+}
+
+func (b *buckets) Stat(_ context.Context, o source.Object) (source.Object, error) {
+	r := digest.Ref{Bucket: o.Bucket, Key: o.Key}
+	if _, ok := b.objects[r]; !ok {
+		return source.Object{}, fs.ErrNotExist
+	}
+	return b.object(r), nil
+}
+
+func zip(text []byte) []byte {
+	var buf bytes.Buffer
+	zw := gzip.NewWriter(&buf)
+	_, _ = zw.Write(text) // a buffer takes all
+	_ = zw.Close()
+	return buf.Bytes()
+}
+
+// log puts a log with one event into a bucket, delivered in an hour, and returns what a digest
+// says of it.
+func (b *buckets) log(bucket string, hour int, id string) digest.Log {
+	at := start.Add(time.Duration(hour)*time.Hour + 30*time.Minute)
+	text := []byte(fmt.Sprintf(`{"Records":[{"eventVersion":"1.10","eventTime":%q,"eventID":"%s%d","eventCategory":"Management"}]}`, at.Format(time.RFC3339), id, hour))
+	r := digest.Ref{Bucket: bucket, Key: "AWSLogs/111111111111/CloudTrail/eu-west-1/" + at.Format("2006/01/02/") + "111111111111_CloudTrail_eu-west-1_" + at.Format("20060102T1504Z") + "_" + id + ".json.gz"}
+	b.objects[r] = zip(text)
+	sum := sha256.Sum256(text)
+	return digest.Log{Ref: r, SHA256: hex.EncodeToString(sum[:]), Oldest: at, Newest: at}
+}
+
+// digest puts the digest of an hour into a bucket and returns what the next one says of it.
+func (b *buckets) digest(t testing.TB, bucket string, hour int, backfill bool, previous *digest.Previous, logs ...digest.Log) *digest.Previous {
+	t.Helper()
+	n := digest.Name{Account: "111111111111", Region: "eu-west-1", Trail: "trail", HomeRegion: "us-east-1", End: start.Add(time.Duration(hour+1) * time.Hour), Backfill: backfill}
+	r := digest.Ref{Bucket: bucket, Key: n.Key("AWSLogs/")}
+	f := &digest.File{Account: n.Account, Start: n.End.Add(-time.Hour), End: n.End, At: r, Fingerprint: digest.PublicKeyOf(&signing().PublicKey, start, start).Fingerprint, Previous: previous, Logs: logs}
+	text, err := f.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature, err := digest.Sign(signing(), text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.objects[r] = zip(text)
+	b.metadata[r] = map[string]string{digest.MetaSignature: signature, digest.MetaAlgorithm: "SHA256withRSA", digest.MetaBackfill: "2026-01-02T00:00:00.000Z"}
+	sum := sha256.Sum256(text)
+	return &digest.Previous{Ref: r, SHA256: hex.EncodeToString(sum[:]), Signature: signature}
+}
+
+func options(byChain bool) custody.Options {
+	keys := &digest.Keys{}
+	keys.Add(digest.PublicKeyOf(&signing().PublicKey, start, start.AddDate(1, 0, 0)))
+	return custody.Options{Keys: custody.KnownKeys(keys), ByChain: byChain, Workers: 2}
+}
+
+// moved has a trail whose bucket is "old" for three hours and "new" for three more, where a
+// backfill digest names a log of the second hour that came late, beside one that was changed.
+func moved(t testing.TB, listed ...string) *buckets {
+	b := newBuckets(listed...)
+	var previous *digest.Previous
+	for hour := range 6 {
+		bucket := "old"
+		if hour > 2 {
+			bucket = "new"
+		}
+		previous = b.digest(t, bucket, hour, false, previous, b.log(bucket, hour, "usual"))
+	}
+	late, changed := b.log("new", 4, "late"), b.log("new", 4, "changed")
+	b.objects[changed.Ref] = zip([]byte(`{"Records":[]}`))
+	first := b.digest(t, "new", 4, true, nil, late)
+	b.digest(t, "new", 5, true, first, changed)
+	b.log("new", 9, "after") // of a time whose digest is still to come
+	return b
+}
+
+// ingested returns the verdicts of the ledger, by the ends of keys.
+func ingested(t *testing.T, b *buckets, byChain bool) map[string]int {
+	t.Helper()
+	l, err := lake.OpenOrCreate(t.Context(), filepath.Join(t.TempDir(), "lake"), lake.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chains, err := custody.Load(t.Context(), b, options(byChain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Ingest(t.Context(), b, lake.IngestOptions{Digests: chains}); err != nil {
+		t.Fatal(err)
+	}
+	sn, err := s.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts := map[string]int{}
+	for o, err := range sn.Objects(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(o.Key[strings.LastIndexByte(o.Key, '_')+1:], ".json.gz")
+		verdicts[fmt.Sprintf("%s %s %s", o.Bucket, name, o.Verdict)]++
+	}
+	return verdicts
+}
+
+// TestMovedAndBackfill wants an ingest to follow a trail into its old bucket, to take what
+// backfill digests name, and to know nothing of what none names.
+func TestMovedAndBackfill(t *testing.T) {
+	both := map[string]int{"old usual verified": 3, "new usual verified": 3, "new late verified": 1, "new changed failed": 1, "new after ": 1}
+	onlyNew := maps.Clone(both)
+	delete(onlyNew, "old usual verified")
+	for _, byChain := range []bool{false, true} {
+		if got := ingested(t, moved(t, "old", "new"), byChain); !maps.Equal(got, both) {
+			t.Errorf("by chain %v: both buckets give %v, want %v", byChain, got, both)
+		}
+		if got := ingested(t, moved(t, "new"), byChain); !maps.Equal(got, onlyNew) {
+			t.Errorf("by chain %v: the new bucket gives %v, want %v", byChain, got, onlyNew)
+		}
+	}
+	// The old bucket need not be listed for its digests and logs to be verified.
+	r, err := custody.Verify(t.Context(), moved(t, "new"), options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Digests != (custody.Count{Valid: 6}) || r.Backfill != (custody.Count{Valid: 2}) || r.Logs != (custody.Count{Valid: 7, Invalid: 1}) || len(r.Findings) != 1 || r.Findings[0].Verdict != "INVALID: hash value doesn't match" {
+		t.Errorf("digests %+v, backfill %+v, logs %+v, findings %+v", r.Digests, r.Backfill, r.Logs, r.Findings)
+	}
+	// Where it cannot be reached, its last digest is missing, and told to be elsewhere.
+	gone := moved(t, "new")
+	maps.DeleteFunc(gone.objects, func(r digest.Ref, _ []byte) bool { return r.Bucket == "old" })
+	if r, err = custody.Verify(t.Context(), gone, options(false)); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Findings) != 2 || r.Findings[1].Verdict == r.Findings[0].Verdict || r.Logs.Valid != 4 {
+		t.Errorf("without the old bucket: logs %+v, findings %+v", r.Logs, r.Findings)
+	}
+	for _, f := range r.Findings {
+		if f.Kind == custody.KindDigest && (f.Verdict != "INVALID: not found" || f.Detail != "the trail changed its bucket: old is another one") {
+			t.Errorf("finding %+v", f)
+		}
+	}
+	if got := ingested(t, gone, true); !maps.Equal(got, onlyNew) {
+		t.Errorf("without the old bucket the ingest gives %v", got)
+	}
+}
+
+// TestByChain changes digests in every way: what is believed of them by the chain is what is
+// believed by every signature.
+func TestByChain(t *testing.T) {
+	const hours = 5
+	made := func() (*buckets, []digest.Ref) {
+		b := newBuckets("b")
+		var previous *digest.Previous
+		var refs []digest.Ref
+		for hour := range hours {
+			previous = b.digest(t, "b", hour, false, previous, b.log("b", hour, "x"))
+			refs = append(refs, previous.Ref)
+		}
+		return b, refs
+	}
+	resign := func(b *buckets, r digest.Ref, change func(*digest.File)) {
+		zr, err := gzip.NewReader(bytes.NewReader(b.objects[r]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(zr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := digest.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(f)
+		if text, err = f.Encode(); err != nil {
+			t.Fatal(err)
+		}
+		signature, err := digest.Sign(signing(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.objects[r] = zip(text)
+		b.metadata[r] = map[string]string{digest.MetaSignature: signature, digest.MetaAlgorithm: "SHA256withRSA"}
+	}
+	for name, change := range map[string]func(b *buckets, r digest.Ref){
+		"nothing":             func(*buckets, digest.Ref) {},
+		"missing":             func(b *buckets, r digest.Ref) { delete(b.objects, r) },
+		"no signature":        func(b *buckets, r digest.Ref) { b.metadata[r] = map[string]string{} },
+		"signature not known": func(b *buckets, r digest.Ref) { delete(b.metadata, r) },
+		"forged signature": func(b *buckets, r digest.Ref) {
+			b.metadata[r][digest.MetaSignature] = strings.Repeat("00", 256)
+		},
+		"another text": func(b *buckets, r digest.Ref) {
+			signature := b.metadata[r]
+			resign(b, r, func(f *digest.File) { f.Logs = nil })
+			b.metadata[r] = signature
+		},
+		"another digest":  func(b *buckets, r digest.Ref) { resign(b, r, func(f *digest.File) { f.Logs = nil }) },
+		"unknown key":     func(b *buckets, r digest.Ref) { resign(b, r, func(f *digest.File) { f.Fingerprint = "x" }) },
+		"another place":   func(b *buckets, r digest.Ref) { resign(b, r, func(f *digest.File) { f.At.Key += "x" }) },
+		"previous is cut": func(b *buckets, r digest.Ref) { resign(b, r, func(f *digest.File) { f.Previous = nil }) },
+		"not a digest":    func(b *buckets, r digest.Ref) { b.objects[r] = []byte("x") },
+	} {
+		for i := range hours {
+			b, refs := made()
+			change(b, refs[i])
+			var said [2]string
+			for j, byChain := range []bool{false, true} {
+				r, err := custody.Verify(t.Context(), b, options(byChain))
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := json.Marshal(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				said[j] = string(text)
+			}
+			if said[0] != said[1] {
+				t.Errorf("%s at hour %d: by signatures\n%s\nby the chain\n%s", name, i, said[0], said[1])
+			}
+			// Of the newest digest nothing tells whether it is what CloudTrail signed first.
+			newest := i == hours-1 && slices.Contains([]string{"missing", "another digest", "previous is cut"}, name)
+			if clean := !strings.Contains(said[0], `INVALID`); clean != (newest || name == "nothing" || name == "signature not known") {
+				t.Errorf("%s at hour %d: %s", name, i, said[0])
+			}
+		}
+	}
+}
