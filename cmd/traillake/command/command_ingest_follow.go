@@ -53,7 +53,7 @@ func (o *ingestOptions) checkFollow(args []string) error {
 		errs = append(errs, errors.New("--dry-run does not follow: leave out --watch or --queue"))
 	}
 	if following && o.digests != digestsOff {
-		errs = append(errs, errors.New("--verify-digests does not go with --watch or --queue: digests come hours later; verify with an ingest of its own"))
+		errs = append(errs, errors.New("--verify-digests does not go with --watch or --queue: the digest of a log comes an hour later; run an ingest with it instead, once an hour or once a day"))
 	}
 	for _, arg := range args {
 		_, _, err := awsclient.ParseURL(arg)
