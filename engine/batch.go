@@ -14,7 +14,9 @@ import (
 // what many of them look for only once: see share. It is not safe for concurrent use.
 type Batch struct {
 	engine   *Engine
-	session  Session // once it is open; it holds the snapshots
+	box      Sandbox
+	pinner   *pinner
+	session  Session // once it is open
 	requests []batchRequest
 	views    map[string]string // the SELECT behind each view that there is now
 	shared   []int64           // the rows of each table of shared rows
@@ -44,12 +46,13 @@ type BatchStats struct {
 // MaxMemory, Threads and TempDir are those of the first request. The caller must close
 // the batch.
 func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, err error) {
-	b := &Batch{engine: e, views: map[string]string{}}
+	b := &Batch{engine: e}
 	var at lake.Point
 	if len(requests) > 0 {
 		at = requests[0].Snapshot
 	}
 	pinner := newPinner(e.lake, at)
+	b.pinner = pinner
 	defer func() {
 		if err != nil {
 			pinner.release()
@@ -93,24 +96,44 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 		}
 		b.requests = append(b.requests, q)
 	}
-	box := Sandbox{Files: sorted(files)}
+	b.box.Files = sorted(files)
 	timeout := e.opts.Timeout
 	if len(b.requests) > 0 {
 		first := b.requests[0]
-		box.MaxMemory, box.Threads, box.TempDir = first.MaxMemory, first.Threads, first.TempDir
+		b.box.MaxMemory, b.box.Threads, b.box.TempDir = first.MaxMemory, first.Threads, first.TempDir
 		timeout = first.Timeout
 	}
-	session, err := e.exec.Open(ctx, box)
-	if err != nil {
+	if err := b.open(ctx); err != nil {
 		return nil, fmt.Errorf("run queries together: %w", err)
 	}
-	b.session = pinnedSession{session, pinner}
 	qctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if err := b.share(qctx); err != nil {
 		return nil, errors.Join(timeoutError(ctx, err, timeout), b.session.Close())
 	}
 	return b, nil
+}
+
+// open opens a database, in which there is nothing yet.
+func (b *Batch) open(ctx context.Context) error {
+	session, err := b.engine.exec.Open(ctx, b.box)
+	if err != nil {
+		return err
+	}
+	b.session, b.views = session, map[string]string{}
+	return nil
+}
+
+// reopen opens another database in the place of one that was abandoned. What was shared is
+// gone with that: the requests that are left read the files.
+func (b *Batch) reopen(ctx context.Context) error {
+	if err := b.session.Close(); err != nil {
+		return err
+	}
+	for _, q := range b.requests {
+		clear(q.from)
+	}
+	return b.open(ctx)
 }
 
 // Stats says how the batch is answered.
@@ -139,6 +162,11 @@ func (b *Batch) Query(ctx context.Context, i int) (*Result, error) {
 	qctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	rows, err := b.run(qctx, q)
+	if errors.Is(err, ErrAbandoned) {
+		if err = b.reopen(qctx); err == nil {
+			rows, err = b.run(qctx, q)
+		}
+	}
 	if err != nil {
 		return nil, timeoutError(ctx, err, q.Timeout)
 	}
@@ -175,8 +203,12 @@ func (b *Batch) source(q batchRequest, i int) (string, error) {
 	return q.plan.view(pinFor(q.pins, i))
 }
 
-// Close frees the database.
-func (b *Batch) Close() error { return b.session.Close() }
+// Close frees the database and lets go of the snapshots.
+func (b *Batch) Close() error {
+	err := b.session.Close()
+	b.pinner.release()
+	return err
+}
 
 // keptSession is a session that outlives its results.
 type keptSession struct{ Session }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"traillake/engine"
+	"traillake/engine/duck"
 	"traillake/engine/encode"
 	"traillake/lake"
 )
@@ -170,6 +172,78 @@ func TestBatchErrors(t *testing.T) {
 	}
 	if err := none.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// stubborn is an executor whose databases do not end a query about never when they are told
+// to, and take no other from then on.
+type stubborn struct{ engine.Executor }
+
+func (x stubborn) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
+	s, err := x.Executor.Open(ctx, box)
+	return &stubbornSession{Session: s}, err
+}
+
+type stubbornSession struct {
+	engine.Session
+	abandoned bool
+}
+
+func (s *stubbornSession) Exec(ctx context.Context, sql string) error {
+	if s.abandoned {
+		return engine.ErrAbandoned
+	}
+	return s.Session.Exec(ctx, sql)
+}
+
+func (s *stubbornSession) Query(ctx context.Context, sql string) (engine.Rows, error) {
+	if s.abandoned {
+		return nil, engine.ErrAbandoned
+	}
+	if strings.Contains(sql, "'never'") {
+		<-ctx.Done()
+		s.abandoned = true
+		return nil, ctx.Err()
+	}
+	return s.Session.Query(ctx, sql)
+}
+
+// TestBatchAbandoned says that a query that the database does not end when its time is over
+// is its own loss alone.
+func TestBatchAbandoned(t *testing.T) {
+	f := newFixture(t)
+	loadKinds(f, "events", time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
+	e := engine.New(f.lake, stubborn{duck.New(duck.Options{})}, engine.Options{TempDir: f.temp, Threads: 2})
+	named := engine.Request{SQL: "SELECT count(*) FROM events WHERE eventName = 'A'"}
+	never := engine.Request{SQL: "SELECT 'never' FROM events", Timeout: 50 * time.Millisecond}
+	b, err := e.OpenBatch(t.Context(), []engine.Request{named, named, never, named, {SQL: "SELECT count(*) FROM events WHERE eventName = 'B'"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if s := b.Stats(); s.Shared != 4 {
+		t.Errorf("%+v", s)
+	}
+	count := func(i int) string {
+		t.Helper()
+		res, err := b.Query(t.Context(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := encoded(t.Context(), res, encode.CSV)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	want := count(0)
+	for _, i := range []int{3, 1} {
+		if _, err := b.Query(t.Context(), 2); !errors.Is(err, engine.ErrTimeout) {
+			t.Errorf("the query that does not end gives %v", err)
+		}
+		if got := count(i); got != want {
+			t.Errorf("after that request %d gives %s, before it %s", i, got, want)
+		}
 	}
 }
 

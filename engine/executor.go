@@ -2,11 +2,16 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"traillake/engine/encode"
 )
+
+// ErrAbandoned is the error of a Session whose last call the database did not end when it
+// was told to. Such a session can only be closed.
+var ErrAbandoned = errors.New("the database works on a query that did not end in time")
 
 // Executor runs SQL that the engine wrote or checked. Package duck implements
 // it. An Executor may be used by several goroutines.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"traillake/engine"
 )
 
 // reassert is how often an interrupt is repeated: DuckDB clears the flag when it
@@ -22,6 +24,9 @@ const grace = 700 * time.Millisecond
 func (s *session) interruptible(ctx context.Context, f func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.abandoned != nil {
+		return engine.ErrAbandoned
 	}
 	done := make(chan error, 1)
 	go func() { done <- f() }()

@@ -24,6 +24,9 @@ func TestCallThatCannotBeInterrupted(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
+	if err := open.Exec(t.Context(), "SELECT 1"); !errors.Is(err, engine.ErrAbandoned) {
+		t.Errorf("the next call gives %v", err)
+	}
 	if err := open.Close(); err != nil {
 		t.Error(err)
 	}
