@@ -18,6 +18,6 @@ func newBench(a *app) *cobra.Command {
 		RunE:  showHelp,
 	}
 	cmd.Example = "  traillake bench ingest --records 100000 --runs 3\n  traillake bench query"
-	cmd.AddCommand(newBenchIngest(a), newBenchQuery(a), newBenchConcurrent(a), newBenchCompact(a), newBenchScale(a), newBenchCompare(a), newBenchShow(a), newBenchSchema(a), newBenchWork(a))
+	cmd.AddCommand(newBenchIngest(a), newBenchQuery(a), newBenchConcurrent(a), newBenchCompact(a), newBenchScale(a), newBenchAll(a), newBenchCompare(a), newBenchShow(a), newBenchSchema(a), newBenchWork(a))
 	return cmd
 }
