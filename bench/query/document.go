@@ -114,19 +114,8 @@ func (b *bench) conclude(subject string) {
 	}
 	for _, variant := range []string{variantWarm, variantCold} {
 		for _, s := range b.systems[1:] {
-			low, high := result.Ratio{}, result.Ratio{}
-			for _, r := range d.Ratios {
-				if r.Variant != variant || r.Measure != result.Wall || r.Baseline != s.name || r.Task == "" {
-					continue
-				}
-				if low.Value == 0 || r.Value < low.Value {
-					low = r
-				}
-				high = maxRatio(high, r)
-			}
-			if low.Value > 0 {
-				d.Findings = append(d.Findings, fmt.Sprintf("%s: %s takes from %.3g times (%s) to %.3g times (%s) as long as %s.",
-					variant, s.name, 1/high.Value, high.Task, 1/low.Value, low.Task, subject))
+			if text := finding(d.Ratios, variant, s.name); text != "" {
+				d.Findings = append(d.Findings, fmt.Sprintf("%s: %s takes %s as long as %s.", variant, s.name, text, subject))
 			}
 		}
 	}
@@ -140,12 +129,34 @@ func (b *bench) conclude(subject string) {
 		"clickhouse local and trino are not compared.")
 }
 
-func maxRatio(a, b result.Ratio) result.Ratio {
-	if b.Value > a.Value {
-		return b
+// finding says how many times as long a system takes as the first: the geometric mean, the
+// least and the most; empty where nothing compares them.
+func finding(ratios []result.Ratio, variant, baseline string) string {
+	var of []result.Ratio
+	mean := ""
+	for _, r := range ratios {
+		if r.Variant != variant || r.Measure != result.Wall || r.Baseline != baseline {
+			continue
+		}
+		if r.Task == "" {
+			mean = times(r)
+		} else {
+			of = append(of, r)
+		}
 	}
-	return a
+	switch len(of) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("%s (%s)", times(of[0]), of[0].Task)
+	}
+	slices.SortFunc(of, func(a, b result.Ratio) int { return cmp.Compare(b.Value, a.Value) })
+	least, most := of[0], of[len(of)-1]
+	return fmt.Sprintf("%s (geometric mean of %d queries; from %s, %s, to %s, %s)", mean, len(of), times(least), least.Task, times(most), most.Task)
 }
+
+// times is how many times as long the baseline takes.
+func times(r result.Ratio) string { return result.Share.Format(1/r.Value) + " times" }
 
 func or(n int, text string) string {
 	if n > 0 {

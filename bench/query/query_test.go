@@ -7,12 +7,24 @@ import (
 	"strings"
 	"testing"
 
+	"traillake/bench/gen"
 	"traillake/bench/result"
 )
 
+// logs generates a few logs in few files.
+func logs(t *testing.T) string {
+	dir := filepath.Join(t.TempDir(), "logs")
+	c := gen.DefaultConfig()
+	c.Records, c.Days, c.Regions, c.FileRecords = 2000, 6, 2, 1000
+	if _, err := gen.Write(t.Context(), dir, c, nil); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // TestAgree runs the whole suite over a few records: every system gives the same rows.
 func TestAgree(t *testing.T) {
-	d, err := Run(t.Context(), Config{Records: 1000, Seed: 3, Threads: 1, Dir: t.TempDir(), Tool: "traillake test"})
+	d, err := Run(t.Context(), Config{Source: logs(t), Seed: 3, Threads: 1, Dir: t.TempDir(), Tool: "traillake test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +38,7 @@ func TestAgree(t *testing.T) {
 
 // TestFinds: every query finds something in generated logs, but for the one that should not.
 func TestFinds(t *testing.T) {
-	d, err := Run(t.Context(), Config{Records: 3000, Seed: 1, Runs: 1, Threads: 1, Dir: t.TempDir(), Tool: "traillake test", Systems: []string{Traillake}})
+	d, err := Run(t.Context(), Config{Source: logs(t), Seed: 1, Runs: 1, Threads: 1, Dir: t.TempDir(), Tool: "traillake test", Systems: []string{Traillake}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +84,7 @@ func TestDisagree(t *testing.T) {
 		"1 and 2 rows":               "-- title: t\nSELECT 1 AS n\n-- duckdb\nSELECT 1 AS n UNION ALL SELECT 1",
 		`only traillake has {"0":1}`: "-- title: t\nSELECT 1 AS n\n-- duckdb\nSELECT 2 AS n",
 	} {
-		c := Config{Records: 1000, Seed: 1, Threads: 1, Dir: t.TempDir(), Tool: "traillake test", Systems: []string{Traillake, DuckDBParquet}}
+		c := Config{Source: logs(t), Seed: 1, Threads: 1, Dir: t.TempDir(), Tool: "traillake test", Systems: []string{Traillake, DuckDBParquet}}
 		_, err := runTasks(t.Context(), c, []*task{parseTask("wrong", text)})
 		if err == nil || !strings.Contains(err.Error(), "wrong: traillake and duckdb-parquet do not agree") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

@@ -159,7 +159,7 @@ func differences(a, b *Document) []string {
 
 func facts(d *Document) [][2]string {
 	h := d.Host
-	list := [][2]string{{"program", d.Tool}, {"processor", h.CPU}, {"cores", fmt.Sprint(h.Cores)}, {"memory", decimal(float64(h.Memory))},
+	list := [][2]string{{"program", d.Tool}, {"processor", h.CPU}, {"cores", fmt.Sprint(h.Cores)}, {"memory of the machine", decimal(float64(h.Memory))},
 		{"system", h.OS + " " + h.Arch}, {"kernel", h.Kernel}, {"file system", h.FileSystem}}
 	for _, v := range d.Versions {
 		list = append(list, [2]string{v.Name, v.Version})

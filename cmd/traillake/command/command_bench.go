@@ -4,8 +4,8 @@ import "github.com/spf13/cobra"
 
 const benchLong = `Bench measures what this machine can do, beside what DuckDB does with the same logs.
 
-Every run is a process of its own, and the contenders take turns. Other work on the
-machine makes figures worse, so compare within one run and not between two.
+What is compared takes turns. Other work on the machine makes figures worse, so compare
+within one run and not between two. bench/README.md of the source says how it is measured.
 
 A result is a table, JSON with --format json, and a page with charts with --html FILE.`
 
