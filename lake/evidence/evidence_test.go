@@ -378,6 +378,26 @@ func TestForged(t *testing.T) {
 	}
 }
 
+// TestProblems wants a statement on a damaged lake to say so, whoever reads it.
+func TestProblems(t *testing.T) {
+	m := newMade(t)
+	key, _ := keys()
+	for f := range tree(t, m.root) {
+		if strings.HasSuffix(f, ".parquet") {
+			flip(t, filepath.Join(m.root, f), 100)
+			break
+		}
+	}
+	to := filepath.Join(t.TempDir(), "statement")
+	st, report, err := Write(t.Context(), m.lake, to, Options{Key: key, Check: lake.CheckOptions{Deep: true}})
+	if err != nil || len(report.Problems) == 0 || len(st.Problems) != len(report.Problems) {
+		t.Fatalf("%v, %v", report, err)
+	}
+	if r, _ := verify(t, to, "", ""); r.OK() || len(r.Folder.Problems) != 0 || len(r.Statement.Problems) != len(st.Problems) {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestWriteRefuses wants nothing to be left where there is something else, or no statement can
 // be made.
 func TestWriteRefuses(t *testing.T) {

@@ -47,10 +47,10 @@ type Result struct {
 	Sources *Compared `json:"sources,omitempty"`
 }
 
-// OK reports whether nothing is wrong. What is not listed is not wrong: a lake grows, and so
+// OK reports whether nothing is wrong, by the statement either. What is not listed is not wrong: a lake grows, and so
 // do logs.
 func (r *Result) OK() bool {
-	return len(r.Folder.Problems) == 0 && r.Lake.ok() && r.Sources.ok()
+	return len(r.Folder.Problems) == 0 && r.Statement != nil && len(r.Statement.Problems) == 0 && r.Lake.ok() && r.Sources.ok()
 }
 
 // Compared counts files.

@@ -41,7 +41,8 @@ It checks the signature, that all files are as they were signed, and the chain o
 then, byte for byte, a copy of the lake (--lake) and the log files or copies of them
 (--sources, a folder or s3://), if you have them, and these against CloudTrail's digests
 (--public-keys, as for 'digest verify'). It says how many files are the same, changed,
-missing, and not listed. What is not listed may have come later and is no problem by itself.
+missing, and not listed. What is not listed may have come later and is no problem by itself;
+what the statement itself says was wrong is one.
 That proves that lake and logs are those of the statement. It does not prove when it was
 signed, nor that its maker's lake was right: README.txt in the folder says more.
 

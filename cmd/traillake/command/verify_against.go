@@ -172,7 +172,11 @@ func (r *againstReport) text(pr printer, verbose bool) string {
 		if f.Detail != "" {
 			detail = ": " + f.Detail
 		}
-		line(string(f.Where), "%s %s%s", f.Outcome, f.Name, detail)
+		place := "sources"
+		if f.Where == evidence.InLake {
+			place = "copy"
+		}
+		line(place, "%s %s%s", f.Outcome, f.Name, detail)
 	}
 	compared := func(name, one, more, without string, c *evidence.Compared) {
 		if c == nil {

@@ -233,15 +233,12 @@ func TestMovedAndBackfill(t *testing.T) {
 // believed by every signature.
 func TestByChain(t *testing.T) {
 	const hours = 5
-	made := func() (*buckets, []digest.Ref) {
-		b := newBuckets("b")
-		var previous *digest.Previous
-		var refs []digest.Ref
-		for hour := range hours {
-			previous = b.digest(t, "b", hour, false, previous, b.log("b", hour, "x"))
-			refs = append(refs, previous.Ref)
-		}
-		return b, refs
+	whole := newBuckets("b")
+	var previous *digest.Previous
+	var refs []digest.Ref
+	for hour := range hours {
+		previous = whole.digest(t, "b", hour, false, previous, whole.log("b", hour, "x"))
+		refs = append(refs, previous.Ref)
 	}
 	resign := func(b *buckets, r digest.Ref, change func(*digest.File)) {
 		zr, err := gzip.NewReader(bytes.NewReader(b.objects[r]))
@@ -273,6 +270,7 @@ func TestByChain(t *testing.T) {
 		"no signature":        func(b *buckets, r digest.Ref) { b.metadata[r] = map[string]string{} },
 		"signature not known": func(b *buckets, r digest.Ref) { delete(b.metadata, r) },
 		"forged signature": func(b *buckets, r digest.Ref) {
+			b.metadata[r] = maps.Clone(b.metadata[r])
 			b.metadata[r][digest.MetaSignature] = strings.Repeat("00", 256)
 		},
 		"another text": func(b *buckets, r digest.Ref) {
@@ -287,7 +285,7 @@ func TestByChain(t *testing.T) {
 		"not a digest":    func(b *buckets, r digest.Ref) { b.objects[r] = []byte("x") },
 	} {
 		for i := range hours {
-			b, refs := made()
+			b := &buckets{maps.Clone(whole.objects), maps.Clone(whole.metadata), whole.listed}
 			change(b, refs[i])
 			var said [2]string
 			for j, byChain := range []bool{false, true} {

@@ -127,20 +127,23 @@ func Load(ctx context.Context, src source.Source, o Options) (*Chains, error) {
 					}
 					later = d
 				}
-				if err := gctx.Err(); err != nil {
-					return err
-				}
 			}
-			t.chain = digest.Walk(t.standard, o.From, c.finder(gctx, t, keys))
-			t.backfillChain = digest.Walk(t.backfill, o.From, c.finder(gctx, t, keys))
-			t.cover(o)
 			return gctx.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("check digests: %w", err)
 	}
+	// One after the other: a chain may lead into the digests of another bucket, and marks them.
 	for _, t := range c.trails {
+		t.chain = digest.Walk(t.standard, o.From, c.finder(ctx, t, keys))
+		t.backfillChain = digest.Walk(t.backfill, o.From, c.finder(ctx, t, keys))
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("check digests: %w", err)
+		}
+	}
+	for _, t := range c.trails {
+		t.cover(o)
 		c.expect(t)
 	}
 	return c, nil
