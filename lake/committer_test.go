@@ -88,8 +88,9 @@ func TestCommitsTogether(t *testing.T) {
 	if taken != ingests*3/2 || known != ingests/2 || stored != 2*taken || sn.Rows() != stored {
 		t.Errorf("%d objects were taken, %d known, %d records stored; the store holds %d", taken, known, stored, sn.Rows())
 	}
-	// The first alone, all that waited, and those again of which the other had the object.
-	if sn.Seq() > 5 {
+	// The first alone, all that waited, and those again of which the other had the object: on
+	// a busy machine one after the other.
+	if sn.Seq() > 2+ingests/2 {
 		t.Errorf("%d ingests made %d commits", ingests, sn.Seq())
 	}
 	t.Logf("%d ingests made %d commits", ingests, sn.Seq())
