@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/apache/iceberg-go"
-	"github.com/apache/iceberg-go/table"
+
+	"traillake/lake/table"
 )
 
 // Table properties that are ours. They are part of every commit.
@@ -40,10 +41,6 @@ const (
 	summaryBatch      = propPrefix + "batch"
 	summaryIngest     = propPrefix + "ingest"
 	summarySeq        = propPrefix + "seq"
-	keyPreviousMax    = "write.metadata.previous-versions-max"
-	keySplitSize      = "read.split.target-size"
-	previousMax       = "100"
-	splitTargetBytes  = "1099511627776" // 1 TiB: no data file is ever cut into scan ranges
 	listAfterWalk     = 64              // steps up from the hint before a listing is cheaper; a guess
 	maxSeq            = 999_999_999_999 // twelve digits in file names
 	emptySnapshotID   = int64(0)
@@ -56,16 +53,15 @@ const (
 // fixedProperties are set when a store is made and never change. FORMAT.md says why.
 func fixedProperties() iceberg.Properties {
 	return iceberg.Properties{
-		table.PropertyFormatVersion:               "2",
-		table.CommitNumRetriesKey:                 "0",
-		table.ManifestMergeEnabledKey:             "true",
-		table.ManifestMinMergeCountKey:            "16", // each costs a reader a millisecond
-		table.GCEnabledKey:                        "false",
-		table.MetadataDeleteAfterCommitEnabledKey: "false",
-		table.WriteDeleteModeKey:                  "copy-on-write",
-		keyPreviousMax:                            previousMax,
-		keySplitSize:                              splitTargetBytes,
-		propLayout:                                strconv.Itoa(layoutVersion),
+		"commit.retry.num-retries":                   "0",
+		"commit.manifest-merge.enabled":              "true",
+		"commit.manifest.min-count-to-merge":         "16", // each costs a reader a millisecond
+		"gc.enabled":                                 "false",
+		"write.metadata.delete-after-commit.enabled": "false",
+		"write.delete.mode":                          "copy-on-write",
+		"write.metadata.previous-versions-max":       "100",
+		"read.split.target-size":                     "1099511627776", // 1 TiB: no data file is ever cut into scan ranges
+		propLayout:                                   strconv.Itoa(layoutVersion),
 	}
 }
 
@@ -74,7 +70,7 @@ func fixedProperties() iceberg.Properties {
 type base struct {
 	version     int // parsed from the name of the file
 	raw         []byte
-	meta        table.Metadata
+	meta        *table.Metadata
 	seq         int64
 	time        time.Time // of the commit
 	settings    Settings
@@ -87,7 +83,7 @@ type base struct {
 }
 
 // parseMetadata is replaced by tests that open the same lake thousands of times.
-var parseMetadata = table.ParseMetadataBytes
+var parseMetadata = table.Parse
 
 // parseBase reads the metadata file of the given name.
 func parseBase(name string, raw []byte) (*base, error) {
@@ -99,11 +95,14 @@ func parseBase(name string, raw []byte) (*base, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	meta, err := parseMetadata(raw)
+	if errors.Is(err, table.ErrUnknown) {
+		return nil, fmt.Errorf("%w: read %s: %w", ErrLayout, name, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: read %s: %w", ErrCorrupt, name, err)
 	}
 	b := &base{version: version, raw: raw, meta: meta}
-	props := meta.Properties()
+	props := meta.Properties
 	if got := props[propLayout]; got != strconv.Itoa(layoutVersion) {
 		return nil, fmt.Errorf("read %s: store has layout %q, this program knows %d: %w", name, got, layoutVersion, ErrLayout)
 	}
@@ -113,7 +112,7 @@ func parseBase(name string, raw []byte) (*base, error) {
 	if b.quarantined, err = strconv.ParseInt(props[propQuarantined], 10, 64); err != nil {
 		return nil, fmt.Errorf("%w: read %s: property %s is %q", ErrCorrupt, name, propQuarantined, props[propQuarantined])
 	}
-	b.time = time.UnixMilli(meta.LastUpdatedMillis()).UTC()
+	b.time = time.UnixMilli(meta.LastUpdatedMS).UTC()
 	if t := props[propTime]; t != "" { // older versions have none
 		if b.time, err = time.Parse(time.RFC3339Nano, t); err != nil {
 			return nil, fmt.Errorf("%w: read %s: property %s: %w", ErrCorrupt, name, propTime, err)

@@ -16,9 +16,9 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"github.com/apache/iceberg-go/table"
 	"golang.org/x/sync/errgroup"
 
+	"traillake/lake/table"
 	"traillake/schema"
 )
 
@@ -284,8 +284,8 @@ func (c *storeCheck) versions(ctx context.Context) error {
 			c.found("I1", metadataName(n-1), errors.New("the version is missing"))
 		}
 		var previous string
-		for p := range b.meta.PreviousFiles() {
-			previous = p.MetadataFile
+		if n := len(b.meta.MetadataLog); n > 0 {
+			previous = b.meta.MetadataLog[n-1].MetadataFile
 		}
 		if want := uriOf(c.s.st.Root(), metadataName(n-1)); n > 1 && previous != want {
 			c.found("I1", name, fmt.Errorf("it names %s as the version before, want %s", previous, want))
@@ -361,7 +361,7 @@ func (c *storeCheck) audit(ctx context.Context) error {
 
 // snapshots checks I2 for manifests and I3 for summaries, of every retained snapshot.
 func (c *storeCheck) snapshots(ctx context.Context) error {
-	for _, snap := range c.base.meta.Snapshots() {
+	for _, snap := range c.base.meta.Snapshots {
 		if err := c.snapshot(ctx, &snap); err != nil {
 			return err
 		}
@@ -380,7 +380,7 @@ func (c *storeCheck) snapshot(ctx context.Context, snap *table.Snapshot) error {
 	if ok, err := c.recorded(ctx, name); !ok {
 		return err
 	}
-	list, err := snap.Manifests(&tableIO{ctx: ctx, st: c.s.st})
+	_, list, err := c.s.listManifests(ctx, c.s.st, snap.ManifestList, "")
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -2,20 +2,18 @@ package lake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/apache/iceberg-go"
-	iceio "github.com/apache/iceberg-go/io"
-	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
+
+	"traillake/lake/table"
 )
 
 const (
@@ -114,19 +112,18 @@ func backoff(ctx context.Context, attempt int) error {
 // Unless the outcome is unknown, an attempt that published nothing leaves no metadata
 // behind; data files it never touches.
 func (s *Store) attempt(ctx context.Context, on *base, p *proposal) (_ *base, out outcome, err error) {
-	rw := &tableIO{ctx: ctx, st: s.st}
 	staged := &stagedFiles{}
 	defer func() {
 		if out == published || errors.Is(err, ErrCommitUnknown) {
 			return
 		}
-		for _, name := range slices.Concat(rw.written, staged.names) {
+		for _, name := range staged.names {
 			if rmErr := s.st.Remove(context.WithoutCancel(ctx), name); rmErr != nil {
 				s.lake.log.Warn("staged file left behind", "store", s.Name(), "file", name, "err", rmErr)
 			}
 		}
 	}()
-	raw, err := s.stage(ctx, on, p, rw, staged)
+	raw, err := s.stage(ctx, on, p, staged)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -150,11 +147,11 @@ func (s *Store) change(p *proposal) change {
 	return c
 }
 
-// stagedFiles are what an attempt wrote beside the library's files.
+// stagedFiles are the names of what an attempt wrote, or tried to write.
 type stagedFiles struct{ names []string }
 
 // stage writes ledger, manifests and commit record, and returns the metadata to publish.
-func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, staged *stagedFiles) ([]byte, error) {
+func (s *Store) stage(ctx context.Context, on *base, p *proposal, staged *stagedFiles) ([]byte, error) {
 	now := s.lake.now().UTC().Truncate(time.Microsecond)
 	if on.time.Sub(now) > maxClockSkew {
 		return nil, fmt.Errorf("%w: it says %s, and the newest commit is of %s; set the clock right", ErrClock, now.Format(time.RFC3339), on.time.Format(time.RFC3339))
@@ -176,27 +173,19 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 		}
 		record.Ingest = ledger.String()
 	}
+	update := table.Update{Time: now, Previous: uriOf(s.st.Root(), metadataName(on.version)), Drop: droppable(on, now)}
 	snap := on.meta.CurrentSnapshot()
-	var updates []table.Update
 	var err error
-	changes := true
 	switch {
 	case len(p.added)+len(p.removed) > 0:
-		snap, record.Manifests, err = s.stageFiles(ctx, on, p, rw, ledger, now)
+		snap, record.Manifests, err = s.stageFiles(ctx, on, p, staged, ledger, now)
+		update.Snapshot = snap
 	case p.ledger != nil && snap != nil:
-		snap, err = restated(on, p, ledger, now)
-	default:
-		changes = false
+		snap = restated(on, p, ledger, now)
+		update.Snapshot = snap
 	}
 	if err != nil {
 		return nil, err
-	}
-	if changes {
-		updates = append(updates, table.NewAddSnapshotUpdate(snap),
-			table.NewSetSnapshotRefUpdate(table.MainBranch, snap.SnapshotID, table.BranchRef, 0, 0, 0))
-	}
-	if drop := droppable(on, now); len(drop) > 0 {
-		updates = append(updates, table.NewRemoveSnapshotsUpdate(drop, false))
 	}
 	if snap != nil {
 		record.SnapshotID = snap.SnapshotID
@@ -206,7 +195,7 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 	if err != nil {
 		return nil, err
 	}
-	props := iceberg.Properties{
+	update.Properties = iceberg.Properties{
 		propSeq:         strconv.FormatInt(seq, 10),
 		propTime:        now.Format(time.RFC3339Nano),
 		propIngestHead:  ledger.String(),
@@ -215,120 +204,109 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, rw *tableIO, s
 		propSeal:        noSeal,
 	}
 	if floor := floorOf(on.version + 1); floor > 1 {
-		props[propFloor] = strconv.Itoa(floor)
+		update.Properties[propFloor] = strconv.Itoa(floor)
 	}
-	maps.Copy(props, p.settings)
-	updates = append(updates, table.NewSetPropertiesUpdate(props))
-	meta, err := table.UpdateTableMetadata(on.meta, updates, uriOf(s.st.Root(), metadataName(on.version)))
+	maps.Copy(update.Properties, p.settings)
+	meta, err := on.meta.Update(update)
 	if err != nil {
 		return nil, fmt.Errorf("stage metadata: %w", err)
 	}
-	return encodeMetadata(meta, now)
+	return encodeMetadata(meta)
 }
 
-// encodeMetadata returns the bytes of a version that is made now. The library takes the
-// time from the system's clock where no snapshot is added.
-func encodeMetadata(meta table.Metadata, now time.Time) ([]byte, error) {
-	raw, err := json.Marshal(meta)
+// encodeMetadata returns the bytes of a version.
+func encodeMetadata(meta *table.Metadata) ([]byte, error) {
+	raw, err := meta.Encode()
 	if err != nil {
-		return nil, fmt.Errorf("stage metadata: %w", err)
-	}
-	if meta.LastUpdatedMillis() == now.UnixMilli() {
-		return seal(raw, propSeal)
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, fmt.Errorf("stage metadata: %w", err)
-	}
-	fields["last-updated-ms"] = strconv.AppendInt(nil, now.UnixMilli(), 10)
-	if raw, err = json.Marshal(fields); err != nil {
 		return nil, fmt.Errorf("stage metadata: %w", err)
 	}
 	return seal(raw, propSeal)
 }
 
 // snapshotOperations are the words of the table format for what we do to files.
-var snapshotOperations = map[string]table.Operation{
+var snapshotOperations = map[string]string{
 	OpIngest: table.OpAppend, OpCompact: table.OpReplace, OpExpire: table.OpDelete,
 }
 
 // stageFiles writes the manifests that add and remove the proposal's files, and returns
-// the snapshot that they make and the hashes of what was written. The library has no catalog to commit through: publish is
-// ours alone.
-func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, rw *tableIO, ledger head, now time.Time) (*table.Snapshot, []FileHash, error) {
+// the snapshot that they make and the hashes of what was written.
+func (s *Store) stageFiles(ctx context.Context, on *base, p *proposal, staged *stagedFiles, ledger head, now time.Time) (*table.Snapshot, []FileHash, error) {
+	st := table.Stage{
+		Base: on.meta, Operation: snapshotOperations[p.operation], Time: now,
+		Summary: iceberg.Properties{summaryBatch: p.batch.String(), summarySeq: strconv.FormatInt(on.seq+1, 10)},
+	}
+	if p.ledger != nil {
+		st.Summary[summaryIngest] = ledger.String()
+	}
 	spec := on.meta.PartitionSpec()
-	added, removed := make([]iceberg.DataFile, len(p.added)), make([]iceberg.DataFile, len(p.removed))
-	for i, f := range p.added {
+	for _, f := range p.added {
 		df, err := s.dataFile(spec, f)
 		if err != nil {
 			return nil, nil, err
 		}
-		added[i] = df
+		st.Added = append(st.Added, df)
 	}
-	for i, r := range p.removed {
-		df, err := s.removedFile(spec, r)
+	for _, r := range p.removed {
+		st.Removed = append(st.Removed, uriOf(s.st.Root(), r.Path))
+	}
+	hashes := make(map[string]FileHash) // of manifests, by URI
+	if snap := on.meta.CurrentSnapshot(); snap != nil {
+		l, err := s.readManifestList(ctx, s.st, snap)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("stage manifests: %w", err)
 		}
-		removed[i] = df
-	}
-	summary := iceberg.Properties{summaryBatch: p.batch.String(), summarySeq: strconv.FormatInt(on.seq+1, 10)}
-	if p.ledger != nil {
-		summary[summaryIngest] = ledger.String()
-	}
-	location := uriOf(s.st.Root(), metadataName(on.version))
-	fs := func(context.Context) (iceio.IO, error) { return rw, nil }
-	tx := table.New(table.Identifier{storesDir, s.id.String()}, on.meta, location, fs, nil).NewTransaction()
-	var err error
-	if len(removed) == 0 {
-		err = tx.AddDataFiles(ctx, added, summary, table.WithoutDuplicateCheck(), table.WithoutAutoNameMapping())
-	} else {
-		err = tx.ReplaceDataFilesWithDataFiles(ctx, removed, added, summary, table.WithoutAutoNameMapping())
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("stage manifests: %w", err)
-	}
-	st, err := tx.StagedTable()
-	if err != nil {
-		return nil, nil, fmt.Errorf("stage manifests: %w", err)
-	}
-	made := st.CurrentSnapshot()
-	if made == nil || made.Summary == nil {
-		return nil, nil, errors.New("stage manifests: no snapshot was made")
-	}
-	l, err := s.readManifestList(ctx, s.st, made.ManifestList, "")
-	if err != nil {
-		return nil, nil, fmt.Errorf("stage manifests: %w", err)
-	}
-	snap := *made
-	snap.TimestampMs = now.UnixMilli()
-	snap.Summary = &table.Summary{Operation: snapshotOperations[p.operation], Properties: maps.Clone(made.Summary.Properties)}
-	snap.Summary.Properties[summaryList], snap.Summary.Properties[summaryManifests] = l.list.SHA256, l.sum()
-	fresh := []FileHash{l.list}
-	for _, h := range l.hashes {
-		if slices.Contains(rw.written, h.Path) {
-			fresh = append(fresh, h)
+		for i, m := range l.manifests {
+			hashes[m.FilePath()] = l.hashes[i]
+		}
+		st.Manifests = l.manifests
+		st.Read = func(i int) ([]byte, error) {
+			if raw, ok := l.raw[l.manifests[i].FilePath()]; ok {
+				return raw, nil
+			}
+			return getHashed(ctx, s.st, head{l.hashes[i].Path, l.hashes[i].SHA256})
 		}
 	}
-	// The library leaves manifests that it has merged into others before they were used.
-	for _, name := range rw.written {
-		if slices.ContainsFunc(fresh, func(h FileHash) bool { return h.Path == name }) {
+	made, err := st.Make()
+	if err != nil {
+		return nil, nil, fmt.Errorf("stage manifests: %w", err)
+	}
+	snap := &made.Snapshot
+	var fresh []FileHash
+	put := func(uri string) (FileHash, error) {
+		raw := made.Files[uri]
+		name, err := nameOf(s.st.Root(), uri)
+		if err != nil {
+			return FileHash{}, err
+		}
+		staged.names = append(staged.names, name)
+		if err := s.st.PutIfAbsent(ctx, name, raw); err != nil {
+			return FileHash{}, fmt.Errorf("write %s: %w", name, err)
+		}
+		fresh = append(fresh, FileHash{name, hashOf(raw), int64(len(raw))})
+		return fresh[len(fresh)-1], nil
+	}
+	list, err := put(snap.ManifestList)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := make([]FileHash, len(made.Manifests))
+	for i, m := range made.Manifests {
+		var ok bool
+		if all[i], ok = hashes[m.FilePath()]; ok {
 			continue
 		}
-		if err := s.st.Remove(ctx, name); err != nil {
-			s.lake.log.Warn("superseded manifest left behind", "store", s.Name(), "file", name, "err", err)
+		if all[i], err = put(m.FilePath()); err != nil {
+			return nil, nil, err
 		}
 	}
-	return &snap, fresh, nil
+	snap.Summary.Properties[summaryList], snap.Summary.Properties[summaryManifests] = list.SHA256, sumOf(all)
+	return snap, fresh, nil
 }
 
 // restated returns a snapshot with the files of the base's, for a commit that changes only
 // what the ledger says: of one snapshot that is always the same.
-func restated(on *base, p *proposal, ledger head, now time.Time) (*table.Snapshot, error) {
+func restated(on *base, p *proposal, ledger head, now time.Time) *table.Snapshot {
 	was := on.meta.CurrentSnapshot()
-	if was.Summary == nil {
-		return nil, fmt.Errorf("%w: snapshot %d has no summary", ErrCorrupt, was.SnapshotID)
-	}
 	props := iceberg.Properties{summaryBatch: p.batch.String(), summarySeq: strconv.FormatInt(on.seq+1, 10), summaryIngest: ledger.String()}
 	for k, v := range was.Summary.Properties {
 		if k == summaryList || k == summaryManifests || strings.HasPrefix(k, "total-") {
@@ -336,14 +314,12 @@ func restated(on *base, p *proposal, ledger head, now time.Time) (*table.Snapsho
 		}
 	}
 	snap := *was
-	for on.meta.SnapshotByID(snap.SnapshotID) != nil {
-		snap.SnapshotID = rand.Int64()
-	}
+	snap.SnapshotID = on.meta.NewSnapshotID()
 	snap.ParentSnapshotID = &was.SnapshotID
-	snap.SequenceNumber = on.meta.LastSequenceNumber() + 1
+	snap.SequenceNumber = on.meta.LastSequenceNumber + 1
 	snap.TimestampMs = now.UnixMilli()
-	snap.Summary = &table.Summary{Operation: table.OpAppend, Properties: props}
-	return &snap, nil
+	snap.Summary = table.Summary{Operation: table.OpAppend, Properties: props}
+	return &snap
 }
 
 // putLedger writes the ledger file of an ingest and returns the head that it makes.

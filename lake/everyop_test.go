@@ -14,10 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/iceberg-go/table"
-
 	"traillake/internal/vfs"
 	"traillake/lake/source"
+	"traillake/lake/table"
 )
 
 // step is one thing that a process does to a lake: it happens as a whole or not at all.
@@ -153,12 +152,12 @@ const (
 // again for each of its operations, and nothing takes longer.
 var knownMetadata struct {
 	sync.Mutex
-	parsed map[string]table.Metadata // by text
+	parsed map[string]*table.Metadata // by text
 }
 
 func init() {
 	parse := parseMetadata
-	parseMetadata = func(raw []byte) (table.Metadata, error) {
+	parseMetadata = func(raw []byte) (*table.Metadata, error) {
 		known := &knownMetadata
 		known.Lock()
 		meta := known.parsed[string(raw)]
@@ -171,7 +170,7 @@ func init() {
 			known.Lock()
 			defer known.Unlock()
 			if known.parsed == nil || len(known.parsed) > 1000 {
-				known.parsed = make(map[string]table.Metadata)
+				known.parsed = make(map[string]*table.Metadata)
 			}
 			known.parsed[string(raw)] = meta
 		}

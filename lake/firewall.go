@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"github.com/apache/iceberg-go"
-	"github.com/apache/iceberg-go/table"
+
+	"traillake/lake/table"
 )
 
 // change is what a commit is meant to do, as its author counts it.
@@ -135,21 +136,21 @@ func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c
 }
 
 // sameTable refuses changes of anything but the heads of chains and the given settings.
-func sameTable(on, next table.Metadata, settings map[string]string) error {
+func sameTable(on, next *table.Metadata, settings map[string]string) error {
 	switch {
-	case next.Version() != 2:
-		return fmt.Errorf("table format version is %d", next.Version())
-	case next.TableUUID() != on.TableUUID():
-		return fmt.Errorf("table id changes from %s to %s", on.TableUUID(), next.TableUUID())
-	case next.Location() != on.Location():
-		return fmt.Errorf("location changes from %s to %s", on.Location(), next.Location())
-	case !next.CurrentSchema().Equals(on.CurrentSchema()) || next.CurrentSchema().ID != on.CurrentSchema().ID:
+	case next.UUID != on.UUID:
+		return fmt.Errorf("table id changes from %s to %s", on.UUID, next.UUID)
+	case next.Location != on.Location:
+		return fmt.Errorf("location changes from %s to %s", on.Location, next.Location)
+	case !slices.EqualFunc(next.Schemas, on.Schemas, equalSchemas) ||
+		next.CurrentSchemaID != on.CurrentSchemaID || next.LastColumnID != on.LastColumnID:
 		return fmt.Errorf("schema changes")
-	case !equalSpecs(next.PartitionSpec(), on.PartitionSpec()):
+	case !slices.EqualFunc(next.PartitionSpecs, on.PartitionSpecs, equalSpecs) ||
+		next.DefaultSpecID != on.DefaultSpecID || next.LastPartitionID != on.LastPartitionID:
 		return fmt.Errorf("partition spec changes")
 	}
 	heads := []string{propSeq, propTime, propFloor, propIngestHead, propAuditHead, propQuarantined, propSeal}
-	was, is := maps.Clone(on.Properties()), maps.Clone(next.Properties())
+	was, is := maps.Clone(on.Properties), maps.Clone(next.Properties)
 	maps.Copy(was, settings)
 	for _, k := range heads {
 		delete(was, k)
@@ -163,12 +164,14 @@ func sameTable(on, next table.Metadata, settings map[string]string) error {
 
 func equalSpecs(a, b iceberg.PartitionSpec) bool { return a.Equals(b) }
 
+func equalSchemas(a, b *iceberg.Schema) bool { return a.ID == b.ID && a.Equals(b) }
+
 // checkHistoryOfSnapshots wants every snapshot of the base to stay, but for those that are
 // no part of the history any more, and one more, a child of the base's current one, if and
 // only if the change makes one.
 func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool) error {
 	on, next := from.meta, to.meta
-	list := on.Snapshots()
+	list := on.Snapshots
 	dropped := 0
 	for i, was := range list {
 		is := next.SnapshotByID(was.SnapshotID)
@@ -179,11 +182,15 @@ func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool) error {
 			dropped++
 			continue
 		}
-		if !is.Equals(was) {
+		if !is.Equal(&was) {
 			return fmt.Errorf("snapshot %d is lost or changed", was.SnapshotID)
 		}
 	}
-	more := len(next.Snapshots()) - len(list) + dropped
+	if next.LastUpdatedMS < on.LastUpdatedMS || next.LastSequenceNumber < on.LastSequenceNumber {
+		return fmt.Errorf("time runs backwards, from %d to %d, or sequence numbers, from %d to %d",
+			on.LastUpdatedMS, next.LastUpdatedMS, on.LastSequenceNumber, next.LastSequenceNumber)
+	}
+	more := len(next.Snapshots) - len(list) + dropped
 	was, is := on.CurrentSnapshot(), next.CurrentSnapshot()
 	if !changes {
 		if more != 0 || (was == nil) != (is == nil) || was != nil && was.SnapshotID != is.SnapshotID {
@@ -401,7 +408,7 @@ func (s *Store) checkLedgerStep(on, next *base, r CommitRecord, l *ledgerFile, c
 	}
 	if snap := next.meta.CurrentSnapshot(); snap != nil {
 		p := snap.Summary.Properties
-		if p[summaryBatch] != r.Batch || p[summaryIngest] != r.Ingest || p[summarySeq] != next.meta.Properties()[propSeq] {
+		if p[summaryBatch] != r.Batch || p[summaryIngest] != r.Ingest || p[summarySeq] != next.meta.Properties[propSeq] {
 			return fmt.Errorf("the snapshot's summary does not name the batch")
 		}
 	}

@@ -46,7 +46,7 @@ func (st *staging) property(t *testing.T, key, value string) {
 
 func (st *staging) stage(t *testing.T) {
 	t.Helper()
-	raw, err := st.s.stage(t.Context(), st.on, st.b.proposal(st.on), &tableIO{ctx: t.Context(), st: st.s.st}, &stagedFiles{})
+	raw, err := st.s.stage(t.Context(), st.on, st.b.proposal(st.on), &stagedFiles{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,13 +247,12 @@ func TestFirewallTellsFailureFromRefusal(t *testing.T) {
 
 // addDeletes puts a manifest of delete files into the staged snapshot.
 func addDeletes(t *testing.T, st *staging) {
-	rw := &tableIO{ctx: t.Context(), st: st.s.st}
 	next, err := parseBase(metadataName(st.on.version+1), st.raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	snap := next.meta.CurrentSnapshot()
-	list, err := snap.Manifests(rw)
+	_, list, err := st.s.listManifests(t.Context(), st.s.st, snap.ManifestList, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,26 +279,38 @@ func addDeletes(t *testing.T, st *staging) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rw.WriteFile(uri, out.Bytes()); err != nil {
+	if err := st.s.st.PutIfAbsent(t.Context(), metadataDir+"/deletes-m0.avro", bytes.Clone(out.Bytes())); err != nil {
 		t.Fatal(err)
 	}
+	var hashes []FileHash
+	for _, m := range list {
+		hashes = append(hashes, FileHash{SHA256: sumOfFile(t, st.s, m.FilePath())})
+	}
+	hashes = append(hashes, FileHash{SHA256: hashOf(out.Bytes())})
 	out.Reset()
 	if err := iceberg.WriteManifestList(2, &out, snap.SnapshotID, snap.ParentSnapshotID, &snap.SequenceNumber, 0, append(list, m)); err != nil {
 		t.Fatal(err)
 	}
-	listURI := uriOf(st.s.st.Root(), metadataDir+"/snap-with-deletes.avro")
-	listSum := hashOf(out.Bytes())
-	if err := rw.WriteFile(listURI, out.Bytes()); err != nil {
-		t.Fatal(err)
-	}
-	l, err := st.s.readManifestList(t.Context(), st.s.st, listURI, listSum)
-	if err != nil {
+	if err := st.s.st.PutIfAbsent(t.Context(), metadataDir+"/snap-with-deletes.avro", out.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	st.edit(t, func(meta map[string]any) {
 		last := lastSnapshot(meta)
-		last["manifest-list"] = listURI
+		last["manifest-list"] = uriOf(st.s.st.Root(), metadataDir+"/snap-with-deletes.avro")
 		summary := last["summary"].(map[string]any)
-		summary[summaryList], summary[summaryManifests] = listSum, l.sum()
+		summary[summaryList], summary[summaryManifests] = hashOf(out.Bytes()), sumOf(hashes)
 	})
+}
+
+func sumOfFile(t *testing.T, s *Store, uri string) string {
+	t.Helper()
+	name, err := nameOf(s.st.Root(), uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := s.st.Get(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hashOf(raw)
 }

@@ -187,21 +187,6 @@ func (s *Store) dataFile(spec iceberg.PartitionSpec, f *batchFile) (iceberg.Data
 		SplitOffsets(f.footer.offsets).Build(), nil
 }
 
-// removedFile describes a live file that is to be removed. The library finds it by path.
-func (s *Store) removedFile(spec iceberg.PartitionSpec, r FileRecord) (iceberg.DataFile, error) {
-	day, _, ok := parseDataName(r.Path)
-	if !ok {
-		return nil, fmt.Errorf("%w: %q is no name of a data file", ErrCorrupt, r.Path)
-	}
-	partition := spec.Field(0).FieldID
-	b, err := iceberg.NewDataFileBuilder(spec, iceberg.EntryContentData, uriOf(s.st.Root(), r.Path), iceberg.ParquetFile,
-		map[int]any{partition: iceberg.Date(day)}, map[int]string{partition: "date"}, nil, r.Rows, r.Size)
-	if err != nil {
-		return nil, fmt.Errorf("describe data file %s: %w", r.Path, err)
-	}
-	return b.Build(), nil
-}
-
 // truncateDown returns a short text that is not above s.
 func truncateDown(s string) string {
 	n := 0

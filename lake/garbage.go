@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
+
+	"traillake/lake/table"
 )
 
 // DefaultGrace is for how long nothing may have needed a file before it is removed: longer
@@ -187,8 +188,8 @@ func (s *Store) inLake(files []GarbageFile) []GarbageFile {
 // the leases are: see Snapshot.Lease.
 func (s *Store) needed(ctx context.Context, on *base, now time.Time) (files map[string]bool, ended []string, err error) {
 	files = make(map[string]bool)
-	keep := kept(on.meta.Snapshots(), now, on.settings.HistoryDays)
-	list := slices.DeleteFunc(slices.Clone(on.meta.Snapshots()), func(snap table.Snapshot) bool { return !keep[snap.SnapshotID] })
+	keep := kept(on.meta.Snapshots, now, on.settings.HistoryDays)
+	list := slices.DeleteFunc(slices.Clone(on.meta.Snapshots), func(snap table.Snapshot) bool { return !keep[snap.SnapshotID] })
 	leases, ended, err := s.leases(ctx, now)
 	if err != nil {
 		return nil, nil, err

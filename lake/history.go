@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apache/iceberg-go/table"
+	"traillake/lake/table"
 )
 
 // How much of the past is kept. A store may have a commit every minute; every state for
@@ -55,7 +55,7 @@ func kept(list []table.Snapshot, now time.Time, historyDays int) map[int64]bool 
 
 // droppable returns the snapshots of a base that are no part of its history any more.
 func droppable(on *base, now time.Time) []int64 {
-	list := on.meta.Snapshots()
+	list := on.meta.Snapshots
 	keep := kept(list, now, on.settings.HistoryDays)
 	var drop []int64
 	for _, snap := range list {
@@ -173,7 +173,7 @@ func (s *Store) commitAt(ctx context.Context, b *base, t time.Time) (CommitRecor
 
 // keptText names the states that are kept next to a time, or the oldest.
 func keptText(b *base, t time.Time) string {
-	list := b.meta.Snapshots()
+	list := b.meta.Snapshots
 	text := func(snap table.Snapshot) string {
 		return fmt.Sprintf("%d of %s", snap.SnapshotID, time.UnixMilli(snap.TimestampMs).UTC().Format(time.RFC3339))
 	}
@@ -198,7 +198,7 @@ func (s *Store) Kept(ctx context.Context) (map[int64]bool, error) {
 		return nil, err
 	}
 	ids := make(map[int64]bool)
-	for _, snap := range b.meta.Snapshots() {
+	for _, snap := range b.meta.Snapshots {
 		ids[snap.SnapshotID] = true
 	}
 	return ids, nil

@@ -10,11 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/iceberg-go/table"
+	"traillake/lake/table"
 )
 
-// pastClock is a clock of the past that a test moves. The Iceberg library has a clock of
-// its own, which must not be behind.
+// pastClock is a clock of the past that a test moves.
 type pastClock struct {
 	now  time.Time
 	lake *Lake
@@ -196,7 +195,7 @@ func TestMetadataStaysSmall(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The newest, the one before, and the state of an hour ago.
-		if n := len(on.meta.Snapshots()); n > recentSnapshots+2 {
+		if n := len(on.meta.Snapshots); n > recentSnapshots+2 {
 			t.Fatalf("%d snapshots after %d commits", n, i+1)
 		}
 	}

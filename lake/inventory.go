@@ -120,8 +120,8 @@ func (sn *Snapshot) inventory(ctx context.Context, yield func(StoredFile) bool) 
 	if err := put(KindMetadata, dir+metadataName(b.version), int64(len(b.raw)), hashOf(b.raw), 0); err != nil {
 		return err
 	}
-	if sn.snap != nil && sn.snap.Summary != nil {
-		l, err := s.readManifestList(ctx, s.st, sn.snap.ManifestList, sn.snap.Summary.Properties[summaryList])
+	if sn.snap != nil {
+		l, err := s.readManifestList(ctx, s.st, sn.snap)
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/apache/iceberg-go"
-	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
+
+	"traillake/lake/table"
 )
 
 const (
@@ -58,7 +59,7 @@ type Lease struct {
 // and the files are safe for as long as the grace of a removal is.
 func (sn *Snapshot) Lease(ctx context.Context) (*Lease, error) {
 	l := &Lease{store: sn.store, stop: func() {}}
-	if sn.snap == nil || sn.snap.Summary == nil {
+	if sn.snap == nil {
 		return l, nil // there is nothing to keep
 	}
 	s := sn.store
@@ -137,7 +138,7 @@ func (f leaseFile) snapshot(root string) (table.Snapshot, error) {
 	if err != nil {
 		return table.Snapshot{}, err
 	}
-	return table.Snapshot{SnapshotID: f.Snapshot, ManifestList: uriOf(root, h.path), Summary: &table.Summary{
+	return table.Snapshot{SnapshotID: f.Snapshot, ManifestList: uriOf(root, h.path), Summary: table.Summary{
 		Properties: iceberg.Properties{summaryList: h.sha256, summaryManifests: f.Manifests},
 	}}, nil
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/apache/iceberg-go"
-	"github.com/apache/iceberg-go/table"
 
+	"traillake/lake/table"
 	"traillake/schema"
 )
 
@@ -40,32 +40,47 @@ type manifestList struct {
 	raw       map[string][]byte // of those that are not decoded yet, by URI
 }
 
-// sum is the hash of all manifests.
-func (l *manifestList) sum() string {
+// sumOf is the hash of all manifests of a list.
+func sumOf(hashes []FileHash) string {
 	var text strings.Builder
-	for _, h := range l.hashes {
+	for _, h := range hashes {
 		text.WriteString(h.SHA256)
 	}
 	return hashOf([]byte(text.String()))
 }
 
-// readManifestList reads a manifest list, which must have the given hash unless that is
-// empty, and the manifests that were not read before.
-func (s *Store) readManifestList(ctx context.Context, st Storage, uri, sha256 string) (*manifestList, error) {
+// listManifests reads a manifest list, which must have the given hash unless that is empty.
+func (s *Store) listManifests(ctx context.Context, st Storage, uri, sha256 string) (FileHash, []iceberg.ManifestFile, error) {
 	name, err := nameOf(s.st.Root(), uri)
 	if err != nil {
-		return nil, err
+		return FileHash{}, nil, err
 	}
 	raw, err := st.Get(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return FileHash{}, nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	l := &manifestList{list: FileHash{name, hashOf(raw), int64(len(raw))}, raw: make(map[string][]byte)}
-	if sha256 != "" && l.list.SHA256 != sha256 {
-		return nil, fmt.Errorf("%w: %s has sha256 %s, its snapshot says %s", ErrCorrupt, name, l.list.SHA256, sha256)
+	h := FileHash{name, hashOf(raw), int64(len(raw))}
+	if sha256 != "" && h.SHA256 != sha256 {
+		return FileHash{}, nil, fmt.Errorf("%w: %s has sha256 %s, its snapshot says %s", ErrCorrupt, name, h.SHA256, sha256)
 	}
-	if l.manifests, err = iceberg.ReadManifestList(bytes.NewReader(raw)); err != nil {
-		return nil, fmt.Errorf("%w: read %s: %w", ErrCorrupt, name, err)
+	list, err := iceberg.ReadManifestList(bytes.NewReader(raw))
+	if err != nil {
+		return FileHash{}, nil, fmt.Errorf("%w: read %s: %w", ErrCorrupt, name, err)
+	}
+	return h, list, nil
+}
+
+// readManifestList reads a snapshot's manifest list and the manifests that were not read
+// before, all of which must have the hashes that the snapshot says.
+func (s *Store) readManifestList(ctx context.Context, st Storage, snap *table.Snapshot) (*manifestList, error) {
+	sha256 := snap.Summary.Properties[summaryList]
+	if !validSHA256(sha256) {
+		return nil, fmt.Errorf("%w: it has no hash of its manifest list", ErrCorrupt)
+	}
+	l := &manifestList{raw: make(map[string][]byte)}
+	var err error
+	if l.list, l.manifests, err = s.listManifests(ctx, st, snap.ManifestList, sha256); err != nil {
+		return nil, err
 	}
 	for _, m := range l.manifests {
 		s.mu.Lock()
@@ -86,33 +101,30 @@ func (s *Store) readManifestList(ctx context.Context, st Storage, uri, sha256 st
 		l.hashes = append(l.hashes, FileHash{name, hashOf(raw), int64(len(raw))})
 		l.raw[m.FilePath()] = raw
 	}
+	if got, want := sumOf(l.hashes), snap.Summary.Properties[summaryManifests]; got != want {
+		return nil, fmt.Errorf("%w: a manifest that %s names has changed: together they have sha256 %s, the snapshot says %s", ErrCorrupt, l.list.Path, got, want)
+	}
 	return l, nil
 }
 
 // liveFiles reads the files that snap lists, by path, and the decoded manifests. It
 // refuses what no commit of ours can hold: delete files, files outside the store,
 // files without bounds of event time, manifests that were changed.
-func (s *Store) liveFiles(ctx context.Context, meta table.Metadata, snap *table.Snapshot) ([]DataFile, map[string]*manifest, error) {
+func (s *Store) liveFiles(ctx context.Context, meta *table.Metadata, snap *table.Snapshot) ([]DataFile, map[string]*manifest, error) {
 	return s.liveFilesIn(ctx, s.st, meta, snap)
 }
 
 // liveFilesIn is liveFiles that reads through st, which has the store's files.
-func (s *Store) liveFilesIn(ctx context.Context, st Storage, meta table.Metadata, snap *table.Snapshot) ([]DataFile, map[string]*manifest, error) {
+func (s *Store) liveFilesIn(ctx context.Context, st Storage, meta *table.Metadata, snap *table.Snapshot) ([]DataFile, map[string]*manifest, error) {
 	if snap == nil {
 		return nil, nil, nil
 	}
 	fail := func(err error) ([]DataFile, map[string]*manifest, error) {
 		return nil, nil, fmt.Errorf("read manifests of snapshot %d of store %s: %w", snap.SnapshotID, s.Name(), err)
 	}
-	if snap.Summary == nil || !validSHA256(snap.Summary.Properties[summaryList]) {
-		return fail(fmt.Errorf("%w: it has no hash of its manifest list", ErrCorrupt))
-	}
-	l, err := s.readManifestList(ctx, st, snap.ManifestList, snap.Summary.Properties[summaryList])
+	l, err := s.readManifestList(ctx, st, snap)
 	if err != nil {
 		return fail(err)
-	}
-	if got, want := l.sum(), snap.Summary.Properties[summaryManifests]; got != want {
-		return fail(fmt.Errorf("%w: a manifest that %s names has changed: together they have sha256 %s, the snapshot says %s", ErrCorrupt, l.list.Path, got, want))
 	}
 	used := make(map[string]*manifest, len(l.manifests))
 	var files []DataFile
@@ -132,7 +144,7 @@ func (s *Store) liveFilesIn(ctx context.Context, st Storage, meta table.Metadata
 }
 
 // manifest returns the i-th manifest of a list, decoded.
-func (s *Store) manifest(l *manifestList, i int, meta table.Metadata) (*manifest, error) {
+func (s *Store) manifest(l *manifestList, i int, meta *table.Metadata) (*manifest, error) {
 	m := l.manifests[i]
 	s.mu.Lock()
 	known := s.manifests[m.FilePath()]

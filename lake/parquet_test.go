@@ -9,10 +9,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/apache/iceberg-go"
-	iceio "github.com/apache/iceberg-go/io"
-	"github.com/apache/iceberg-go/table"
+	icetable "github.com/apache/iceberg-go/table"
 
-	"context"
 	"slices"
 	"strconv"
 
@@ -166,13 +164,11 @@ func TestLibraryPlansOurFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rw := &tableIO{ctx: t.Context(), st: s.st}
-	tbl := table.New(table.Identifier{"eds", s.ID()}, sn.base.meta, uriOf(s.st.Root(), metadataName(sn.Version())),
-		func(context.Context) (iceio.IO, error) { return rw, nil }, nil)
+	tbl := openTable(t, sn.base, s)
 	from := iceberg.Timestamp((testDay + 1).Time().UnixMicro())
 	to := iceberg.Timestamp((testDay + 3).Time().UnixMicro())
 	filter := iceberg.NewAnd(iceberg.GreaterThanEqual(iceberg.Reference(schema.ColEventTime), from), iceberg.LessThan(iceberg.Reference(schema.ColEventTime), to))
-	tasks, err := tbl.Scan(table.WithRowFilter(filter)).PlanFiles(t.Context())
+	tasks, err := tbl.Scan(icetable.WithRowFilter(filter)).PlanFiles(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +191,7 @@ func TestLibraryPlansOurFiles(t *testing.T) {
 	if len(ours) != 2 || !slices.Equal(planned, ours) {
 		t.Errorf("the library plans %v, we %v", planned, ours)
 	}
-	_, records, err := tbl.Scan(table.WithSelectedFields("eventid", "useridentity", "_ingest_seq")).ToArrowRecords(t.Context())
+	_, records, err := tbl.Scan(icetable.WithSelectedFields("eventid", "useridentity", "_ingest_seq")).ToArrowRecords(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/apache/iceberg-go/table"
+	"traillake/lake/table"
 )
 
 // DataFile is one Parquet file of a store.
@@ -99,7 +99,7 @@ func (sn *Snapshot) Version() int { return sn.base.version }
 // Seq returns the number of the last commit; 0 in a store that was only made. Of a
 // snapshot of the past it is that of the commit that made it.
 func (sn *Snapshot) Seq() int64 {
-	if sn.newest() || sn.snap == nil || sn.snap.Summary == nil {
+	if sn.newest() || sn.snap == nil {
 		return sn.base.seq
 	}
 	seq, _ := strconv.ParseInt(sn.snap.Summary.Properties[summarySeq], 10, 64) // of use to people only
@@ -122,9 +122,7 @@ func (sn *Snapshot) Made() (seq int64, at time.Time) {
 	if sn.snap == nil {
 		return 0, time.Time{}
 	}
-	if sn.snap.Summary != nil {
-		seq, _ = strconv.ParseInt(sn.snap.Summary.Properties[summarySeq], 10, 64) // of use to people only
-	}
+	seq, _ = strconv.ParseInt(sn.snap.Summary.Properties[summarySeq], 10, 64) // of use to people only
 	return seq, time.UnixMilli(sn.snap.TimestampMs).UTC()
 }
 
@@ -150,9 +148,6 @@ func summaryTotal(snap *table.Snapshot, key string) (int64, error) {
 	if snap == nil {
 		return 0, nil
 	}
-	if snap.Summary == nil {
-		return 0, fmt.Errorf("%w: snapshot %d has no summary", ErrCorrupt, snap.SnapshotID)
-	}
 	v, ok := snap.Summary.Properties[key]
 	if !ok {
 		return 0, fmt.Errorf("%w: snapshot %d has no %s", ErrCorrupt, snap.SnapshotID, key)
@@ -166,7 +161,7 @@ func summaryTotal(snap *table.Snapshot, key string) (int64, error) {
 
 // OneSchema reports whether all files have the columns of Store.Schema, in its order:
 // the table never had another schema.
-func (sn *Snapshot) OneSchema() bool { return len(sn.base.meta.Schemas()) == 1 }
+func (sn *Snapshot) OneSchema() bool { return len(sn.base.meta.Schemas) == 1 }
 
 // Files returns the live files that can hold events in the range, by path. The caller
 // owns the slice.

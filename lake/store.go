@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
 
 	"traillake/lake/selector"
+	"traillake/lake/table"
 	"traillake/schema"
 )
 
@@ -171,11 +171,11 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 		propQuarantined: "0",
 		propSeal:        noSeal,
 	})
-	meta, err := table.NewMetadataWithUUID(sc, &spec, table.UnsortedSortOrder, s.st.Root(), props, s.id)
+	meta, err := table.New(s.id, s.st.Root(), sc, spec, props, now)
 	if err != nil {
 		return err
 	}
-	raw, err := encodeMetadata(meta, now)
+	raw, err := encodeMetadata(meta)
 	if err != nil {
 		return err
 	}
@@ -193,13 +193,13 @@ func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open event data store: %w", err)
 	}
-	if b.meta.TableUUID() != id {
-		return nil, fmt.Errorf("open event data store %s: %w: its metadata is of table %s", id, ErrCorrupt, b.meta.TableUUID())
+	if b.meta.UUID != id {
+		return nil, fmt.Errorf("open event data store %s: %w: its metadata is of table %s", id, ErrCorrupt, b.meta.UUID)
 	}
-	if got := b.meta.Location(); got != s.st.Root() {
+	if got := b.meta.Location; got != s.st.Root() {
 		return nil, fmt.Errorf("open event data store %s: it was made at %s and is now at %s; a lake cannot be moved yet", id, got, s.st.Root())
 	}
-	props := b.meta.Properties()
+	props := b.meta.Properties
 	s.region, s.account = props[propRegion], props[propAccount]
 	if s.created, err = time.Parse(time.RFC3339Nano, props[propCreated]); err != nil {
 		return nil, fmt.Errorf("open event data store %s: %w: property %s: %w", id, ErrCorrupt, propCreated, err)
