@@ -96,7 +96,7 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 		}
 		b.requests = append(b.requests, q)
 	}
-	b.box.Files = sorted(files)
+	b.box.Files, b.box.Again = sorted(files), true
 	timeout := e.opts.Timeout
 	if len(b.requests) > 0 {
 		first := b.requests[0]

@@ -31,6 +31,9 @@ type Sandbox struct {
 	MaxMemory int64
 	// Threads bounds the worker threads; zero means the executor's default.
 	Threads int
+	// Again says that several statements read the files, so that it pays to remember what
+	// their footers say, which takes about 0.1 MB for each file beyond MaxMemory.
+	Again bool
 	// TempDir is the folder in which the session makes its private folder for
 	// what does not fit into memory; empty means the system's.
 	TempDir string

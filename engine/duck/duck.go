@@ -58,7 +58,7 @@ func New(opts Options) engine.Executor {
 
 // Open implements engine.Executor.
 func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
-	l := limits{memory: x.opts.MaxMemory, spill: x.opts.MaxSpill, threads: x.opts.Threads}
+	l := limits{memory: x.opts.MaxMemory, spill: x.opts.MaxSpill, threads: x.opts.Threads, again: box.Again}
 	if box.MaxMemory > 0 {
 		l.memory = box.MaxMemory
 	}

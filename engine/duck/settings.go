@@ -19,6 +19,7 @@ type limits struct {
 	spill   int64 // bytes
 	threads int
 	tempDir string
+	again   bool // files are read by several statements
 }
 
 func always(v string) func(limits) string { return func(limits) string { return v } }
@@ -52,8 +53,8 @@ var connSettings = []setting{
 		"a runaway sort must not fill the disk"},
 	{"TimeZone", always("UTC"),
 		"times mean the same on every machine"},
-	{"parquet_metadata_cache", always("true"),
-		"a view is bound when it is made and again when it is queried: each footer is then parsed once"},
+	{"parquet_metadata_cache", func(l limits) string { return strconv.FormatBool(l.again) },
+		"parsed footers are kept until the session ends, whatever the memory limit: of 10,000 files they took 1.1 GB and a quarter of the time"},
 }
 
 // lockSettings run last, in this order: allowed_paths cannot be set once external
