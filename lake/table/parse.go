@@ -111,23 +111,20 @@ func (m *Metadata) parseSchemas(o *object) {
 // no ids of its own.
 func (m *Metadata) parseSpecs(o *object) {
 	o.each("partition-specs", m.specs, func(raw []byte) (int, error) {
-		var ids struct {
-			ID     *int `json:"spec-id"`
-			Fields []struct {
-				ID *int `json:"field-id"`
-			} `json:"fields"`
-		}
-		var s iceberg.PartitionSpec
-		if err := errors.Join(json.Unmarshal(raw, &ids), json.Unmarshal(raw, &s)); err != nil {
-			return 0, err
-		}
-		if ids.ID == nil {
-			return 0, errors.New("has no spec-id")
-		}
-		for _, f := range ids.Fields {
-			if f.ID == nil || *f.ID > m.LastPartitionID {
-				return 0, fmt.Errorf("has a field without field-id, or one above last-partition-id, %d", m.LastPartitionID)
+		ids := newObject("", raw)
+		ids.id("spec-id")
+		ids.list("fields", ids.required("fields"), func(_ int, e *object) {
+			if id := e.id("field-id"); id > m.LastPartitionID {
+				e.fail("field-id", fmt.Errorf("is %d, last-partition-id is %d", id, m.LastPartitionID))
 			}
+			e.fields = nil // iceberg-go looks at the rest
+		})
+		var s iceberg.PartitionSpec
+		if ids.err != nil {
+			return 0, ids.err
+		}
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return 0, err
 		}
 		m.PartitionSpecs = append(m.PartitionSpecs, s)
 		return s.ID(), nil
