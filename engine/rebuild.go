@@ -99,3 +99,80 @@ func (s recordSQL) entry(p string, c schema.Column) string {
 	}
 	return "CASE WHEN " + p + ".arnfirst THEN " + s.object(p, append(first, rest...)) + " ELSE " + s.object(p, members) + " END"
 }
+
+// holds returns a condition of DuckDB that is true wherever a text stands in the text of a
+// record: it is looked for in the parts, so that the whole need not be made. Without a
+// character that stands around or between the strings of JSON, the text can only stand within
+// one of them, or in a number. It returns "" for other texts, and for those that stand in
+// the name of a member or in a constant, which many records have.
+func (s recordSQL) holds(p, text string) string {
+	if len(text) < 2 || strings.ContainsFunc(text, func(r rune) bool { return !inToken(r) }) {
+		return ""
+	}
+	for _, constant := range []string{"true", "false", "null"} {
+		if strings.Contains(constant, text) {
+			return ""
+		}
+	}
+	parts := []string{contains(p+"."+s.name(schema.ColRaw), text)}
+	for _, c := range schema.DeliveredColumns() {
+		more, ok := s.parts(p+"."+s.name(c.Name), c, text)
+		if !ok {
+			return ""
+		}
+		parts = append(parts, more...)
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+func contains(in, text string) string { return "contains(" + in + ", " + quoteText(text) + ")" }
+
+// parts returns conditions of which one is true wherever a text stands in the JSON text of a
+// column; false says that it is in the name of a member.
+func (s recordSQL) parts(p string, c schema.Column, text string) ([]string, bool) {
+	if strings.Contains(c.Key, text) {
+		return nil, false
+	}
+	switch c.Kind {
+	case schema.KindBool:
+		return nil, true
+	case schema.KindTimestamp:
+		if strings.Trim(text, "0123456789-TZ") != "" {
+			return nil, true
+		}
+	case schema.KindStruct, schema.KindList:
+		var all []string
+		for _, m := range c.Delivered() {
+			more, ok := s.parts(p+"."+s.name(m.Name), m, text)
+			if !ok {
+				return nil, false
+			}
+			all = append(all, more...)
+		}
+		if c.Kind == schema.KindStruct {
+			return all, true
+		}
+	}
+	if rest := text[escaped(text):]; c.Kind == schema.KindString && len(rest) >= 4 {
+		return []string{contains(p, rest)}, true
+	}
+	return []string{contains(s.value(p, c), text)}, true
+}
+
+// escaped returns how much of the beginning of a text may be the end of an escape in the JSON
+// text of another, such as \n or \u001f; the rest then stands in the other as it is.
+func escaped(text string) int {
+	switch {
+	case strings.ContainsRune("u0123456789abcdefABCDEF", rune(text[0])):
+		return min(len("u001f"), len(text))
+	case strings.ContainsRune("nrt", rune(text[0])):
+		return 1
+	}
+	return 0
+}
+
+// inToken reports whether a character stands in strings and numbers of JSON as it is, and
+// nowhere else.
+func inToken(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./@=*+", r)
+}

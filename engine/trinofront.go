@@ -153,7 +153,7 @@ func storageFor(sql recordSQL) *dialect.Storage {
 		record = append(record, c.Name)
 	}
 	st.Columns = append(st.Columns,
-		dialect.Stored{Name: schema.ColEventJSON, Type: dialect.Varchar, Text: true, SQL: sql.eventJSON, From: record},
+		dialect.Stored{Name: schema.ColEventJSON, Type: dialect.Varchar, Text: true, SQL: sql.eventJSON, Holds: sql.holds, From: record},
 		dialect.Stored{Name: schema.ColEventChecksum, Type: dialect.Varchar, Whole: true, From: record,
 			SQL: func(p string) string { return sql.checksum(sql.eventJSON(p)) }},
 		dialect.Stored{Name: schema.ColSourceVerdict, Type: dialect.Varchar, From: verdictColumns})

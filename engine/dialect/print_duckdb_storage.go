@@ -60,6 +60,9 @@ type Stored struct {
 	Else []string
 	// From are the stored columns that SQL reads; nil stands for that of Name.
 	From []string
+	// Holds prints a condition that is true where a text stands in what SQL gives, and
+	// cheaper; "" says that there is none. It is nil for most columns.
+	Holds func(alias, text string) string
 	// Text marks the text of the whole record, Whole what is computed from it.
 	Text, Whole bool
 }

@@ -35,23 +35,7 @@ func TestImpliedConditions(t *testing.T) {
 			i, i, b, []string{`{"k":"v"}`, `{"j":"v"}`, "null"}[i%3],
 			[]string{"", `"managementEvent":false,`, `"eventCategory":"Insight",`, `"eventCategory":"Management","managementEvent":true,`, `"eventCategory":"Data",`}[i%5]))
 	}
-	l := laketest.New(t)
-	st, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
-	if err != nil {
-		t.Fatal(err)
-	}
-	logs := t.TempDir()
-	if err := os.WriteFile(filepath.Join(logs, "a.json"), []byte(`{"Records":[`+strings.Join(records, ",")+`]}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	src, err := dir.Open(logs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := st.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	e := engineOver(t, records)
 	ids := func(where string) string {
 		t.Helper()
 		return fmt.Sprint(texts(t, e, engine.Request{SQL: "SELECT eventID FROM " + lake.DefaultStore + " WHERE " + where + " ORDER BY eventTime"}))
@@ -100,6 +84,79 @@ func TestImpliedConditions(t *testing.T) {
 	}
 	if got := ids(value + " = 'logs'"); got != "[e0 e1 e2 e3 e8]" {
 		t.Errorf("the bucket is found in %s", got)
+	}
+}
+
+// engineOver returns an engine over a store of records.
+func engineOver(t *testing.T, records []string) *engine.Engine {
+	t.Helper()
+	l := laketest.New(t)
+	st, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := t.TempDir()
+	if err := os.WriteFile(filepath.Join(logs, "a.json"), []byte(`{"Records":[`+strings.Join(records, ",")+`]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := dir.Open(logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+}
+
+// TestTextsOfRecords compares searches in the text of records, which look at its parts first,
+// with the same in a text that is computed. The texts stand in values of every kind, across
+// escapes, in names of members, in constants, and in what stands between values.
+func TestTextsOfRecords(t *testing.T) {
+	var records []string
+	for i, extra := range []string{
+		`"userAgent":"a\nbcdef"`, `"userAgent":"a\u001fabcde"`, `"userAgent":"say \"abcd\" \\abcd"`, `"userAgent":"\t\r\n\b\fabcdef"`,
+		`"userAgent":"a\u0026bcdef"`, `"userAgent": "spaced out"`, `"userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/a/b","sessionContext":{"attributes":{"mfaAuthenticated":"true","creationDate":"2025-11-30T01:02:03Z"}}}`,
+		`"requestParameters":{"bucketName":"abc/def","n":12345,"deep":{"k":["x","yyyy"]}}`, `"resources":[{"ARN":"arn:aws:s3:::bucket-one","accountId":"999988887777","type":"AWS::S3::Bucket"}]`,
+		`"errorMessage":"€uro café","errorCode":"AccessDenied"`, `"readOnly":true`, `"addendum":{"reason":"UPDATED_DATA","updatedFields":"userAgent"}`, `"unknownMember":{"needle":"unknown-1"}`, `"userAgent":""`,
+	} {
+		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d",%s,"recipientAccountId":"111122223333"}`, i, i, extra))
+	}
+	e := engineOver(t, records)
+	some := []string{"# LIKE '%$%'", "strpos(#, '$') > 0 AND eventID <> 'e3'"}
+	all := append(some, "# LIKE '%$%' OR eventID = 'e3'", "# LIKE '%$%' OR # LIKE '%yyyy%'", "# NOT LIKE '%$%'", "# LIKE '%$'", "lower(#) LIKE '%$%'", "# LIKE '%$%e%'")
+	// All in one statement, since a database takes long to open. Each row has the number of
+	// its condition before the event's id.
+	rows := func(conditions []string, column, text string) []string {
+		var parts []string
+		for i, c := range conditions {
+			c = strings.NewReplacer("#", column, "$", text).Replace(c)
+			parts = append(parts, fmt.Sprintf("SELECT concat('%d ', eventID) FROM %s WHERE %s", i, lake.DefaultStore, c))
+		}
+		return sorted(texts(t, e, engine.Request{SQL: strings.Join(parts, " UNION ALL ")}))
+	}
+	found := 0
+	for i, text := range []string{
+		"abcdef", "nbcdef", "bcdef", "fabcdef", "tabcdef", "u001fabcde", "001fabcde", "1fabcde", "fabcde", "abcde", "u0026bcdef", "0026bcdef", "6bcdef", "abcd",
+		"spaced", "spaced out", "assumed-role/a/b", "sts::1111", "2025-11-30", "30T01", "01:02", "12345", "2345", "yyyy", "bucket-one", "999988887777", "S3::B",
+		"caf", "AccessDenied", "true", "tru", "rue", "false", "null", "userAgent", "gent", "UPDATED_DATA", "unknown-1", "needle", "unknownMember",
+		"2026-01-01", "0Z", "1.10", "s3.amazonaws", "e1", "11112222", "say", "", "a", "1", "N", "none-such", "aws", "k", "deep", "T00", "-",
+	} {
+		conditions := some
+		switch {
+		case testing.Short() && i%6 > 0:
+			continue
+		case !testing.Short() && i%10 == 0:
+			conditions = all
+		}
+		got, want := rows(conditions, "eventJson", text), rows(conditions, "concat(eventJson, substr(eventID, 1, 0))", text)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q is found in %s, in a computed text in %s", text, got, want)
+		}
+		found += len(got)
+	}
+	if found < 200 && !testing.Short() {
+		t.Errorf("only %d rows are found", found)
 	}
 }
 
