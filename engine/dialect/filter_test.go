@@ -7,11 +7,29 @@ import (
 	"testing"
 )
 
+// printed analyzes a statement and prints it for stores of the test's storage, changed by edit.
+func printed(t *testing.T, sql string, edit func(*Storage)) (*Analysis, *DuckDB) {
+	t.Helper()
+	o := testOptions(t)
+	o.Positional = nil
+	a, err := Analyze(sql, o)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
+		st := testStorage(s)
+		edit(st)
+		return st
+	}})
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return a, p
+}
+
 // TestFilter says what of a statement's conditions must be true of the rows of its first
 // scan. Where nothing is said, all rows may matter.
 func TestFilter(t *testing.T) {
-	o := testOptions(t)
-	o.Positional = nil
 	for _, c := range []struct{ sql, parts, keys string }{
 		{"SELECT 1 FROM trail", "", ""},
 		{"SELECT 1 FROM trail WHERE eventName = 'A'", `(f."eventname" = 'A')`, "A"},
@@ -37,18 +55,7 @@ func TestFilter(t *testing.T) {
 		{"SELECT 1 FROM (SELECT eventName FROM trail WHERE eventName = 'B') WHERE eventName = 'A'", `(f."eventname" = 'B')`, "B"},
 		{"SELECT count(*) FROM trail WHERE eventName = 'A' HAVING count(*) > 1", `(f."eventname" = 'A')`, "A"},
 	} {
-		a, err := Analyze(c.sql, o)
-		if err != nil {
-			t.Fatalf("%s: %v", c.sql, err)
-		}
-		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
-			st := testStorage(s)
-			st.Key = "eventname"
-			return st
-		}})
-		if err != nil {
-			t.Fatalf("%s: %v", c.sql, err)
-		}
+		a, p := printed(t, c.sql, func(st *Storage) { st.Key = "eventname" })
 		f := p.Reads[a.Statement.Scans[0].ID].Filter
 		if f == nil {
 			f = &Filter{}
@@ -66,8 +73,6 @@ func TestFilter(t *testing.T) {
 // demands one, so that DuckDB does not read the maps of other events; and no others, which
 // DuckDB may use to join, or evaluates while it reads.
 func TestMapsAfterKey(t *testing.T) {
-	o := testOptions(t)
-	o.Positional = nil
 	const m = "element_at(requestParameters, 'k')"
 	for _, c := range []struct {
 		sql   string
@@ -84,18 +89,7 @@ func TestMapsAfterKey(t *testing.T) {
 		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND t.eventID = o.eventID AND element_at(t.requestParameters, 'k') = 'v' AND element_at(o.requestParameters, 'k') = 'v'", 1},
 		{"SELECT 1 FROM trail t LEFT JOIN other o ON t.eventID = o.eventID WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') = 'v'", 0},
 	} {
-		a, err := Analyze(c.sql, o)
-		if err != nil {
-			t.Fatalf("%s: %v", c.sql, err)
-		}
-		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
-			st := testStorage(s)
-			st.Key = "eventname"
-			return st
-		}})
-		if err != nil {
-			t.Fatalf("%s: %v", c.sql, err)
-		}
+		_, p := printed(t, c.sql, func(st *Storage) { st.Key = "eventname" })
 		if n := strings.Count(p.SQL, `CASE WHEN t0."eventname" IS NOT NULL THEN`); n != c.wraps {
 			t.Errorf("%s: %d conditions mention the name, want %d:\n%s", c.sql, n, c.wraps, p.SQL)
 		}
@@ -104,8 +98,6 @@ func TestMapsAfterKey(t *testing.T) {
 
 // TestDemands says of which columns, and members of columns, a condition demands values.
 func TestDemands(t *testing.T) {
-	o := testOptions(t)
-	o.Positional = nil
 	for _, c := range []struct {
 		where string
 		want  map[string][]string
@@ -124,12 +116,7 @@ func TestDemands(t *testing.T) {
 		{"coalesce(eventID, 'a') = 'a'", nil},
 	} {
 		sql := "SELECT 1 FROM trail WHERE " + c.where
-		a, err := Analyze(sql, o)
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: func(s *StoreScan) *Storage {
-			st := testStorage(s)
+		a, p := printed(t, sql, func(st *Storage) {
 			st.Needles = []string{"eventid", "useridentity.accesskeyid"}
 			for i, c := range st.Columns {
 				if c.Name != "useridentity" {
@@ -140,11 +127,7 @@ func TestDemands(t *testing.T) {
 					st.Columns[i].Members = append(st.Columns[i].Members, Stored{Name: strings.ToLower(name), Key: name, Type: c.Type.Elems[k]})
 				}
 			}
-			return st
-		}})
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
+		})
 		var got map[string][]string
 		if f := p.Reads[a.Statement.Scans[0].ID].Filter; f != nil {
 			got = f.Demands
