@@ -42,6 +42,7 @@ records     3,000 read into the store = 2,900 stored + 90 filtered + 10
             quarantined; 100 of them removed since, 1,234 in this period
             THESE COUNTS DO NOT RECONCILE: 'traillake verify' says what is wrong
             with the lake.
+digests     no log file of the period was verified by CloudTrail's digests
 gaps        nothing was delivered after then
             no events at all on 2026-10-02
 scope       Not all.
