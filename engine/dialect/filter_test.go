@@ -78,16 +78,17 @@ func TestMapsAfterKey(t *testing.T) {
 		sql   string
 		wraps int
 	}{
-		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " = 'v'", 1},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " <> 'v'", 1},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " = 'v'", 0},
 		{"SELECT 1 FROM trail WHERE eventName IN ('A', 'B') AND " + m + " IS NULL AND length(" + m + ") > 1", 2},
-		{"SELECT 1 FROM trail WHERE " + m + " = 'v'", 0},
-		{"SELECT 1 FROM trail WHERE eventName <> 'A' AND " + m + " = 'v'", 0},
-		{"SELECT 1 FROM trail WHERE (eventName = 'A' OR readOnly) AND " + m + " = 'v'", 0},
+		{"SELECT 1 FROM trail WHERE " + m + " <> 'v'", 0},
+		{"SELECT 1 FROM trail WHERE eventName <> 'A' AND " + m + " <> 'v'", 0},
+		{"SELECT 1 FROM trail WHERE (eventName = 'A' OR readOnly) AND " + m + " <> 'v'", 0},
 		{"SELECT 1 FROM trail WHERE eventName = 'A' AND errorCode IS NULL AND readOnly", 0},
-		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " IN (SELECT eventID FROM other)", 0},
-		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') = o.eventID", 0},
-		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND t.eventID = o.eventID AND element_at(t.requestParameters, 'k') = 'v' AND element_at(o.requestParameters, 'k') = 'v'", 1},
-		{"SELECT 1 FROM trail t LEFT JOIN other o ON t.eventID = o.eventID WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') = 'v'", 0},
+		{"SELECT 1 FROM trail WHERE eventName = 'A' AND " + m + " NOT IN (SELECT eventID FROM other)", 0},
+		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') <> o.eventID", 0},
+		{"SELECT 1 FROM trail t, other o WHERE t.eventName = 'A' AND t.eventID = o.eventID AND element_at(t.requestParameters, 'k') <> 'v' AND element_at(o.requestParameters, 'k') <> 'v'", 1},
+		{"SELECT 1 FROM trail t LEFT JOIN other o ON t.eventID = o.eventID WHERE t.eventName = 'A' AND element_at(t.requestParameters, 'k') <> 'v'", 0},
 	} {
 		_, p := printed(t, c.sql, func(st *Storage) { st.Key = "eventname" })
 		if n := strings.Count(p.SQL, `CASE WHEN t0."eventname" IS NOT NULL THEN`); n != c.wraps {
