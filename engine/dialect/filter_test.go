@@ -138,3 +138,14 @@ func TestDemands(t *testing.T) {
 		}
 	}
 }
+
+// TestPrintedOnce prints subqueries inside of subqueries: were a condition printed twice on
+// each level, this would not end.
+func TestPrintedOnce(t *testing.T) {
+	const depth = 40
+	sql := strings.Repeat("SELECT eventID FROM trail WHERE eventName = 'A' AND eventID IN (", depth) + "'a'" + strings.Repeat(")", depth)
+	_, p := printed(t, sql, func(st *Storage) { st.Key = "eventname" })
+	if n := strings.Count(p.SQL, "SELECT"); n > 10*depth {
+		t.Errorf("%d levels are %d SELECTs", depth, n)
+	}
+}

@@ -52,23 +52,27 @@ func (p *duckPrinter) ofKeys(s *Select) []string {
 // something stays as it is: it leaves most rows out, and their other columns unread.
 func (p *duckPrinter) where(s *Select) string {
 	all := conjuncts(s.Where)
-	later := false
-	parts := make([]string, len(all))
+	first := make([]string, len(all)) // what must be true before each of them
 	for i, e := range all {
-		parts[i] = p.expr(e)
-		if c := p.holding(e); c != "" {
-			parts[i] = "(CASE WHEN " + c + " THEN " + parts[i] + " END)"
-			later = true
-		}
-		for _, scan := range innerScans(s.From) {
-			if key := p.keyOf(scan, all); key != "" && len(p.clauses(e)) == 0 && p.readsMap(e, scan) {
-				parts[i] = "(CASE WHEN " + key + " IS NOT NULL THEN " + parts[i] + " END)"
-				later = true
+		first[i] = p.holding(e)
+	}
+	for _, scan := range innerScans(s.From) {
+		key := p.keyOf(scan, all)
+		for i, e := range all {
+			if key != "" && first[i] == "" && len(p.clauses(e)) == 0 && p.readsMap(e, scan) {
+				first[i] = key + " IS NOT NULL"
 			}
 		}
 	}
-	if !later {
+	if !slices.ContainsFunc(first, func(c string) bool { return c != "" }) {
 		return p.expr(s.Where)
+	}
+	parts := make([]string, len(all))
+	for i, e := range all {
+		parts[i] = p.expr(e)
+		if first[i] != "" {
+			parts[i] = "(CASE WHEN " + first[i] + " THEN " + parts[i] + " END)"
+		}
 	}
 	return strings.Join(parts, " AND ")
 }
@@ -90,10 +94,13 @@ func (p *duckPrinter) holding(e Expr) string {
 				all = append(all, c)
 			}
 		}
+		op := " AND "
 		if e.Or {
-			return strings.Join(all, " OR ")
+			op = " OR "
 		}
-		return strings.Join(all, " AND ")
+		if len(all) > 0 {
+			return "(" + strings.Join(all, op) + ")"
+		}
 	case *Like:
 		if !e.Not && e.Escape == nil {
 			in, text = e.X, e.Pattern
