@@ -1,11 +1,13 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,18 +21,29 @@ type benchRun struct {
 	app    *app
 	seed   uint64
 	dir    string
+	keep   bool // the folder stays
 	output benchOutput
 	// commandLine measures the same again.
 	commandLine string
 }
 
 func (o *benchRun) addFlags(f *pflag.FlagSet) {
-	f.Uint64Var(&o.seed, "seed", 1, "`number` that selects the generated logs")
+	f.Uint64Var(&o.seed, "seed", 1, "`number` that selects the generated logs, and what is looked for in them")
 	f.StringVar(&o.dir, "dir", "", "make the temporary `folder` in this one (default: $TMPDIR)")
 	o.output.addFlags(f)
 }
 
 func (o *benchRun) say(what string) { o.app.say("%s\n", what) }
+
+// runE checks the flags, and measures in a folder.
+func (o *benchRun) runE(validate func() error, measure func(ctx context.Context, dir string) (*result.Document, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cmp.Or(validate(), o.output.validate()); err != nil {
+			return &usageError{cmd, err}
+		}
+		return o.inFolder(cmd, args, measure)
+	}
+}
 
 // inFolder runs measure with a folder that it may fill, and prints its document, also
 // beside errFindings.
@@ -40,7 +53,16 @@ func (o *benchRun) inFolder(cmd *cobra.Command, args []string, measure func(ctx 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() {
+		if o.keep {
+			o.app.say("Logs, lake and what was compared stay in %s.\n", dir)
+		} else {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
 	d, err := measure(cmd.Context(), dir)
 	if d == nil {
 		return err

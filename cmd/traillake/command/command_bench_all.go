@@ -41,16 +41,6 @@ func newBenchAll(a *app) *cobra.Command {
 		Long:    benchAllLong,
 		Example: benchAllExample,
 		Args:    arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.validate(); err != nil {
-				return &usageError{cmd, err}
-			}
-			err := o.inFolder(cmd, args, o.measure)
-			if o.lines != nil && o.output.format == "table" {
-				fmt.Fprintf(a.stdout, "\nIn short: × is how many times that of the other, and below 1 is better\n%s\n", headlines(o.lines))
-			}
-			return err
-		},
 	}
 	f := cmd.Flags()
 	c := &o.config
@@ -60,6 +50,14 @@ func newBenchAll(a *app) *cobra.Command {
 	f.DurationVar(&c.Duration, "duration", 30*time.Second, "how long each loop of bench concurrent lasts, a `time` such as 30s or 5m")
 	f.StringSliceVar(&c.Only, "only", nil, "which `benchmarks` to run (default: all)")
 	o.addFlags(f)
+	run := o.runE(o.validate, o.measure)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if o.lines != nil && o.output.format == "table" {
+			fmt.Fprintf(a.stdout, "\nIn short: × is how many times that of the other, and below 1 is better\n%s\n", headlines(o.lines))
+		}
+		return err
+	}
 	return cmd
 }
 
@@ -80,7 +78,7 @@ func (o *benchAllOptions) validate() error {
 			return fmt.Errorf("--only %q: there are %s", name, strings.Join(all.Kinds(), ", "))
 		}
 	}
-	return o.output.validate()
+	return nil
 }
 
 func (o *benchAllOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {

@@ -33,18 +33,13 @@ func newBenchCompact(a *app) *cobra.Command {
 		Long:    benchCompactLong,
 		Example: benchCompactExample,
 		Args:    arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.validate(); err != nil {
-				return &usageError{cmd, err}
-			}
-			return o.inFolder(cmd, args, o.measure)
-		},
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.config.Records, "records", 100_000, "`number` of records to generate")
 	f.IntVar(&o.config.Commits, "commits", 500, "`number` of commits in which they come")
 	f.IntVar(&o.config.Runs, "runs", 5, "`number` of compactions, and of runs of each query")
 	o.addFlags(f)
+	cmd.RunE = o.runE(o.validate, o.measure)
 	return cmd
 }
 
@@ -58,7 +53,7 @@ func (o *benchCompactOptions) validate() error {
 	case c.Records < 20*c.Commits:
 		return fmt.Errorf("--records is %d; the least is %d, twenty for each commit", c.Records, 20*c.Commits)
 	}
-	return o.output.validate()
+	return nil
 }
 
 func (o *benchCompactOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {

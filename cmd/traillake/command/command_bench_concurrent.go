@@ -46,12 +46,6 @@ func newBenchConcurrent(a *app) *cobra.Command {
 		Long:    benchConcurrentLong,
 		Example: benchConcurrentExample,
 		Args:    arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.validate(); err != nil {
-				return &usageError{cmd, err}
-			}
-			return o.inFolder(cmd, args, o.measure)
-		},
 	}
 	f := cmd.Flags()
 	c := &o.config
@@ -63,6 +57,7 @@ func newBenchConcurrent(a *app) *cobra.Command {
 	f.IntVar(&c.IngestRate, "ingest-rate", 1000, "`number` of events per second that come in; 0 for none")
 	f.Var(&o.memory, "memory", "the most memory that the process may take")
 	o.addFlags(f)
+	cmd.RunE = o.runE(o.validate, o.measure)
 	f.Lookup("at-once").DefValue = "0"
 	return cmd
 }
@@ -85,7 +80,7 @@ func (o *benchConcurrentOptions) validate() error {
 	case o.memory < concurrent.MinMemory:
 		return errors.New("--memory: the least is 512MiB")
 	}
-	return o.output.validate()
+	return nil
 }
 
 func (o *benchConcurrentOptions) measure(ctx context.Context, dir string) (*result.Document, error) {

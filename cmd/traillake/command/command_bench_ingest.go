@@ -2,10 +2,7 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"traillake/bench/ingest"
+	"traillake/bench/result"
 	"traillake/engine/duck/unboxed"
 )
 
@@ -36,39 +34,28 @@ const benchIngestExample = `  traillake bench ingest
 
 // benchIngestOptions are the flags of bench ingest.
 type benchIngestOptions struct {
-	app       *app
+	benchRun
 	config    ingest.Config
 	maxMemory size
-	output    benchOutput
-	// commandLine measures the same again.
-	commandLine string
 }
 
 func newBenchIngest(a *app) *cobra.Command {
-	o := &benchIngestOptions{app: a}
+	o := &benchIngestOptions{benchRun: benchRun{app: a}}
 	cmd := &cobra.Command{
 		Use:     "ingest",
 		Short:   "Compare ingesting with DuckDB's read_json and COPY",
 		Long:    benchIngestLong,
 		Example: benchIngestExample,
 		Args:    arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.validate(); err != nil {
-				return &usageError{cmd, err}
-			}
-			o.commandLine = commandLine(cmd, args)
-			return o.run(cmd.Context())
-		},
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.config.Records, "records", 200_000, "`number` of records to generate")
-	f.Uint64Var(&o.config.Seed, "seed", 1, "`number` that selects the generated set")
 	f.StringVar(&o.config.Source, "source", "", "read the logs of this `folder` instead of generating some")
 	f.IntVar(&o.config.Runs, "runs", 5, "`number` of runs of each way")
 	f.StringSliceVar(&o.config.Contenders, "only", ingest.Contenders(), "which `ways` to run")
 	f.Var(&o.maxMemory, "max-memory", "the --max-memory of traillake ingest")
-	f.StringVar(&o.config.Dir, "dir", "", "make the temporary `folder` in this one (default: $TMPDIR)")
-	o.output.addFlags(f)
+	o.addFlags(f)
+	cmd.RunE = o.runE(o.validate, o.measure)
 	return cmd
 }
 
@@ -80,9 +67,6 @@ func (o *benchIngestOptions) validate() error {
 	case c.Source == "" && c.Records < 1:
 		return fmt.Errorf("--records is %d; the least is 1", c.Records)
 	}
-	if err := o.output.validate(); err != nil {
-		return err
-	}
 	for _, name := range c.Contenders {
 		if !slices.Contains(ingest.Contenders(), name) {
 			return fmt.Errorf("--only %q: there are %s", name, strings.Join(ingest.Contenders(), ", "))
@@ -91,30 +75,19 @@ func (o *benchIngestOptions) validate() error {
 	return nil
 }
 
-func (o *benchIngestOptions) run(ctx context.Context) (err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this program's own file: %w", err)
-	}
+func (o *benchIngestOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {
 	c := o.config
-	if c.Dir, err = os.MkdirTemp(c.Dir, "traillake-bench-"); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(c.Dir)) }()
 	if c.Source != "" {
 		if c.Source, err = filepath.Abs(c.Source); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	c.MaxMemory = o.maxMemory.String()
-	c.Command = func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, self, args...) }
-	c.Progress = func(what string) { o.app.say("%s\n", what) }
-	c.Tool, c.DuckDB, c.CommandLine = "traillake "+version(), unboxed.Version(), o.commandLine
-	d, err := ingest.Run(ctx, c)
-	if err != nil {
-		return err
+	c.Seed, c.Dir, c.MaxMemory = o.seed, dir, o.maxMemory.String()
+	c.Tool, c.DuckDB, c.CommandLine, c.Progress = "traillake "+version(), unboxed.Version(), o.commandLine, o.say
+	if c.Command, err = ownProcess(); err != nil {
+		return nil, err
 	}
-	return o.app.writeBench(&o.output, d)
+	return ingest.Run(ctx, c)
 }
 
 // newBenchWork is what the processes of a benchmark run.

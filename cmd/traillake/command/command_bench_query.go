@@ -2,10 +2,7 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"traillake/bench/query"
+	"traillake/bench/result"
 )
 
 const benchQueryLong = `Bench query runs a suite of queries over the same logs in several ways, in turn:
@@ -43,16 +41,14 @@ need. Other work on the machine shows in the times, less in the ratios.`
 
 // benchQueryOptions are the flags of bench query.
 type benchQueryOptions struct {
-	app    *app
+	benchRun
 	config query.Config
 	memory size
 	warm   bool
-	keep   bool
-	output benchOutput
 }
 
 func newBenchQuery(a *app) *cobra.Command {
-	o := &benchQueryOptions{app: a}
+	o := &benchQueryOptions{benchRun: benchRun{app: a}}
 	cmd := &cobra.Command{
 		Use:   "query",
 		Short: "Compare queries with DuckDB over the same logs",
@@ -62,17 +58,9 @@ func newBenchQuery(a *app) *cobra.Command {
   traillake bench query --source ./AWSLogs --systems traillake,duckdb-parquet
   traillake bench query --only needle-event-id,top-actions --runs 9`,
 		Args: arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.validate(); err != nil {
-				return &usageError{cmd, err}
-			}
-			o.config.CommandLine = commandLine(cmd, args)
-			return o.run(cmd.Context())
-		},
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.config.Records, "records", 100_000, "`number` of records to generate")
-	f.Uint64Var(&o.config.Seed, "seed", 1, "`number` that selects the generated set and what is looked for")
 	f.StringVar(&o.config.Source, "source", "", "read the logs of this `folder` instead of generating some")
 	f.IntVar(&o.config.Runs, "runs", 5, "`number` of runs of each query in each way")
 	f.StringSliceVar(&o.config.Queries, "only", nil, "which `queries` to run (default: all)")
@@ -80,9 +68,9 @@ func newBenchQuery(a *app) *cobra.Command {
 	f.BoolVar(&o.warm, "warm-only", false, "measure nothing with an empty page cache")
 	f.Var(&o.memory, "memory", "the most memory of a query (default: that of traillake query)")
 	f.IntVar(&o.config.Threads, "threads", 0, "`number` of threads of a query (default: one for each core)")
-	f.StringVar(&o.config.Dir, "dir", "", "make the temporary `folder` in this one (default: $TMPDIR)")
 	f.BoolVar(&o.keep, "keep", false, "keep the temporary folder")
-	o.output.addFlags(f)
+	o.addFlags(f)
+	cmd.RunE = o.runE(o.validate, o.measure)
 	return cmd
 }
 
@@ -106,36 +94,20 @@ func (o *benchQueryOptions) validate() error {
 			}
 		}
 	}
-	return o.output.validate()
+	return nil
 }
 
-func (o *benchQueryOptions) run(ctx context.Context) (err error) {
+func (o *benchQueryOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {
 	c := o.config
-	if c.Dir, err = os.MkdirTemp(c.Dir, "traillake-bench-"); err != nil {
-		return err
-	}
-	if o.keep {
-		defer o.app.say("Logs, lake and what was compared stay in %s.\n", c.Dir)
-	} else {
-		defer func() { err = errors.Join(err, os.RemoveAll(c.Dir)) }()
-	}
-	for _, dir := range []*string{&c.Dir, &c.Source} {
-		if *dir != "" {
-			if *dir, err = filepath.Abs(*dir); err != nil {
-				return err
-			}
+	if c.Source != "" {
+		if c.Source, err = filepath.Abs(c.Source); err != nil {
+			return nil, err
 		}
 	}
-	c.Cold, c.Memory, c.Tool = !o.warm, int64(o.memory), "traillake "+version()
-	c.Progress = func(what string) { o.app.say("%s\n", what) }
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this program's own file: %w", err)
+	c.Seed, c.Dir, c.Cold, c.Memory = o.seed, dir, !o.warm, int64(o.memory)
+	c.Tool, c.CommandLine, c.Progress = "traillake "+version(), o.commandLine, o.say
+	if c.Command, err = ownProcess(); err != nil {
+		return nil, err
 	}
-	c.Command = func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, self, args...) }
-	d, err := query.Run(ctx, c)
-	if err != nil {
-		return err
-	}
-	return o.app.writeBench(&o.output, d)
+	return query.Run(ctx, c)
 }

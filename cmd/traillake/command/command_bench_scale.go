@@ -43,12 +43,6 @@ func newBenchScale(a *app) *cobra.Command {
 		Long:    benchScaleLong,
 		Example: benchScaleExample,
 		Args:    arguments(0, 0, ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.validate(); err != nil {
-				return &usageError{cmd, err}
-			}
-			return o.inFolder(cmd, args, o.measure)
-		},
 	}
 	f := cmd.Flags()
 	c := &o.config
@@ -58,6 +52,7 @@ func newBenchScale(a *app) *cobra.Command {
 	f.IntVar(&c.Commits, "commits", 100, "the largest `number` of commits without much data; 0 leaves this out")
 	f.IntVar(&c.Runs, "runs", 5, "`number` of runs of each query, and of the ingest of the first step")
 	o.addFlags(f)
+	cmd.RunE = o.runE(o.validate, o.measure)
 	return cmd
 }
 
@@ -75,7 +70,7 @@ func (o *benchScaleOptions) validate() error {
 	case c.Runs < 1:
 		return fmt.Errorf("--runs is %d; the least is 1", c.Runs)
 	}
-	return o.output.validate()
+	return nil
 }
 
 func (o *benchScaleOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {
