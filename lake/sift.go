@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"traillake/lake/pages"
+	"traillake/schema"
 )
 
 // NeedleColumns are the columns of text that have Bloom filters; members of columns are
@@ -31,7 +32,7 @@ func (s *Store) Sift(ctx context.Context, files []LocalFile, wanted map[string][
 			break
 		}
 		g.Go(func() (err error) {
-			keep[i], err = mayHold(f, hashed)
+			keep[i], err = s.mayHold(f, hashed)
 			return err
 		})
 	}
@@ -41,17 +42,51 @@ func (s *Store) Sift(ctx context.Context, files []LocalFile, wanted map[string][
 	return keep, nil
 }
 
-func mayHold(f LocalFile, wanted pages.Hashed) (_ bool, err error) {
-	in, err := os.Open(f.Path)
+func (s *Store) mayHold(f LocalFile, wanted pages.Hashed) (bool, error) {
+	filters, err := s.filters(f, wanted)
 	if err != nil {
 		return false, err
 	}
+	for column, hashes := range wanted {
+		if !filters[column].MayHold(hashes) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// filters returns the Bloom filters that tell whether a file may hold what is wanted. Those
+// of the names of events are small, and most queries ask for such names: they are read once
+// and kept for as long as the store is open. Where they suffice, others are not read.
+func (s *Store) filters(f LocalFile, wanted pages.Hashed) (map[string]pages.Filters, error) {
+	const name = schema.ColEventName
+	asked := wanted[name] != nil
+	s.mu.Lock()
+	names, known := s.names[f.Path]
+	s.mu.Unlock()
+	if asked && known && (len(wanted) == 1 || !names.MayHold(wanted[name])) {
+		return map[string]pages.Filters{name: names}, nil
+	}
+	all, err := readFilters(f, wanted)
+	if err == nil && asked {
+		s.mu.Lock()
+		s.names[f.Path] = all[name]
+		s.mu.Unlock()
+	}
+	return all, err
+}
+
+func readFilters(f LocalFile, wanted pages.Hashed) (_ map[string]pages.Filters, err error) {
+	in, err := os.Open(f.Path)
+	if err != nil {
+		return nil, err
+	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	if err := checkSize(in, f); err != nil {
-		return false, err
+		return nil, err
 	}
-	keep, err := pages.MayHold(in, f.Bytes, wanted)
-	return keep, damage(f.Path, err)
+	all, err := pages.ReadFilters(in, f.Bytes, func(path string) bool { return wanted[path] != nil })
+	return all, damage(f.Path, err)
 }
 
 // checkSize compares the size of an open file with what the store says.

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/uuid"
 
+	"traillake/lake/pages"
 	"traillake/lake/selector"
 	"traillake/lake/table"
 	"traillake/schema"
@@ -89,14 +90,15 @@ type Store struct {
 
 	committer committer
 
-	mu        sync.Mutex           // guards what follows
-	base      *base                // newest version seen
-	settled   int                  // newest version known to survive a loss of power
-	named     bool                 // the names that lead to the store are known to, too
-	snapshot  *Snapshot            // of base, if asked for
-	manifests map[string]*manifest // those in use, by URI
-	ledger    *Ledger              // newest seen
-	intact    map[string]uint64    // columns that were checked, by path of the data file: see CheckRead
+	mu        sync.Mutex               // guards what follows
+	base      *base                    // newest version seen
+	settled   int                      // newest version known to survive a loss of power
+	named     bool                     // the names that lead to the store are known to, too
+	snapshot  *Snapshot                // of base, if asked for
+	manifests map[string]*manifest     // those in use, by URI
+	ledger    *Ledger                  // newest seen
+	intact    map[string]uint64        // columns that were checked, by path of the data file: see CheckRead
+	names     map[string]pages.Filters // of event names, by path of the data file: see filters
 }
 
 // CreateStore makes an event data store. The error wraps ErrStoreExists when the name is
@@ -188,7 +190,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 
 // newStore opens the store in the folder of the given id.
 func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
-	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string]*manifest), intact: make(map[string]uint64)}
+	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string]*manifest), intact: make(map[string]uint64), names: make(map[string]pages.Filters)}
 	b, err := s.newest(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open event data store: %w", err)

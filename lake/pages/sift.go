@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
-	"maps"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -24,40 +23,44 @@ func Hash(texts map[string][]string) Hashed {
 	return h
 }
 
-// MayHold reports whether a file may hold a row that has, in each of the columns of wanted,
-// one of its texts: false only where the Bloom filters of a column say of all row groups
-// that none of the texts is there. What it reads is compared with the hashes that the writer
-// left; errors about damage wrap ErrDamaged. Of a file that has no such hashes it knows
-// nothing, and reports true.
+// Filters are the Bloom filters of a column of a file, one for each row group.
+type Filters [][]byte
+
+// MayHold reports whether a file may hold a row that has one of the texts of the given
+// hashes in the column: false only where the filters of all row groups say that none of them
+// is there. Without filters it is true.
+func (f Filters) MayHold(hashes []uint64) bool {
+	for _, bits := range f {
+		for _, hash := range hashes {
+			if bloomHas(bits, hash) {
+				return true
+			}
+		}
+	}
+	return f == nil
+}
+
+// ReadFilters returns the Bloom filters of the columns of a file that wanted chooses, by their
+// paths. What it reads is compared with the hashes that the writer left; errors about damage
+// wrap ErrDamaged. Columns without filters are not there, nor any of a file without such
+// hashes.
 //
 // A column has Bloom filters in all row groups or in none (Group.next).
-func MayHold(r io.ReaderAt, size int64, wanted Hashed) (bool, error) {
+func ReadFilters(r io.ReaderAt, size int64, wanted func(path string) bool) (map[string]Filters, error) {
 	footer, err := sealed(r, size)
 	if err != nil || footer == nil {
-		return true, err
+		return nil, err
 	}
-	filters, hits := map[string]bool{}, map[string]bool{}
-	err = eachSum(r, valueOf(footer, SumsKey), func(path string) bool { return wanted[path] != nil }, func(path string, stretch []byte) {
-		bits := bloomBits(stretch)
-		if bits == nil {
-			return // headers of pages
-		}
-		filters[path] = true
-		for _, hash := range wanted[path] {
-			if bloomHas(bits, hash) {
-				hits[path] = true
-			}
+	all := map[string]Filters{}
+	err = eachSum(r, valueOf(footer, SumsKey), wanted, func(path string, stretch []byte) {
+		if bits := bloomBits(stretch); bits != nil { // others are headers of pages
+			all[path] = append(all[path], bytes.Clone(bits))
 		}
 	})
 	if err != nil {
-		return true, err
+		return nil, err
 	}
-	for path := range maps.Keys(filters) {
-		if !hits[path] {
-			return false, nil
-		}
-	}
-	return true, nil
+	return all, nil
 }
 
 // bloomRest is what follows the size in the header of a Bloom filter (parquet.thrift,
