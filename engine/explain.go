@@ -36,7 +36,11 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 		if looked := slices.Sorted(maps.Keys(pin.demands(p.tables))); looked != nil {
 			fmt.Fprintf(&b, "  Bloom filters: of %s; files that have not the values are left out as well\n", strings.Join(looked, ", "))
 		}
-		explainList(&b, "read", pin.Files, lake.TimeRange{})
+		if pin.Counted != nil {
+			explainList(&b, "counted by the snapshot, not opened", pin.Counted, lake.TimeRange{})
+		} else {
+			explainList(&b, "read", pin.Files, lake.TimeRange{})
+		}
 		explainList(&b, "left out", pin.Pruned, pin.Bounds)
 	}
 	for i, t := range p.tables {

@@ -80,6 +80,7 @@ type planTable struct {
 	bounds   lake.TimeRange
 	reads    func(column string) bool // whether a stored column is read
 	distinct bool                     // each event is read once
+	counted  bool                     // nothing of its rows is read; that they are there is all
 	filter   *filter                  // what rows must meet to matter; nil for nothing
 	unknown  func(err error) error    // says that there is no such store
 }

@@ -40,6 +40,15 @@ func TestNeedle(t *testing.T) {
 		{sql: "SELECT a.eventID FROM events a WHERE a.eventID = 'e1' AND EXISTS (SELECT 1 FROM events b WHERE b.sourceIPAddress = '192.0.2.2')", want: "e1", read: 7},
 		{sql: "SELECT count(*) FROM events WHERE eventID = 'e0'", want: "2", read: 2},
 		{sql: "SELECT count(*) FROM events WHERE eventID = 'e0'", want: "1", read: 2, distinct: true},
+		// The snapshot knows how many rows files have.
+		{sql: "SELECT count(*) FROM events", want: "7", read: 0},
+		{sql: "SELECT count(*) FROM events", want: "6", read: 7, distinct: true},
+		{sql: "SELECT count(*) FROM events a CROSS JOIN events b", want: "49", read: 0},
+		{sql: "SELECT 1 FROM events LIMIT 2", want: "1 1", read: 0},
+		{sql: "SELECT count(*), (SELECT count(*) FROM events WHERE eventName = 'B') FROM events", want: "7,0", read: 7},
+		{sql: "SELECT count(*) FROM events WHERE eventTime >= timestamp '2023-07-06 00:00:00'", want: "1", read: 1},
+		{sql: "SELECT count(eventID) FROM events", want: "7", read: 7},
+		{sql: "SELECT count(*) FROM events WHERE _source_verdict IS NOT NULL", want: "7", read: 7},
 		// The first copy is the one that counts, and it has another address.
 		{sql: "SELECT count(*) FROM events WHERE sourceIPAddress = '192.0.2.77'", want: "0", read: 7, distinct: true},
 	} {

@@ -28,6 +28,9 @@ type Pin struct {
 	Bounds lake.TimeRange
 	// Files are the files that are read, in order; Pruned those left out.
 	Files, Pruned []File
+	// Counted are files of which nothing is read but how many rows they have, which the
+	// snapshot knows; they stand in place of Files.
+	Counted []File
 
 	// Of is the snapshot itself.
 	Of *lake.Snapshot
@@ -196,6 +199,9 @@ func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 	for _, p := range pins {
 		if err := p.plan(ctx, n.snaps[p.StoreID]); err != nil {
 			return nil, fmt.Errorf("plan files of store %q: %w", p.Store, err)
+		}
+		if !slices.ContainsFunc(p.tables, func(i int) bool { return !tables[i].counted }) {
+			p.Files, p.Counted = nil, p.Files
 		}
 		if slices.ContainsFunc(p.tables, func(i int) bool { return tables[i].reads(schema.ColSourceVerdict) }) {
 			if p.verdict, err = verdictSQL(n.snaps[p.StoreID].Objects(ctx)); err != nil {

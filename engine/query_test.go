@@ -114,7 +114,7 @@ func TestStats(t *testing.T) {
 	f.load("events", "a", event("old", now.AddDate(0, 0, -40)), event("new", now.AddDate(0, 0, -1)))
 	f.load("other", "b", event("x", now))
 	res, err := f.engine.Query(t.Context(), engine.Request{
-		SQL: "SELECT e.eventID FROM events e, other o WHERE e.eventTime > now() - INTERVAL '7' DAY AND e.eventTime > CAST(current_timestamp AS TIMESTAMP) - INTERVAL '8' DAY",
+		SQL: "SELECT e.eventID, o.eventID FROM events e, other o WHERE e.eventTime > now() - INTERVAL '7' DAY AND e.eventTime > CAST(current_timestamp AS TIMESTAMP) - INTERVAL '8' DAY",
 	})
 	if err != nil {
 		t.Fatal(err)

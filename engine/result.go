@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -52,7 +53,7 @@ func newResult(s Session, rows Rows, p *plan, pins []*Pin, r Request, start, dea
 			res.stats.FilesTotal++
 			res.stats.BytesTotal += f.Bytes
 		}
-		for _, f := range pin.Pruned {
+		for _, f := range slices.Concat(pin.Pruned, pin.Counted) {
 			res.stats.FilesTotal++
 			res.stats.BytesTotal += f.Bytes
 		}

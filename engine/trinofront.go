@@ -56,8 +56,8 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 		p.tables = append(p.tables, planTable{
 			name: use.Store, reads: func(c string) bool { return read[c] }, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},
 			filter:   filterOf(filters),
-			distinct: r.DistinctEvents,
-			unknown:  func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
+			distinct: r.DistinctEvents, counted: len(read) == 0 && !r.DistinctEvents,
+			unknown: func(err error) error { return &unknownStore{errorAt(text, at, "%v", err), err} },
 		})
 	}
 	return p, nil
@@ -232,6 +232,13 @@ type trinoPlan struct {
 
 // view returns the stored columns of a store.
 func (t *trinoPlan) view(pin *Pin) (string, error) {
+	if pin.Counted != nil {
+		var rows int64
+		for _, f := range pin.Counted {
+			rows += f.Rows
+		}
+		return fmt.Sprintf("SELECT NULL FROM range(%d)", rows), nil
+	}
 	paths := make([]string, len(pin.Files))
 	for i, f := range pin.Files {
 		paths[i] = f.Path

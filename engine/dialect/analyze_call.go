@@ -48,7 +48,7 @@ func (x *exprAnalyzer) call(c *syntax.Call) Expr {
 	x.checkPath(name, final, places)
 	x.zoneArgument(name, res, final, places)
 	if res.Fn.Kind == Scalar {
-		return &Call{Fn: res.Fn, Args: final, Typ: res.Result, Pos: c.Start}
+		return folded(&Call{Fn: res.Fn, Args: final, Typ: res.Result, Pos: c.Start})
 	}
 	return x.aggregate(c, inner, res, final)
 }
@@ -257,7 +257,24 @@ func (x *exprAnalyzer) resolveCall(name string, list []Expr, at syntax.Span) Exp
 		x.failWith(at, err)
 		return &Literal{Typ: Unknown}
 	}
-	return &Call{Fn: res.Fn, Args: x.bind(res, args, list, nil), Typ: res.Result, Pos: at.Start}
+	return folded(&Call{Fn: res.Fn, Args: x.bind(res, args, list, nil), Typ: res.Result, Pos: at.Start})
+}
+
+// folded returns the text that a call joins of constants, else the call. Patterns are made
+// like this of parameters, and whoever looks at one needs to know it.
+func folded(c *Call) Expr {
+	if c.Fn.Name != "concat" || c.Typ.Kind != KindVarchar {
+		return c
+	}
+	var all strings.Builder
+	for _, a := range c.Args {
+		t, ok := textOf(uncast(a))
+		if !ok {
+			return c
+		}
+		all.WriteString(t)
+	}
+	return &Literal{Typ: c.Typ, Value: all.String()}
 }
 
 // form analyzes what is written as a call and is none; nil for calls.

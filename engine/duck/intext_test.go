@@ -124,7 +124,7 @@ func TestTextsOfRecords(t *testing.T) {
 	}
 	e := engineOver(t, records)
 	some := []string{"# LIKE '%$%'", "strpos(#, '$') > 0 AND eventID <> 'e3'"}
-	all := append(some, "# LIKE '%$%' OR eventID = 'e3'", "# LIKE '%$%' OR # LIKE '%yyyy%'", "# NOT LIKE '%$%'", "# LIKE '%$'", "lower(#) LIKE '%$%'", "# LIKE '%$%e%'")
+	all := append(some, "# LIKE '%$%' OR eventID = 'e3'", "# LIKE '%$%' OR # LIKE '%yyyy%'", "# NOT LIKE '%$%'", "# LIKE '%$'", "lower(#) LIKE '%$%'", "# LIKE '%$%e%'", "# LIKE concat('%', '$', '%')")
 	// All in one statement, since a database takes long to open. Each row has the number of
 	// its condition before the event's id.
 	rows := func(conditions []string, column, text string) []string {
