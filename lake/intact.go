@@ -18,11 +18,13 @@ type LocalFile struct {
 	// Path is where it lies, Bytes the size that the store says it has.
 	Path  string
 	Bytes int64
+	// URI names the file in the store, for one that may be a copy.
+	URI string
 }
 
 // CheckRead makes sure that readers of some columns notice any damage of data files, or
 // are told of it here: what no checksum of the format covers is compared with its hash.
-// What was checked once is taken for good for as long as the store is open. Errors about
+// Copies that are damaged are forgotten. What was checked once is taken for good for as long as the store is open. Errors about
 // damage wrap ErrCorrupt.
 func (s *Store) CheckRead(ctx context.Context, files []LocalFile, reads func(column string) bool) error {
 	var want uint64
@@ -45,7 +47,13 @@ func (s *Store) CheckRead(ctx context.Context, files []LocalFile, reads func(col
 		if gctx.Err() != nil {
 			break
 		}
-		g.Go(func() error { return checkLocal(f, reads) })
+		g.Go(func() error {
+			err := checkLocal(f, reads)
+			if errors.Is(err, ErrCorrupt) && f.URI != "" {
+				s.Forget([]DataFile{{URI: f.URI}})
+			}
+			return err
+		})
 	}
 	if err := errors.Join(g.Wait(), ctx.Err()); err != nil {
 		return fmt.Errorf("check data files of store %s: %w", s.Name(), err)

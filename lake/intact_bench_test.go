@@ -15,7 +15,7 @@ func BenchmarkCheckRead(b *testing.B) {
 	}
 	var files []LocalFile
 	for _, f := range batch.Files() {
-		files = append(files, LocalFile{f.Path, f.Bytes})
+		files = append(files, LocalFile{Path: f.Path, Bytes: f.Bytes})
 	}
 	for name, reads := range map[string]func(string) bool{
 		"one column": func(c string) bool { return c == "eventname" }, "all": func(string) bool { return true },

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"traillake/internal/stretch"
 )
 
 // Remote is a Storage whose files lie on another machine: its LocalPath returns "". It may
@@ -19,9 +21,29 @@ type Remote interface {
 	// given size. The bytes were compared with their hash when they came. The copy stays
 	// until release is called.
 	Fetch(ctx context.Context, name string, size int64) (path string, release func(), err error)
+	// FetchParts is Fetch for a reader that needs only parts of the file. The copy has the
+	// file's size, and may have holes, which read as zeros, where neither bring nor an
+	// earlier call has had anything come; or it is whole. No hash is compared: the reader
+	// must notice damage, and then Forget the file. That the file is of another size, or
+	// another than it was while parts came, is an error that wraps ErrCorrupt. When bring
+	// returns an error so does FetchParts, and what came is forgotten.
+	FetchParts(ctx context.Context, name string, size int64, bring func(Parts) error) (path string, release func(), err error)
+	// Forget drops the copies of a file, which are fetched anew when they are wanted.
+	// Whoever has fetched them keeps them.
+	Forget(name string)
 	// Uncached returns the same storage without local copies: what it reads is what is
 	// there. It is closed with the storage.
 	Uncached() Storage
+}
+
+// Parts is a file of which only parts may be on this machine. It is for one goroutine.
+type Parts interface {
+	// ReadAt reads what is here, and has come what is not.
+	io.ReaderAt
+	// Bring has stretches of the file come, those that are close to each other together.
+	Bring(list stretch.Set) error
+	// Held returns which stretches are here.
+	Held() stretch.Set
 }
 
 var _ Remote = subStorage{}
@@ -33,6 +55,22 @@ func (s subStorage) Fetch(ctx context.Context, name string, size int64) (string,
 		return "", nil, fmt.Errorf("fetch %s: %w: the storage has no local copies", name, ErrInvalid)
 	}
 	return r.Fetch(ctx, s.dir+"/"+name, size)
+}
+
+// FetchParts implements Remote where the whole storage does.
+func (s subStorage) FetchParts(ctx context.Context, name string, size int64, bring func(Parts) error) (string, func(), error) {
+	r, ok := s.Storage.(Remote)
+	if !ok {
+		return "", nil, fmt.Errorf("fetch %s: %w: the storage has no local copies", name, ErrInvalid)
+	}
+	return r.FetchParts(ctx, s.dir+"/"+name, size, bring)
+}
+
+// Forget implements Remote.
+func (s subStorage) Forget(name string) {
+	if r, ok := s.Storage.(Remote); ok {
+		r.Forget(s.dir + "/" + name)
+	}
 }
 
 // Uncached implements Remote.
@@ -65,80 +103,6 @@ func Immutable(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(file, metadataDir+"/") && strings.HasSuffix(file, avroSuffix)
-}
-
-// fetches is how many files are fetched at the same time: enough to fill a fast line with
-// files of a few megabytes each. A guess.
-const fetches = 8
-
-// Fetch returns the paths at which files of the store, as Snapshot.Files returned them, can
-// be opened on this machine, in the same order. Those that lie elsewhere are brought here.
-// The paths are good until release is called; on a local disk it does nothing.
-func (s *Store) Fetch(ctx context.Context, files []DataFile) (paths []string, release func(), err error) {
-	f := &fetching{store: s, paths: make([]string, len(files)), releases: make([]func(), len(files))}
-	if err := f.run(ctx, files); err != nil {
-		f.release()
-		return nil, nil, fmt.Errorf("fetch data files of store %s: %w", s.Name(), err)
-	}
-	return f.paths, sync.OnceFunc(f.release), nil
-}
-
-// fetching is a set of files that are brought to this machine.
-type fetching struct {
-	store    *Store
-	paths    []string
-	releases []func() // nil for files that lie here
-
-	mu          sync.Mutex // guards what follows
-	done, total int64
-}
-
-func (f *fetching) run(ctx context.Context, files []DataFile) error {
-	st := f.store.st
-	names := make([]string, len(files))
-	for i, file := range files {
-		var err error
-		if names[i], err = nameOf(st.Root(), file.URI); err != nil {
-			return err
-		}
-		if f.paths[i] = st.LocalPath(names[i]); f.paths[i] == "" {
-			f.total += file.Bytes
-		}
-	}
-	if f.total == 0 {
-		return nil
-	}
-	defer f.store.lake.fetching(f.total, f.total)
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(fetches)
-	for i, file := range files {
-		if f.paths[i] != "" {
-			continue
-		}
-		g.Go(func() (err error) {
-			if f.paths[i], f.releases[i], err = fetchFrom(gctx, st, names[i], file.Bytes); err == nil {
-				f.count(file.Bytes)
-			}
-			return err
-		})
-	}
-	return g.Wait()
-}
-
-func (f *fetching) count(bytes int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.done += bytes; f.done < f.total {
-		f.store.lake.fetching(f.done, f.total)
-	}
-}
-
-func (f *fetching) release() {
-	for _, done := range f.releases {
-		if done != nil {
-			done()
-		}
-	}
 }
 
 func fetchFrom(ctx context.Context, st Storage, name string, size int64) (string, func(), error) {
@@ -212,7 +176,7 @@ func (s *Store) warm(ctx context.Context, dir string, most int64, wanted func(na
 		return nil
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(4 * fetches)
+	g.SetLimit(fetches)
 	for fi, err := range s.st.List(ctx, dir) {
 		if err != nil {
 			return errors.Join(err, g.Wait())

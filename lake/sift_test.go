@@ -13,10 +13,11 @@ func TestSift(t *testing.T) {
 	b := begin(t, s)
 	addRows(t, b, testDay, 50, "a")
 	addRows(t, b, testDay+1, 50, "b")
-	var files, wrong []LocalFile
+	var files, wrong []DataFile
 	for _, f := range b.Files() {
-		files = append(files, LocalFile{f.Path, f.Bytes})
-		wrong = append(wrong, LocalFile{f.Path, f.Bytes + 1})
+		files = append(files, f)
+		f.Bytes++
+		wrong = append(wrong, f)
 	}
 	for _, c := range []struct {
 		wanted map[string][]string

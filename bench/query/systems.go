@@ -256,7 +256,7 @@ func (b *bench) storeFiles(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths, release, err := store.Fetch(ctx, files)
+	paths, release, err := store.Fetch(ctx, files, nil)
 	if err != nil {
 		return nil, err
 	}

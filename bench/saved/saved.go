@@ -80,7 +80,7 @@ func Run(ctx context.Context, c Config) ([]Timing, error) {
 	}
 	b := &bench{Config: c, exec: &stopwatch{Executor: duck.New(duck.Options{})}}
 	b.engine = engine.New(c.Lake, b.exec, engine.Options{TempDir: c.TempDir, Threads: c.Threads})
-	paths, release, err := st.Fetch(ctx, files)
+	paths, release, err := st.Fetch(ctx, files, nil)
 	if err != nil {
 		return nil, err
 	}

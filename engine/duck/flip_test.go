@@ -121,10 +121,11 @@ func regionsOf(t *testing.T, raw []byte) map[string][]int {
 	return regions
 }
 
-// TestFlippedDataFile is F13 for queries: a bit flips somewhere in a data file where no
-// checksum of the format covers it, and a query fails, or gives what it gave before.
-func TestFlippedDataFile(t *testing.T) {
-	root, logs := t.TempDir(), t.TempDir()
+// flipLake makes a lake with one data file, which may be changed.
+func flipLake(t *testing.T) (root, path string) {
+	t.Helper()
+	root = t.TempDir()
+	logs := t.TempDir()
 	var text strings.Builder
 	for i := range 600 {
 		text.WriteString(flipRecord(i) + "\n")
@@ -151,12 +152,18 @@ func TestFlippedDataFile(t *testing.T) {
 	if err != nil || len(paths) != 1 {
 		t.Fatal(paths, err)
 	}
-	path := paths[0]
-	sound, err := os.ReadFile(path)
-	if err != nil {
+	if err := os.Chmod(paths[0], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	return root, paths[0]
+}
+
+// TestFlippedDataFile is F13 for queries: a bit flips somewhere in a data file where no
+// checksum of the format covers it, and a query fails, or gives what it gave before.
+func TestFlippedDataFile(t *testing.T) {
+	root, path := flipLake(t)
+	sound, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
 	regions := regionsOf(t, sound)
@@ -221,15 +228,79 @@ func TestFlippedDataFile(t *testing.T) {
 	}
 }
 
+// TestHoles has the database read a column chunk that is a hole, as those are of a copy of
+// parts that nobody asked for: it is always an error, and never a row. A Bloom filter
+// that is one, and says that nothing is there, is noticed before.
+func TestHoles(t *testing.T) {
+	root, path := flipLake(t)
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pr, err := file.NewParquetReader(bytes.NewReader(sound))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hole := func(at, length int64) {
+		t.Helper()
+		b := bytes.Clone(sound)
+		clear(b[at : at+length])
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	md := pr.MetaData()
+	for i := range md.Schema.NumColumns() {
+		column, _, _ := strings.Cut(md.Schema.Column(i).Path(), ".")
+		c, err := md.RowGroup(0).ColumnChunk(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := c.DataPageOffset()
+		if c.HasDictionaryPage() {
+			at = c.DictionaryPageOffset()
+		}
+		holes := map[string]int64{"chunk": c.TotalCompressedSize()}
+		if c.HasDictionaryPage() && i%4 == 0 {
+			holes["data"] = at + c.TotalCompressedSize() - c.DataPageOffset()
+		}
+		for part, length := range holes {
+			hole(at+c.TotalCompressedSize()-length, length)
+			// The value of every row, whatever its type.
+			got, err := duckAnswer(t, root, "SELECT count(*) AS n, max(CAST("+column+" AS VARCHAR)) AS m, count("+column+") AS c FROM events")
+			if err == nil {
+				t.Errorf("the %s of %s is a hole, and the answer is %s", part, md.Schema.Column(i).Path(), got)
+			}
+		}
+		if at := c.BloomFilterOffset(); at > 0 {
+			hole(at, 100)
+			if got, err := answer(t, root, "SELECT count(*) AS n FROM events WHERE "+md.Schema.Column(i).Path()+" = 'x'"); !errors.Is(err, lake.ErrCorrupt) {
+				t.Errorf("the Bloom filter of %s is a hole, and the answer is %s, error %v", column, got, err)
+			}
+		}
+	}
+}
+
 // answer returns the text of all rows, of a lake that is opened anew.
 func answer(t *testing.T, root, sql string) (_ string, err error) {
+	t.Helper()
+	return answerTo(t, root, engine.Request{SQL: sql})
+}
+
+// duckAnswer is answer for a text in the database's own dialect.
+func duckAnswer(t *testing.T, root, sql string) (string, error) {
+	t.Helper()
+	return answerTo(t, root, engine.Request{SQL: sql, Dialect: engine.DialectDuckDB})
+}
+
+func answerTo(t *testing.T, root string, r engine.Request) (_ string, err error) {
 	t.Helper()
 	l, err := lake.Open(t.Context(), root, lake.Options{})
 	if err != nil {
 		return "", err
 	}
 	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 1})
-	rows, err := e.Query(t.Context(), engine.Request{SQL: sql})
+	rows, err := e.Query(t.Context(), r)
 	if err != nil {
 		return "", err
 	}

@@ -28,7 +28,7 @@ func (c *Cache) count(n int64) error {
 // entry is one object on disk.
 type entry struct {
 	path string
-	size int64
+	size int64 // on disk
 	used time.Time
 }
 
@@ -38,8 +38,9 @@ func (c *Cache) evict() error {
 	var all []entry
 	var total int64
 	err := walk(filepath.Join(c.dir, objectsDir), func(path string, fi fs.FileInfo) {
-		all = append(all, entry{path, fi.Size(), fi.ModTime()})
-		total += fi.Size()
+		e := entry{path, allocated(fi), fi.ModTime()}
+		all = append(all, e)
+		total += e.size
 	})
 	if err != nil || total <= c.max {
 		return err

@@ -284,7 +284,7 @@ func (c *Cache) fetch(ctx context.Context, key string, size int64, sync bool, so
 		return nil, err
 	}
 	p := c.keep(temp, sum)
-	if err := errors.Join(c.publish(p, key, n), c.count(n)); err != nil {
+	if err := errors.Join(c.publish(p, key, fmt.Sprintf("%s %d", sum, n)), c.count(n)); err != nil {
 		c.unpin(p)
 		return nil, c.disk(err)
 	}
@@ -302,8 +302,9 @@ func (c *Cache) keep(temp, sum string) *pin {
 	return p
 }
 
-// publish lets others find what was fetched. In the place of a damaged object it comes, too.
-func (c *Cache) publish(p *pin, key string, size int64) error {
+// publish lets others find what was fetched, by a text that begins with its hash. In the
+// place of a damaged object it comes, too.
+func (c *Cache) publish(p *pin, key, text string) error {
 	temp, err := c.tempPath()
 	if err != nil {
 		return err
@@ -320,7 +321,7 @@ func (c *Cache) publish(p *pin, key string, size int64) error {
 		return err
 	}
 	defer os.Remove(name)
-	if err := os.WriteFile(name, fmt.Appendf(nil, "%s %d\n", p.sum, size), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(text+"\n"), 0o600); err != nil {
 		return err
 	}
 	return place(name, c.namePath(key))

@@ -131,7 +131,7 @@ func Lifecycle(t *testing.T, open func() lake.Storage) {
 		t.Error(err)
 	}
 	collect(three)
-	paths, release, err := one.store("events").Fetch(t.Context(), files)
+	paths, release, err := one.store("events").Fetch(t.Context(), files, nil)
 	if err != nil || len(paths) != len(files) {
 		t.Fatalf("%d of %d files that are leased can be read, error %v", len(paths), len(files), err)
 	}

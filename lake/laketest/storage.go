@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"traillake/internal/stretch"
 	"traillake/lake"
 )
 
@@ -186,6 +187,8 @@ func StorageReads(t *testing.T, st lake.Storage) {
 		if _, _, err := r.Fetch(ctx, name, int64(size)+1); err == nil {
 			t.Errorf("fetched %d bytes as one more", size)
 		}
+		r.Forget(name) // or there would be no parts of it
+		readParts(t, r, name, content)
 		if err := st.Remove(ctx, name); err != nil {
 			t.Error(err)
 		}
@@ -227,6 +230,73 @@ func readFile(t *testing.T, f lake.File, want []byte) {
 		rest = rest[:min(20, len(rest))]
 		if !bytes.Equal(part[:n], rest) || len(rest) < 20 && !errors.Is(err, io.EOF) || len(rest) == 20 && err != nil {
 			t.Errorf("%d bytes at %d of %d, error %v", n, from, size, err)
+		}
+	}
+}
+
+// readParts fetches parts of a file, then others of it, and wants these and nothing wrong in
+// the copies.
+func readParts(t *testing.T, r lake.Remote, name string, content []byte) {
+	t.Helper()
+	size := int64(len(content))
+	// get wants all that is held to be as it is, once the stretches have come.
+	get := func(size int64, list ...stretch.Stretch) error {
+		want := stretch.Of(list...)
+		var held stretch.Set
+		path, release, err := r.FetchParts(t.Context(), name, size, func(p lake.Parts) error {
+			if err := p.Bring(want); err != nil {
+				return err
+			}
+			held = p.Held()
+			for _, s := range want {
+				b := make([]byte, s.Length)
+				if n, err := p.ReadAt(b, s.At); err != nil || !bytes.Equal(b, content[s.At:s.End()]) {
+					t.Errorf("read %s of %d bytes: %d came, error %v", s, size, n, err)
+				}
+			}
+			// What was not asked for comes when it is read.
+			b := make([]byte, 10)
+			if n, err := p.ReadAt(b, size-3); size >= 3 && (!errors.Is(err, io.EOF) || !bytes.Equal(b[:n], content[size-3:])) {
+				t.Errorf("read the end: %x, error %v", b[:n], err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		defer release()
+		b, err := os.ReadFile(path)
+		if err != nil || int64(len(b)) != size {
+			t.Fatalf("a copy of parts has %d bytes of %d, error %v", len(b), size, err)
+		}
+		if missing := want.Without(held); missing != nil {
+			t.Errorf("%v of %v did not come", missing, want)
+		}
+		for _, s := range held {
+			if !bytes.Equal(b[s.At:s.End()], content[s.At:s.End()]) {
+				t.Errorf("a copy of parts is wrong in %s", s)
+			}
+		}
+		return nil
+	}
+	middle := stretch.Stretch{At: size / 2, Length: min(size/2, 10)}
+	steps := [][]stretch.Stretch{{{At: size - size/8, Length: size / 8}}, {middle, {At: 0, Length: size / 8}}, {middle}, {{Length: size}}, {middle}}
+	for _, list := range steps {
+		if err := get(size, list...); err != nil {
+			t.Errorf("fetch %v of %d bytes: %v", list, size, err)
+		}
+	}
+	r.Forget(name)
+	refusal := errors.New("no")
+	if _, _, err := r.FetchParts(t.Context(), name, size, func(p lake.Parts) error { return errors.Join(p.Bring(stretch.Of(middle)), refusal) }); !errors.Is(err, refusal) {
+		t.Errorf("an error of who asked gives %v", err)
+	}
+	if size < 2 {
+		return
+	}
+	for _, other := range []int64{size - 1, size + 1} {
+		if err := get(other, stretch.Stretch{At: other - 1, Length: 1}); !errors.Is(err, lake.ErrCorrupt) {
+			t.Errorf("parts of %d bytes as of %d: %v", size, other, err)
 		}
 	}
 }

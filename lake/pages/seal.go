@@ -8,10 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 
 	"github.com/zeebo/xxh3"
+
+	"traillake/internal/stretch"
 )
 
 // Compressed pages have checksums, which readers compare. Nothing else of a Parquet file
@@ -162,53 +165,80 @@ func valueOf(footer []byte, key string) string {
 }
 
 func checkSums(r io.ReaderAt, text string, reads func(column string) bool) error {
-	return eachSum(r, text, func(path string) bool {
-		name, _, _ := strings.Cut(path, ".")
-		return reads(name)
-	}, nil)
+	return eachSum(r, text, func(l line) bool { return reads(columnOf(l.path)) }, nil)
 }
 
-// eachSum compares the stretches of the columns that wanted chooses with their hashes, and
-// calls each, if it is not nil, with every one of them before.
-func eachSum(r io.ReaderAt, text string, wanted func(path string) bool, each func(path string, stretch []byte)) error {
-	var buf []byte
-	for line := range strings.Lines(text) {
-		fields := strings.Fields(line)
-		if len(fields) < 2 {
-			return fmt.Errorf("%w: its footer has sums %q", ErrDamaged, line)
+// columnOf returns the name of the column that a leaf belongs to.
+func columnOf(path string) string {
+	name, _, _ := strings.Cut(path, ".")
+	return name
+}
+
+// line is the hash of stretches as a footer has it.
+type line struct {
+	path, hash string
+	stretches  []string
+}
+
+// lines reads what sums.String writes.
+func lines(text string) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		for l := range strings.Lines(text) {
+			fields := strings.Fields(l)
+			if len(fields) < 2 {
+				yield(line{}, fmt.Errorf("%w: its footer has sums %q", ErrDamaged, l))
+				return
+			}
+			if !yield(line{fields[0], fields[1], fields[2:]}, nil) {
+				return
+			}
 		}
-		if !wanted(fields[0]) {
+	}
+}
+
+// eachSum compares the stretches of the lines that wanted chooses with their hashes, and
+// calls each, if it is not nil, with every one of them before.
+func eachSum(r io.ReaderAt, text string, wanted func(line) bool, each func(path string, stretch []byte)) error {
+	var buf []byte
+	for l, err := range lines(text) {
+		if err != nil {
+			return err
+		}
+		if !wanted(l) {
 			continue
 		}
 		var h xxh3.Hasher
-		for _, f := range fields[2:] {
-			at, length, ok := stretch(f)
-			if !ok {
-				return fmt.Errorf("%w: its footer has sums %q", ErrDamaged, f)
+		for _, f := range l.stretches {
+			s, err := stretchOf(f)
+			if err != nil {
+				return err
 			}
-			if int64(cap(buf)) < length {
-				buf = make([]byte, length)
+			if int64(cap(buf)) < s.Length {
+				buf = make([]byte, s.Length)
 			}
-			n, err := r.ReadAt(buf[:length], at)
+			n, err := r.ReadAt(buf[:s.Length], s.At)
 			if err != nil && err != io.EOF {
 				return err
 			}
 			h.Write(buf[:n])
 			if each != nil {
-				each(fields[0], buf[:n])
+				each(l.path, buf[:n])
 			}
 		}
-		if got := fmt.Sprintf("%016x", h.Sum64()); got != fields[1] {
-			return fmt.Errorf("%w: page headers or Bloom filters of column %s have xxh3 %s, want %s", ErrDamaged, fields[0], got, fields[1])
+		if got := fmt.Sprintf("%016x", h.Sum64()); got != l.hash {
+			return fmt.Errorf("%w: page headers or Bloom filters of column %s have xxh3 %s, want %s", ErrDamaged, l.path, got, l.hash)
 		}
 	}
 	return nil
 }
 
-// stretch reads "offset+length".
-func stretch(text string) (at, length int64, ok bool) {
-	a, l, plus := strings.Cut(text, "+")
-	at, err := strconv.ParseInt(a, 10, 64)
-	length, lengthErr := strconv.ParseInt(l, 10, 64)
-	return at, length, plus && err == nil && lengthErr == nil && at >= 0 && length >= 0 && length <= 1<<30
+// maxStretch bounds the stretches that have hashes: no filter is as large.
+const maxStretch = 1 << 30
+
+func stretchOf(text string) (stretch.Stretch, error) {
+	s, err := stretch.Parse(text)
+	if err != nil || s.Length > maxStretch {
+		return stretch.Stretch{}, fmt.Errorf("%w: its footer has sums of %q", ErrDamaged, text)
+	}
+	return s, nil
 }

@@ -52,7 +52,7 @@ func ReadFilters(r io.ReaderAt, size int64, wanted func(path string) bool) (map[
 		return nil, err
 	}
 	all := map[string]Filters{}
-	err = eachSum(r, valueOf(footer, SumsKey), wanted, func(path string, stretch []byte) {
+	err = eachSum(r, valueOf(footer, SumsKey), func(l line) bool { return wanted(l.path) && l.filters() }, func(path string, stretch []byte) {
 		if bits := bloomBits(stretch); bits != nil { // others are headers of pages
 			all[path] = append(all[path], bytes.Clone(bits))
 		}

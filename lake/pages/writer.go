@@ -2,10 +2,12 @@ package pages
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
@@ -23,8 +25,11 @@ type Writer struct {
 	meta   *metadata.FileMetaDataBuilder
 	schema *schema.Schema
 	blooms []bloom
-	sums   sums
-	groups int16
+	sums   sums // of page headers
+	// filterSums are those of Bloom filters, on lines of their own: who looks for a needle
+	// reads these, and nothing from among the pages.
+	filterSums sums
+	groups     int16
 }
 
 // bloom is a Bloom filter of a column of a row group.
@@ -86,12 +91,14 @@ func (f *Writer) Group(rows int) *Group {
 
 // Close writes the footer. It does not close what the file is written to.
 func (f *Writer) Close() error {
+	// Small ones next to the footer: who reads the end of the file has them.
+	slices.SortStableFunc(f.blooms, func(a, b bloom) int { return cmp.Compare(b.filter.Size(), a.filter.Size()) })
 	for _, b := range f.blooms {
 		if err := f.bloom(b); err != nil {
 			return fmt.Errorf("write Bloom filter of %s: %w", b.path, err)
 		}
 	}
-	for _, kv := range [][2]string{{SumsKey, f.sums.String()}, {SealKey, noSeal}} {
+	for _, kv := range [][2]string{{SumsKey, f.sums.String() + f.filterSums.String()}, {SealKey, noSeal}} {
 		if err := f.meta.AppendKeyValueMetadata(kv[0], kv[1]); err != nil {
 			return err
 		}
@@ -119,7 +126,7 @@ func (f *Writer) Close() error {
 func (f *Writer) bloom(b bloom) error {
 	one := metadata.FileBloomFilterBuilder{Schema: f.schema}
 	one.AppendRowGroup(b.group, map[string]metadata.BloomFilterBuilder{b.path: b.filter})
-	at, s := f.out.n, f.sums.of(b.path)
+	at, s := f.out.n, f.filterSums.of(b.path)
 	f.out.hash = &s.hash
 	err := one.WriteTo(&f.out)
 	f.out.hash = nil

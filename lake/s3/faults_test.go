@@ -244,7 +244,7 @@ func TestReadOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, release, err := reader.Fetch(t.Context(), files); err != nil {
+	if _, release, err := reader.Fetch(t.Context(), files, nil); err != nil {
 		t.Error(err)
 	} else {
 		release()
@@ -274,7 +274,7 @@ func TestHang(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, release, err := s.Fetch(t.Context(), files)
+	_, release, err := s.Fetch(t.Context(), files, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func TestCorruptObject(t *testing.T) {
 		t.Errorf("verify --deep finds nothing, error %v", err)
 	}
 	p.server.Put(t, p.bucket, map[string]string{key: string(raw[:len(raw)-1])})
-	if _, _, err := s.Fetch(t.Context(), files); !errors.Is(err, lake.ErrCorrupt) {
+	if _, _, err := s.Fetch(t.Context(), files, nil); !errors.Is(err, lake.ErrCorrupt) {
 		t.Errorf("a file without a hash: %v", err)
 	}
 }

@@ -157,11 +157,12 @@ type stream struct {
 	s    *Storage
 	ctx  context.Context // of who opened it: a Reader's calls have none
 	key  string
-	etag string // of the object as it was opened
-	size int64  // where it ends
-	pos  int64
-	body io.ReadCloser // from pos on; nil while nothing is asked for
-	bad  int           // replies that broke off since one gave something
+	etag string // of the object as it was opened; of the first reply, if it is not known
+	// whole is the object's size, zero where it is not known; the reading ends at size.
+	whole, size int64
+	pos         int64
+	body        io.ReadCloser // from pos on; nil while nothing is asked for
+	bad         int           // replies that broke off since one gave something
 }
 
 // Read implements io.Reader. Where a reply breaks off it asks for the rest, and wants it
@@ -208,8 +209,15 @@ func (r *stream) start() error {
 	if err != nil {
 		return r.s.explain(err, "read", "s3:GetObject", r.key)
 	}
-	if got := aws.ToString(out.ContentRange); !strings.HasPrefix(got, fmt.Sprintf("bytes %d-", r.pos)) {
+	got := aws.ToString(out.ContentRange)
+	if !strings.HasPrefix(got, fmt.Sprintf("bytes %d-", r.pos)) {
 		return errors.Join(fmt.Errorf("read s3://%s/%s: asked for bytes from %d on, got %q", r.s.bucket, r.key, r.pos, got), out.Body.Close())
+	}
+	if r.whole > 0 && !strings.HasSuffix(got, fmt.Sprintf("/%d", r.whole)) {
+		return errors.Join(fmt.Errorf("read s3://%s/%s: %w: its range is %q, and the file should have %d bytes", r.s.bucket, r.key, lake.ErrCorrupt, got, r.whole), out.Body.Close())
+	}
+	if r.etag == "" {
+		r.etag = aws.ToString(out.ETag)
 	}
 	r.body = r.s.lively(out.Body)
 	return nil

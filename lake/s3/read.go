@@ -157,7 +157,7 @@ func (s *Storage) source(key string) filecache.Source {
 			return filecache.Content{}, errors.Join(fmt.Errorf("read s3://%s/%s: %w: it has no hash in its metadata, as the files have that traillake wrote",
 				s.bucket, key, lake.ErrCorrupt), out.Body.Close())
 		}
-		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), size: aws.ToInt64(out.ContentLength), body: s.lively(out.Body)}
+		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), whole: aws.ToInt64(out.ContentLength), size: aws.ToInt64(out.ContentLength), body: s.lively(out.Body)}
 		return filecache.Content{Body: body, SHA256: sum}, nil
 	}
 }

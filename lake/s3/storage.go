@@ -7,7 +7,8 @@
 // whose reply was lost, or that something between here and the bucket sent twice, can be
 // told from that of somebody else.
 //
-// Files that never change are read through a cache on the local disk.
+// Files that never change are read through a cache on the local disk: whole, and compared
+// with their hashes, or those parts of them that a query reads (FetchParts).
 package s3
 
 import (

@@ -29,6 +29,8 @@ type Request struct {
 	Fault Fault
 	// Status is what the server, or the relay in its place, answered; zero while nobody has.
 	Status int
+	// Bytes is how much of the answer's body was handed on so far.
+	Bytes int64
 }
 
 // Relay is an HTTP server in front of another. It is safe for concurrent use.
@@ -254,7 +256,7 @@ func (r *Relay) handOn(w http.ResponseWriter, req *http.Request, f Fault, noted 
 		}
 	}
 	w.WriteHeader(reply.StatusCode)
-	_, err = io.Copy(w, from)
+	_, err = io.Copy(countingWriter{w, r, noted}, from)
 	if f == Hang {
 		_ = http.NewResponseController(w).Flush()
 		<-req.Context().Done()
@@ -263,6 +265,21 @@ func (r *Relay) handOn(w http.ResponseWriter, req *http.Request, f Fault, noted 
 		_ = http.NewResponseController(w).Flush()
 		reset(w)
 	}
+}
+
+// countingWriter notes how much of a reply is handed on, before the client can have it.
+type countingWriter struct {
+	io.Writer
+	relay *Relay
+	noted *Request
+}
+
+// Write implements io.Writer.
+func (w countingWriter) Write(b []byte) (int, error) {
+	w.relay.mu.Lock()
+	w.noted.Bytes += int64(len(b))
+	w.relay.mu.Unlock()
+	return w.Writer.Write(b)
 }
 
 func drain(reply *http.Response) {

@@ -22,3 +22,13 @@ func lock(f *os.File) error {
 func tryLock(f *os.File) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }
+
+// allocated returns how many bytes of the disk a file takes, about: its holes take none.
+func allocated(fi os.FileInfo) int64 {
+	// The unit of st_blocks is 512, whatever the blocks of the file system are. Some say 0
+	// of what was just written.
+	if st, ok := fi.Sys().(*syscall.Stat_t); ok && st.Blocks > 0 {
+		return min(fi.Size(), int64(st.Blocks)*512)
+	}
+	return fi.Size()
+}

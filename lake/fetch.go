@@ -1,0 +1,200 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"traillake/internal/stretch"
+	"traillake/lake/pages"
+)
+
+// fetches is how many files are fetched at the same time: those of which a query needs
+// little take a request or two each, and wait for them most of the time. A guess.
+const fetches = 32
+
+// smallFile is the size up to which a file comes whole: a second request would take longer
+// than the rest of it. A guess.
+const smallFile = 1 << 20
+
+// Fetch returns the paths at which files of the store, as Snapshot.Files returned them, can
+// be opened on this machine, in the same order. Those that lie elsewhere are brought here:
+// whole where reads is nil, otherwise at least what a reader of the columns needs that reads
+// chooses by their names. Such a reader calls CheckRead first, and Forget when it notices
+// damage. The paths are good until release is called; on a local disk it does nothing.
+func (s *Store) Fetch(ctx context.Context, files []DataFile, reads func(column string) bool) (paths []string, release func(), err error) {
+	paths = make([]string, len(files))
+	releases := make([]func(), len(files))
+	release = sync.OnceFunc(func() {
+		for _, done := range releases {
+			if done != nil {
+				done()
+			}
+		}
+	})
+	err = s.eachRemote(ctx, files, func(i int, path string) { paths[i] = path },
+		func(ctx context.Context, i int, f *fetching) (err error) {
+			paths[i], releases[i], err = f.columns(ctx, reads)
+			return err
+		})
+	if err != nil {
+		release()
+		return nil, nil, fmt.Errorf("fetch data files of store %s: %w", s.Name(), err)
+	}
+	return paths, release, nil
+}
+
+// Forget drops the copies of files of the store, if they lie elsewhere, so that they are
+// fetched anew when they are wanted: it is for who noticed damage.
+func (s *Store) Forget(files []DataFile) {
+	r, ok := s.st.(Remote)
+	if !ok {
+		return
+	}
+	for _, file := range files {
+		if name, err := nameOf(s.st.Root(), file.URI); err == nil {
+			r.Forget(name)
+		}
+	}
+}
+
+// eachRemote calls local for each file with the path that it has on this machine, and
+// fetch for those that have none, several at a time.
+func (s *Store) eachRemote(ctx context.Context, files []DataFile, local func(i int, path string), fetch func(context.Context, int, *fetching) error) error {
+	p := &fetchProgress{lake: s.lake}
+	work := make([]*fetching, len(files))
+	for i, file := range files {
+		name, err := nameOf(s.st.Root(), file.URI)
+		if err != nil {
+			return err
+		}
+		if path := s.st.LocalPath(name); path != "" {
+			local(i, path)
+			continue
+		}
+		work[i] = &fetching{st: s.st, name: name, size: file.Bytes, progress: p, counted: file.Bytes}
+		p.total += file.Bytes
+	}
+	if p.total == 0 {
+		return nil
+	}
+	defer p.end()
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(fetches)
+	for i, f := range work {
+		if f == nil {
+			continue
+		}
+		g.Go(func() error {
+			err := fetch(gctx, i, f)
+			if err == nil {
+				p.came(f.counted)
+			}
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// fetching is a file that is brought to this machine.
+type fetching struct {
+	st       Storage
+	name     string
+	size     int64
+	progress *fetchProgress
+	counted  int64 // what of it is in the progress's total
+}
+
+// errWhole says that a file had better be fetched whole.
+var errWhole = errors.New("too much of the file is needed")
+
+// columns fetches what a reader of some columns needs.
+func (f *fetching) columns(ctx context.Context, reads func(column string) bool) (string, func(), error) {
+	if reads == nil || f.size <= smallFile {
+		return fetchFrom(ctx, f.st, f.name, f.size)
+	}
+	path, release, err := f.parts(ctx, pages.FooterTail(f.size), func(p Parts) error {
+		need, ok, err := pages.Needed(p, f.size, reads)
+		if err != nil {
+			return err
+		}
+		lacking := need.Without(p.Held())
+		switch {
+		case !ok || lacking != nil && p.Held().And(need).Bytes() > f.size/2:
+			return errWhole
+		case lacking == nil:
+			return nil
+		}
+		f.expect(lacking.Bytes())
+		if err := p.Bring(need); err != nil {
+			return err
+		}
+		return pages.Check(p, f.size, reads)
+	})
+	if errors.Is(err, errWhole) {
+		return fetchFrom(ctx, f.st, f.name, f.size)
+	}
+	return path, release, err
+}
+
+// damagedAttempts is how often parts are fetched that come damaged: the network may have
+// done it, or the bucket.
+const damagedAttempts = 3
+
+// parts has the tail of a file come, and then what bring wants, unless the whole is here.
+func (f *fetching) parts(ctx context.Context, tail int64, bring func(Parts) error) (path string, release func(), err error) {
+	r, ok := f.st.(Remote)
+	if !ok {
+		return "", nil, fmt.Errorf("fetch %s: %w: the storage has no local copies", f.name, ErrInvalid)
+	}
+	for range damagedAttempts {
+		path, release, err = r.FetchParts(ctx, f.name, f.size, func(p Parts) error {
+			if err := p.Bring(stretch.Of(stretch.Stretch{At: f.size - tail, Length: tail})); err != nil {
+				return err
+			}
+			return bring(p)
+		})
+		if !errors.Is(err, pages.ErrDamaged) {
+			break
+		}
+		r.Forget(f.name)
+	}
+	return path, release, damage(f.name, err)
+}
+
+// expect says how much of the file will come.
+func (f *fetching) expect(bytes int64) {
+	f.progress.add(bytes - f.counted)
+	f.counted = bytes
+}
+
+// fetchProgress counts for Options.Fetching.
+type fetchProgress struct {
+	lake *Lake
+
+	mu          sync.Mutex // guards what follows
+	done, total int64
+}
+
+func (p *fetchProgress) add(bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total += bytes
+}
+
+func (p *fetchProgress) came(bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done += bytes; p.done < p.total {
+		p.lake.fetching(p.done, p.total)
+	}
+}
+
+func (p *fetchProgress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lake.fetching(p.total, p.total)
+}

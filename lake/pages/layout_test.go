@@ -1,0 +1,185 @@
+package pages
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"traillake/internal/stretch"
+)
+
+// holey reads a file of which only parts are there.
+type holey struct {
+	data []byte
+	have stretch.Set
+}
+
+var errHole = errors.New("read a hole")
+
+func (h holey) ReadAt(b []byte, at int64) (int, error) {
+	if s := (stretch.Stretch{At: at, Length: int64(len(b))}); !h.have.Holds(s) {
+		return 0, fmt.Errorf("%w: %s", errHole, s)
+	}
+	return copy(b, h.data[at:]), nil
+}
+
+// holed returns the file with zeros in the place of holes.
+func (h holey) holed() []byte {
+	b := make([]byte, len(h.data))
+	for _, s := range h.have {
+		copy(b[s.At:], h.data[s.At:s.End()])
+	}
+	return b
+}
+
+// layoutFile is a file of two row groups with pages enough for hashes of their headers.
+func layoutFile(t *testing.T) []byte {
+	t.Helper()
+	rows := rowsOf(rand.New(rand.NewPCG(1, 2)), 4000, 2, 300, 1200)
+	var out bytes.Buffer
+	f, err := NewWriter(&out, testSchema(t), nil, parquet.WithBloomFilterEnabledFor("coded", true), parquet.WithBloomFilterEnabledFor("text", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := writeGroup(f, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestNeeded wants a reader of one column to read the same where nothing but what it needs
+// is there, and nothing that another column needs to be among it.
+func TestNeeded(t *testing.T) {
+	data := layoutFile(t)
+	size := int64(len(data))
+	tail := stretch.Stretch{At: size - tailBytes, Length: tailBytes}
+	var sum int64
+	for i, name := range []string{"coded", "text", "number", "truth", "list"} {
+		reads := func(column string) bool { return column == name }
+		need, ok, err := Needed(bytes.NewReader(data), size, reads)
+		if err != nil || !ok {
+			t.Fatalf("%s: %v, error %v", name, ok, err)
+		}
+		sum += need.Bytes()
+		have := holey{data, need}
+		if err := Check(holey{data, need.And(stretch.Of(tail))}, size, reads); err != nil {
+			t.Errorf("%s: what Check reads is not there: %v", name, err)
+		}
+		whole, parts := openColumns(t, data, i), openColumns(t, have.holed(), i)
+		for g := range whole {
+			if whole[g] != parts[g] || whole[g] == "" {
+				t.Errorf("row group %d: column %s is another with holes in the file", g, name)
+			}
+		}
+	}
+	footer, _, err := Needed(bytes.NewReader(data), size, func(string) bool { return false })
+	if err != nil || len(footer) != 1 || footer[0].End() != size {
+		t.Errorf("the footer lies in %v, error %v", footer, err)
+	}
+	if sum -= 4 * footer.Bytes(); sum > size {
+		t.Errorf("the columns need %d bytes of %d", sum, size)
+	}
+	all, _, err := Needed(bytes.NewReader(data), size, func(string) bool { return true })
+	if lack := stretch.Of(stretch.Stretch{At: 4, Length: size - 4}).Without(all); err != nil || lack != nil {
+		t.Errorf("nobody needs %v, error %v", lack, err)
+	}
+}
+
+// openColumns reads a column of each row group with the library.
+func openColumns(t *testing.T, data []byte, column int) (groups []string) {
+	t.Helper()
+	pr, err := file.NewParquetReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for g := range pr.NumRowGroups() {
+		r, err := pr.RowGroup(g).GetColumnPageReader(column)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text bytes.Buffer
+		for r.Next() {
+			p := r.Page()
+			fmt.Fprintf(&text, "%v %d %x\n", p.Type(), p.NumValues(), p.Data())
+		}
+		if err := r.Err(); err != nil {
+			t.Error(err)
+		}
+		groups = append(groups, text.String())
+	}
+	return groups
+}
+
+// TestFilterStretches wants ReadFilters to read nothing but the footer and these, all in
+// FilterTail.
+func TestFilterStretches(t *testing.T) {
+	data := layoutFile(t)
+	size := int64(len(data))
+	tail := stretch.Of(stretch.Stretch{At: size - tailBytes, Length: tailBytes})
+	for _, wanted := range []map[string][]string{
+		{"text": {text(7), "nobody"}}, {"text": {"nobody"}}, {"coded": {coded(1)}, "text": {text(1)}}, {"number": {"1"}}, nil,
+	} {
+		chosen := func(path string) bool { return wanted[path] != nil }
+		list, ok, err := FilterStretches(bytes.NewReader(data), size, chosen)
+		if err != nil || !ok {
+			t.Fatalf("%v: %v, error %v", wanted, ok, err)
+		}
+		want, err := ReadFilters(bytes.NewReader(data), size, chosen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ReadFilters(holey{data, tail.And(list)}, size, chosen); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%v: filters of %d columns, error %v; want %d", wanted, len(got), err, len(want))
+		}
+		if lack := list.Without(stretch.Of(stretch.Stretch{At: size - FilterTail(size), Length: FilterTail(size)})); lack != nil {
+			t.Errorf("%v is not in the last %d bytes of %d", lack, FilterTail(size), size)
+		}
+	}
+}
+
+// TestFiltersOfOlder is of a file whose writer had one hash for the headers of pages and the
+// filters of a column: it is sifted where it lies whole, and not where that would fetch it.
+func TestFiltersOfOlder(t *testing.T) {
+	var out bytes.Buffer
+	f, err := NewWriter(&out, testSchema(t), nil, parquet.WithBloomFilterEnabledFor("coded", true), parquet.WithBloomFilterEnabledFor("text", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeGroup(f, rowsOf(rand.New(rand.NewPCG(1, 2)), 4000, 2, 300, 1200)); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range f.sums { // so that filters go on in the same line
+		f.filterSums = append(f.filterSums, s)
+	}
+	f.sums = nil
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data := out.Bytes()
+	for column, want := range map[string]bool{"text": false, "coded": true} { // one has several pages
+		chosen := func(path string) bool { return path == column }
+		if _, ok, err := FilterStretches(bytes.NewReader(data), int64(len(data)), chosen); err != nil || ok != want {
+			t.Errorf("filters of %s apart: %v, error %v", column, ok, err)
+		}
+		if keep, err := mayHoldAll(data, map[string][]string{column: {"nobody"}}); err != nil || keep {
+			t.Errorf("by %s it may hold nobody: %v, error %v", column, keep, err)
+		}
+	}
+	if err := Check(bytes.NewReader(data), int64(len(data)), func(string) bool { return true }); err != nil {
+		t.Error(err)
+	}
+}
+
+var _ io.ReaderAt = holey{}
