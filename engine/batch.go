@@ -18,8 +18,7 @@ type Batch struct {
 	pinner   *pinner
 	session  Session // once it is open
 	requests []batchRequest
-	views    map[string]string // the SELECT behind each view that there is now
-	shared   []int64           // the rows of each table of shared rows
+	shared   []int64 // the rows of each table of shared rows
 }
 
 // batchRequest is a request as planned.
@@ -125,7 +124,7 @@ func (b *Batch) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.session, b.views = watchedSession{session, b.pinner}, map[string]string{}
+	b.session = watchedSession{session, b.pinner}
 	return nil
 }
 
@@ -179,21 +178,11 @@ func (b *Batch) Query(ctx context.Context, i int) (*Result, error) {
 }
 
 func (b *Batch) run(ctx context.Context, q batchRequest) (Rows, error) {
-	for i, t := range q.plan.tables {
-		sql, err := b.source(q, i)
-		if err != nil {
-			return nil, fmt.Errorf("view of %q: %w", t.name, err)
-		}
-		name := q.plan.viewName(t)
-		if b.views[name] == sql {
-			continue
-		}
-		if err := b.session.Exec(ctx, "CREATE OR REPLACE VIEW "+quoteName(name)+" AS "+sql); err != nil {
-			return nil, viewError(t.name, err)
-		}
-		b.views[name] = sql
+	sources, err := q.plan.sources(func(i int) (string, error) { return b.source(q, i) })
+	if err != nil {
+		return nil, err
 	}
-	rows, err := b.session.Query(ctx, q.plan.sql)
+	rows, err := b.session.Query(ctx, q.plan.over(sources))
 	if err != nil {
 		return nil, q.plan.explainError(err)
 	}

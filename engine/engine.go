@@ -165,18 +165,20 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	return newResult(s, rows, p, pins, r, start, deadline), nil
 }
 
-// run makes the views and starts the statement.
+// run starts the statement, over views where it must be the text that was parsed.
 func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows, error) {
-	for i, t := range p.tables {
-		sql, err := p.view(pinFor(pins, i))
-		if err != nil {
-			return nil, fmt.Errorf("view of %q: %w", t.name, err)
-		}
-		if err := s.Exec(ctx, "CREATE VIEW "+quoteName(p.viewName(t))+" AS "+sql); err != nil {
-			return nil, viewError(t.name, err)
+	sources, err := p.sources(func(i int) (string, error) { return p.view(pinFor(pins, i)) })
+	if err != nil {
+		return nil, err
+	}
+	if p.trino == nil {
+		for i, t := range p.tables {
+			if err := s.Exec(ctx, "CREATE VIEW "+quoteName(t.name)+" AS "+sources[i]); err != nil {
+				return nil, viewError(t.name, err)
+			}
 		}
 	}
-	rows, err := s.Query(ctx, p.sql)
+	rows, err := s.Query(ctx, p.over(sources))
 	if err != nil {
 		return nil, p.explainError(err)
 	}

@@ -43,14 +43,16 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 		}
 		explainList(&b, "left out", pin.Pruned, pin.Bounds)
 	}
-	for i, t := range p.tables {
-		sql, err := p.view(pinFor(pins, i))
-		if err != nil {
-			return "", fmt.Errorf("view of %q: %w", t.name, err)
-		}
-		fmt.Fprintf(&b, "CREATE VIEW %s AS %s;\n", quoteName(p.viewName(t)), sql)
+	sources, err := p.sources(func(i int) (string, error) { return p.view(pinFor(pins, i)) })
+	if err != nil {
+		return "", err
 	}
-	fmt.Fprintf(&b, "%s\n", strings.TrimSpace(p.sql))
+	if p.trino == nil {
+		for i, t := range p.tables {
+			fmt.Fprintf(&b, "CREATE VIEW %s AS %s;\n", quoteName(t.name), sources[i])
+		}
+	}
+	fmt.Fprintf(&b, "%s\n", strings.TrimSpace(p.over(sources)))
 	return b.String(), nil
 }
 

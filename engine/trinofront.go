@@ -86,7 +86,7 @@ func analyze(r Request) (*dialect.Analysis, error) {
 	return a, nil
 }
 
-// trinoView is the name of a store's view. It is none that the printer gives to
+// trinoView is the name of a store in printed SQL. It is none that the printer gives to
 // anything else.
 func trinoView(store string) string { return "store:" + store }
 
