@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,35 +105,44 @@ func (b *bucket) data() (requests int, bytes int64) {
 
 const largeFiles, largeGroups, largeRows = 2, 2, 900
 
-// loadLarge loads files of about 1.4 MB with some row groups each: events with an id each,
-// some of which occur twice, and with text that does not compress.
+var largeDay = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+// largeLogs are the events of each row group of each file: with an id each, some of which
+// occur twice, and with text that does not compress.
+var largeLogs = sync.OnceValue(func() (files [largeFiles][largeGroups]string) {
+	random := rand.NewChaCha8([32]byte{})
+	n := 0
+	for d := range files {
+		for g := range files[d] {
+			var logs strings.Builder
+			for range largeRows {
+				n++
+				text := make([]byte, 750)
+				_, _ = random.Read(text) // never fails
+				fmt.Fprintf(&logs, `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/u%d","accessKeyId":"AKIA%d"},"eventTime":%q,"eventSource":"s%d.amazonaws.com","eventName":"Name%d","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.%d","errorCode":"E%d","requestParameters":{"n":"%d","text":"%s"},"responseElements":{"half":"%d"},"eventID":"e%d","requestID":"r%d","readOnly":%t,"resources":[{"ARN":"arn:%d"}],"recipientAccountId":"123456789012"}`+"\n",
+					n%30, n%400, largeDay.AddDate(0, 0, d).Add(time.Duration(n%largeRows)*time.Minute).Format(time.RFC3339), n%5, n%20, n%250, n%7, n, base64.StdEncoding.EncodeToString(text), n/2, n-n%100/99, n, n%3 == 0, n%50)
+			}
+			files[d][g] = logs.String()
+		}
+	}
+	return files
+})
+
+// loadLarge loads files of about 1.4 MB with some row groups each.
 func loadLarge(f *fixture) {
 	f.t.Helper()
-	rnd := rand.New(rand.NewPCG(1, 2))
-	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	n := 0
-	for d := range largeFiles {
+	for d, groups := range largeLogs() {
 		batch, err := f.store("events").Begin(f.t.Context())
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		w, err := batch.NewFile(lake.DayOf(day.AddDate(0, 0, d).UnixMicro()))
+		w, err := batch.NewFile(lake.DayOf(largeDay.AddDate(0, 0, d).UnixMicro()))
 		if err != nil {
 			f.t.Fatal(err)
 		}
 		var events lake.Multiset
-		for range largeGroups {
-			var logs strings.Builder
-			for range largeRows {
-				n++
-				text := make([]byte, 1000)
-				for i := range text {
-					text[i] = byte('0' + rnd.IntN(64))
-				}
-				fmt.Fprintf(&logs, `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/u%d","accessKeyId":"AKIA%d"},"eventTime":%q,"eventSource":"s%d.amazonaws.com","eventName":"Name%d","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.%d","errorCode":"E%d","requestParameters":{"n":"%d","text":"%s"},"responseElements":{"half":"%d"},"eventID":"e%d","requestID":"r%d","readOnly":%t,"resources":[{"ARN":"arn:%d"}],"recipientAccountId":"123456789012"}`+"\n",
-					n%30, n%400, day.AddDate(0, 0, d).Add(time.Duration(n%largeRows)*time.Minute).Format(time.RFC3339), n%5, n%20, n%250, n%7, n, strings.ReplaceAll(string(text), "\\", "-"), n/2, n-n%100/99, n, n%3 == 0, n%50)
-			}
-			rec := f.recordBatch(logs.String(), batch.Seq())
+		for _, log := range groups {
+			rec := f.recordBatch(log, batch.Seq())
 			m, err := lake.MultisetOf(rec)
 			events.Add(m)
 			err = errors.Join(err, w.Write(rec))
@@ -178,15 +189,22 @@ func (f *fixture) answer(r engine.Request) (string, error) {
 	return f.query(f.t.Context(), r, encode.JSONL)
 }
 
-// TestRemote compares what queries give over the same events on the local disk, from copies
+// TestRemote queries a lake in a bucket, of which little is fetched.
+func TestRemote(t *testing.T) {
+	b := newBucket(t)
+	loadLarge(b.fixture(t, t.TempDir()))
+	t.Run("rows", func(t *testing.T) { testRemoteRows(t, b) })
+	t.Run("transfer", func(t *testing.T) { testRemoteTransfer(t, b) })
+	t.Run("damage", func(t *testing.T) { testRemoteDamage(t, b) })
+}
+
+// testRemoteRows compares what queries give over the same events on the local disk, from copies
 // of whole files, and from copies of what each of them reads, alone and in a batch, while
 // requests meet faults.
-func TestRemote(t *testing.T) {
+func testRemoteRows(t *testing.T, b *bucket) {
 	local := newFixture(t)
 	loadLarge(local)
-	b := newBucket(t)
 	whole := b.fixture(t, t.TempDir())
-	loadLarge(whole)
 	files := filesOf(t, whole)
 	_, release, err := whole.store("events").Fetch(t.Context(), files, nil)
 	if err != nil {
@@ -244,10 +262,9 @@ func TestRemote(t *testing.T) {
 	}
 }
 
-// TestRemoteTransfer wants no more to be asked for than what a query needs.
-func TestRemoteTransfer(t *testing.T) {
-	b := newBucket(t)
-	loadLarge(b.fixture(t, t.TempDir()))
+// testRemoteTransfer wants no more to be asked for than what a query needs.
+func testRemoteTransfer(t *testing.T, b *bucket) {
+	b.Reset()
 	f := b.fixture(t, t.TempDir())
 	var total int64
 	for _, d := range filesOf(t, f) {
@@ -306,12 +323,11 @@ func filesOf(t *testing.T, f *fixture) []lake.DataFile {
 	return files
 }
 
-// TestRemoteDamage flips bits of objects and of copies: a query that reads them fails, and
+// testRemoteDamage flips bits of objects and of copies: a query that reads them fails, and
 // answers as soon as they are as they were, while others never notice.
-func TestRemoteDamage(t *testing.T) {
-	b := newBucket(t)
+func testRemoteDamage(t *testing.T, b *bucket) {
+	b.Reset()
 	first := b.fixture(t, t.TempDir())
-	loadLarge(first)
 	path, release, err := first.store("events").Fetch(t.Context(), filesOf(t, first)[:1], nil)
 	if err != nil {
 		t.Fatal(err)

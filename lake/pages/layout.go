@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/apache/arrow-go/v18/parquet/metadata"
-
 	"traillake/internal/stretch"
 )
 
@@ -56,26 +54,19 @@ func Needed(r io.ReaderAt, size int64, reads func(column string) bool) (_ stretc
 			return nil, false, err
 		}
 	}
-	md, err := metadata.NewFileMetaData(footer, nil)
+	list, err := chunks(footer)
 	if err != nil {
-		return nil, false, fmt.Errorf("read Parquet footer: %w", err)
+		return nil, false, err
 	}
-	for g := range md.NumRowGroups() {
-		group := md.RowGroup(g)
-		for i := range md.Schema.NumColumns() {
-			if !reads(columnOf(md.Schema.Column(i).Path())) {
-				continue
-			}
-			c, err := group.ColumnChunk(i)
-			if err != nil {
-				return nil, false, fmt.Errorf("read Parquet footer: %w", err)
-			}
-			at := c.DataPageOffset()
-			if c.HasDictionaryPage() {
-				at = c.DictionaryPageOffset()
-			}
-			all = append(all, stretch.Stretch{At: at, Length: c.TotalCompressedSize() + 1}) // and its guard
+	for _, c := range list {
+		if !reads(c.column) {
+			continue
 		}
+		s := c.stretch()
+		if s.At < 0 || s.Length < 0 || s.At > size || s.Length > size-s.At {
+			return nil, false, fmt.Errorf("%w: its footer has a column chunk at %s", ErrDamaged, s)
+		}
+		all = append(all, s)
 	}
 	return stretch.Of(all...), true, nil
 }

@@ -40,7 +40,7 @@ func (h holey) holed() []byte {
 }
 
 // layoutFile is a file of two row groups with pages enough for hashes of their headers.
-func layoutFile(t *testing.T) []byte {
+func layoutFile(t testing.TB) []byte {
 	t.Helper()
 	rows := rowsOf(rand.New(rand.NewPCG(1, 2)), 4000, 2, 300, 1200)
 	var out bytes.Buffer
