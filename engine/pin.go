@@ -55,6 +55,8 @@ type File struct {
 	Rows, Bytes int64
 	// MinTime and MaxTime are its first and last event time.
 	MinTime, MaxTime time.Time
+
+	canonical bool // no row keeps its text
 }
 
 // data describes the file for the lake.
@@ -301,7 +303,7 @@ func (p *Pin) plan(ctx context.Context, snap *lake.Snapshot) error {
 		}
 		d := File{
 			URI: f.URI, Path: path, Rows: f.Rows, Bytes: f.Bytes,
-			MinTime: time.UnixMicro(f.MinTime).UTC(), MaxTime: time.UnixMicro(f.MaxTime).UTC(),
+			MinTime: time.UnixMicro(f.MinTime).UTC(), MaxTime: time.UnixMicro(f.MaxTime).UTC(), canonical: f.Canonical,
 		}
 		if keep[f.URI] {
 			p.Files = append(p.Files, d)

@@ -142,6 +142,9 @@ func (ft *footer) addStrings(name string, first bool, rows int64, stats metadata
 
 // matches compares the footer with what the writer counted.
 func (ft *footer) matches(f DataFile) error {
+	if raw := ft.strings[schema.ColRaw]; f.Canonical && raw.nulls != ft.rows {
+		return fmt.Errorf("%w: the manifest says that %s is NULL in all of %d rows, the file in %d", ErrCorrupt, schema.ColRaw, ft.rows, raw.nulls)
+	}
 	if ft.size != f.Bytes || ft.rows != f.Rows || ft.min != f.MinTime || ft.max != f.MaxTime {
 		return fmt.Errorf("%w: read back %d bytes, %d rows, times %d to %d; wrote %d bytes, %d rows, times %d to %d",
 			ErrCorrupt, ft.size, ft.rows, ft.min, ft.max, f.Bytes, f.Rows, f.MinTime, f.MaxTime)

@@ -157,6 +157,7 @@ func (s *Store) manifest(l *manifestList, i int, meta *table.Metadata) (*manifes
 	}
 	spec := meta.PartitionSpecByID(int(m.PartitionSpecID()))
 	field, ok := meta.CurrentSchema().FindFieldByName(schema.ColEventTime)
+	raw, _ := meta.CurrentSchema().FindFieldByName(schema.ColRaw) // no field has the id 0
 	if spec == nil || spec.NumFields() != 1 || !ok {
 		return nil, fmt.Errorf("%w: it is not partitioned by day", ErrCorrupt)
 	}
@@ -166,7 +167,7 @@ func (s *Store) manifest(l *manifestList, i int, meta *table.Metadata) (*manifes
 	}
 	decoded := &manifest{files: make([]DataFile, 0, len(entries)), hash: l.hashes[i]}
 	for _, e := range entries {
-		f, err := s.entry(e.DataFile(), spec.Field(0).FieldID, field.ID)
+		f, err := s.entry(e.DataFile(), spec.Field(0).FieldID, field.ID, raw.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +179,7 @@ func (s *Store) manifest(l *manifestList, i int, meta *table.Metadata) (*manifes
 	return decoded, nil
 }
 
-func (s *Store) entry(df iceberg.DataFile, partitionID, timeID int) (DataFile, error) {
+func (s *Store) entry(df iceberg.DataFile, partitionID, timeID, rawID int) (DataFile, error) {
 	name, err := nameOf(s.st.Root(), df.FilePath())
 	if err != nil {
 		return DataFile{}, err
@@ -194,9 +195,11 @@ func (s *Store) entry(df iceberg.DataFile, partitionID, timeID int) (DataFile, e
 	if len(lower) != 8 || len(upper) != 8 {
 		return DataFile{}, fmt.Errorf("%w: %s has no bounds of event time", ErrCorrupt, df.FilePath())
 	}
+	nulls, known := df.NullValueCounts()[rawID]
 	return DataFile{
 		URI: df.FilePath(), Path: s.st.LocalPath(name), Day: Day(day), Rows: df.Count(), Bytes: df.FileSizeBytes(),
-		MinTime: int64(binary.LittleEndian.Uint64(lower)), MaxTime: int64(binary.LittleEndian.Uint64(upper)),
+		Canonical: known && nulls == df.Count(),
+		MinTime:   int64(binary.LittleEndian.Uint64(lower)), MaxTime: int64(binary.LittleEndian.Uint64(upper)),
 	}, nil
 }
 

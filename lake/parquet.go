@@ -21,6 +21,7 @@ var (
 	// boundColumns get bounds in the manifests, so that a planner can leave out whole files.
 	boundColumns = []string{
 		"awsregion", "eventsource", "recipientaccountid", schema.ColSourceRegion, schema.ColSourceAccount,
+		schema.ColRaw, // for its nulls
 	}
 )
 
@@ -61,7 +62,9 @@ func writerProperties(tool string) []parquet.WriterProperty {
 		parquet.WithBloomFilterFPPFor(schema.ColEventName, namesFPP),
 	}
 	for _, c := range plainColumns {
-		props = append(props, parquet.WithStatsFor(c, false)) // the bounds of ids and JSON leave nothing out
+		if c != schema.ColRaw { // its nulls are counted
+			props = append(props, parquet.WithStatsFor(c, false)) // the bounds of ids and JSON leave nothing out
+		}
 	}
 	for _, c := range needleColumns {
 		props = append(props, parquet.WithBloomFilterEnabledFor(c, true))

@@ -23,6 +23,10 @@ type DataFile struct {
 	// MinTime and MaxTime are the first and the last event time, in microseconds since
 	// 1970-01-01 UTC.
 	MinTime, MaxTime int64
+	// Canonical says that no event is kept as its text beside the columns: _raw is NULL in
+	// all rows. It is false where that is not known, as of files that were committed before
+	// manifests counted them.
+	Canonical bool
 	// SHA256 is the hash of the file in hex. It is known for the files of a batch; what
 	// Snapshot.Files returns does not have it, History does.
 	SHA256 string

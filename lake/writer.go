@@ -244,6 +244,7 @@ func (w *FileWriter) finish() (*batchFile, error) {
 	if f.footer, err = readFooter(w.ctx, st, w.name); err != nil {
 		return nil, err
 	}
+	f.Canonical = f.footer.strings[schema.ColRaw].nulls == f.footer.rows
 	return f, f.footer.matches(f.DataFile)
 }
 
