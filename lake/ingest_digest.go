@@ -55,9 +55,9 @@ func (w *worker) hashText(ctx context.Context, obj source.Object, whole bool, e 
 		from := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
 		if _, err = w.content.ReadFrom(io.LimitReader(from, maxContent)); err == nil {
 			h.Write(w.content.Bytes())
-			var rest int64
-			rest, err = io.Copy(h, from)
-			have = rest == 0
+			if have = w.content.Len() < maxContent; !have {
+				_, err = io.Copy(h, from)
+			}
 		}
 		if err == nil {
 			e.TextSHA256 = hex.EncodeToString(h.Sum(nil))

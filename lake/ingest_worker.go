@@ -127,7 +127,8 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 	case w.in.o.RequireDigests && entry.Verdict != VerdictVerified:
 		err = w.refuse(obj, whole, &entry)
 	case have:
-		err = w.decode(ctx, obj, bytes.NewReader(w.content.Bytes()), &entry)
+		w.dec.ResetText(w.content.Bytes())
+		err = w.decode(ctx, obj, &entry)
 	case whole:
 		err = w.unzip(ctx, obj, bytes.NewReader(w.scratch.Bytes()), &entry)
 	default:
@@ -149,13 +150,17 @@ func (w *worker) hash(ctx context.Context, obj source.Object, keep bool) (string
 		return "", err
 	}
 	defer r.Close()
-	h := sha256.New()
-	var to io.Writer = h
-	if keep {
+	from := &ctxReader{ctx, r}
+	if keep { // to hash it then costs less than with every piece
 		w.scratch.Grow(int(obj.Size) + bytes.MinRead)
-		to = io.MultiWriter(h, &w.scratch)
+		if _, err := w.scratch.ReadFrom(from); err != nil {
+			return "", err
+		}
+		sum := sha256.Sum256(w.scratch.Bytes())
+		return hex.EncodeToString(sum[:]), nil
 	}
-	if _, err := io.Copy(to, &ctxReader{ctx, r}); err != nil {
+	h := sha256.New()
+	if _, err := io.Copy(h, from); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
@@ -229,13 +234,12 @@ func (w *worker) unzip(ctx context.Context, obj source.Object, delivered io.Read
 	if err != nil {
 		return w.quarantine(obj, e, &schema.RecordError{Err: err, Raw: w.head()})
 	}
-	return w.decode(ctx, obj, text, e)
+	w.dec.Reset(&limitReader{r: &ctxReader{ctx, text}, left: w.in.o.MaxObject, max: w.in.o.MaxObject})
+	return w.decode(ctx, obj, e)
 }
 
-// decode reads the object's records into the builders.
-func (w *worker) decode(ctx context.Context, obj source.Object, text io.Reader, e *ObjectEntry) error {
-	limited := &limitReader{r: &ctxReader{ctx, text}, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
-	w.dec.Reset(limited)
+// decode reads the records that the decoder was set to into the builders.
+func (w *worker) decode(ctx context.Context, obj source.Object, e *ObjectEntry) error {
 	from := schema.Provenance{Source: obj.Key, Region: obj.Place.Region, Account: obj.Place.Account, Seq: w.batch.Seq()}
 	events := multisetSum{buf: w.hashed}
 	defer func() { w.hashed = events.buf }()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Limits bound what one record may be. Zero fields mean the defaults.
@@ -57,9 +58,10 @@ type Decoder struct {
 	r        io.Reader
 	limits   Limits
 	buf      []byte
-	start    int   // of what is not consumed, in buf
-	base     int64 // offset in the file of buf[0]
-	readErr  error // io.EOF, or why reading ended
+	own      []byte // buf as it was before ResetText lent another; nil when buf is the decoder's
+	start    int    // of what is not consumed, in buf
+	base     int64  // offset in the file of buf[0]
+	readErr  error  // io.EOF, or why reading ended
 	state    state
 	envelope bool // the open list is that of a Records document
 	single   bool // an object stands in place of that list
@@ -96,7 +98,21 @@ func NewDecoder(r io.Reader, l Limits) *Decoder {
 
 // Reset makes the decoder read another file, and keeps its memory.
 func (d *Decoder) Reset(r io.Reader) {
+	if d.own != nil {
+		d.buf = d.own
+	}
 	*d = Decoder{r: r, limits: d.limits, buf: d.buf[:0], fast: d.fast}
+}
+
+// ResetText is Reset for a text that is in memory. It is not copied: the decoder and the
+// records that it fills use it until they are reset.
+func (d *Decoder) ResetText(text []byte) {
+	if len(text) > d.limits.MaxRecord { // which is looked at when more has to be read
+		d.Reset(bytes.NewReader(text))
+		return
+	}
+	d.Reset(nil)
+	d.own, d.buf, d.readErr = d.buf, slices.Grow(text, padding), io.EOF
 }
 
 // Offset returns how many bytes have been consumed.
@@ -244,7 +260,7 @@ func (d *Decoder) recordsList() (int, bool) {
 		full := d.have(size)
 		p := parser{data: d.buf[d.start:], maxDepth: d.limits.MaxDepth, rec: new(Record)}
 		err := p.recordsKey()
-		if err == errShort && full && size < d.limits.MaxRecord {
+		if err == errShort && full && d.readErr == nil && size < d.limits.MaxRecord {
 			continue
 		}
 		if err != nil {

@@ -19,9 +19,8 @@ import (
 
 // decode returns the delivered texts of all records, and the texts that were
 // rejected.
-func decode(t testing.TB, r io.Reader, l Limits) (good, bad []string) {
+func decode(t testing.TB, d *Decoder) (good, bad []string) {
 	t.Helper()
-	d := NewDecoder(r, l)
 	var rec Record
 	for {
 		err := d.Next(&rec)
@@ -40,6 +39,13 @@ func decode(t testing.TB, r io.Reader, l Limits) (good, bad []string) {
 			t.Fatal("the decoder does not come to an end")
 		}
 	}
+}
+
+// inMemory returns a decoder of a text in memory, behind which is something else.
+func inMemory(text string, l Limits) *Decoder {
+	d := NewDecoder(nil, l)
+	d.ResetText([]byte(text + strings.Repeat(`"},{`, padding))[:len(text)])
+	return d
 }
 
 func rec(n int) string {
@@ -99,10 +105,13 @@ func TestDecodeForms(t *testing.T) {
 	} {
 		for _, reader := range []struct {
 			name string
-			wrap func(io.Reader) io.Reader
-		}{{"whole", func(r io.Reader) io.Reader { return r }}, {"byte by byte", iotest.OneByteReader}} {
+			of   *Decoder
+		}{
+			{"whole", NewDecoder(strings.NewReader(c.in), Limits{})}, {"byte by byte", NewDecoder(iotest.OneByteReader(strings.NewReader(c.in)), Limits{})},
+			{"in memory", inMemory(c.in, Limits{})},
+		} {
 			t.Run(c.name+"/"+reader.name, func(t *testing.T) {
-				good, bad := decode(t, reader.wrap(strings.NewReader(c.in)), Limits{})
+				good, bad := decode(t, reader.of)
 				if fmt.Sprintf("%q", good) != fmt.Sprintf("%q", c.want) {
 					t.Errorf("records\n got %q\nwant %q", good, c.want)
 				}
@@ -117,7 +126,7 @@ func TestDecodeForms(t *testing.T) {
 func TestDecodeLimits(t *testing.T) {
 	r1 := rec(1)
 	deep := `{"eventVersion":"1","x":` + strings.Repeat("[", 30) + strings.Repeat("]", 30) + `}`
-	good, bad := decode(t, strings.NewReader("["+deep+","+r1+"]"), Limits{MaxDepth: 20})
+	good, bad := decode(t, inMemory("["+deep+","+r1+"]", Limits{MaxDepth: 20}))
 	if len(good) != 1 || len(bad) != 1 || !strings.Contains(bad[0], "nested more than 20 deep") {
 		t.Errorf("deep: %q %q", good, bad)
 	}
@@ -125,12 +134,15 @@ func TestDecodeLimits(t *testing.T) {
 		`{"eventVersion":"1","x":"` + strings.Repeat("y", 3<<20) + `"}`,
 		`{"eventVersion":"1","x":"` + strings.Repeat("y", 3<<20),
 	} {
-		good, bad = decode(t, strings.NewReader("["+long+","+r1+"]"), Limits{MaxRecord: 1 << 20})
-		if len(bad) == 0 || !strings.Contains(bad[0], "larger than 1048576 bytes") {
-			t.Errorf("long: %d records, rejected %.80q", len(good), bad)
-		}
-		if strings.HasSuffix(long, "}") && len(good) != 1 {
-			t.Errorf("long: the record behind it is lost")
+		text, l := "["+long+","+r1+"]", Limits{MaxRecord: 1 << 20}
+		for _, d := range []*Decoder{NewDecoder(strings.NewReader(text), l), inMemory(text, l)} {
+			good, bad = decode(t, d)
+			if len(bad) == 0 || !strings.Contains(bad[0], "larger than 1048576 bytes") {
+				t.Errorf("long: %d records, rejected %.80q", len(good), bad)
+			}
+			if strings.HasSuffix(long, "}") && len(good) != 1 {
+				t.Errorf("long: the record behind it is lost")
+			}
 		}
 	}
 }
@@ -148,9 +160,10 @@ func TestDecodeHostileTime(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			d := NewDecoder(&chunks{text: text, size: 32 << 10}, Limits{})
-			var r Record
-			for d.Next(&r) != io.EOF {
+			for _, d := range []*Decoder{NewDecoder(&chunks{text: text, size: 32 << 10}, Limits{}), inMemory(text, Limits{})} {
+				var r Record
+				for d.Next(&r) != io.EOF {
+				}
 			}
 		}()
 		select {
@@ -176,10 +189,28 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// A decoder that had a text of others in memory leaves it alone once it is reset.
+func TestResetText(t *testing.T) {
+	d := NewDecoder(nil, Limits{})
+	lent := make([]byte, 0, 1<<20)
+	for i := range 3 {
+		lent = append(lent[:0], "["+rec(i)+","+rec(i+1)+"]"...)
+		d.ResetText(lent)
+		if good, bad := decode(t, d); len(good) != 2 || good[1] != rec(i+1) || bad != nil {
+			t.Errorf("in memory: %q, rejected %q", good, bad)
+		}
+		kept := string(lent)
+		d.Reset(strings.NewReader(strings.Repeat(rec(7)+"\n", 5000)))
+		if good, bad := decode(t, d); len(good) != 5000 || good[4999] != rec(7) || bad != nil || string(lent) != kept {
+			t.Errorf("read: %d, rejected %q; what was lent is %q", len(good), bad, lent)
+		}
+	}
+}
+
 // What is rejected keeps its bytes.
 func TestLongReject(t *testing.T) {
 	long := `{"eventVersion":"1","x":oops "` + strings.Repeat("y", 3<<20)
-	good, bad := decode(t, strings.NewReader("["+long+"},"+rec(1)+"]"), Limits{})
+	good, bad := decode(t, NewDecoder(strings.NewReader("["+long+"},"+rec(1)+"]"), Limits{}))
 	if len(good) != 1 || len(bad) != 1 || !strings.HasPrefix(bad[0], long+"},") {
 		t.Errorf("%d records, %d rejects, the first of %d bytes", len(good), len(bad), len(bad[0]))
 	}
@@ -248,7 +279,7 @@ func TestDecodeCorpus(t *testing.T) {
 		if err := json.Unmarshal(text, &doc); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		good, bad := decode(t, bytes.NewReader(text), Limits{})
+		good, bad := decode(t, NewDecoder(bytes.NewReader(text), Limits{}))
 		if len(bad) > 0 {
 			t.Errorf("%s: rejected %q", path, bad)
 		}

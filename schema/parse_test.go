@@ -142,12 +142,16 @@ func FuzzDecode(f *testing.F) {
 		case bytes.HasPrefix(text, []byte(`[`)) && json.Unmarshal(text, &list) == nil:
 			want, valid = list, true
 		}
-		whole, single := outcome(bytes.NewReader(text)), outcome(iotest.OneByteReader(bytes.NewReader(text)))
+		whole := outcome(NewDecoder(bytes.NewReader(text), Limits{}))
+		single, lent := outcome(NewDecoder(iotest.OneByteReader(bytes.NewReader(text)), Limits{})), outcome(inMemory(string(text), Limits{}))
 		if slices.Contains(whole, noEnd) {
 			t.Fatalf("the decoder does not get ahead: %q", whole)
 		}
 		if !slices.Equal(whole, single) {
 			t.Fatalf("read at once  %q\nbyte by byte  %q", whole, single)
+		}
+		if !slices.Equal(whole, lent) {
+			t.Fatalf("read at once  %q\nin memory     %q", whole, lent)
 		}
 		d := NewDecoder(bytes.NewReader(text), Limits{})
 		var r Record
@@ -198,8 +202,7 @@ const noEnd = "no end"
 
 // outcome lists what a decoder makes of a text. Every step but one, the end of a list
 // that is missing, gets ahead.
-func outcome(in io.Reader) (steps []string) {
-	d := NewDecoder(in, Limits{})
+func outcome(d *Decoder) (steps []string) {
 	var r Record
 	stuck := 0
 	for {
