@@ -47,7 +47,9 @@ type Checked struct {
 func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
 	c := &Checked{At: at}
 	c.Name, _ = ParseName(at.Key)
-	text, err := inflate(stored)
+	f := inflaters.Get().(*inflater)
+	defer inflaters.Put(f)
+	text, err := f.inflate(stored)
 	if err == nil {
 		c.SHA256 = hashOf(text)
 		c.File, err = Parse(text)
@@ -130,10 +132,8 @@ type inflater struct {
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
-// inflate unzips one gzip stream with nothing behind it.
-func inflate(stored []byte) ([]byte, error) {
-	f := inflaters.Get().(*inflater)
-	defer inflaters.Put(f)
+// inflate unzips one gzip stream with nothing behind it. The text is f's.
+func (f *inflater) inflate(stored []byte) ([]byte, error) {
 	f.in.Reset(stored)
 	f.text.Reset()
 	if err := f.zr.Reset(&f.in); err != nil {
@@ -149,5 +149,5 @@ func inflate(stored []byte) ([]byte, error) {
 	case f.in.Len() > 0:
 		return nil, fmt.Errorf("unzip digest: %d bytes follow the end", f.in.Len())
 	}
-	return bytes.Clone(f.text.Bytes()), nil
+	return f.text.Bytes(), nil
 }

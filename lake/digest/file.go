@@ -87,11 +87,13 @@ type parsedJSON struct {
 	PreviousDigestS3Object     *string         `json:"previousDigestS3Object"`
 	PreviousDigestHashValue    string          `json:"previousDigestHashValue"`
 	PreviousDigestSignature    json.RawMessage `json:"previousDigestSignature"`
-	LogFiles                   []struct {
-		S3Bucket  string `json:"s3Bucket"`
-		S3Object  string `json:"s3Object"`
-		HashValue string `json:"hashValue"`
-	} `json:"logFiles"`
+	LogFiles                   []parsedLog     `json:"logFiles"`
+}
+
+type parsedLog struct {
+	S3Bucket  string `json:"s3Bucket"`
+	S3Object  string `json:"s3Object"`
+	HashValue string `json:"hashValue"`
 }
 
 const (
@@ -102,6 +104,14 @@ const (
 
 // Parse reads the text of a digest file. Unknown members are of no interest.
 func Parse(text []byte) (*File, error) {
+	if j, ok := cut(text); ok {
+		return j.file()
+	}
+	return parse(text)
+}
+
+// parse is Parse for any text, and slow.
+func parse(text []byte) (*File, error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New("read digest: it is not UTF-8")
 	}
@@ -109,6 +119,11 @@ func Parse(text []byte) (*File, error) {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return nil, fmt.Errorf("read digest: %w", err)
 	}
+	return j.file()
+}
+
+// file checks what a text says.
+func (j parsedJSON) file() (*File, error) {
 	for _, m := range []struct {
 		name string
 		text *string
@@ -138,6 +153,8 @@ func Parse(text []byte) (*File, error) {
 		return nil, errors.New("read digest: it has no previousDigestSignature")
 	case string(raw) == "null":
 		f.previousSignature = "null" // what CloudTrail signs for a null
+	case raw[0] == '"' && plain(raw):
+		f.previousSignature = string(raw[1 : len(raw)-1])
 	default:
 		if err := json.Unmarshal(raw, &f.previousSignature); err != nil {
 			return nil, fmt.Errorf("read digest: previousDigestSignature: %w", err)

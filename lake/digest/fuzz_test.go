@@ -22,7 +22,7 @@ func FuzzOpen(f *testing.F) {
 		if !c.Valid() {
 			return
 		}
-		text, err := inflate(stored)
+		text, err := new(inflater).inflate(stored)
 		if err != nil {
 			t.Fatalf("valid, and %v", err)
 		}

@@ -14,29 +14,34 @@ func (c *Checked) inPlace() bool {
 	if c.At.Bucket != "" {
 		return c.At == c.File.At
 	}
-	path, key := strings.Split(c.At.Key, "/"), strings.Split(c.File.At.Key, "/")
-	n := sameTail(path, key)
-	if n == 0 {
-		return false
-	}
-	below := func(parts []string) int { // parts from AWSLogs on
-		for i := len(parts) - 1; i >= 0; i-- {
-			if parts[i] == logsFolder {
-				return len(parts) - i
-			}
+	path, key := c.At.Key, c.File.At.Key
+	n, ok := sameTail(path, key)
+	below := func(s string) int { // how long it is from AWSLogs on
+		if i := lastFolder(s); i >= 0 {
+			return len(s) - i
 		}
 		return 0
 	}
-	return n >= below(path) || n >= below(key) && below(key) > 0
+	return ok && (n >= below(path) || n >= below(key) && below(key) > 0)
 }
 
-// sameTail returns how many of the last parts are the same.
-func sameTail(a, b []string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
-		n++
+// sameTail returns how long the last parts are that are the same, which may be one part
+// without a name. ok is false if there are none.
+func sameTail(a, b string) (n int, ok bool) {
+	for i := 0; ; i++ {
+		endA, endB := i == len(a), i == len(b)
+		if (endA || a[len(a)-1-i] == '/') && (endB || b[len(b)-1-i] == '/') {
+			n, ok = i, true
+		}
+		if endA || endB || a[len(a)-1-i] != b[len(b)-1-i] {
+			return n, ok
+		}
 	}
-	return n
+}
+
+// lastFolder returns where the last folder AWSLogs begins; -1 without one.
+func lastFolder(path string) int {
+	return strings.LastIndex("/"+path+"/", "/"+logsFolder+"/")
 }
 
 // Beside returns where an object lies that the digest names. ok is false for a copy on a
@@ -45,30 +50,25 @@ func (c *Checked) Beside(r Ref) (at Ref, ok bool) {
 	if c.At.Bucket != "" {
 		return r, true
 	}
-	path, key, want := strings.Split(c.At.Key, "/"), strings.Split(c.File.At.Key, "/"), strings.Split(r.Key, "/")
-	if slices.Contains(want, "..") || slices.Contains(want, ".") {
-		return Ref{}, false // it might lead anywhere
+	path, key, want := c.At.Key, c.File.At.Key, r.Key
+	if strings.HasPrefix(want, ".") || strings.Contains(want, "/.") {
+		if parts := strings.Split(want, "/"); slices.Contains(parts, "..") || slices.Contains(parts, ".") {
+			return Ref{}, false // it might lead anywhere
+		}
 	}
-	n := sameTail(path, key)
-	head := key[:len(key)-n] // of the key, which the copy lacks
-	if len(want) > len(head) && slices.Equal(want[:len(head)], head) {
-		return Ref{Key: strings.Join(append(slices.Clone(path[:len(path)-n]), want[len(head):]...), "/")}, true
+	if n, ok := sameTail(path, key); ok {
+		if rest, ok := strings.CutPrefix(want, key[:len(key)-n]); ok { // which the copy lacks
+			return Ref{Key: path[:len(path)-n] + rest}, true
+		}
+	} else if rest, ok := strings.CutPrefix(want, key+"/"); ok {
+		return Ref{Key: path + "/" + rest}, true
 	}
 	// Another prefix of the bucket: what comes before AWSLogs is left aside.
-	i, j := lastIndex(path, logsFolder), lastIndex(want, logsFolder)
+	i, j := lastFolder(path), lastFolder(want)
 	if i < 0 || j < 0 {
 		return Ref{}, false
 	}
-	return Ref{Key: strings.Join(append(slices.Clone(path[:i]), want[j:]...), "/")}, true
-}
-
-func lastIndex(parts []string, part string) int {
-	for i := len(parts) - 1; i >= 0; i-- {
-		if parts[i] == part {
-			return i
-		}
-	}
-	return -1
+	return Ref{Key: path[:i] + want[j:]}, true
 }
 
 // Ref returns the name that CloudTrail gave to the digest, or the place where it was found

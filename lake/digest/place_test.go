@@ -1,6 +1,10 @@
 package digest
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestPlace(t *testing.T) {
 	const rest = "111111111111/CloudTrail-Digest/eu-west-1/2026/01/01/d.json.gz"
@@ -41,4 +45,45 @@ func TestPlace(t *testing.T) {
 	if at, ok := d.Beside(Ref{"c", "l"}); !ok || at != (Ref{"c", "l"}) {
 		t.Errorf("in a bucket a name is a place, got %v", at)
 	}
+}
+
+// FuzzPlace compares with what it is to say of paths, part by part.
+func FuzzPlace(f *testing.F) {
+	f.Add("/d/p/AWSLogs/1/d", "p/AWSLogs/1/d", "p/AWSLogs/1/l")
+	f.Add("/d/AWSLogs/1/d", "p/AWSLogs/1/d", "old/AWSLogs/1/l")
+	f.Add("/d/", "AWSLogs/", "/AWSLogs/../")
+	f.Add("", "a", "a/b/.")
+	f.Add("x/AWSLogs", "AWSLogs", "AWSLogs")
+	f.Fuzz(func(t *testing.T, at, key, log string) {
+		d := &Checked{At: Ref{Key: at}, File: &File{At: Ref{"b", key}}}
+		path, parts, want := strings.Split(at, "/"), strings.Split(key, "/"), strings.Split(log, "/")
+		n := 0
+		for n < min(len(path), len(parts)) && slices.Equal(path[len(path)-1-n:], parts[len(parts)-1-n:]) {
+			n++
+		}
+		folder := func(parts []string) int { // from AWSLogs on
+			for i := len(parts) - 1; i >= 0; i-- {
+				if parts[i] == logsFolder {
+					return len(parts) - i
+				}
+			}
+			return 0
+		}
+		inPlace := n > 0 && (n >= folder(path) || folder(parts) > 0 && n >= folder(parts))
+		if got := d.inPlace(); got != inPlace {
+			t.Errorf("%q says it is %q: in place %v, want %v", at, key, got, inPlace)
+		}
+		head := len(parts) - n
+		var place []string
+		switch i, j := folder(path), folder(want); {
+		case slices.Contains(want, ".") || slices.Contains(want, ".."):
+		case len(want) > head && slices.Equal(want[:head], parts[:head]):
+			place = slices.Concat(path[:len(path)-n], want[head:])
+		case i > 0 && j > 0:
+			place = slices.Concat(path[:len(path)-i], want[len(want)-j:])
+		}
+		if got, ok := d.Beside(Ref{"b", log}); got.Key != strings.Join(place, "/") || got.Bucket != "" || ok != (place != nil) {
+			t.Errorf("%q, which is %q, names %q: at %q, %v, want %q", at, key, log, got, ok, place)
+		}
+	})
 }

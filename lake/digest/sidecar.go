@@ -12,6 +12,14 @@ const SidecarSuffix = ".metadata.json"
 
 // ParseSidecar returns the user-defined metadata in a sidecar, never nil.
 func ParseSidecar(text []byte) (map[string]string, error) {
+	if metadata, ok := cutMetadata(text); ok {
+		return metadata, nil
+	}
+	return parseSidecar(text)
+}
+
+// parseSidecar is ParseSidecar for any text, and slow.
+func parseSidecar(text []byte) (map[string]string, error) {
 	var head struct{ Metadata map[string]string }
 	if err := json.Unmarshal(text, &head); err != nil {
 		return nil, fmt.Errorf("read metadata of a digest: %w; give what 'aws s3api head-object' prints", err)

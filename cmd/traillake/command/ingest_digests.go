@@ -50,15 +50,15 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 		pr := printer{people: true}
 		load.Progress = func(p custody.Progress) { bar.show(0, 0, pr.things(p.Digests, "digest", "digests")) }
 	}
-	chains, err := custody.Load(ctx, src, load)
+	sums, err := custody.Load(ctx, src, load)
 	bar.end()
 	if err != nil {
 		return err
 	}
-	if n := chains.Invalid(); n > 0 && !o.quiet {
+	if n := sums.Invalid(); n > 0 && !o.quiet {
 		o.app.say("%s not valid; 'traillake digest verify' tells more\n", printer{people: true}.things(n, "digest is", "digests are"))
 	}
-	opts.Digests, opts.RequireDigests = chains, o.digests == digestsRequire
+	opts.Digests, opts.RequireDigests = sums, o.digests == digestsRequire
 	return nil
 }
 

@@ -18,8 +18,7 @@ type Interval struct {
 }
 
 // cover finds the times between the trail's valid digests that none of them covers.
-func (t *trail) cover(o Options) {
-	slices.SortStableFunc(t.standard, func(a, b *digest.Checked) int { return a.Name.End.Compare(b.Name.End) })
+func (t *trail) cover() {
 	for _, d := range t.standard {
 		if !d.Valid() {
 			continue

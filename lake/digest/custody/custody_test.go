@@ -166,11 +166,11 @@ func ingested(t *testing.T, b *buckets, byChain bool) map[string]int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chains, err := custody.Load(t.Context(), b, options(byChain))
+	sums, err := custody.Load(t.Context(), b, options(byChain))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Ingest(t.Context(), b, lake.IngestOptions{Digests: chains}); err != nil {
+	if _, err := s.Ingest(t.Context(), b, lake.IngestOptions{Digests: sums}); err != nil {
 		t.Fatal(err)
 	}
 	sn, err := s.Snapshot(t.Context())
@@ -226,6 +226,42 @@ func TestMovedAndBackfill(t *testing.T) {
 	}
 	if got := ingested(t, gone, true); !maps.Equal(got, onlyNew) {
 		t.Errorf("without the old bucket the ingest gives %v", got)
+	}
+}
+
+// TestSums wants a log to be what a valid digest says, in whatever way it says it, and never to be
+// what a digest does not say.
+func TestSums(t *testing.T) {
+	b := newBuckets("b")
+	names := map[string]func(string) string{
+		"same": func(s string) string { return s }, "upper": strings.ToUpper, "long": func(s string) string { return s + s }, "short": func(s string) string { return s[:62] },
+		"odd": func(s string) string { return s[:63] }, "none": func(s string) string { return s[:63] + "g" },
+	}
+	var logs []digest.Log
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		l := b.log("b", 0, name)
+		l.SHA256 = names[name](l.SHA256)
+		logs = append(logs, l)
+	}
+	// A log that cannot be read to its end is not what any of them says.
+	cut := b.log("b", 0, "cut")
+	b.objects[cut.Ref] = b.objects[cut.Ref][:40]
+	cut.SHA256 = "no SHA-256"
+	// What the first valid digest says counts, and not what an invalid one says.
+	first, second, third := b.log("b", 0, "first"), b.log("b", 0, "second"), b.log("b", 0, "third")
+	wrong := func(l digest.Log) digest.Log { l.SHA256 = strings.Repeat("0", 64); return l }
+	previous := b.digest(t, "b", 0, false, nil, append(logs, cut, first, wrong(second))...)
+	forged := b.digest(t, "b", 1, false, previous, wrong(third))
+	b.metadata[forged.Ref][digest.MetaSignature] = strings.Repeat("00", 256)
+	b.digest(t, "b", 2, false, forged, wrong(first), second, third)
+	want := map[string]int{
+		"b same verified": 1, "b upper verified": 1, "b long failed": 1, "b short failed": 1, "b odd failed": 1, "b none failed": 1, "b cut failed": 1,
+		"b first verified": 1, "b second failed": 1, "b third verified": 1,
+	}
+	for _, byChain := range []bool{false, true} {
+		if got := ingested(t, b, byChain); !maps.Equal(got, want) {
+			t.Errorf("by chain %v: %v, want %v", byChain, got, want)
+		}
 	}
 }
 

@@ -1,27 +1,96 @@
 package custody
 
-import "slices"
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+
+	"traillake/lake/digest"
+	"traillake/lake/source"
+)
+
+// Sums are what the valid digests of a source say of its logs. The text of digests is not kept,
+// and nothing that garbage collection would go through for each log, as it does often in an
+// ingest: a log takes about 100 bytes.
+type Sums struct {
+	of      map[[sha256.Size]byte]sum // by the hash of where the log lies
+	digests []string                  // their names
+	invalid int64
+}
+
+// sum is the hash of a log's text.
+type sum struct {
+	text  [sha256.Size]byte
+	by    uint32 // index in Sums.digests
+	other bool   // the digest says what is no SHA-256
+}
+
+// Load reads and checks the digests of src, and returns what they say. A source that can have
+// none has none.
+func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
+	c, err := load(ctx, src, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid()}
+	var last *digest.Checked
+	for k, said := range c.said() {
+		if !said.by.Valid() {
+			continue
+		}
+		if said.by != last {
+			last = said.by
+			s.digests = append(s.digests, last.Ref().String())
+		}
+		key := keyOf(k.bucket, k.key)
+		if _, ok := s.of[key]; ok {
+			continue // what the first one says counts
+		}
+		of := sum{by: uint32(len(s.digests) - 1), other: true}
+		if text := said.log.SHA256; len(text) == 2*sha256.Size {
+			_, err := hex.Decode(of.text[:], []byte(text))
+			of.other = err != nil
+		}
+		s.of[key] = of
+	}
+	return s, nil
+}
+
+// keyOf hashes where a log lies.
+func keyOf(bucket, key string) [sha256.Size]byte {
+	var room [512]byte // enough for most
+	b := binary.LittleEndian.AppendUint64(room[:0], uint64(len(bucket)))
+	return sha256.Sum256(append(append(b, bucket...), key...))
+}
 
 // Expected returns what valid digests say of an object of the source: the hex SHA-256 of its
 // decompressed text, and the digest file that says so. ok is false when none names it: it was
 // delivered in a time without digests, its digest is not there yet or is not valid, or it is not
-// from CloudTrail.
-func (c *Chains) Expected(bucket, key string) (sha256, digest string, ok bool) {
-	x := c.named[id{bucket, key}]
-	if x == nil || !x.by.Valid() {
+// from CloudTrail. Where the digest does not say a SHA-256, sha256 is none, so that no text has it.
+func (s *Sums) Expected(bucket, key string) (sha256, digest string, ok bool) {
+	of, ok := s.of[keyOf(bucket, key)]
+	switch {
+	case !ok:
 		return "", "", false
+	case of.other:
+		return "no SHA-256", s.digests[of.by], true
 	}
-	return x.sum, x.by.Ref().String(), true
+	return hex.EncodeToString(of.text[:]), s.digests[of.by], true
 }
 
 // Invalid returns the number of digests that are not valid, missing or not readable.
-func (c *Chains) Invalid() int64 {
+func (s *Sums) Invalid() int64 { return s.invalid }
+
+func (c *chains) invalid() int64 {
 	n := int64(len(c.broken))
 	for _, t := range c.trails {
 		n += int64(len(t.chain.Missing) + len(t.backfillChain.Missing))
-		for _, d := range slices.Concat(t.standard, t.backfill) {
-			if d.Invalid != nil {
-				n++
+		for _, list := range [][]*digest.Checked{t.standard, t.backfill} {
+			for _, d := range list {
+				if d.Invalid != nil {
+					n++
+				}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -53,16 +54,6 @@ const spill = time.Hour
 // id is where an object of a source lies.
 type id struct{ bucket, key string }
 
-// expected is what digests say of a log.
-type expected struct {
-	ref    digest.Ref
-	sum    string
-	by     *digest.Checked // the digest that names it; valid or not
-	found  bool            // it was listed
-	result *digest.Invalid
-	err    error // it could not be read
-}
-
 // trail is a trail's digests of one account and region.
 type trail struct {
 	bucket, prefix string // what comes before the account in keys
@@ -75,13 +66,12 @@ type trail struct {
 	from, to       time.Time // bounds of the standard digests that are valid
 }
 
-// Chains are the digests of a source, checked.
-type Chains struct {
+// chains are the digests of a source, checked.
+type chains struct {
 	src     source.Source
 	digests source.Digests
 	o       Options
 	trails  []*trail
-	named   map[id]*expected
 	// mu guards found, which grows while chains lead to digests that were not listed.
 	mu    sync.Mutex
 	found map[id]*digest.Checked
@@ -94,12 +84,12 @@ type unreadable struct {
 	err error
 }
 
-// Load reads and checks the digests of src. A source that can have none has none.
-func Load(ctx context.Context, src source.Source, o Options) (*Chains, error) {
+// load reads and checks the digests of src. A source that can have none has none.
+func load(ctx context.Context, src source.Source, o Options) (*chains, error) {
 	if o.Workers <= 0 {
 		o.Workers = 2 * runtime.GOMAXPROCS(0)
 	}
-	c := &Chains{src: src, o: o, named: make(map[id]*expected), found: make(map[id]*digest.Checked)}
+	c := &chains{src: src, o: o, found: make(map[id]*digest.Checked)}
 	c.digests, _ = src.(source.Digests)
 	if c.digests == nil {
 		return c, nil
@@ -142,15 +132,11 @@ func Load(ctx context.Context, src source.Source, o Options) (*Chains, error) {
 			return nil, fmt.Errorf("check digests: %w", err)
 		}
 	}
-	for _, t := range c.trails {
-		t.cover(o)
-		c.expect(t)
+	for _, t := range c.trails { // the walks may have found more
+		slices.SortStableFunc(t.standard, func(a, b *digest.Checked) int { return a.Name.End.Compare(b.Name.End) })
 	}
 	return c, nil
 }
-
-// Digests returns the number of digests that were read.
-func (c *Chains) Digests() int64 { return int64(len(c.found)) }
 
 func at(o source.Object) digest.Ref {
 	if o.Bucket == "" {
@@ -173,7 +159,7 @@ func (o Options) wanted(n digest.Name) bool {
 		(o.From.IsZero() || !n.End.Before(o.From)) && (o.To.IsZero() || !n.End.After(o.To.Add(spill)))
 }
 
-func (c *Chains) read(ctx context.Context) error {
+func (c *chains) read(ctx context.Context) error {
 	objects := make(chan source.Object)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -214,14 +200,14 @@ func (c *Chains) read(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (c *Chains) unreadable(key string, err error) {
+func (c *chains) unreadable(key string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.broken = append(c.broken, unreadable{key, err})
 }
 
 // open reads a digest; its signature is not checked yet.
-func (c *Chains) open(ctx context.Context, obj source.Object) (*digest.Checked, error) {
+func (c *chains) open(ctx context.Context, obj source.Object) (*digest.Checked, error) {
 	stored, metadata, err := c.digests.ReadDigest(ctx, obj)
 	if err != nil {
 		return nil, err
@@ -237,7 +223,7 @@ func (c *Chains) open(ctx context.Context, obj source.Object) (*digest.Checked, 
 }
 
 // group puts the digests together by trail, account and region.
-func (c *Chains) group() {
+func (c *chains) group() {
 	type group struct{ bucket, prefix, account, region, trail, home string }
 	trails := make(map[group]*trail)
 	for _, d := range c.found {
@@ -282,7 +268,7 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 }
 
 // keys asks for the public keys that the digests need.
-func (c *Chains) keys(ctx context.Context) (*digest.Keys, error) {
+func (c *chains) keys(ctx context.Context) (*digest.Keys, error) {
 	var regions []string
 	var from, to time.Time
 	for _, t := range c.trails {
@@ -307,7 +293,7 @@ func (c *Chains) keys(ctx context.Context) (*digest.Keys, error) {
 
 // finder leads a walk from digest to digest, also to ones that were not listed: in another
 // bucket, or beside the part of a bucket that was.
-func (c *Chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*digest.Checked, digest.Ref) *digest.Checked {
+func (c *chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*digest.Checked, digest.Ref) *digest.Checked {
 	return func(by *digest.Checked, r digest.Ref) *digest.Checked {
 		place, ok := by.Beside(r)
 		if !ok {
@@ -344,22 +330,30 @@ func (c *Chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*
 	}
 }
 
-// expect enters what the trail's digests say of logs. What valid digests say counts before
-// what others say.
-func (c *Chains) expect(t *trail) {
-	for _, d := range slices.Concat(t.standard, t.backfill) {
-		if d.File == nil || d.Ref() != d.File.At {
-			continue
-		}
-		for _, l := range d.File.Logs {
-			place, ok := d.Beside(l.Ref)
-			if !ok {
-				place = l.Ref // is found nowhere
-			}
-			k := idOf(place)
-			if have := c.named[k]; have == nil || !have.by.Valid() && d.Valid() {
-				c.named[k] = &expected{ref: l.Ref, sum: l.SHA256, by: d}
+// said yields what the digests of all trails say of logs, trail by trail, and where these lie.
+func (c *chains) said() iter.Seq2[id, said] {
+	return func(yield func(id, said) bool) {
+		for _, t := range c.trails {
+			for _, d := range slices.Concat(t.standard, t.backfill) {
+				if d.File == nil || d.Ref() != d.File.At {
+					continue
+				}
+				for _, l := range d.File.Logs {
+					place, ok := d.Beside(l.Ref)
+					if !ok {
+						place = l.Ref // is found nowhere
+					}
+					if !yield(idOf(place), said{l, d}) {
+						return
+					}
+				}
 			}
 		}
 	}
+}
+
+// said is what a digest says of a log.
+type said struct {
+	log digest.Log
+	by  *digest.Checked // valid or not
 }

@@ -21,12 +21,14 @@ import (
 // none names. What is wrong with the files is in the report; the error is about reading
 // the source.
 func Verify(ctx context.Context, src source.Source, o Options) (*Report, error) {
-	c, err := Load(ctx, src, o)
+	c, err := load(ctx, src, o)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{Chains: c, places: make(map[place][]*trail), outside: make(map[*trail]*Outside), without: make(map[Without]int64)}
+	v := &verifier{chains: c, named: make(map[id]*expected), places: make(map[place][]*trail), outside: make(map[*trail]*Outside), without: make(map[Without]int64)}
+	v.expect()
 	for _, t := range c.trails {
+		t.cover()
 		k := place{t.bucket, t.prefix, t.name.Account, t.name.Region}
 		v.places[k] = append(v.places[k], t)
 		v.outside[t] = &Outside{}
@@ -41,7 +43,8 @@ func Verify(ctx context.Context, src source.Source, o Options) (*Report, error) 
 type place struct{ bucket, prefix, account, region string }
 
 type verifier struct {
-	*Chains
+	*chains
+	named   map[id]*expected
 	places  map[place][]*trail
 	outside map[*trail]*Outside
 	without map[Without]int64 // by account and region
@@ -51,6 +54,26 @@ type verifier struct {
 
 	mu   sync.Mutex // guards done and calls of Progress
 	done Progress
+}
+
+// expected is what digests say of a log.
+type expected struct {
+	ref    digest.Ref
+	sum    string
+	by     *digest.Checked // the digest that names it; valid or not
+	found  bool            // it was listed
+	result *digest.Invalid
+	err    error // it could not be read
+}
+
+// expect enters what digests say of logs. What valid digests say counts before what others
+// say.
+func (v *verifier) expect() {
+	for k, s := range v.said() {
+		if have := v.named[k]; have == nil || !have.by.Valid() && s.by.Valid() {
+			v.named[k] = &expected{ref: s.log.Ref, sum: s.log.SHA256, by: s.by}
+		}
+	}
 }
 
 type job struct {
