@@ -80,6 +80,7 @@ type base struct {
 	ingestHead  head
 	auditHead   head
 	quarantined int64
+	objects     []ObjectEntry // that a commit of this process took in; nil once the ledger knows them
 }
 
 // parseMetadata is replaced by tests that open the same lake thousands of times.

@@ -84,6 +84,7 @@ func (s *Store) commit(ctx context.Context, propose func(context.Context, *base)
 			return nil, err
 		}
 		if out == published {
+			s.learn(on, next)
 			s.remember(next)
 			s.hint(ctx, next.version)
 			return next, nil

@@ -372,6 +372,7 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 			}
 		}
 	}
+	next.objects = l.Objects
 	return s.checkLedgerStep(on, next, r, l, c)
 }
 

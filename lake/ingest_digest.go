@@ -51,16 +51,9 @@ func (w *worker) hashText(ctx context.Context, obj source.Object, whole bool, e 
 	}
 	text, err := w.decompress(delivered)
 	if err == nil {
-		h := sha256.New()
-		from := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
-		if _, err = w.content.ReadFrom(io.LimitReader(from, maxContent)); err == nil {
-			h.Write(w.content.Bytes())
-			if have = w.content.Len() < maxContent; !have {
-				_, err = io.Copy(h, from)
-			}
-		}
-		if err == nil {
-			e.TextSHA256 = hex.EncodeToString(h.Sum(nil))
+		var sum [sha256.Size]byte
+		if sum, have, err = w.fill(text); err == nil {
+			e.TextSHA256 = hex.EncodeToString(sum[:])
 		}
 	}
 	if again != nil {
@@ -74,6 +67,22 @@ func (w *worker) hashText(ctx context.Context, obj source.Object, whole bool, e 
 	// Any other error is of the object, and decode says where.
 	w.judge(obj, e)
 	return have && err == nil, ctx.Err()
+}
+
+// fill reads a text into content, all or its beginning, and returns the hash of all.
+func (w *worker) fill(text io.Reader) (sum [sha256.Size]byte, whole bool, err error) {
+	from := &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject}
+	if _, err := w.content.ReadFrom(io.LimitReader(from, maxContent)); err != nil {
+		return sum, false, err
+	}
+	if w.content.Len() < maxContent {
+		return sha256.Sum256(w.content.Bytes()), true, nil
+	}
+	h := sha256.New()
+	h.Write(w.content.Bytes())
+	_, err = io.Copy(h, from)
+	h.Sum(sum[:0])
+	return sum, false, err
 }
 
 // refuse puts an object into quarantine that the digests do not vouch for.

@@ -345,6 +345,25 @@ func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 	return l, nil
 }
 
+// learn tells the shared ledger of a commit of this process, of which the firewall has just
+// read the ledger back, so that nobody has to read it once more.
+func (s *Store) learn(on, next *base) {
+	s.mu.Lock()
+	l := s.ledger
+	s.mu.Unlock()
+	objects := next.objects
+	next.objects = nil
+	if l == nil || next.ingestHead == on.ingestHead {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.head == on.ingestHead {
+		l.add(objects)
+		l.head = next.ingestHead
+	}
+}
+
 // checkNew refuses objects of which one was ingested before, or is taken in the same
 // commit, or that name one twice.
 func (l *Ledger) checkNew(objects []ObjectEntry, taken map[[16]byte]struct{}) error {
