@@ -142,6 +142,14 @@ func (v *waves) answer() {
 	}
 }
 
+// count returns the number of waves so far. The last one may still be counted when its answers
+// are here.
+func (v *waves) count() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.n
+}
+
 // fake serves keys, a thousand in a page.
 func fake(t testing.TB, k keys) (*lister, *awss3.Client) {
 	t.Helper()

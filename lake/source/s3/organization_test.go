@@ -30,7 +30,7 @@ func TestOrganization(t *testing.T) {
 	if n := count(s); n != g.len() {
 		t.Fatalf("%d keys, want %d", n, g.len())
 	}
-	first, path, sequential := l.requests.Load(), l.waves.n, g.len()/l.pageSize
+	first, path, sequential := l.requests.Load(), l.waves.count(), g.len()/l.pageSize
 	if path*10 > sequential {
 		t.Errorf("the listing takes the time of %d requests, a sequential one that of %d", path, sequential)
 	}
