@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,6 +22,9 @@ func TestClassify(t *testing.T) {
 		"/tmp/flaws_cloudtrail19.json.gz":                                                          {},
 		"-":                                                                                        {},
 	} {
+		if _, ok := parseLayout(key); ok != strings.Contains(key, "AWSLogs/") {
+			t.Errorf("%s: in the layout %v", key, ok)
+		}
 		got, err := Classify(key)
 		if err != nil || got != want {
 			t.Errorf("%s\n got %+v, %v\nwant %+v", key, got, err, want)
@@ -86,6 +90,22 @@ func FuzzParseKey(f *testing.F) {
 		}
 		if p.Kind != Unknown && (len(p.Account) != 12 || p.Day.IsZero()) {
 			t.Errorf("%+v", p)
+		}
+	})
+}
+
+// FuzzParseLayout wants keys in CloudTrail's layout to tell the same whoever reads them.
+func FuzzParseLayout(f *testing.F) {
+	for _, key := range []string{
+		"AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/x.json.gz", "/a/AWSLogs/o-abc1234567/218007301253/CloudTrail-Digest/us-east-1/2023/07/10/x",
+		"AWSLogs/218007301253/CloudTrail-Other/us-east-1/2023/07/10/x", "xAWSLogs/218007301253/CloudTrail/us-east-1/2023/02/30/x", "/2023/07/10/x", "2023/07/10/x",
+		"AWSLogs/AWSLogs/218007301253/CloudTrail/a/2023/07/10/\n", "AWSLogs/o-abc/218007301253/CloudTrail/a/2023/07/1/x", "//CloudTrail/a/2023/07/10/x",
+	} {
+		f.Add(key)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		if got, ok := parseLayout(key); ok && got != parseAny(key) {
+			t.Errorf("%q\n got %+v\nwant %+v", key, got, parseAny(key))
 		}
 	})
 }
