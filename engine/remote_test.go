@@ -58,7 +58,15 @@ func (b *bucket) fixture(t *testing.T, cache string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := lake.OpenOrCreate(t.Context(), st.Root(), lake.Options{Storage: st})
+	var mu sync.Mutex
+	var done, total int64
+	l, err := lake.OpenOrCreate(t.Context(), st.Root(), lake.Options{Storage: st, Fetching: func(d, of int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if done, total = d, of; done < 0 || done > total {
+			t.Errorf("%d of %d bytes are fetched", done, total)
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +75,9 @@ func (b *bucket) fixture(t *testing.T, cache string) *fixture {
 	t.Cleanup(func() {
 		if err := l.Close(); err != nil {
 			t.Error(err)
+		}
+		if done != total {
+			t.Errorf("in the end %d of %d bytes are fetched", done, total)
 		}
 		if left, err := os.ReadDir(filepath.Join(cache, "sessions")); err != nil || len(left) > 0 {
 			t.Errorf("the cache is left with %v, error %v", left, err)

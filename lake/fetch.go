@@ -75,10 +75,10 @@ func (s *Store) eachRemote(ctx context.Context, files []DataFile, local func(i i
 			local(i, path)
 			continue
 		}
-		work[i] = &fetching{st: s.st, name: name, size: file.Bytes, progress: p, counted: file.Bytes}
-		p.total += file.Bytes
+		work[i] = &fetching{st: s.st, name: name, size: file.Bytes, progress: p}
+		p.size += file.Bytes
 	}
-	if p.total == 0 {
+	if p.size == 0 {
 		return nil
 	}
 	defer p.end()
@@ -91,7 +91,7 @@ func (s *Store) eachRemote(ctx context.Context, files []DataFile, local func(i i
 		g.Go(func() error {
 			err := fetch(gctx, i, f)
 			if err == nil {
-				p.came(f.counted)
+				f.came()
 			}
 			return err
 		})
@@ -105,7 +105,8 @@ type fetching struct {
 	name     string
 	size     int64
 	progress *fetchProgress
-	counted  int64 // what of it is in the progress's total
+	wanted   int64 // bytes that come
+	known    bool  // that wanted says how many
 }
 
 // errWhole says that a file had better be fetched whole.
@@ -114,9 +115,12 @@ var errWhole = errors.New("too much of the file is needed")
 // columns fetches what a reader of some columns needs.
 func (f *fetching) columns(ctx context.Context, reads func(column string) bool) (string, func(), error) {
 	if reads == nil || f.size <= smallFile {
-		return fetchFrom(ctx, f.st, f.name, f.size)
+		return f.whole(ctx)
 	}
 	path, release, err := f.parts(ctx, pages.FooterTail(f.size), func(p Parts) error {
+		if p.Held().Bytes() == f.size {
+			return nil
+		}
 		need, ok, err := pages.Needed(p, f.size, reads)
 		if err != nil {
 			return err
@@ -135,9 +139,14 @@ func (f *fetching) columns(ctx context.Context, reads func(column string) bool) 
 		return pages.Check(p, f.size, reads)
 	})
 	if errors.Is(err, errWhole) {
-		return fetchFrom(ctx, f.st, f.name, f.size)
+		return f.whole(ctx)
 	}
 	return path, release, err
+}
+
+func (f *fetching) whole(ctx context.Context) (string, func(), error) {
+	f.expect(f.size)
+	return fetchFrom(ctx, f.st, f.name, f.size)
 }
 
 // damagedAttempts is how often parts are fetched that come damaged: the network may have
@@ -165,36 +174,46 @@ func (f *fetching) parts(ctx context.Context, tail int64, bring func(Parts) erro
 	return path, release, damage(f.name, err)
 }
 
-// expect says how much of the file will come.
+// expect says how much of the file will come; the first that says so counts.
 func (f *fetching) expect(bytes int64) {
-	f.progress.add(bytes - f.counted)
-	f.counted = bytes
+	if f.known {
+		return
+	}
+	f.wanted, f.known = bytes, true
+	p := f.progress
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.knownSize += f.size
+	p.wanted += bytes
+}
+
+// came says that the file is here.
+func (f *fetching) came() {
+	f.expect(0)
+	p := f.progress
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done += f.wanted
+	// Of the others, as large a part is taken to be wanted.
+	total := p.wanted + int64(float64(p.wanted)*float64(p.size-p.knownSize)/float64(max(1, p.knownSize)))
+	if p.done < total {
+		p.lake.fetching(p.done, total)
+	}
 }
 
 // fetchProgress counts for Options.Fetching.
 type fetchProgress struct {
 	lake *Lake
+	size int64 // of all files
 
-	mu          sync.Mutex // guards what follows
-	done, total int64
-}
-
-func (p *fetchProgress) add(bytes int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.total += bytes
-}
-
-func (p *fetchProgress) came(bytes int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.done += bytes; p.done < p.total {
-		p.lake.fetching(p.done, p.total)
-	}
+	mu        sync.Mutex // guards what follows
+	knownSize int64      // of the files of which is known how much is wanted
+	wanted    int64      // of these
+	done      int64
 }
 
 func (p *fetchProgress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lake.fetching(p.total, p.total)
+	p.lake.fetching(p.wanted, p.wanted)
 }

@@ -37,8 +37,9 @@ type Options struct {
 	// nil means the system's.
 	Now func() time.Time
 	// Fetching, if not nil, is called while data files are brought to this machine, with the
-	// bytes that are here and those that are wanted; in the end, also after an error, with
-	// twice the same. Calls for one set of files follow each other.
+	// bytes that are here and those that are wanted, an estimate until each file was looked
+	// at; in the end, also after an error, with twice the same. Calls for one set of files
+	// follow each other.
 	Fetching func(done, total int64)
 	// Tool names the program and its version in commit records; empty means "traillake".
 	Tool string

@@ -99,7 +99,7 @@ func readFilters(f LocalFile, wanted pages.Hashed) (_ map[string]pages.Filters, 
 // some of the columns are not there.
 func (f *fetching) filters(ctx context.Context, wanted pages.Hashed) (all map[string]pages.Filters, err error) {
 	if f.size <= smallFile {
-		path, release, err := fetchFrom(ctx, f.st, f.name, f.size)
+		path, release, err := f.whole(ctx)
 		if err != nil {
 			return nil, err
 		}

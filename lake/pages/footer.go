@@ -88,6 +88,7 @@ func (r *compactReader) chunk() (c chunkOf) {
 // compactReader reads Thrift's compact protocol. Once it is bad it reads nothing more.
 type compactReader struct {
 	b     []byte
+	at    int // of the next byte
 	depth int
 	bad   bool
 }
@@ -111,33 +112,34 @@ const (
 // maxNesting is deeper than any footer is.
 const maxNesting = 16
 
-func (r *compactReader) fail() { r.b, r.bad = nil, true }
+func (r *compactReader) fail() { r.at, r.bad = len(r.b), true }
 
 // take returns the next n bytes.
 func (r *compactReader) take(n uint64) []byte {
-	if n > uint64(len(r.b)) {
+	if n > uint64(len(r.b)-r.at) {
 		r.fail()
 		return nil
 	}
-	taken := r.b[:n]
-	r.b = r.b[n:]
-	return taken
+	r.at += int(n)
+	return r.b[r.at-int(n) : r.at]
 }
 
 func (r *compactReader) byte() byte {
-	if b := r.take(1); b != nil {
-		return b[0]
+	if r.at == len(r.b) {
+		r.fail()
+		return 0
 	}
-	return 0
+	r.at++
+	return r.b[r.at-1]
 }
 
 func (r *compactReader) uvarint() uint64 {
-	v, n := binary.Uvarint(r.b)
+	v, n := binary.Uvarint(r.b[r.at:])
 	if n <= 0 {
 		r.fail()
 		return 0
 	}
-	r.b = r.b[n:]
+	r.at += n
 	return v
 }
 
