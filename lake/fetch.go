@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"traillake/internal/stretch"
 	"traillake/lake/pages"
+	"traillake/schema"
 )
 
 // fetches is how many files are fetched at the same time: those of which a query needs
@@ -117,10 +120,10 @@ func (f *fetching) columns(ctx context.Context, reads func(column string) bool) 
 	if reads == nil || f.size <= smallFile {
 		return f.whole(ctx)
 	}
-	path, release, err := f.parts(ctx, pages.FooterTail(f.size), func(p Parts) error {
-		if p.Held().Bytes() == f.size {
-			return nil
-		}
+	columns := chosen(reads)
+	path, release, err := f.parts(ctx, pages.FooterTail(f.size), func(p Parts) bool {
+		return p.Held().Bytes() == f.size || columns != nil && !slices.ContainsFunc(columns, lacksIn(p.Note()))
+	}, func(p Parts) error {
 		need, ok, err := pages.Needed(p, f.size, reads)
 		if err != nil {
 			return err
@@ -136,6 +139,9 @@ func (f *fetching) columns(ctx context.Context, reads func(column string) bool) 
 		if err := p.Bring(need); err != nil {
 			return err
 		}
+		now := append(strings.Split(p.Note(), ","), columns...)
+		slices.Sort(now)
+		p.SetNote(strings.Join(slices.Compact(now), ","))
 		return pages.Check(p, f.size, reads)
 	})
 	if errors.Is(err, errWhole) {
@@ -153,14 +159,34 @@ func (f *fetching) whole(ctx context.Context) (string, func(), error) {
 // done it, or the bucket.
 const damagedAttempts = 3
 
-// parts has the tail of a file come, and then what bring wants, unless the whole is here.
-func (f *fetching) parts(ctx context.Context, tail int64, bring func(Parts) error) (path string, release func(), err error) {
+// chosen returns the names of the columns that reads chooses.
+func chosen(reads func(column string) bool) (names []string) {
+	for _, c := range schema.Stored() {
+		if reads(c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// lacksIn reports which columns are not among those of a note, which says what has come, so
+// that nobody needs to look into the footer.
+func lacksIn(note string) func(column string) bool {
+	here := strings.Split(note, ",")
+	return func(column string) bool { return !slices.Contains(here, column) }
+}
+
+// parts has the tail of a file come, and then what bring wants, unless all is here.
+func (f *fetching) parts(ctx context.Context, tail int64, here func(Parts) bool, bring func(Parts) error) (path string, release func(), err error) {
 	r, ok := f.st.(Remote)
 	if !ok {
 		return "", nil, fmt.Errorf("fetch %s: %w: the storage has no local copies", f.name, ErrInvalid)
 	}
 	for range damagedAttempts {
 		path, release, err = r.FetchParts(ctx, f.name, f.size, func(p Parts) error {
+			if here(p) {
+				return nil
+			}
 			if err := p.Bring(stretch.Of(stretch.Stretch{At: f.size - tail, Length: tail})); err != nil {
 				return err
 			}

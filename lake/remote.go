@@ -44,6 +44,11 @@ type Parts interface {
 	Bring(list stretch.Set) error
 	// Held returns which stretches are here.
 	Held() stretch.Set
+	// Note returns what SetNote was given when the last of them came, also in another
+	// process; "" for nothing.
+	Note() string
+	// SetNote has a text kept with what comes.
+	SetNote(text string)
 }
 
 var _ Remote = subStorage{}

@@ -113,7 +113,7 @@ func (f *fetching) filters(ctx context.Context, wanted pages.Hashed) (all map[st
 	}
 	f.expect(tail)
 	chosen := func(path string) bool { return wanted[path] != nil }
-	_, release, err := f.parts(ctx, tail, func(p Parts) error {
+	_, release, err := f.parts(ctx, tail, func(Parts) bool { return false }, func(p Parts) error {
 		list, ok, err := pages.FilterStretches(p, f.size, chosen)
 		if err != nil || !ok && p.Held().Bytes() < f.size {
 			return err

@@ -240,6 +240,7 @@ func readParts(t *testing.T, r lake.Remote, name string, content []byte) {
 	t.Helper()
 	size := int64(len(content))
 	// get wants all that is held to be as it is, once the stretches have come.
+	noted := false
 	get := func(size int64, list ...stretch.Stretch) error {
 		want := stretch.Of(list...)
 		var held stretch.Set
@@ -248,6 +249,11 @@ func readParts(t *testing.T, r lake.Remote, name string, content []byte) {
 				return err
 			}
 			held = p.Held()
+			if note := p.Note(); note != "" && note != "noted" {
+				t.Errorf("the note is %q", note)
+			} else if noted = note != ""; !noted {
+				p.SetNote("noted")
+			}
 			for _, s := range want {
 				b := make([]byte, s.Length)
 				if n, err := p.ReadAt(b, s.At); err != nil || !bytes.Equal(b, content[s.At:s.End()]) {
@@ -285,6 +291,9 @@ func readParts(t *testing.T, r lake.Remote, name string, content []byte) {
 		if err := get(size, list...); err != nil {
 			t.Errorf("fetch %v of %d bytes: %v", list, size, err)
 		}
+	}
+	if !noted {
+		t.Errorf("the note of parts of %d bytes is lost", size)
 	}
 	r.Forget(name)
 	refusal := errors.New("no")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -65,6 +66,12 @@ func (p wholeParts) Bring(stretch.Set) error { return nil }
 // Held implements lake.Parts.
 func (p wholeParts) Held() stretch.Set { return stretch.Of(stretch.Stretch{Length: p.size}) }
 
+// Note implements lake.Parts.
+func (p wholeParts) Note() string { return "" }
+
+// SetNote implements lake.Parts.
+func (p wholeParts) SetNote(string) {}
+
 // parts is an object of which parts are in the cache.
 type parts struct {
 	*filecache.Parts
@@ -75,6 +82,22 @@ type parts struct {
 }
 
 var _ lake.Parts = (*parts)(nil)
+
+// The cache keeps a tag with the copy: the object's, and the note.
+
+func (p *parts) etag() string {
+	etag, _, _ := strings.Cut(p.Tag(), "\n")
+	return etag
+}
+
+// Note implements lake.Parts.
+func (p *parts) Note() string {
+	_, note, _ := strings.Cut(p.Tag(), "\n")
+	return note
+}
+
+// SetNote implements lake.Parts.
+func (p *parts) SetNote(text string) { p.SetTag(p.etag() + "\n" + text) }
 
 // ReadAt implements io.ReaderAt.
 func (p *parts) ReadAt(b []byte, at int64) (int, error) {
@@ -98,7 +121,7 @@ func (p *parts) ReadAt(b []byte, at int64) (int, error) {
 // Bring implements lake.Parts.
 func (p *parts) Bring(list stretch.Set) error {
 	lacking := list.Without(p.Held()).Near(gapBytes)
-	if len(lacking) > 0 && p.Tag() == "" {
+	if len(lacking) > 0 && p.etag() == "" {
 		// The first reply says which object it is that the others must be of.
 		if err := p.fetch(p.ctx, lacking[len(lacking)-1]); err != nil {
 			return err
@@ -115,7 +138,7 @@ func (p *parts) Bring(list stretch.Set) error {
 
 // fetch brings a stretch into the cache.
 func (p *parts) fetch(ctx context.Context, part stretch.Stretch) error {
-	r := &stream{s: p.s, ctx: ctx, key: p.key, etag: p.Tag(), whole: p.size, size: part.End(), pos: part.At}
+	r := &stream{s: p.s, ctx: ctx, key: p.key, etag: p.etag(), whole: p.size, size: part.End(), pos: part.At}
 	defer r.stop()
 	err := p.Add(part, r)
 	switch {
@@ -125,8 +148,8 @@ func (p *parts) fetch(ctx context.Context, part stretch.Stretch) error {
 		p.s.cache.Forget(p.s.cacheKey(p.key))
 		return fmt.Errorf("read s3://%s/%s: %w: somebody has replaced it", p.s.bucket, p.key, lake.ErrCorrupt)
 	}
-	if err == nil && p.Tag() == "" {
-		p.SetTag(r.etag)
+	if err == nil && p.etag() == "" {
+		p.SetTag(r.etag + "\n" + p.Note())
 	}
 	return err
 }
