@@ -160,9 +160,7 @@ func TestFiltersOfOlder(t *testing.T) {
 	if err := writeGroup(f, rowsOf(rand.New(rand.NewPCG(1, 2)), 4000, 2, 300, 1200)); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range f.sums { // so that filters go on in the same line
-		f.filterSums = append(f.filterSums, s)
-	}
+	f.filterSums = append(f.filterSums, f.sums...) // so that filters go on in the same line
 	f.sums = nil
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
