@@ -186,7 +186,7 @@ func (r *Records) put(ctx context.Context, v RecordVersion, data any) error {
 	} else if err != nil {
 		return err
 	}
-	return r.follow(ctx, v, f.Write)
+	return r.follow(ctx, v, f)
 }
 
 // write returns the Write of a version.
@@ -199,15 +199,53 @@ func (r *Records) write(ctx context.Context, v RecordVersion) (string, error) {
 	return f.Write, err
 }
 
-// follow removes what is older than the version before one that was just made. Where there
-// is a higher one, that was either made on top of ours, or our base had been removed
-// before we made ours, which then means nothing.
-func (r *Records) follow(ctx context.Context, v RecordVersion, write string) error {
-	var old []string
-	higher := false
+// follow finds out whether a version that was just made counts, and if so removes what is
+// older than the one before it.
+//
+// A writer that slept may make a version that was made, built upon and removed since. Its
+// base was removed before that: so as long as the base is there the version counts. Where it
+// is not there are higher ones, and the next tells whether it was made on top of ours. They
+// are looked for again where there are none, since a listing may pass over a file that was
+// there when it began and has been removed for a newer one since.
+func (r *Records) follow(ctx context.Context, v RecordVersion, f recordFile) error {
+	base, err := "", error(nil)
+	if v.Version > 1 {
+		base, err = r.write(ctx, RecordVersion{v.Key, v.Version - 1})
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+	}
+	counts := err == nil && base == f.Base
+	for range listings {
+		older, higher, err := r.others(ctx, v)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+		case higher && (!counts || v.Version == 1):
+			return r.followed(ctx, v, f.Write)
+		case counts:
+			for _, version := range older {
+				if r.st.Remove(ctx, recordName(RecordVersion{v.Key, version})) != nil {
+					break // none goes before those that are older
+				}
+			}
+			return nil
+		}
+	}
+	_ = r.st.Remove(ctx, recordName(v)) // the record was removed meanwhile
+	return ErrConflict
+}
+
+// listings is how often higher versions are looked for that must be there, unless the
+// record was removed.
+const listings = 3
+
+// others returns the versions of a record that are older than the one before v, the oldest
+// first, and whether there are higher ones.
+func (r *Records) others(ctx context.Context, v RecordVersion) (older []int, higher bool, err error) {
 	for fi, err := range r.st.List(ctx, path.Dir(v.Key)) {
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+			return nil, false, err
 		}
 		other, ok := parseRecordName(fi.Name)
 		if !ok || other.Key != v.Key {
@@ -215,26 +253,26 @@ func (r *Records) follow(ctx context.Context, v RecordVersion, write string) err
 		}
 		higher = higher || other.Version > v.Version
 		if other.Version < v.Version-1 {
-			old = append(old, fi.Name)
+			older = append(older, other.Version)
 		}
 	}
-	if higher {
-		raw, err := r.st.Get(ctx, recordName(RecordVersion{v.Key, v.Version + 1}))
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
-		}
-		next, err := openRecord(raw)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
-		}
-		if next.Base != write {
-			_ = r.st.Remove(ctx, recordName(v)) // it means nothing if it stays
-			return ErrConflict
-		}
-		return nil
+	slices.Sort(older)
+	return older, higher, nil
+}
+
+// followed returns whether the next version was made on top of the one with the id write.
+func (r *Records) followed(ctx context.Context, v RecordVersion, write string) error {
+	raw, err := r.st.Get(ctx, recordName(RecordVersion{v.Key, v.Version + 1}))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
 	}
-	for _, name := range old {
-		_ = r.st.Remove(ctx, name) // as above
+	next, err := openRecord(raw)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+	}
+	if next.Base != write {
+		_ = r.st.Remove(ctx, recordName(v)) // it means nothing if it stays
+		return ErrConflict
 	}
 	return nil
 }

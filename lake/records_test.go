@@ -2,9 +2,11 @@ package lake
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -128,6 +130,68 @@ func TestRecordZombie(t *testing.T) {
 	for _, key := range []string{"", "A/b", "a/../b", "a.b"} {
 		if err := r.Put(t.Context(), RecordVersion{key, 1}, 1); !errors.Is(err, ErrInvalid) {
 			t.Errorf("key %q: %v", key, err)
+		}
+	}
+}
+
+// TestRecordListing is of a writer that slept, too, and whose listing passes over the newest
+// version, which was removed for one that was not there yet when it began.
+func TestRecordListing(t *testing.T) {
+	l := createTest(t, t.TempDir(), Options{})
+	r := l.Schedules()
+	put := func(version int) {
+		t.Helper()
+		if err := r.Put(t.Context(), RecordVersion{"a/b", version}, version); err != nil {
+			t.Error(err)
+		}
+	}
+	put(1)
+	put(2)
+	slow := &blindStorage{Storage: l.st, shown: "b.000003"}
+	slow.before = func() {
+		for version := 3; version <= 5; version++ {
+			put(version)
+		}
+		slow.blind = true
+	}
+	late := &Records{subStorage{slow, schedulesDir}}
+	if err := late.Put(t.Context(), RecordVersion{"a/b", 3}, "late"); !errors.Is(err, ErrConflict) && !errors.Is(err, ErrCommitUnknown) {
+		t.Errorf("a version that others made and removed: %v", err)
+	}
+	var n int
+	if version, err := r.Latest(t.Context(), "a/b", &n); version != 5 || n != 5 || err != nil {
+		t.Errorf("version %d is %d: %v", version, n, err)
+	}
+	if err := r.Remove(t.Context(), "a/b"); err != nil {
+		t.Error(err)
+	}
+}
+
+// blindStorage calls before when a file is to be made. When it is blind the next listing
+// shows one file only.
+type blindStorage struct {
+	Storage
+	before func()
+	shown  string
+	blind  bool
+}
+
+func (s *blindStorage) PutIfAbsent(ctx context.Context, name string, data []byte) error {
+	s.before()
+	return s.Storage.PutIfAbsent(ctx, name, data)
+}
+
+func (s *blindStorage) List(ctx context.Context, dir string) iter.Seq2[FileInfo, error] {
+	blind := s.blind
+	s.blind = false
+	return func(yield func(FileInfo, error) bool) {
+		for fi, err := range s.Storage.List(ctx, dir) {
+			if blind && err == nil && !strings.Contains(fi.Name, s.shown) {
+				continue
+			}
+			if !yield(fi, err) {
+				return
+			}
 		}
 	}
 }
