@@ -2,7 +2,6 @@ package s3
 
 import (
 	"encoding/base64"
-	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -181,17 +180,29 @@ func (g generated) len() int { return g.accounts * g.regions * g.days * g.perDay
 func (g generated) key(i int) string {
 	n := i % g.perDay
 	i /= g.perDay
-	day := g.first.AddDate(0, 0, i%g.days).Format("2006/01/02")
+	year, month, dayOfMonth := g.first.AddDate(0, 0, i%g.days).Date()
 	i /= g.days
-	region, account := regions[i%g.regions], fmt.Sprintf("%012d", 100000000000+i/g.regions)
+	region, account := regions[i%g.regions], 100000000000+i/g.regions
+	number := func(b []byte, n, width int) []byte { // fmt took a fifth of a benchmark's time
+		for range width {
+			b = append(b, '0')
+		}
+		for at := len(b) - 1; n > 0; at, n = at-1, n/10 {
+			b[at] = byte('0' + n%10)
+		}
+		return b
+	}
+	day := func(b []byte, slash string) []byte {
+		b = append(number(b, year, 4), slash...)
+		return number(append(number(b, int(month), 2), slash...), dayOfMonth, 2)
+	}
 	b := make([]byte, 0, 160)
-	b = append(b, "AWSLogs/o-exampleorg1/"...)
-	b = append(append(append(append(b, account...), "/CloudTrail/"...), region...), '/')
-	b = append(append(b, day...), '/')
-	b = append(append(append(append(b, account...), "_CloudTrail_"...), region...), '_')
-	b = append(append(append(b, day[:4]...), day[5:7]...), day[8:]...)
-	b = fmt.Appendf(b, "T%02d%02dZ_Mo8rBmuc8YhN8GCF.json.gz", n*24/g.perDay, n*24*60/g.perDay%60)
-	return string(b)
+	b = append(number(append(b, "AWSLogs/o-exampleorg1/"...), account, 12), "/CloudTrail/"...)
+	b = append(day(append(append(b, region...), '/'), "/"), '/')
+	b = append(append(append(number(b, account, 12), "_CloudTrail_"...), region...), '_')
+	b = append(day(b, ""), 'T')
+	b = number(number(b, n*24/g.perDay, 2), n*24*60/g.perDay%60, 2)
+	return string(append(b, "Z_Mo8rBmuc8YhN8GCF.json.gz"...))
 }
 
 // sorted returns the keys as a bucket holds them.
