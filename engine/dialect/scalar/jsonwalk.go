@@ -205,10 +205,53 @@ func sameKey(raw, key string) bool {
 	return strings.IndexByte(raw, '\\') >= 0 && unescape(raw) == key
 }
 
-// at returns the text of the value at a JSON pointer.
+// find returns where the value of a key begins in the object at i, the first of that key, or -1.
+func find(s string, i int, key string) int {
+	for i = space(s, i+1); i < len(s) && s[i] == '"'; i = space(s, i+1) {
+		end := skipString(s, i)
+		if end < 0 {
+			return -1
+		}
+		raw := s[i+1 : end-1]
+		if i = space(s, end); i >= len(s) || s[i] != ':' {
+			return -1
+		}
+		i = space(s, i+1)
+		if sameKey(raw, key) {
+			return i
+		}
+		if i = skip(s, i); i < 0 {
+			return -1
+		}
+		if i = space(s, i); i >= len(s) || s[i] != ',' {
+			return -1
+		}
+	}
+	return -1
+}
+
+// nth returns where element number n of the array at i begins, or -1.
+func nth(s string, i, n int) int {
+	if i = space(s, i+1); i < len(s) && s[i] == ']' {
+		return -1
+	}
+	for ; n > 0; n-- {
+		if i = skip(s, i); i < 0 {
+			return -1
+		}
+		if i = space(s, i); i >= len(s) || s[i] != ',' {
+			return -1
+		}
+		i = space(s, i+1)
+	}
+	return i
+}
+
+// at returns the text of the value at a JSON pointer. An object or array that is cut off is
+// all that there is of it.
 func at(s, pointer string) (string, bool) {
 	i := space(s, 0)
-	to := -1
+	whole := pointer == ""
 	for pointer != "" {
 		step := pointer[1:]
 		if k := strings.IndexByte(step, '/'); k >= 0 {
@@ -219,38 +262,28 @@ func at(s, pointer string) (string, bool) {
 		if strings.IndexByte(step, '~') >= 0 {
 			step = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
 		}
-		found := -1
 		switch {
 		case i < len(s) && s[i] == '{':
-			members(s, i, func(key string, from, end int) bool {
-				if !sameKey(key, step) {
-					return true
-				}
-				found, to = from, end
-				return false
-			})
+			i = find(s, i, step)
 		case i < len(s) && s[i] == '[':
 			n, err := strconv.Atoi(step)
 			if err != nil || n < 0 {
 				return "", false
 			}
-			elements(s, i, func(from, end int) bool {
-				if n--; n >= 0 {
-					return true
-				}
-				found, to = from, end
-				return false
-			})
-		}
-		if found < 0 {
+			i = nth(s, i, n)
+		default:
 			return "", false
 		}
-		i = found
+		if i < 0 {
+			return "", false
+		}
 	}
+	to := skip(s, i)
 	if to < 0 {
-		if to = skip(s, i); to < 0 {
+		if whole || i >= len(s) || s[i] != '{' && s[i] != '[' {
 			return "", false
 		}
+		to = len(s)
 	}
 	return s[i:to], true
 }
