@@ -38,8 +38,12 @@ type Process struct {
 	Code int
 }
 
+// maxSaid is how much of what a process that fails says is in the error: a few lines, where
+// some programs list all that they know.
+const maxSaid = 1000
+
 // Run starts a command, waits for it, and measures it. An exit code other than zero and
-// those of allowed is an error with what it printed to standard error.
+// those of allowed is an error with the beginning of what it printed to standard error.
 func Run(cmd *exec.Cmd, allowed ...int) (*Process, error) {
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
@@ -54,7 +58,8 @@ func Run(cmd *exec.Cmd, allowed ...int) (*Process, error) {
 		err = nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", cmd, err, bytes.TrimSpace(stderr.Bytes()))
+		said := bytes.TrimSpace(stderr.Bytes())
+		return nil, fmt.Errorf("%s: %w: %s", cmd, err, said[:min(len(said), maxSaid)])
 	}
 	state := cmd.ProcessState
 	p.CPU, p.Peak, p.Code = state.UserTime()+state.SystemTime(), peak(state), state.ExitCode()

@@ -76,6 +76,9 @@ func (b *bench) describe() {
 	d, in := b.document, b.input
 	d.Command, d.Seed = b.CommandLine, b.Seed
 	d.Versions = append(d.Versions, result.Version{Name: "DuckDB", Version: unboxed.Version()})
+	if b.clickHouse != nil {
+		d.Versions = append(d.Versions, result.Version{Name: "ClickHouse", Version: b.clickHouse.version})
+	}
 	d.Sizes = []result.Quantity{
 		{Name: "records", Unit: result.Count, Value: float64(in.Records)}, {Name: "log files", Unit: result.Count, Value: float64(in.Files)},
 		{Name: "JSON", Unit: result.Bytes, Value: float64(in.JSONBytes)}, {Name: "gzip", Unit: result.Bytes, Value: float64(in.GzipBytes)},
@@ -126,7 +129,12 @@ func (b *bench) conclude(subject string) {
 		"Bytes read are what the process asked the system for, from the disk or its cache. Files are the data files of a store, or those given to DuckDB, which may still read no more than their ends.",
 		"What systems have to prepare is not counted: Traillake its ingest, DuckDB its Parquet file and the rewriting as one record per line.",
 		"DuckDB's Parquet has no text of the record: what is searched there is the row as JSON.",
-		"clickhouse local and trino are not compared.")
+		"trino is not compared.")
+	if b.clickHouse != nil {
+		s := b.clickHouse.start
+		b.limit("%s is a process for each query. Its start is not counted: %s on the clock and %s of processors (the median of %d that answered SELECT 1) are taken off its times.",
+			ClickHouse, result.Seconds.Format(s.Wall.Seconds()), result.Seconds.Format(s.CPU.Seconds()), clickHouseStarts)
+	}
 }
 
 // finding says how many times as long a system takes as the first: the geometric mean, the

@@ -1,9 +1,10 @@
 // Package query runs one suite of queries over the same logs in different ways: as
-// Traillake does, and as DuckDB does with what a user has without Traillake. All ways must
-// give the same rows.
+// Traillake does, and as DuckDB and ClickHouse do with what a user has without Traillake. All
+// ways must give the same rows.
 //
 // Everything runs in this process, each query in a database of its own with the same
-// settings; the ways take turns. Start with Run.
+// settings, but for programs that are installed beside it; the ways take turns. Start with
+// Run.
 package query
 
 import (
@@ -80,11 +81,12 @@ func run(ctx context.Context, c Config) (*result.Document, error) {
 }
 
 func runTasks(ctx context.Context, c Config, tasks []*task) (_ *result.Document, err error) {
-	systems, err := chosenSystems(c)
+	systems, leftOut, err := chosenSystems(c)
 	if err != nil {
 		return nil, err
 	}
 	d := result.New("query", "Queries over CloudTrail logs", c.Tool, c.Dir)
+	d.Limits = leftOut
 	b := &bench{Config: c, systems: systems, document: d}
 	defer func() { err = errors.Join(err, b.close()) }()
 	if err := b.prepare(ctx); err != nil {

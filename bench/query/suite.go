@@ -16,7 +16,7 @@ var suiteFiles embed.FS
 
 // task is a query of the suite. Its file begins with lines of "-- group:" and "-- title:".
 // What follows is Trino's text, and that of DuckDB where no line "-- duckdb" begins another
-// for it.
+// for it. The line "-- clickhouse" begins that of ClickHouse.
 type task struct {
 	name, group, title string
 	// texts are by dialect.
@@ -32,6 +32,9 @@ const (
 	// dialectDuckDB is SQL written by hand for tables events, with the columns as they
 	// are delivered, and records, with the text of the record in eventJson.
 	dialectDuckDB dialect = "duckdb"
+	// dialectClickHouse is SQL written by hand for a table events, with the columns of a
+	// store's data files.
+	dialectClickHouse dialect = "clickhouse"
 )
 
 // Suite returns the names of all queries, in their order.
@@ -72,6 +75,8 @@ func parseTask(name, text string) *task {
 			t.title = value
 		case "-- duckdb":
 			at = dialectDuckDB
+		case "-- clickhouse":
+			at = dialectClickHouse
 		default:
 			t.texts[at] += line
 		}
@@ -113,10 +118,13 @@ func (t *task) missing(values map[string]queries.Value) string {
 
 // text is the query for a dialect. Trino's keeps its parameters, which are given beside it.
 func (t *task) text(d dialect, values map[string]queries.Value) (string, error) {
-	if d == dialectTrino {
+	switch d {
+	case dialectTrino:
 		return t.texts[d], nil
+	case dialectClickHouse:
+		values = clickHouseValues(values)
 	}
-	return queries.Substitute(t.texts[dialectDuckDB], values)
+	return queries.Substitute(t.texts[d], values)
 }
 
 // params are the values of the parameters that the query has.

@@ -33,6 +33,9 @@ const (
 	DuckDBNDJSON = "duckdb-ndjson"
 	// DuckDBJSON is DuckDB over the files as delivered.
 	DuckDBJSON = "duckdb-json"
+	// ClickHouse is the program clickhouse local over the Parquet files of Traillake, with SQL
+	// written by hand.
+	ClickHouse = "clickhouse-local"
 	// Process is Traillake as a process of its own, with all that it takes to start, for the
 	// needles.
 	Process = "traillake-process"
@@ -61,6 +64,7 @@ func allSystems() []*system {
 		{name: DuckDBParquet, dialect: dialectDuckDB, text: "DuckDB over one Parquet file (zstd) that DuckDB made of the same logs, with the same columns"},
 		{name: DuckDBNDJSON, dialect: dialectDuckDB, text: "DuckDB's read_json over the records as gzipped files of one record per line, all columns named with their types"},
 		{name: DuckDBJSON, dialect: dialectDuckDB, text: "DuckDB's read_json and unnest over the gzipped files as delivered, all columns named with their types"},
+		{name: ClickHouse, dialect: dialectClickHouse, text: "clickhouse local over the Parquet files of the store, SQL written by hand; a process for each query, and its time is what it takes beyond one that answers SELECT 1"},
 		{name: Process, dialect: dialectTrino, only: needles(), countsOnly: true, text: "traillake query as a process of its own, from its start to its end; the number of rows only"},
 		{name: Zgrep, dialect: dialectDuckDB, only: []string{"needle-event-id"}, countsOnly: true, text: "zgrep -F over the files as delivered; it tells the number of records only"},
 	}
@@ -81,27 +85,36 @@ func Systems() []string {
 }
 
 // chosenSystems are those of the given names. Where nil asks for all, those that cannot run
-// here are left out.
-func chosenSystems(c Config) ([]*system, error) {
-	all := allSystems()
+// here are left out, and sentences say why.
+func chosenSystems(c Config) (chosen []*system, leftOut []string, err error) {
 	absent := map[string]error{}
 	if _, err := exec.LookPath(Zgrep); err != nil {
 		absent[Zgrep] = err
+	}
+	if _, err := findClickHouse(); err != nil {
+		absent[ClickHouse] = err
 	}
 	if c.Command == nil {
 		absent[Process] = errors.New("there is no program to run")
 	}
 	for _, n := range c.Systems {
 		if !slices.Contains(Systems(), n) {
-			return nil, fmt.Errorf("no system %q; there are: %s", n, strings.Join(Systems(), ", "))
+			return nil, nil, fmt.Errorf("no system %q; there are: %s", n, strings.Join(Systems(), ", "))
 		}
 		if err := absent[n]; err != nil {
-			return nil, fmt.Errorf("system %s: %w", n, err)
+			return nil, nil, fmt.Errorf("system %s: %w", n, err)
 		}
 	}
-	return slices.DeleteFunc(all, func(s *system) bool {
-		return absent[s.name] != nil || c.Systems != nil && !slices.Contains(c.Systems, s.name)
-	}), nil
+	for _, s := range allSystems() {
+		switch {
+		case c.Systems != nil && !slices.Contains(c.Systems, s.name):
+		case absent[s.name] != nil:
+			leftOut = append(leftOut, fmt.Sprintf("%s was left out: %v.", s.name, absent[s.name]))
+		default:
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen, leftOut, nil
 }
 
 // bench is a benchmark that runs.
@@ -116,6 +129,7 @@ type bench struct {
 	lake          *lake.Lake
 	exec          *stopwatch
 	engine        *engine.Engine
+	clickHouse    *clickHouse
 	// coldAs says how caches are emptied; empty where they cannot be.
 	coldAs string
 }
@@ -140,6 +154,11 @@ func (b *bench) has(name string) bool {
 
 // prepare makes the logs, the lake, and what the other systems read.
 func (b *bench) prepare(ctx context.Context) error {
+	if b.has(ClickHouse) {
+		if err := b.openClickHouse(ctx); err != nil {
+			return fmt.Errorf("start %s: %w", ClickHouse, err)
+		}
+	}
 	b.logs, b.lakeDir = b.Source, filepath.Join(b.Dir, "lake")
 	if b.logs == "" {
 		b.logs = filepath.Join(b.Dir, "logs")
@@ -190,6 +209,10 @@ func (b *bench) prepare(ctx context.Context) error {
 			s.files, s.views = lines.Paths, jsonViews(lines.Lines(), lines.LinesText())
 		case DuckDBJSON:
 			s.files, s.views = raw.Paths, jsonViews(raw.Delivered(), raw.DeliveredText())
+		case ClickHouse:
+			if s.files, err = b.storeFiles(ctx); err == nil {
+				err = b.clickHouse.link(s.files)
+			}
 		case Zgrep:
 			s.files = raw.Paths
 		}
@@ -293,6 +316,10 @@ func (b *bench) once(ctx context.Context, s *system, t *task, text string, to *r
 		return b.runProcess(ctx, t, text, to)
 	case Zgrep:
 		return b.runZgrep(ctx, s, to)
+	case ClickHouse:
+		o, err := b.clickHouse.query(ctx, text, to)
+		o.opened, o.total = len(s.files), len(s.files)
+		return o, err
 	default:
 		return b.runDuckDB(ctx, s, text, to)
 	}

@@ -39,8 +39,13 @@ type executor struct{ opts Options }
 
 var _ engine.Executor = executor{}
 
+// Defaults returns what New takes for the fields that are zero.
+func Defaults() Options { return Options{}.complete() }
+
 // New returns an executor. It holds no resources until a session is opened.
-func New(opts Options) engine.Executor {
+func New(opts Options) engine.Executor { return executor{opts.complete()} }
+
+func (opts Options) complete() Options {
 	if opts.MaxMemory == 0 {
 		opts.MaxMemory = defaultMemory
 		if total := machineMemory(); total > 0 {
@@ -53,7 +58,7 @@ func New(opts Options) engine.Executor {
 	if opts.Threads == 0 {
 		opts.Threads = runtime.GOMAXPROCS(0)
 	}
-	return executor{opts}
+	return opts
 }
 
 // Open implements engine.Executor.

@@ -3,3 +3,7 @@
 SELECT eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userIdentity.arn, errorCode, eventID, recipientAccountId
 FROM events
 WHERE sharedEventID = :shared
+-- clickhouse
+SELECT eventtime, eventsource, eventname, awsregion, sourceipaddress, useridentity.arn, errorcode, eventid, recipientaccountid
+FROM events
+WHERE sharedeventid = :shared

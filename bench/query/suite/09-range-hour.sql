@@ -3,3 +3,7 @@
 SELECT eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userIdentity.arn, errorCode, eventID
 FROM events
 WHERE eventTime >= :hour_since AND eventTime < :hour_until
+-- clickhouse
+SELECT eventtime, eventsource, eventname, awsregion, sourceipaddress, useridentity.arn, errorcode, eventid
+FROM events
+WHERE eventtime >= :hour_since AND eventtime < :hour_until

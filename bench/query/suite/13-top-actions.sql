@@ -5,3 +5,9 @@ FROM events
 GROUP BY eventSource, eventName
 ORDER BY calls DESC, eventSource, eventName
 LIMIT 25
+-- clickhouse
+SELECT eventsource, eventname, count() AS calls
+FROM events
+GROUP BY eventsource, eventname
+ORDER BY calls DESC, eventsource, eventname
+LIMIT 25

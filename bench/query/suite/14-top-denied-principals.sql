@@ -6,3 +6,10 @@ WHERE errorCode IN ('AccessDenied', 'AccessDeniedException', 'Client.Unauthorize
 GROUP BY userIdentity.arn
 ORDER BY denied DESC, principal
 LIMIT 10
+-- clickhouse
+SELECT useridentity.arn AS principal, count() AS denied
+FROM events
+WHERE errorcode IN ('AccessDenied', 'AccessDeniedException', 'Client.UnauthorizedOperation')
+GROUP BY principal
+ORDER BY denied DESC, principal
+LIMIT 10

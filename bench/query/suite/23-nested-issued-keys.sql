@@ -9,3 +9,8 @@ SELECT json_extract_string(requestParameters, '$.roleArn') AS role, count(DISTIN
 FROM events
 WHERE eventName = 'AssumeRole'
 GROUP BY 1
+-- clickhouse
+SELECT JSONExtract(requestparameters, 'roleArn', 'Nullable(String)') AS role, count(DISTINCT JSONExtract(responseelements, 'credentials', 'accessKeyId', 'Nullable(String)')) AS issued
+FROM events
+WHERE eventname = 'AssumeRole'
+GROUP BY 1

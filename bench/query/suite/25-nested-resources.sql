@@ -7,3 +7,7 @@ GROUP BY 1, 2
 SELECT r.type, r.accountId AS account, count(*) AS calls, count(DISTINCT r.arn) AS resources
 FROM (SELECT unnest(resources) AS r FROM events)
 GROUP BY 1, 2
+-- clickhouse
+SELECT r.type, r.accountid AS account, count() AS calls, count(DISTINCT r.arn) AS arns
+FROM events ARRAY JOIN resources AS r
+GROUP BY 1, 2

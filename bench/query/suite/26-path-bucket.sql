@@ -7,3 +7,7 @@ GROUP BY 1
 SELECT json_extract_string(requestParameters, '$.bucketName') AS bucket, count(*) AS calls
 FROM events
 GROUP BY 1
+-- clickhouse
+SELECT JSONExtract(requestparameters, 'bucketName', 'Nullable(String)') AS bucket, count() AS calls
+FROM events
+GROUP BY 1

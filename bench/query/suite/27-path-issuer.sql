@@ -7,3 +7,7 @@ GROUP BY 1, 2
 SELECT userIdentity.sessionContext.sessionIssuer.userName AS issuer, awsRegion AS region, count(*) AS calls
 FROM events
 GROUP BY 1, 2
+-- clickhouse
+SELECT useridentity.sessioncontext.sessionissuer.username AS issuer, awsregion AS region, count() AS calls
+FROM events
+GROUP BY 1, 2

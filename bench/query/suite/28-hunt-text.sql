@@ -7,3 +7,8 @@ WHERE strpos(eventJson, :text) > 0
 SELECT eventTime, eventName, eventID
 FROM records
 WHERE contains(eventJson, :text)
+-- clickhouse
+SELECT eventtime, eventname, eventid
+FROM events
+WHERE position(formatRowNoNewline('JSONEachRow', * EXCEPT _source), :text) > 0
+SETTINGS output_format_json_escape_forward_slashes = 0

@@ -19,3 +19,13 @@ SELECT i.from_key, count(DISTINCT i.to_key) AS sessions, count(*) AS calls, coun
 FROM issued i JOIN events e ON e.userIdentity.accessKeyId = i.to_key
 WHERE e.eventTime >= i.at
 GROUP BY i.from_key
+-- clickhouse
+WITH issued AS (
+  SELECT useridentity.accesskeyid AS from_key, JSONExtract(responseelements, 'credentials', 'accessKeyId', 'Nullable(String)') AS to_key, eventtime AS at
+  FROM events
+  WHERE eventsource = 'sts.amazonaws.com' AND eventname IN ('AssumeRole', 'GetSessionToken', 'GetFederationToken') AND errorcode IS NULL
+)
+SELECT i.from_key, count(DISTINCT i.to_key) AS sessions, count() AS calls, count(e.errorcode) AS errors
+FROM events e JOIN issued i ON e.useridentity.accesskeyid = i.to_key
+WHERE e.eventtime >= i.at
+GROUP BY i.from_key

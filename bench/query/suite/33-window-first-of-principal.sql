@@ -8,3 +8,12 @@ FROM (
   WHERE userIdentity.arn IS NOT NULL
 ) AS numbered
 WHERE nth = 1
+-- clickhouse
+SELECT principal, eventtime, eventsource, eventname, sourceipaddress
+FROM (
+  SELECT useridentity.arn AS principal, eventtime, eventsource, eventname, sourceipaddress,
+    row_number() OVER (PARTITION BY useridentity.arn ORDER BY eventtime, eventid, recipientaccountid, awsregion) AS nth
+  FROM events
+  WHERE useridentity.arn IS NOT NULL
+) AS numbered
+WHERE nth = 1

@@ -9,3 +9,14 @@ FROM (
 ) AS steps
 WHERE address <> before
 GROUP BY key
+-- clickhouse
+SELECT key, count() AS changes
+FROM (
+  SELECT useridentity.accesskeyid AS key, sourceipaddress AS address,
+    lagInFrame(sourceipaddress) OVER (PARTITION BY useridentity.accesskeyid ORDER BY eventtime, eventid, sourceipaddress
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before
+  FROM events
+  WHERE useridentity.accesskeyid IS NOT NULL
+) AS steps
+WHERE address <> before
+GROUP BY key

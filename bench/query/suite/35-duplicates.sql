@@ -9,3 +9,13 @@ WITH repeated AS (
 SELECT eventSource, count(*) AS events, CAST(sum(copies) AS bigint) AS copies
 FROM repeated
 GROUP BY eventSource
+-- clickhouse
+WITH repeated AS (
+  SELECT eventid, eventsource, count() AS times
+  FROM events
+  GROUP BY eventid, eventsource
+  HAVING times > 1
+)
+SELECT eventsource, count() AS events, sum(times) AS copies
+FROM repeated
+GROUP BY eventsource

@@ -4,3 +4,8 @@ SELECT eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent,
   recipientAccountId, userIdentity.type AS kind, userIdentity.arn AS principal
 FROM events
 WHERE awsRegion = :region
+-- clickhouse
+SELECT eventtime, eventsource, eventname, awsregion, sourceipaddress, useragent, errorcode, requestid, eventid,
+  recipientaccountid, useridentity.type AS kind, useridentity.arn AS principal
+FROM events
+WHERE awsregion = :region

@@ -20,9 +20,14 @@ const benchQueryLong = `Bench query runs a suite of queries over the same logs i
   duckdb-parquet   DuckDB over a Parquet file that it made itself of the same logs
   duckdb-ndjson    DuckDB's read_json over the records as gzipped files of one per line
   duckdb-json      DuckDB's read_json and unnest over the gzipped files as delivered
+  clickhouse-local
+                   clickhouse local over the store's Parquet files, SQL written by hand
   traillake-process
                    traillake query as a process of its own, for needles
   zgrep            zgrep over the files as delivered, for one event only
+
+What is not installed is left out, and the result says so. clickhouse local, from version 25.3, is a
+process for each query; what one takes that answers SELECT 1 is taken off its times.
 
 The queries look for needles, count by many columns, search all texts, join, and export. What
 they look for is taken from the logs by --seed. Before anything is timed all ways must give the
@@ -51,7 +56,7 @@ func newBenchQuery(a *app) *cobra.Command {
 	o := &benchQueryOptions{benchRun: benchRun{app: a}}
 	cmd := &cobra.Command{
 		Use:   "query",
-		Short: "Compare queries with DuckDB over the same logs",
+		Short: "Compare queries with DuckDB and ClickHouse over the same logs",
 		Long:  benchQueryLong,
 		Example: `  traillake bench query
   traillake bench query --records 1000000 --format json --html query.html > query.json
