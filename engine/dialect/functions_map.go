@@ -12,16 +12,9 @@ import (
 const firstOfKey = "map(list_transform(list_filter($1, lambda _x, _i : _i = list_position(list_transform($1, lambda _y : struct_extract(_y, 'k')), struct_extract(_x, 'k'))), lambda _z : struct_extract(_z, 'k'))," +
 	" list_transform(list_filter($1, lambda _u, _j : _j = list_position(list_transform($1, lambda _w : struct_extract(_w, 'k')), struct_extract(_u, 'k'))), lambda _v : struct_extract(_v, 'v')))"
 
-// mapGet prints the value of a key of a stored map. DuckDB finds that a text does not hold
-// a key sooner than a function of ours that reads the text. A key with an escape in it
-// would be missed, so texts with \u are read.
+// mapGet prints the value of a key of a stored map.
 func (p *duckPrinter) mapGet(text string, key Expr) string {
-	get := "t_map_get(" + text + ", " + p.expr(key) + ")"
-	l, ok := key.(*Literal)
-	if !ok || l.Value == nil || !onlyInStrings(l.Value.(string)) || strings.Contains(l.Value.(string), "/") {
-		return get
-	}
-	return "(CASE WHEN contains(" + text + ", " + quoteString(l.Value.(string)+`"`) + ") OR contains(" + text + `, '\u') THEN ` + get + " END)"
+	return "t_map_get(" + text + ", " + p.expr(key) + ")"
 }
 
 var mapFunctions = []spec{

@@ -4,9 +4,13 @@ package duck
 #include <stdint.h>
 
 void traillake_scalar(void *info, void *chunk, void *out);
+void traillake_map_get(void *info, void *chunk, void *out);
+void traillake_json_scalar(void *info, void *chunk, void *out);
 typedef void (*traillake_scalar_t)(void *, void *, void *);
 
 static traillake_scalar_t traillake_scalar_ptr(void) { return traillake_scalar; }
+static traillake_scalar_t traillake_map_get_ptr(void) { return traillake_map_get; }
+static traillake_scalar_t traillake_json_scalar_ptr(void) { return traillake_json_scalar; }
 
 // Numbers travel as pointers into this array: the Go runtime stops the program when
 // it finds a small number where a pointer should be.
@@ -57,13 +61,23 @@ func registerFunction(conn duckdb.Connection, number int, f scalar.Func) error {
 	duckdb.DestroyLogicalType(&t)
 	// The number of the function is all that a call needs to know.
 	duckdb.ScalarFunctionSetExtraInfo(fn, C.traillake_number(C.uintptr_t(number)), nil)
-	duckdb.ScalarFunctionSetFunction(fn, unsafe.Pointer(C.traillake_scalar_ptr()))
+	call := unsafe.Pointer(C.traillake_scalar_ptr())
+	if c := inC[f.Name]; c != nil {
+		call = c
+	}
+	duckdb.ScalarFunctionSetFunction(fn, call)
 	// NULL in a list is no NULL argument; the rest is handled here, too.
 	duckdb.ScalarFunctionSetSpecialHandling(fn)
 	if duckdb.RegisterScalarFunction(conn, fn) == duckdb.StateError {
 		return errors.New("the database does not take it")
 	}
 	return nil
+}
+
+// inC are the functions that jsontext.c computes for most rows.
+var inC = map[string]unsafe.Pointer{
+	"t_map_get":     unsafe.Pointer(C.traillake_map_get_ptr()),
+	"t_json_scalar": unsafe.Pointer(C.traillake_json_scalar_ptr()),
 }
 
 // kindType returns the type of a kind, which the caller destroys.
@@ -93,10 +107,18 @@ func kindType(k scalar.Kind) duckdb.LogicalType {
 var firstNumber = uintptr(C.traillake_number(0))
 
 //export traillake_scalar
-func traillake_scalar(info, chunk, out unsafe.Pointer) {
+func traillake_scalar(info, chunk, out unsafe.Pointer) { call(info, chunk, out, nil) }
+
+//export traillake_scalar_rows
+func traillake_scalar_rows(info, chunk, out unsafe.Pointer, rows *C.uint16_t, n C.int) {
+	call(info, chunk, out, unsafe.Slice((*uint16)(rows), n))
+}
+
+// call computes the function that info names for the given rows of a chunk; nil is all.
+func call(info, chunk, out unsafe.Pointer, rows []uint16) {
 	fi := duckdb.FunctionInfo{Ptr: info}
 	f := scalar.Functions()[uintptr(duckdb.ScalarFunctionGetExtraInfo(fi))-firstNumber]
-	if err := evaluate(f, duckdb.DataChunk{Ptr: chunk}, duckdb.Vector{Ptr: out}); err != nil {
+	if err := evaluate(f, duckdb.DataChunk{Ptr: chunk}, duckdb.Vector{Ptr: out}, rows); err != nil {
 		msg := err.Error()
 		var e *scalar.Error
 		if errors.As(err, &e) {
@@ -106,9 +128,12 @@ func traillake_scalar(info, chunk, out unsafe.Pointer) {
 	}
 }
 
-// evaluate computes a function for the rows of a chunk. DuckDB hands out flat vectors.
-func evaluate(f scalar.Func, chunk duckdb.DataChunk, vec duckdb.Vector) error {
+// evaluate computes a function for rows of a chunk. DuckDB hands out flat vectors.
+func evaluate(f scalar.Func, chunk duckdb.DataChunk, vec duckdb.Vector, rows []uint16) error {
 	n := int(duckdb.DataChunkGetSize(chunk))
+	if rows != nil {
+		n = len(rows)
+	}
 	args := make([]view, len(f.Params))
 	lists := make([]view, len(f.Params))
 	for i := range args {
@@ -117,11 +142,14 @@ func evaluate(f scalar.Func, chunk duckdb.DataChunk, vec duckdb.Vector) error {
 			lists[i] = viewOf(duckdb.ListVectorGetChild(args[i].vec))
 		}
 	}
-	out := result{vec: vec, kind: f.Result, n: n, data: duckdb.VectorGetData(vec), texts: textsPool.Get().(*textBuffer)}
+	out := result{vec: vec, kind: f.Result, data: duckdb.VectorGetData(vec), texts: textsPool.Get().(*textBuffer)}
 	defer out.end()
 	var row scalar.Row
 next:
 	for i := range n {
+		if rows != nil {
+			i = int(rows[i])
+		}
 		for k := range args {
 			if !args[k].isValid(i) {
 				out.null(i)
@@ -179,7 +207,6 @@ func listAt(v, child view, i int) scalar.List {
 type result struct {
 	vec   duckdb.Vector
 	kind  scalar.Kind
-	n     int
 	data  unsafe.Pointer
 	valid unsafe.Pointer
 	size  int // elements of lists so far
