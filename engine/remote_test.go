@@ -31,42 +31,40 @@ import (
 )
 
 // bucket is a bucket behind a relay.
-type bucket struct {
-	*relay.Relay
-	server *s3test.Server
-	name   string
-}
-
-func newBucket(t *testing.T) *bucket {
-	t.Helper()
-	server := s3test.Shared(t)
-	server.Setenv(t)
-	r, err := relay.New(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.Close() })
-	return &bucket{r, server, server.Bucket(t)}
-}
+type bucket struct{ *s3test.Relayed }
 
 // fixture returns an engine over the lake in the bucket, as a machine with that cache has it.
-func (b *bucket) fixture(t *testing.T, cache string) *fixture {
+func (b bucket) fixture(t *testing.T, cache string) *fixture {
 	t.Helper()
-	st, err := s3.Open(t.Context(), "s3://"+b.name+"/lake", s3.Options{
+	return b.fixtureWith(t, cache, lake.Options{})
+}
+
+// storage returns the files of the lake.
+func (b bucket) storage(t *testing.T, cache string) *s3.Storage {
+	t.Helper()
+	st, err := s3.Open(t.Context(), "s3://"+b.Bucket+"/lake", s3.Options{
 		Access: awsclient.Options{EndpointURL: b.URL(), PathStyle: true, Region: s3test.Region}, CacheDir: cache,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return st
+}
+
+// fixtureWith is fixture with options of the lake.
+func (b bucket) fixtureWith(t *testing.T, cache string, o lake.Options) *fixture {
+	t.Helper()
+	st := b.storage(t, cache)
 	var mu sync.Mutex
 	var done, total int64
-	l, err := lake.OpenOrCreate(t.Context(), st.Root(), lake.Options{Storage: st, Fetching: func(d, of int64) {
+	o.Storage, o.Fetching = st, func(d, of int64) {
 		mu.Lock()
 		defer mu.Unlock()
 		if done, total = d, of; done < 0 || done > total {
 			t.Errorf("%d of %d bytes are fetched", done, total)
 		}
-	}})
+	}
+	l, err := lake.OpenOrCreate(t.Context(), st.Root(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +102,7 @@ func (f *fixture) recordBatch(log string, seq int64) arrow.RecordBatch {
 }
 
 // data returns how many requests for data files were seen, and how many bytes came.
-func (b *bucket) data() (requests int, bytes int64) {
+func (b bucket) data() (requests int, bytes int64) {
 	for _, r := range b.Requests() {
 		if r.Method == "GET" && strings.HasSuffix(r.Path, ".parquet") {
 			requests++
@@ -202,7 +200,7 @@ func (f *fixture) answer(r engine.Request) (string, error) {
 
 // TestRemote queries a lake in a bucket, of which little is fetched.
 func TestRemote(t *testing.T) {
-	b := newBucket(t)
+	b := bucket{s3test.NewRelayed(t)}
 	loadLarge(b.fixture(t, t.TempDir()))
 	t.Run("rows", func(t *testing.T) { testRemoteRows(t, b) })
 	t.Run("transfer", func(t *testing.T) { testRemoteTransfer(t, b) })
@@ -212,7 +210,7 @@ func TestRemote(t *testing.T) {
 // testRemoteRows compares what queries give over the same events on the local disk, from copies
 // of whole files, and from copies of what each of them reads, alone and in a batch, while
 // requests meet faults.
-func testRemoteRows(t *testing.T, b *bucket) {
+func testRemoteRows(t *testing.T, b bucket) {
 	local := newFixture(t)
 	loadLarge(local)
 	whole := b.fixture(t, t.TempDir())
@@ -274,7 +272,7 @@ func testRemoteRows(t *testing.T, b *bucket) {
 }
 
 // testRemoteTransfer wants no more to be asked for than what a query needs.
-func testRemoteTransfer(t *testing.T, b *bucket) {
+func testRemoteTransfer(t *testing.T, b bucket) {
 	b.Reset()
 	f := b.fixture(t, t.TempDir())
 	var total int64
@@ -336,7 +334,7 @@ func filesOf(t *testing.T, f *fixture) []lake.DataFile {
 
 // testRemoteDamage flips bits of objects and of copies: a query that reads them fails, and
 // answers as soon as they are as they were, while others never notice.
-func testRemoteDamage(t *testing.T, b *bucket) {
+func testRemoteDamage(t *testing.T, b bucket) {
 	b.Reset()
 	first := b.fixture(t, t.TempDir())
 	path, release, err := first.store("events").Fetch(t.Context(), filesOf(t, first)[:1], nil)
@@ -349,8 +347,8 @@ func testRemoteDamage(t *testing.T, b *bucket) {
 		t.Fatal(err)
 	}
 	name, id := chunk(t, sound, "eventname"), chunk(t, sound, "eventid")
-	key := strings.TrimPrefix(filesOf(t, first)[0].URI, "s3://"+b.name+"/")
-	put := func(raw []byte) { b.server.Put(t, b.name, map[string]string{key: string(raw)}) }
+	key := strings.TrimPrefix(filesOf(t, first)[0].URI, "s3://"+b.Bucket+"/")
+	put := func(raw []byte) { b.Server.Put(t, b.Bucket, map[string]string{key: string(raw)}) }
 	const narrow = "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 1"
 	want, err := first.answer(engine.Request{SQL: narrow})
 	if err != nil {

@@ -23,7 +23,7 @@ var (
 var day = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 
 // openLake opens the lake of a place as a process of its own.
-func (p *place) openLake(t *testing.T, change ...func(*Options)) *lake.Lake {
+func (p place) openLake(t *testing.T, change ...func(*Options)) *lake.Lake {
 	t.Helper()
 	st := p.open(t, change...)
 	l, err := lake.OpenOrCreate(t.Context(), st.Root(), lake.Options{Storage: st})
@@ -34,7 +34,7 @@ func (p *place) openLake(t *testing.T, change ...func(*Options)) *lake.Lake {
 }
 
 // withStore opens the lake and its store, which is made if it is not there.
-func (p *place) withStore(t *testing.T, change ...func(*Options)) (*lake.Lake, *lake.Store) {
+func (p place) withStore(t *testing.T, change ...func(*Options)) (*lake.Lake, *lake.Store) {
 	t.Helper()
 	l := p.openLake(t, change...)
 	s, err := l.Store(t.Context(), lake.DefaultStore)
@@ -55,7 +55,7 @@ func ingest(ctx context.Context, s *lake.Store, from, to int) (*lake.IngestResul
 }
 
 // mustHold looks at the lake as a machine does that has never seen it.
-func (p *place) mustHold(t *testing.T, objects int64) {
+func (p place) mustHold(t *testing.T, objects int64) {
 	t.Helper()
 	p.Reset()
 	l, s := p.withStore(t)
@@ -297,7 +297,7 @@ func TestCorruptObject(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%d files, error %v", len(files), err)
 	}
-	key := strings.TrimPrefix(files[0].URI, "s3://"+p.bucket+"/")
+	key := strings.TrimPrefix(files[0].URI, "s3://"+p.Bucket+"/")
 	st := p.open(t)
 	raw, err := st.get(t.Context(), key)
 	if err != nil {
@@ -312,7 +312,7 @@ func TestCorruptObject(t *testing.T) {
 	if err != nil || len(report.Problems) == 0 {
 		t.Errorf("verify --deep finds nothing, error %v", err)
 	}
-	p.server.Put(t, p.bucket, map[string]string{key: string(raw[:len(raw)-1])})
+	p.Server.Put(t, p.Bucket, map[string]string{key: string(raw[:len(raw)-1])})
 	if _, _, err := s.Fetch(t.Context(), files, nil); !errors.Is(err, lake.ErrCorrupt) {
 		t.Errorf("a file without a hash: %v", err)
 	}

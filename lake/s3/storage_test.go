@@ -26,31 +26,20 @@ func TestMain(m *testing.M) {
 }
 
 // place is a bucket behind a relay.
-type place struct {
-	*relay.Relay
-	server *s3test.Server
-	bucket string
-}
+type place struct{ *s3test.Relayed }
 
-func newPlace(t *testing.T) *place {
+func newPlace(t *testing.T) place {
 	t.Helper()
-	server := s3test.Shared(t)
-	server.Setenv(t)
-	r, err := relay.New(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.Close() })
-	return &place{r, server, server.Bucket(t)}
+	return place{s3test.NewRelayed(t)}
 }
 
 // open returns the storage as a process of its own has it, with an empty cache.
-func (p *place) open(t *testing.T, change ...func(*Options)) *Storage {
+func (p place) open(t *testing.T, change ...func(*Options)) *Storage {
 	t.Helper()
 	return p.openAt(t, p.URL(), change...)
 }
 
-func (p *place) openAt(t *testing.T, url string, change ...func(*Options)) *Storage {
+func (p place) openAt(t *testing.T, url string, change ...func(*Options)) *Storage {
 	t.Helper()
 	o := Options{
 		Access:   awsclient.Options{EndpointURL: url, PathStyle: true, Region: s3test.Region},
@@ -59,7 +48,7 @@ func (p *place) openAt(t *testing.T, url string, change ...func(*Options)) *Stor
 	for _, f := range change {
 		f(&o)
 	}
-	s, err := Open(t.Context(), "s3://"+p.bucket+"/some/lake", o)
+	s, err := Open(t.Context(), "s3://"+p.Bucket+"/some/lake", o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +289,7 @@ func TestProbe(t *testing.T) {
 			service := &ignoring{objects: make(map[string]http.Header), mode: mode}
 			server := httptest.NewServer(service)
 			defer server.Close()
-			p := &place{bucket: "bucket"}
+			p := place{&s3test.Relayed{Bucket: "bucket"}}
 			s := p.openAt(t, server.URL)
 			err := s.PutIfAbsent(t.Context(), "lake.json", nil)
 			if !errors.Is(err, ErrConditional) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "OldStore/1.0 at "+server.URL) {

@@ -30,18 +30,12 @@ func openCrashStorage(ctx context.Context, uri, root string) (lake.Storage, erro
 // TestCrashS3 is TestCrash with a lake in a bucket, and with replies that are lost, cut,
 // refused or come of requests that were sent twice: F16, F17, F19, F20 at random.
 func TestCrashS3(t *testing.T) {
-	server := s3test.Shared(t)
-	server.Setenv(t)
-	r, err := relay.New(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.Close() })
+	r := s3test.NewRelayed(t)
 	t.Setenv("AWS_ENDPOINT_URL_S3", r.URL())
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("the relay's seed is %d", seed)
 	begin := func() {
-		t.Setenv(crashPlaceEnv, "s3://"+server.Bucket(t)+"/lake")
+		t.Setenv(crashPlaceEnv, "s3://"+r.Server.Bucket(t)+"/lake")
 		r.Reset()
 		seed++
 		r.Randomly(seed, 0.01, relay.LoseReply, relay.LoseReply, relay.Refuse, relay.Reset, relay.CutRequest, relay.CutReply, relay.ShortReply, relay.Duplicate)
