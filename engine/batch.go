@@ -77,30 +77,15 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 		if q.Snapshot != at {
 			return nil, errors.New("run queries together: not of different snapshots")
 		}
-		q.plan, q.err = trinoFront{}.plan(ctx, nil, q.Request)
-		if q.err == nil {
-			q.pins, q.err = pinner.pin(ctx, q.plan.tables)
+		if q.plan, q.err = (trinoFront{}).plan(ctx, nil, q.Request); q.err == nil {
 			q.from = make([]string, len(q.plan.tables))
-		}
-		if q.err == nil {
-			pinner.want(q.pins, q.plan.tables)
 		}
 		b.requests = append(b.requests, q)
 	}
-	if err := pinner.fetch(ctx); err != nil {
+	if err := pinner.steadily(ctx, b.pin); err != nil {
 		return nil, fmt.Errorf("run queries together: %w", err)
 	}
-	var files []string
-	for _, q := range b.requests {
-		if q.err != nil {
-			continue
-		}
-		files = append(files, pinner.locate(q.pins)...)
-		if err := pinner.check(ctx, q.pins, q.plan.tables); err != nil {
-			return nil, fmt.Errorf("run queries together: %w", err)
-		}
-	}
-	b.box.Files, b.box.Again = sorted(files), true
+	b.box.Again = true
 	timeout := e.opts.Timeout
 	if len(b.requests) > 0 {
 		first := b.requests[0]
@@ -116,6 +101,38 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 		return nil, errors.Join(timeoutError(ctx, err, timeout), b.session.Close())
 	}
 	return b, nil
+}
+
+// pin pins the stores of all requests and has their files here.
+func (b *Batch) pin(ctx context.Context) error {
+	for i := range b.requests {
+		q := &b.requests[i]
+		if q.plan == nil {
+			continue
+		}
+		q.pins, q.err = b.pinner.pin(ctx, q.plan.tables)
+		if b.pinner.outdated(q.err) {
+			return q.err
+		}
+		if q.err == nil {
+			b.pinner.want(q.pins, q.plan.tables)
+		}
+	}
+	if err := b.pinner.fetch(ctx); err != nil {
+		return err
+	}
+	var files []string
+	for _, q := range b.requests {
+		if q.err != nil {
+			continue
+		}
+		files = append(files, b.pinner.locate(q.pins)...)
+		if err := b.pinner.check(ctx, q.pins, q.plan.tables); err != nil {
+			return err
+		}
+	}
+	b.box.Files = sorted(files)
+	return nil
 }
 
 // open opens a database, in which there is nothing yet.

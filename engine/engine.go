@@ -141,21 +141,17 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	if err != nil {
 		return nil, err
 	}
-	p, pins, pinned, err := e.prepare(ctx, r)
+	p, err := e.plan(ctx, r)
 	if err != nil {
 		done()
 		return nil, err
 	}
+	pinned := newPinner(e.lake, r.Snapshot)
 	pinned.turn = done
-	files, err := pinned.bring(ctx, pins, p.tables)
+	s, pins, err := e.open(ctx, r, p, pinned)
 	if err != nil {
 		pinned.release()
-		return nil, fmt.Errorf("run query: %w", err)
-	}
-	s, err := e.exec.Open(ctx, Sandbox{Files: files, MaxMemory: r.MaxMemory, Threads: r.Threads, TempDir: r.TempDir})
-	if err != nil {
-		pinned.release()
-		return nil, fmt.Errorf("run query: %w", err)
+		return nil, err
 	}
 	s = pinnedSession{watchedSession{s, pinned}}
 	rows, err := e.run(ctx, s, p, pins)
@@ -163,6 +159,39 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 		return nil, errors.Join(err, s.Close())
 	}
 	return newResult(s, rows, p, pins, r, start, deadline), nil
+}
+
+// open pins the stores and opens a database that can read their files. The one takes time
+// where the lake is far away, the other everywhere, so they are done side by side.
+func (e *Engine) open(ctx context.Context, r Request, p *plan, pinned *pinner) (Session, []*Pin, error) {
+	var pins []*Pin
+	var files []string
+	var pinErr error
+	found := make(chan struct{})
+	go func() {
+		defer close(found)
+		pinErr = pinned.steadily(ctx, func(ctx context.Context) (err error) {
+			if pins, err = pinned.pin(ctx, p.tables); err != nil {
+				return err
+			}
+			if files, err = pinned.bring(ctx, pins, p.tables); err != nil {
+				return fmt.Errorf("run query: %w", err)
+			}
+			return nil
+		})
+	}()
+	s, err := e.exec.Open(ctx, Sandbox{MaxMemory: r.MaxMemory, Threads: r.Threads, TempDir: r.TempDir, More: func() ([]string, error) {
+		<-found
+		return files, pinErr
+	}})
+	<-found // also if the database did not come to ask
+	switch {
+	case pinErr != nil:
+		return nil, nil, pinErr
+	case err != nil:
+		return nil, nil, fmt.Errorf("run query: %w", err)
+	}
+	return s, pins, nil
 }
 
 // run starts the statement, over views where it must be the text that was parsed.
@@ -188,24 +217,30 @@ func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows
 // prepare parses the statement and pins the stores that it names.
 // The caller releases the pinner.
 func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, *pinner, error) {
-	front, err := r.Dialect.frontEnd()
+	p, err := e.plan(ctx, r)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	p, err := e.plan(ctx, front, r)
+	pinned := newPinner(e.lake, r.Snapshot)
+	var pins []*Pin
+	err = pinned.steadily(ctx, func(ctx context.Context) (err error) {
+		pins, err = pinned.pin(ctx, p.tables)
+		return err
+	})
 	if err != nil {
-		return nil, nil, nil, err
-	}
-	pins, pinned, err := e.pin(ctx, r.Snapshot, p.tables)
-	if err != nil {
+		pinned.release()
 		return nil, nil, nil, err
 	}
 	return p, pins, pinned, nil
 }
 
-// plan has the front end read the statement, in a scratch session if it needs one:
-// opening a database costs more than all the rest of the plan.
-func (e *Engine) plan(ctx context.Context, front frontEnd, r Request) (*plan, error) {
+// plan has the front end of the dialect read the statement, in a scratch session if it
+// needs one: opening a database costs more than all the rest of the plan.
+func (e *Engine) plan(ctx context.Context, r Request) (*plan, error) {
+	front, err := r.Dialect.frontEnd()
+	if err != nil {
+		return nil, err
+	}
 	if t, ok := front.(trinoFront); ok {
 		return t.plan(ctx, nil, r)
 	}

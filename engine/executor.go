@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -26,6 +27,9 @@ type Executor interface {
 type Sandbox struct {
 	// Files are the absolute paths of the only files that SQL may read.
 	Files []string
+	// More, if not nil, returns more of such files. It is called once, when all else is
+	// ready, so that a database can be opened while its files are looked for.
+	More func() ([]string, error)
 	// MaxMemory bounds the memory of the session, in bytes; zero means the
 	// executor's default.
 	MaxMemory int64
@@ -37,6 +41,16 @@ type Sandbox struct {
 	// TempDir is the folder in which the session makes its private folder for
 	// what does not fit into memory; empty means the system's.
 	TempDir string
+}
+
+// WithMore waits for the files that More returns, and returns the box with them among Files.
+func (b Sandbox) WithMore() (Sandbox, error) {
+	if b.More == nil {
+		return b, nil
+	}
+	files, err := b.More()
+	b.Files, b.More = slices.Concat(b.Files, files), nil
+	return b, err
 }
 
 // Session is one database. It must not be used by two goroutines at a time.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -62,71 +63,87 @@ type File struct {
 // data describes the file for the lake.
 func (f File) data() lake.DataFile { return lake.DataFile{URI: f.URI, Bytes: f.Bytes} }
 
-// pin takes one snapshot of each store. A store named in several ways is pinned
-// once, with the union of the bounds.
-// What they read stays until the pinner is released.
-func (e *Engine) pin(ctx context.Context, at lake.Point, tables []planTable) ([]*Pin, *pinner, error) {
-	n := newPinner(e.lake, at)
-	pins, err := n.pin(ctx, tables)
-	if err != nil {
-		n.release()
-		return nil, nil, err
-	}
-	return pins, n, nil
-}
-
-// pinner pins the stores of several plans at the same snapshots.
+// pinner pins the stores of several plans at the same snapshots. What they read stays until
+// it is released: on a disk by leases of the snapshots. Of a lake that lies elsewhere copies
+// are read, which stay by themselves, so a lease is taken when the first file is to be fetched.
 type pinner struct {
 	lake    *lake.Lake
 	at      lake.Point
-	leases  []*lake.Lease
 	wanted  map[string]*wanted        // by the stores' ids
 	fetched []func()                  // let go of local copies
 	paths   map[string]string         // of the files that are here, by their URIs
-	stores  map[string]*lake.Store    // by the names that were given
+	named   map[string]*lake.Snapshot // by the names that were given
 	snaps   map[string]*lake.Snapshot // by the stores' ids
 	turn    func()                    // ends the turn of the query, if not nil
+
+	mu     sync.Mutex             // guards leases, which fetches take side by side
+	leases map[string]*lake.Lease // by the stores' ids
 }
 
 func newPinner(l *lake.Lake, at lake.Point) *pinner {
-	return &pinner{
-		lake: l, at: at, stores: map[string]*lake.Store{}, snaps: map[string]*lake.Snapshot{},
-		wanted: map[string]*wanted{}, paths: map[string]string{},
-	}
+	n := &pinner{lake: l, at: at}
+	n.forget()
+	return n
 }
 
-func (n *pinner) store(ctx context.Context, name string) (*lake.Store, error) {
-	if st := n.stores[name]; st != nil {
-		return st, nil
-	}
-	st, err := n.lake.Store(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	n.stores[name] = st
-	return st, nil
-}
-
-func (n *pinner) snapshot(ctx context.Context, st *lake.Store) (*lake.Snapshot, error) {
-	if snap := n.snaps[st.ID()]; snap != nil {
-		return snap, nil
+// steadily calls do, which pins and reads, again and again while the newest snapshot ceases
+// to be kept before there is a lease of it.
+func (n *pinner) steadily(ctx context.Context, do func(context.Context) error) error {
+	if n.lake.Remote() {
+		queryContext := ctx
+		ctx = lake.BeforeFetch(ctx, func() error { return n.lease(queryContext) })
 	}
 	for {
-		snap, err := st.SnapshotAt(ctx, n.at)
-		if err != nil {
-			return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+		err := do(ctx)
+		if !n.outdated(err) {
+			return err
 		}
-		lease, err := snap.Lease(ctx)
-		if errors.Is(err, lake.ErrSnapshotNotFound) && n.at == (lake.Point{}) {
-			continue // the newest is another by now
-		}
-		if err != nil {
-			return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
-		}
-		n.leases = append(n.leases, lease)
-		n.snaps[st.ID()] = snap
+		n.forget()
+	}
+}
+
+// outdated reports whether an error says that the newest snapshot is another by now.
+func (n *pinner) outdated(err error) bool {
+	return n.at == (lake.Point{}) && errors.Is(err, lake.ErrSnapshotNotFound)
+}
+
+// snapshot pins the store of the name.
+func (n *pinner) snapshot(ctx context.Context, t planTable) (*lake.Snapshot, error) {
+	if snap := n.named[t.name]; snap != nil {
 		return snap, nil
 	}
+	st, snap, err := n.lake.SnapshotAt(ctx, t.name, n.at)
+	if st == nil {
+		return nil, t.unknown(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pin store %q: %w", st.Name(), err)
+	}
+	if known := n.snaps[st.ID()]; known != nil { // by another name
+		snap = known
+	}
+	n.named[t.name], n.snaps[st.ID()] = snap, snap
+	if !n.lake.Remote() {
+		err = n.lease(ctx)
+	}
+	return snap, err
+}
+
+// lease takes leases of all snapshots that have none.
+func (n *pinner) lease(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id, snap := range n.snaps {
+		if n.leases[id] != nil {
+			continue
+		}
+		lease, err := snap.Lease(ctx)
+		if err != nil {
+			return fmt.Errorf("pin store %q: %w", snap.Store().Name(), err)
+		}
+		n.leases[id] = lease
+	}
+	return nil
 }
 
 // reads reports whether one of the tables that mean the store of p reads a column.
@@ -202,16 +219,22 @@ func (n *pinner) locate(pins []*Pin) (paths []string) {
 	return paths
 }
 
-// release lets go of the snapshots and of the copies of their files, and ends the turn.
-func (n *pinner) release() {
+// forget lets go of the snapshots and of the copies of their files.
+func (n *pinner) forget() {
 	for _, done := range n.fetched {
 		done()
 	}
-	n.fetched = nil
 	for _, l := range n.leases {
 		l.Release()
 	}
-	n.leases = nil
+	n.fetched, n.leases = nil, map[string]*lake.Lease{}
+	n.named, n.snaps = map[string]*lake.Snapshot{}, map[string]*lake.Snapshot{}
+	n.wanted, n.paths = map[string]*wanted{}, map[string]string{}
+}
+
+// release lets go of everything, and ends the turn.
+func (n *pinner) release() {
+	n.forget()
 	if n.turn != nil {
 		n.turn()
 		n.turn = nil
@@ -228,23 +251,22 @@ func (s pinnedSession) Close() error {
 	return err
 }
 
+// pin takes one snapshot of each store. A store named in several ways is pinned
+// once, with the union of the bounds.
 func (n *pinner) pin(ctx context.Context, tables []planTable) ([]*Pin, error) {
 	var pins []*Pin
 	var err error
 	byID := map[string]*Pin{}
 	for i, t := range tables {
-		st, err := n.store(ctx, t.name)
+		snap, err := n.snapshot(ctx, t)
 		if err != nil {
-			return nil, t.unknown(err)
+			return nil, err
 		}
+		st := snap.Store()
 		if p := byID[st.ID()]; p != nil {
 			p.tables = append(p.tables, i)
 			p.Bounds = union(p.Bounds, t.bounds)
 			continue
-		}
-		snap, err := n.snapshot(ctx, st)
-		if err != nil {
-			return nil, err
 		}
 		p := &Pin{
 			Store: st.Name(), StoreID: st.ID(), Snapshot: snap.ID(), Version: snap.Version(), Committed: snap.Time(),

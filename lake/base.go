@@ -146,7 +146,7 @@ func parseBase(name string, raw []byte) (*base, error) {
 // newest loads the newest version of the store's metadata. The result is shared and
 // must not be changed.
 func (s *Store) newest(ctx context.Context) (*base, error) {
-	version, err := s.newestVersion(ctx)
+	version, raw, err := s.newestVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -157,9 +157,10 @@ func (s *Store) newest(ctx context.Context) (*base, error) {
 		return b, nil
 	}
 	name := metadataName(version)
-	raw, err := s.st.Get(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("read %s of store %s: %w", name, s.id, err)
+	if raw == nil {
+		if raw, err = s.st.Get(ctx, name); err != nil {
+			return nil, fmt.Errorf("read %s of store %s: %w", name, s.id, err)
+		}
 	}
 	if b, err = parseBase(name, raw); err != nil {
 		return nil, fmt.Errorf("store %s: %w", s.id, err)
@@ -205,37 +206,70 @@ func (s *Store) settle(ctx context.Context) error {
 	return nil
 }
 
-// newestVersion finds the highest version there is. The hint never means more than
-// "start looking here".
-func (s *Store) newestVersion(ctx context.Context) (int, error) {
+// newestVersion finds the highest version there is, and returns what it holds if that was
+// read on the way. The hint never means more than "start looking here".
+func (s *Store) newestVersion(ctx context.Context) (version int, raw []byte, err error) {
 	s.mu.Lock()
 	start := 0
 	if s.base != nil {
 		start = s.base.version
 	}
 	s.mu.Unlock()
-	if start == 0 {
-		raw, err := s.st.Get(ctx, hintName())
+	known := start > 0
+	if !known {
+		hint, err := s.st.Get(ctx, hintName())
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return 0, fmt.Errorf("read %s of store %s: %w", hintName(), s.id, err)
+			return 0, nil, fmt.Errorf("read %s of store %s: %w", hintName(), s.id, err)
 		}
-		start, _ = parseHint(raw)
+		start, _ = parseHint(hint)
 	}
 	if start > 0 {
-		ok, err := s.hasVersion(ctx, start)
+		// Which of the two is looked for first does not matter: versions are removed from
+		// the oldest on, so where this one is there and the next is not, that had not been
+		// made when it was looked for.
+		ok, next := false, false
+		err := beside(ctx, s.lake.st,
+			func(ctx context.Context) (err error) {
+				if known {
+					ok, err = s.hasVersion(ctx, start)
+				} else {
+					raw, ok, err = s.readVersion(ctx, start)
+				}
+				return err
+			},
+			func(ctx context.Context) (err error) {
+				next, err = s.hasVersion(ctx, start+1)
+				return err
+			})
 		if err != nil {
-			return 0, err
+			return 0, nil, err
 		}
-		for n := start; ok && n < start+listAfterWalk; n++ {
-			if ok, err = s.hasVersion(ctx, n+1); err != nil {
-				return 0, err
+		if ok && !next {
+			return start, raw, nil
+		}
+		for n := start + 1; ok && n < start+listAfterWalk; n++ {
+			if next, err = s.hasVersion(ctx, n+1); err != nil {
+				return 0, nil, err
 			}
-			if !ok {
-				return n, nil
+			if !next {
+				return n, nil, nil
 			}
 		}
 	}
-	return s.listNewest(ctx)
+	version, err = s.listNewest(ctx)
+	return version, nil, err
+}
+
+// readVersion reads a version, if it is there.
+func (s *Store) readVersion(ctx context.Context, n int) (raw []byte, ok bool, err error) {
+	raw, err = s.st.Get(ctx, metadataName(n))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read %s of store %s: %w", metadataName(n), s.id, err)
+	}
+	return raw, true, nil
 }
 
 func (s *Store) hasVersion(ctx context.Context, n int) (bool, error) {

@@ -158,7 +158,7 @@ func (l *Lake) damagedVersion(ctx context.Context, name, claimed string) string 
 		return claimed
 	}
 	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}}
-	version, err := s.newestVersion(ctx)
+	version, _, err := s.newestVersion(ctx)
 	if err != nil {
 		return claimed
 	}

@@ -114,6 +114,11 @@ func (s *Store) SnapshotAt(ctx context.Context, p Point) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.snapshotIn(ctx, b, p)
+}
+
+// snapshotIn is SnapshotAt once the newest version is known.
+func (s *Store) snapshotIn(ctx context.Context, b *base, p Point) (*Snapshot, error) {
 	if err := s.active(b); err != nil {
 		return nil, err
 	}

@@ -41,6 +41,10 @@ type Options struct {
 	// at; in the end, also after an error, with twice the same. Calls for one set of files
 	// follow each other.
 	Fetching func(done, total int64)
+	// First is the name of the event data store that is asked for right after the lake is
+	// opened, or empty. What leads to it is read together with lake.json where the lake lies
+	// on another machine.
+	First string
 	// Tool names the program and its version in commit records; empty means "traillake".
 	Tool string
 }
@@ -60,8 +64,9 @@ type Lake struct {
 	// fetching is Options.Fetching, or does nothing.
 	fetching func(done, total int64)
 
-	mu     sync.Mutex
-	stores map[uuid.UUID]*Store // guarded by mu; opened so far
+	mu     sync.Mutex           // guards what follows
+	stores map[uuid.UUID]*Store // opened so far
+	early  earlyClaim
 }
 
 // lakeJSON is the content of lake.json.
@@ -149,7 +154,7 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 			err = errors.Join(err, st.Close())
 		}
 	}()
-	raw, err := st.Get(ctx, lakeFile)
+	raw, early, err := readFirst(ctx, st, o.First)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := refuseHeadless(ctx, st); err != nil {
 			return nil, fmt.Errorf("open lake %s: %w", root, err)
@@ -174,7 +179,7 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 	}
 	l := &Lake{
 		st: st, id: lj.ID, created: lj.Created, log: o.Logger, tool: o.Tool,
-		user: userName(), stores: make(map[uuid.UUID]*Store),
+		user: userName(), stores: make(map[uuid.UUID]*Store), early: early,
 	}
 	if l.root = st.LocalPath(""); l.root == "" {
 		l.root = st.Root()
@@ -194,6 +199,31 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 	}
 	l.host, _ = os.Hostname() // "" when the system has no name for itself
 	return l, nil
+}
+
+// earlyClaim is a name claim that was read together with lake.json.
+type earlyClaim struct {
+	file string // empty for none
+	raw  []byte
+}
+
+// readFirst reads lake.json, and what is known to be wanted next.
+func readFirst(ctx context.Context, st Storage, store string) (raw []byte, early earlyClaim, err error) {
+	err = beside(ctx, st,
+		func(ctx context.Context) (err error) {
+			raw, err = st.Get(ctx, lakeFile)
+			return err
+		},
+		func(ctx context.Context) error {
+			if _, ok := st.(Remote); !ok || !validStoreName(store) {
+				return nil
+			}
+			if claim, err := st.Get(ctx, claimName(store)); err == nil { // else it is read again, and the error told
+				early = earlyClaim{claimName(store), claim}
+			}
+			return nil
+		})
+	return raw, early, err
 }
 
 // userName returns the name in the environment, or the number of the user. os/user
@@ -219,6 +249,13 @@ func (l *Lake) Created() time.Time { return l.created }
 // Root returns where the lake is: an absolute path, or a URI.
 func (l *Lake) Root() string { return l.root }
 
+// Remote reports whether the lake lies on another machine, so that its data files are
+// brought here before they are read.
+func (l *Lake) Remote() bool {
+	_, ok := l.st.(Remote)
+	return ok
+}
+
 // claimJSON is the content of a name claim: the store that has the name.
 type claimJSON struct {
 	Store string `json:"store"`
@@ -235,7 +272,7 @@ func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
 		if !ok {
 			continue
 		}
-		s, err := l.claimed(ctx, name)
+		s, _, err := l.claimed(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -247,11 +284,21 @@ func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
 	return stores, nil
 }
 
-// claimed opens the store that has the name.
-func (l *Lake) claimed(ctx context.Context, name string) (*Store, error) {
-	id, err := l.claim(ctx, name)
+// claimed opens the store that has the name, and returns with it what openStore does.
+func (l *Lake) claimed(ctx context.Context, name string) (*Store, *base, error) {
+	l.mu.Lock()
+	early := l.early
+	l.early = earlyClaim{} // it is good for one time
+	l.mu.Unlock()
+	var id uuid.UUID
+	var err error
+	if early.file == claimName(name) {
+		id, err = parseClaim(name, early.raw)
+	} else {
+		id, err = l.claim(ctx, name)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return l.openStore(ctx, id)
 }
@@ -262,6 +309,11 @@ func (l *Lake) claim(ctx context.Context, name string) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("open event data store %s: %w", name, err)
 	}
+	return parseClaim(name, raw)
+}
+
+// parseClaim returns the id of the store in the claim of a name.
+func parseClaim(name string, raw []byte) (uuid.UUID, error) {
 	var c claimJSON
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return uuid.Nil, fmt.Errorf("open event data store %s: %w: read %s: %w", name, ErrCorrupt, claimName(name), err)
@@ -276,24 +328,26 @@ func (l *Lake) claim(ctx context.Context, name string) (uuid.UUID, error) {
 	return id, nil
 }
 
-func (l *Lake) openStore(ctx context.Context, id uuid.UUID) (*Store, error) {
+// openStore opens a store. It also returns the newest version if it loaded that for it; nil
+// for a store that was opened before.
+func (l *Lake) openStore(ctx context.Context, id uuid.UUID) (*Store, *base, error) {
 	l.mu.Lock()
 	s := l.stores[id]
 	l.mu.Unlock()
 	if s != nil {
-		return s, nil
+		return s, nil, nil
 	}
 	s, err := newStore(ctx, l, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if other := l.stores[id]; other != nil {
-		return other, nil
+		return other, nil, nil
 	}
 	l.stores[id] = s
-	return s, nil
+	return s, s.base, nil // nobody else has s yet
 }
 
 // forget drops a store that is gone.
@@ -306,22 +360,45 @@ func (l *Lake) forget(id uuid.UUID) {
 // Store returns the event data store that ref means: its name in any case, its id or
 // its ARN. The error wraps ErrStoreNotFound when there is none, and names those there are.
 func (l *Lake) Store(ctx context.Context, ref string) (*Store, error) {
+	s, _, err := l.store(ctx, ref)
+	return s, err
+}
+
+// SnapshotAt does what Store and then Store.SnapshotAt do, with fewer requests: it looks
+// only once for the newest version of a store that was not opened before. The store is
+// returned also where it has no such snapshot; nil says that the error is about the store.
+func (l *Lake) SnapshotAt(ctx context.Context, ref string, p Point) (*Store, *Snapshot, error) {
+	s, b, err := l.store(ctx, ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	if b == nil {
+		if b, err = s.newest(ctx); err != nil {
+			return s, nil, err
+		}
+	}
+	sn, err := s.snapshotIn(ctx, b, p)
+	return s, sn, err
+}
+
+// store is Store that returns with the store what openStore does.
+func (l *Lake) store(ctx context.Context, ref string) (*Store, *base, error) {
 	if validStoreName(ref) {
-		s, err := l.claimed(ctx, ref)
+		s, b, err := l.claimed(ctx, ref)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return s, err
+			return s, b, err
 		}
 	}
 	stores, err := l.Stores(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, s := range stores {
 		if strings.EqualFold(ref, s.ID()) || ref == s.ARN() {
-			return s, nil
+			return s, nil, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q%s", ErrStoreNotFound, ref, known(stores, ref))
+	return nil, nil, fmt.Errorf("%w: %q%s", ErrStoreNotFound, ref, known(stores, ref))
 }
 
 // known tells which stores there are, the one that ref may have meant first.

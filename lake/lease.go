@@ -55,6 +55,9 @@ type Lease struct {
 // processes compact, expire and remove. The error wraps ErrSnapshotNotFound when the
 // snapshot ceased to be kept before it could be pinned; then a newer one is to be had.
 //
+// Who reads copies of files that lie elsewhere needs it only from before the first of them
+// is fetched until the last one is here: see BeforeFetch.
+//
 // Where the reader may not write, there is no lease and no error: Release does nothing,
 // and the files are safe for as long as the grace of a removal is.
 func (sn *Snapshot) Lease(ctx context.Context) (*Lease, error) {
@@ -74,6 +77,10 @@ func (sn *Snapshot) Lease(ctx context.Context) (*Lease, error) {
 		User: s.lake.user, Host: s.lake.host, PID: os.Getpid(),
 	}
 	if err := l.write(ctx); err != nil {
+		if ctx.Err() != nil {
+			l.Release() // it may have been written
+			return nil, ctx.Err()
+		}
 		s.lake.log.Debug("no lease could be written", "store", s.Name(), "err", err)
 		return &Lease{store: s, stop: func() {}}, nil
 	}

@@ -110,6 +110,39 @@ func Immutable(name string) bool {
 	return strings.HasPrefix(file, metadataDir+"/") && strings.HasSuffix(file, avroSuffix)
 }
 
+// beforeFetch is the key of what BeforeFetch puts into a context.
+type beforeFetch struct{}
+
+// BeforeFetch returns a context for reading files that Immutable says never change. A Remote
+// calls before each time that such a file is to come, or a part of it, because there is no
+// copy of it here; when it returns an error nothing comes, and the read fails with that.
+// It may be called by several goroutines at once.
+func BeforeFetch(ctx context.Context, before func() error) context.Context {
+	return context.WithValue(ctx, beforeFetch{}, before)
+}
+
+// AboutToFetch is for a Remote: it calls what BeforeFetch was given, if it was.
+func AboutToFetch(ctx context.Context) error {
+	if before, ok := ctx.Value(beforeFetch{}).(func() error); ok {
+		return before()
+	}
+	return nil
+}
+
+// beside does two things, side by side where each waits for another machine.
+func beside(ctx context.Context, st Storage, one, other func(context.Context) error) error {
+	if _, ok := st.(Remote); !ok {
+		if err := one(ctx); err != nil {
+			return err
+		}
+		return other(ctx)
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return one(gctx) })
+	g.Go(func() error { return other(gctx) })
+	return g.Wait()
+}
+
 func fetchFrom(ctx context.Context, st Storage, name string, size int64) (string, func(), error) {
 	r, ok := st.(Remote)
 	if !ok {
@@ -177,7 +210,7 @@ func (s *Store) warmRecords(ctx context.Context, h head) error {
 // warm reads up to so many files of a folder side by side, so that a walk along their
 // chain, which can only read one after the other, finds copies.
 func (s *Store) warm(ctx context.Context, dir string, most int64, wanted func(name string) bool) error {
-	if _, ok := s.lake.st.(Remote); !ok || most < warmFrom {
+	if !s.lake.Remote() || most < warmFrom {
 		return nil
 	}
 	g, gctx := errgroup.WithContext(ctx)

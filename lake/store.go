@@ -128,7 +128,8 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
 	}
-	return l.openStore(ctx, id)
+	s, _, err = l.openStore(ctx, id)
+	return s, err
 }
 
 // taken says what has a name.

@@ -83,7 +83,7 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 	}
 	l.tempDir = spill.dir
 	s := &session{spill: spill}
-	if err := s.start(ctx, l, box.Files); err != nil {
+	if err := s.start(ctx, l, box); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
 	return s, nil
@@ -101,7 +101,7 @@ type session struct {
 	abandoned chan struct{}
 }
 
-func (s *session) start(ctx context.Context, l limits, files []string) error {
+func (s *session) start(ctx context.Context, l limits, box engine.Sandbox) error {
 	var cfg duckdb.Config
 	if duckdb.CreateConfig(&cfg) == duckdb.StateError {
 		return errors.New("make configuration")
@@ -129,7 +129,19 @@ func (s *session) start(ctx context.Context, l limits, files []string) error {
 	for _, set := range connSettings {
 		stmts = append(stmts, "SET "+set.name+" = "+quote(set.value(l)))
 	}
-	for _, sql := range append(stmts, lockSettings(files)...) {
+	if err := s.set(ctx, stmts); err != nil {
+		return err
+	}
+	box, err := box.WithMore()
+	if err != nil {
+		return err
+	}
+	return s.set(ctx, lockSettings(box.Files))
+}
+
+// set runs statements that change settings.
+func (s *session) set(ctx context.Context, stmts []string) error {
+	for _, sql := range stmts {
 		if err := s.Exec(ctx, sql); err != nil {
 			name, _, _ := strings.Cut(sql, " =")
 			return fmt.Errorf("%s: %w", name, err)

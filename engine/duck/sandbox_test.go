@@ -51,8 +51,13 @@ func TestSandbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := hashes(t, dir)
+	late := false
 	datadriven.RunTest(t, "testdata/sandbox.test", func(t *testing.T, d *datadriven.TestData) string {
-		s := open(t, engine.Sandbox{Files: []string{in}})
+		box := engine.Sandbox{Files: []string{in}}
+		if late = !late; late {
+			box = engine.Sandbox{More: func() ([]string, error) { return []string{in}, nil }}
+		}
+		s := open(t, box)
 		place := strings.NewReplacer("{in}", in, "{out}", out, "{dir}", dir, "{temp}", s.(*session).spill.dir)
 		var answers []string
 		for _, sql := range strings.Split(d.Input, "\n") {
@@ -142,6 +147,17 @@ func TestDeadline(t *testing.T) {
 	}
 	if _, err := New(Options{}).Open(ctx, engine.Sandbox{TempDir: t.TempDir()}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
+	}
+}
+
+func TestNoMore(t *testing.T) {
+	dir, none := t.TempDir(), errors.New("there are none")
+	_, err := New(Options{}).Open(t.Context(), engine.Sandbox{TempDir: dir, More: func() ([]string, error) { return nil, none }})
+	if !errors.Is(err, none) {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, error %v", left, err)
 	}
 }
 

@@ -121,7 +121,13 @@ func (p *parts) ReadAt(b []byte, at int64) (int, error) {
 // Bring implements lake.Parts.
 func (p *parts) Bring(list stretch.Set) error {
 	lacking := list.Without(p.Held()).Near(gapBytes)
-	if len(lacking) > 0 && p.etag() == "" {
+	if len(lacking) == 0 {
+		return nil
+	}
+	if err := lake.AboutToFetch(p.ctx); err != nil {
+		return err
+	}
+	if p.etag() == "" {
 		// The first reply says which object it is that the others must be of.
 		if err := p.fetch(p.ctx, lacking[len(lacking)-1]); err != nil {
 			return err

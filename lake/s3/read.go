@@ -148,6 +148,9 @@ func (s *Storage) cacheError(err error, key string) error {
 // source reads an object for the cache, from its beginning to its end.
 func (s *Storage) source(key string) filecache.Source {
 	return func(ctx context.Context) (filecache.Content, error) {
+		if err := lake.AboutToFetch(ctx); err != nil {
+			return filecache.Content{}, err
+		}
 		out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.bucket, Key: &key})
 		if err != nil {
 			return filecache.Content{}, s.explain(err, "read", "s3:GetObject", key)

@@ -100,7 +100,10 @@ func (a *app) userDir(variable, fallback string) (string, error) {
 }
 
 // openLake opens the lake, which must be there. The caller closes it.
-func (a *app) openLake(ctx context.Context) (*lake.Lake, error) {
+func (a *app) openLake(ctx context.Context) (*lake.Lake, error) { return a.openLakeFor(ctx, "") }
+
+// openLakeFor is openLake for a command that asks for a store next; empty for none.
+func (a *app) openLakeFor(ctx context.Context, store string) (*lake.Lake, error) {
 	root, err := a.lakeRoot()
 	if err != nil {
 		return nil, err
@@ -109,6 +112,7 @@ func (a *app) openLake(ctx context.Context) (*lake.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.First = store
 	return lake.Open(ctx, root, o)
 }
 

@@ -329,9 +329,10 @@ func parseArgs(args []string, now time.Time) ([]queries.Value, error) {
 	return list, nil
 }
 
-// openEngine opens the lake and an engine over it. The caller closes the lake.
-func (a *app) openEngine(ctx context.Context) (*lake.Lake, *engine.Engine, error) {
-	l, err := a.openLake(ctx)
+// openEngine opens the lake, as openLakeFor does, and an engine over it. The caller closes
+// the lake.
+func (a *app) openEngine(ctx context.Context, store string) (*lake.Lake, *engine.Engine, error) {
+	l, err := a.openLakeFor(ctx, store)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -340,7 +341,7 @@ func (a *app) openEngine(ctx context.Context) (*lake.Lake, *engine.Engine, error
 
 // query runs one statement and writes its rows.
 func (a *app) query(ctx context.Context, r engine.Request, eo *engineOptions, o *outputOptions) (err error) {
-	l, e, err := a.openEngine(ctx)
+	l, e, err := a.openEngine(ctx, r.Store)
 	if err != nil {
 		return err
 	}

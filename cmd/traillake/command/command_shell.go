@@ -78,7 +78,7 @@ func newShell(a *app) *cobra.Command {
 }
 
 func (sh *shell) run(ctx context.Context) (err error) {
-	if sh.lake, sh.engine, err = sh.app.openEngine(ctx); err != nil {
+	if sh.lake, sh.engine, err = sh.app.openEngine(ctx, ""); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, sh.lake.Close()) }()

@@ -51,7 +51,7 @@ func (a *app) queryExport(ctx context.Context, r engine.Request, o *exportOption
 	if err != nil {
 		return err
 	}
-	l, e, err := a.openEngine(ctx)
+	l, e, err := a.openEngine(ctx, r.Store)
 	if err != nil {
 		return err
 	}
