@@ -12,8 +12,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"traillake/bench/cost"
@@ -26,12 +28,13 @@ type clickHouse struct {
 	command      []string
 	options      []string
 	dir, version string
-	// start is what a process costs that answers SELECT 1; zero where nothing is timed.
-	start cost.Cost
 }
 
-// clickHouseStarts is how many processes tell what the start of one costs.
-const clickHouseStarts = 7
+// clickHouseCost is the last statement of a process: what those before it cost, which does not
+// hold the start of the process, as ClickHouse counts it. It is short of the processor time
+// of writing rows.
+const clickHouseCost = `
+SELECT sumIf(value, event = 'QueryTimeMicroseconds'), sumIf(value, event IN ('UserTimeMicroseconds', 'SystemTimeMicroseconds')) FROM system.events`
 
 // Names in the program's folder, where it runs.
 const (
@@ -52,7 +55,7 @@ func findClickHouse() ([]string, error) {
 	return nil, errors.New("there is no program clickhouse or clickhouse-local on the PATH")
 }
 
-// openClickHouse asks the program for its version, and measures its start.
+// openClickHouse asks the program for its version.
 func (b *bench) openClickHouse(ctx context.Context) error {
 	command, err := findClickHouse()
 	if err != nil {
@@ -85,19 +88,6 @@ func (b *bench) openClickHouse(ctx context.Context) error {
 		return err
 	}
 	b.clickHouse = c
-	if b.Runs == 0 {
-		return nil
-	}
-	var starts []cost.Cost
-	for range clickHouseStarts {
-		o, err := c.run(ctx, "SELECT 1", nil)
-		if err != nil {
-			return err
-		}
-		starts = append(starts, o.Cost)
-	}
-	slices.SortFunc(starts, func(a, b cost.Cost) int { return cmp.Compare(a.Wall, b.Wall) })
-	c.start = starts[len(starts)/2]
 	return nil
 }
 
@@ -120,10 +110,10 @@ func (c *clickHouse) query(ctx context.Context, text string, to *rows) (once, er
 	return c.run(ctx, "CREATE TEMPORARY TABLE events ENGINE = File(Parquet, '"+clickHouseFiles+"/*.parquet');\n"+text, each)
 }
 
-// run has a process execute statements, and reads the rows of the last one; each takes them,
-// if it is not nil. It costs what the process takes beyond its start.
+// run has a process execute statements, of which the last one gives rows; each takes them,
+// if it is not nil.
 func (c *clickHouse) run(ctx context.Context, statements string, each func(arrow.RecordBatch) error) (o once, err error) {
-	if err := os.WriteFile(filepath.Join(c.dir, clickHouseScript), []byte(statements), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.dir, clickHouseScript), []byte(statements+";"+clickHouseCost), 0o600); err != nil {
 		return o, err
 	}
 	cmd := exec.CommandContext(ctx, c.command[0], slices.Concat(c.command[1:], c.options, []string{"--queries-file", clickHouseScript})...)
@@ -133,8 +123,11 @@ func (c *clickHouse) run(ctx context.Context, statements string, each func(arrow
 	cmd.Stdout = in
 	done := make(chan error, 1)
 	go func() {
-		var err error
-		o.rows, err = readArrow(out, each)
+		rows, err := readArrow(out, each)
+		if err == nil {
+			o.Cost, err = readCost(out)
+		}
+		o.rows = rows
 		_, _ = io.Copy(io.Discard, out) // or the process would wait for ever
 		done <- err
 	}()
@@ -146,9 +139,24 @@ func (c *clickHouse) run(ctx context.Context, statements string, each func(arrow
 	if err != nil {
 		return once{}, cmp.Or(ctx.Err(), err) // that it was killed is not the reason
 	}
-	more := p.Minus(c.start)
-	o.Cost, o.read, o.peak = cost.Cost{Wall: max(more.Wall, 0), CPU: max(more.CPU, 0)}, -1, p.Peak
+	o.read, o.peak = -1, p.Peak
 	return o, nil
+}
+
+// readCost reads the row of clickHouseCost.
+func readCost(from io.Reader) (c cost.Cost, err error) {
+	_, err = readArrow(from, func(batch arrow.RecordBatch) error {
+		for i, to := range []*time.Duration{&c.Wall, &c.CPU} {
+			if n, ok := batch.Column(i).(*array.Uint64); ok && n.Len() == 1 {
+				*to = time.Duration(n.Value(0)) * time.Microsecond
+			}
+		}
+		return nil
+	})
+	if err == nil && c.Wall == 0 {
+		err = errors.New("it does not tell the time that it took")
+	}
+	return c, err
 }
 
 // readArrow reads a stream to its end, and counts its rows.

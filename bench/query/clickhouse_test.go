@@ -38,12 +38,19 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fake does what clickhouse local does: it answers the last statement of a file, as a stream
-// of Arrow in ClickHouse's types.
+// fake does what clickhouse local does: it answers the statements of a file, as streams of
+// Arrow in ClickHouse's types, one after the other.
 func fake(does string) error {
-	script, err := os.ReadFile(os.Args[len(os.Args)-1])
+	text, err := os.ReadFile(os.Args[len(os.Args)-1])
 	if err != nil {
 		return err
+	}
+	script, isCost := strings.CutSuffix(string(text), ";"+clickHouseCost)
+	if !isCost {
+		return fmt.Errorf("the last statement does not ask for the cost: %s", text)
+	}
+	cost := func(microseconds string) error {
+		return stream([]arrow.Field{{Name: "wall", Type: arrow.PrimitiveTypes.Uint64}, {Name: "cpu", Type: arrow.PrimitiveTypes.Uint64}}, microseconds)
 	}
 	dir, err := os.Getwd()
 	if err != nil {
@@ -57,13 +64,11 @@ func fake(does string) error {
 	if err := log.Close(); err != nil {
 		return err
 	}
-	table, query, _ := strings.Cut(string(script), ";\n")
-	switch {
-	case string(script) == "SELECT version()":
-		return stream([]arrow.Field{{Name: "version()", Type: arrow.BinaryTypes.String}}, `[{"version()": "26.9.2.1"}]`)
-	case string(script) == "SELECT 1":
-		return stream([]arrow.Field{{Name: "1", Type: arrow.PrimitiveTypes.Uint8}}, `[{"1": 1}]`)
-	case table != "CREATE TEMPORARY TABLE events ENGINE = File(Parquet, 'files/*.parquet')":
+	if script == "SELECT version()" {
+		return errors.Join(stream([]arrow.Field{{Name: "version()", Type: arrow.BinaryTypes.String}}, `[{"version()": "26.9.2.1"}]`), cost(`[{"wall": 10, "cpu": 9}]`))
+	}
+	table, query, _ := strings.Cut(script, ";\n")
+	if table != "CREATE TEMPORARY TABLE events ENGINE = File(Parquet, 'files/*.parquet')" {
 		return fmt.Errorf("no statement makes the table: %s", script)
 	}
 	switch does {
@@ -71,11 +76,13 @@ func fake(does string) error {
 		if files, err := filepath.Glob("files/*.parquet"); err != nil || len(files) == 0 {
 			return fmt.Errorf("files %v, %w", files, err)
 		}
-		return stream([]arrow.Field{
+		return errors.Join(stream([]arrow.Field{
 			{Name: "count()", Type: arrow.PrimitiveTypes.Uint64}, {Name: "min(eventtime)", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}, Nullable: true},
 			{Name: "readonly", Type: arrow.FixedWidthTypes.Boolean, Nullable: true}, {Name: "errorcode", Type: arrow.BinaryTypes.String, Nullable: true},
 			{Name: "s", Type: arrow.BinaryTypes.String}, {Name: "a", Type: arrow.ListOf(arrow.BinaryTypes.String)}, {Name: "m", Type: arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String)},
-		}, query)
+		}, query), cost(`[{"wall": 1500, "cpu": 700}]`))
+	case "timeless":
+		return errors.Join(stream([]arrow.Field{{Name: "1", Type: arrow.PrimitiveTypes.Uint8}}, `[{"1": 1}]`), cost(`[{"wall": 0, "cpu": 0}]`))
 	case "garbage":
 		fmt.Println("1\t2026-01-02 03:04:05")
 		return nil
@@ -143,15 +150,17 @@ func TestClickHouseAgrees(t *testing.T) {
 	if len(d.Agreement) != 1 || !strings.HasPrefix(d.Agreement[0], "All 2 systems gave the same rows") {
 		t.Errorf("agreement: %v", d.Agreement)
 	}
-	if rows := d.Case("types", variantWarm, ClickHouse).Measure(measureRows); rows.Median != 1 {
-		t.Errorf("rows: %+v", rows)
+	for name, want := range map[string]float64{measureRows: 1, result.Wall: 0.0015, result.CPU: 0.0007} {
+		if m := d.Case("types", variantWarm, ClickHouse).Measure(name); m.Median != want {
+			t.Errorf("%s: %+v", name, m)
+		}
 	}
 	starts, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	here := filepath.Join(dir, "clickhouse")
-	if n := strings.Count(string(starts), "\n"); n != 1+clickHouseStarts+2 { // for the version, the start, and one warm-up and one run
+	if n := strings.Count(string(starts), "\n"); n != 3 { // for the version, the warm-up, and the run
 		t.Errorf("%d processes: %s", n, starts)
 	}
 	for line := range strings.Lines(string(starts)) {
@@ -168,10 +177,10 @@ func TestClickHouseAgrees(t *testing.T) {
 	}
 }
 
-// TestClickHouseFails: what the program says is in the error, and so is output that is not
-// Arrow.
+// TestClickHouseFails: what the program says is in the error; output that is not Arrow is
+// one, and so is a cost of nothing.
 func TestClickHouseFails(t *testing.T) {
-	for does, want := range map[string]string{"fail": ": exit status 62: Code: 62. DB::Exception: Syntax error: failed at position 8\n", "garbage": "read its rows: "} {
+	for does, want := range map[string]string{"fail": ": exit status 62: Code: 62. DB::Exception: Syntax error: failed at position 8\n", "garbage": "read its rows: ", "timeless": "it does not tell the time"} {
 		standIn(t, "clickhouse-local", does)
 		b := &bench{Config: Config{Dir: t.TempDir()}}
 		if err := b.openClickHouse(t.Context()); err != nil {

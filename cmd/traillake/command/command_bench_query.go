@@ -26,8 +26,8 @@ const benchQueryLong = `Bench query runs a suite of queries over the same logs i
                    traillake query as a process of its own, for needles
   zgrep            zgrep over the files as delivered, for one event only
 
-What is not installed is left out, and the result says so. clickhouse local, from version 25.3, is a
-process for each query; what one takes that answers SELECT 1 is taken off its times.
+What is not installed is left out, and the result says so. clickhouse local, from version 25.3 on,
+is a process for each query; its time is what it counts itself, without its start.
 
 The queries look for needles, count by many columns, search all texts, join, and export. What
 they look for is taken from the logs by --seed. Before anything is timed all ways must give the
