@@ -121,6 +121,17 @@ func TestTextMaps(t *testing.T) {
 	same("SELECT useridentity.sessioncontext.webidfederationdata.attributes"+order, "SELECT map_filter(useridentity.sessioncontext.webidfederationdata.attributes, (k, v) -> true)"+order)
 	same("SELECT element_at(resources, 1).arn"+order, "SELECT element_at(filter(resources, r -> true), 1).arn"+order)
 	same("SELECT any_match(resources, r -> r.type = 'AWS::S3::Bucket')"+order, "SELECT any_match(filter(resources, r -> true), r -> r.type = 'AWS::S3::Bucket')"+order)
+	for _, rest := range []string{"r.type AS v, r.arn AS w, r AS x", "count(DISTINCT r) AS v, min(r.accountId) AS w", "r.type AS v, count(DISTINCT r.arn) AS w"} {
+		for _, join := range []string{"CROSS JOIN UNNEST(%s) AS t (r)", "LEFT JOIN UNNEST(%s) AS t (r) ON true", "CROSS JOIN UNNEST(%s, ARRAY[1, 2, 3]) WITH ORDINALITY AS t (r, a, n)"} {
+			q := "SELECT " + rest + " FROM events " + join
+			if strings.Contains(rest, "count(DISTINCT r.arn)") {
+				q += " GROUP BY 1 ORDER BY 1"
+			} else if strings.HasPrefix(rest, "r.") {
+				q += " ORDER BY eventid, eventname, 1, 2"
+			}
+			same(fmt.Sprintf(q, "resources"), fmt.Sprintf(q, "filter(resources, r -> true)"))
+		}
+	}
 	f.load("events", "logs/twice.json", []byte(`[{"eventVersion":"1.08","eventTime":"2024-03-05T00:00:00Z","eventName":"Twice","requestParameters":{"k":1.10,"j":1e5,"k":"last"},"eventID":"t1"}]`))
 	if got := f.run(engine.DialectTrino, "SELECT element_at(requestParameters, 'k') AS a, requestParameters AS v FROM events WHERE eventname = 'Twice'"); got != `{"a":"last","v":{"j":"1e5","k":"last"}}`+"\n" {
 		t.Errorf("a key that stands twice: %s", got)

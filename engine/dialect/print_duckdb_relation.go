@@ -111,30 +111,37 @@ func lateral(r Relation) bool {
 func (p *duckPrinter) unnest(u *Unnest) string {
 	// Inner: one column for each list. Outer: rows taken apart.
 	var inner, outer, lengths []string
-	n := 0
-	out := func(sql string) {
-		outer = append(outer, fmt.Sprintf("%s AS %s", sql, col(n)))
-		n++
+	var forms []*Stored // of the columns
+	out := func(sql string, form *Stored) {
+		outer = append(outer, fmt.Sprintf("%s AS %s", sql, col(len(outer))))
+		forms = append(forms, form)
 	}
 	for i, a := range u.Args {
-		x := p.expr(a.X)
 		name := fmt.Sprintf("u%d", i)
+		if x, s := p.stored(a.X); s != nil && s.Kind == StoredList && s.SQL == nil && !a.Expand {
+			// The rows stay as they are stored: what is not read of them is not made.
+			inner = append(inner, fmt.Sprintf("unnest(%s) AS %s", x, name))
+			lengths = append(lengths, fmt.Sprintf("coalesce(len(%s), 0)", x))
+			out(name, s.element())
+			continue
+		}
+		x := p.expr(a.X)
 		switch t := a.X.Type(); {
 		case t.Kind == KindMap:
 			inner = append(inner, fmt.Sprintf("unnest(map_keys(%s)) AS %sk, unnest(map_values(%s)) AS %sv", x, name, x, name))
 			lengths = append(lengths, fmt.Sprintf("coalesce(len(map_keys(%s)), 0)", x))
-			out(name + "k")
-			out(name + "v")
+			out(name+"k", nil)
+			out(name+"v", nil)
 		case a.Expand && t.Elem().Kind == KindRow:
 			inner = append(inner, fmt.Sprintf("unnest(%s) AS %s", x, name))
 			lengths = append(lengths, fmt.Sprintf("coalesce(len(%s), 0)", x))
 			for k := range t.Elem().Elems {
-				out(fmt.Sprintf("%s.f%d", name, k))
+				out(fmt.Sprintf("%s.f%d", name, k), nil)
 			}
 		default:
 			inner = append(inner, fmt.Sprintf("unnest(%s) AS %s", x, name))
 			lengths = append(lengths, fmt.Sprintf("coalesce(len(%s), 0)", x))
-			out(name)
+			out(name, nil)
 		}
 	}
 	if u.Ordinality {
@@ -143,8 +150,11 @@ func (p *duckPrinter) unnest(u *Unnest) string {
 			most = "greatest(" + strings.Join(lengths, ", ") + ")"
 		}
 		inner = append(inner, "unnest(range(1, 1 + "+most+")) AS ord")
-		out("ord")
+		out("ord", nil)
 	}
-	rel := p.declare(u.ID, n)
+	rel := p.declare(u.ID, len(outer))
+	for i, form := range forms {
+		rel.cols[i].stored = form
+	}
 	return "(SELECT " + strings.Join(outer, ", ") + " FROM (SELECT " + strings.Join(inner, ", ") + ") AS x) AS " + rel.alias
 }

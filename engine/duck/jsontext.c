@@ -181,10 +181,17 @@ static answer nth(span *s, span step) {
 	return found;
 }
 
-// value cuts s, which begins with a value, to its text.
+// value cuts s, which begins with a value, to its text. Objects and arrays are their text without
+// blanks.
 static answer value(span *s) {
 	const char *end = skip(s->p, s->end);
 	if (end == NULL) return hard;
+	if (*s->p == '{' || *s->p == '[') {
+		for (const char *p = s->p; p < end;) {
+			if (blanks(p, end) != p) return hard;
+			p = *p == '"' ? skip_string(p, end) : p + 1;
+		}
+	}
 	if (*s->p == '"') {
 		s->p++;
 		end--;
@@ -234,13 +241,7 @@ static answer map_get(span *s, span key) {
 	if (s->p >= s->end || *s->p != '{') return none;
 	answer a = find(s, key, 1);
 	if (a != found) return a;
-	switch (*s->p) {
-	case 'n':
-		return none;
-	case '{':
-	case '[':
-		return hard; // blanks are taken out of it
-	}
+	if (*s->p == 'n') return none;
 	return value(s);
 }
 
