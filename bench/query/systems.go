@@ -160,7 +160,7 @@ func (b *bench) has(name string) bool {
 func (b *bench) prepare(ctx context.Context) error {
 	if b.has(ClickHouse) {
 		if err := b.openClickHouse(ctx); err != nil {
-			return fmt.Errorf("start %s: %w", ClickHouse, err)
+			return fmt.Errorf("start %s, which takes part where it is on the PATH: %w", ClickHouse, err)
 		}
 	}
 	b.logs, b.lakeDir = b.Source, filepath.Join(b.Dir, "lake")
