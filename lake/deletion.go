@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apache/iceberg-go"
+	"golang.org/x/sync/errgroup"
 )
 
 // DeletionDays is how many days a deleted store waits before it can be removed, as in
@@ -101,21 +102,52 @@ func (s *Store) purge(ctx context.Context, on *base, now time.Time, dryRun bool,
 	if files, err = s.allFiles(ctx); err != nil {
 		return err
 	}
-	named := false
-	for _, f := range files {
-		if _, ok := parseMetadataName(f.Path); ok && !named {
-			if err := s.unname(ctx); err != nil {
-				return err
-			}
-			named = true
+	if i := slices.IndexFunc(files, GarbageFile.isVersion); i >= 0 {
+		if err := s.remove(ctx, files[:i], r); err != nil {
+			return err
 		}
-		if err := s.st.Remove(ctx, f.Path); err != nil {
-			return fmt.Errorf("remove %s: %w", f.Path, err)
+		if err := s.unname(ctx); err != nil {
+			return err
 		}
-		r.Removed = append(r.Removed, s.inLake([]GarbageFile{f})...)
+		files = files[i:]
+	}
+	if err := s.remove(ctx, files, r); err != nil {
+		return err
 	}
 	s.lake.forget(s.id)
 	return nil
+}
+
+// remove removes files that are in the order of byVersion, and adds them to r. Where each
+// waits for another machine several go at a time, but no versions of the metadata.
+func (s *Store) remove(ctx context.Context, files []GarbageFile, r *GarbageResult) error {
+	for len(files) > 0 {
+		n := 1
+		if s.lake.Remote() && !files[min(fetches, len(files))-1].isVersion() {
+			n = min(fetches, len(files))
+		}
+		g, gctx := errgroup.WithContext(ctx)
+		for _, f := range files[:n] {
+			g.Go(func() error {
+				if err := s.st.Remove(gctx, f.Path); err != nil {
+					return fmt.Errorf("remove %s: %w", f.Path, err)
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		r.Removed = append(r.Removed, s.inLake(files[:n])...)
+		files = files[n:]
+	}
+	return nil
+}
+
+// isVersion reports whether the file is a version of the metadata.
+func (f GarbageFile) isVersion() bool {
+	_, ok := parseMetadataName(f.Path)
+	return ok
 }
 
 // allFiles lists the files of the store, versions of the metadata last and in order.

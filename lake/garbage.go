@@ -161,11 +161,8 @@ func (s *Store) collect(ctx context.Context, o GarbageOptions, r *GarbageResult)
 			return fmt.Errorf("mark garbage: %w", err)
 		}
 	}
-	for i, f := range removal {
-		if err := s.st.Remove(ctx, f.Path); err != nil {
-			return fmt.Errorf("remove %s: %w", f.Path, err)
-		}
-		r.Removed = s.inLake(removal[:i+1])
+	if err := s.remove(ctx, removal, r); err != nil {
+		return err
 	}
 	var errs []error
 	for _, name := range slices.Concat(due, ended) {
