@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"traillake/internal/s3test/relay"
+	"traillake/internal/stretch"
 	"traillake/lake"
 	"traillake/lake/laketest"
 )
@@ -345,4 +346,25 @@ func TestTwoWriters(t *testing.T) {
 	}
 	wg.Wait()
 	p.mustHold(t, int64(commits/2*2))
+}
+
+// TestSmallerThanKnown fetches the end of a file that is smaller than it should be, while
+// the reply that says so is cut.
+func TestSmallerThanKnown(t *testing.T) {
+	p := newPlace(t)
+	s := p.open(t)
+	const name = "eds/0b9b8f4e-7a0c-4a5a-9d57-5f9d3a1c2b3d/data/eventtime_day=2026-11-20/0b9b8f4e-7a0c-7a5a-9d57-5f9d3a1c2b3d.parquet"
+	if err := s.PutIfAbsent(t.Context(), name, []byte("ten bytes.")); err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range []relay.Fault{relay.Pass, relay.ShortReply, relay.CutReply} {
+		p.Reset()
+		p.Add(relay.Rule{Method: "GET", Fault: fault})
+		_, _, err := s.FetchParts(t.Context(), name, 11, func(parts lake.Parts) error {
+			return parts.Bring(stretch.Of(stretch.Stretch{At: 10, Length: 1}))
+		})
+		if !errors.Is(err, lake.ErrCorrupt) {
+			t.Errorf("%s: %v", fault, err)
+		}
+	}
 }

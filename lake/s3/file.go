@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,7 @@ func (s *Storage) Open(ctx context.Context, name string) (lake.File, error) {
 // readTail reads the end of the file, which tells its size.
 func (f *file) readTail() error {
 	out, err := f.s.client.GetObject(f.ctx, &s3.GetObjectInput{Bucket: &f.s.bucket, Key: &f.key, Range: aws.String("bytes=-" + strconv.Itoa(tailBytes))})
-	if codeOf(err) == "InvalidRange" { // an empty object has no end
+	if statusOf(err) == http.StatusRequestedRangeNotSatisfiable { // an empty object has no end
 		b, err := f.s.get(f.ctx, f.key)
 		if err == nil && len(b) > 0 {
 			err = fmt.Errorf("read s3://%s/%s: %w: it changes", f.s.bucket, f.key, errShort)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 
@@ -147,10 +148,10 @@ func (p *parts) fetch(ctx context.Context, part stretch.Stretch) error {
 	r := &stream{s: p.s, ctx: ctx, key: p.key, etag: p.etag(), whole: p.size, size: part.End(), pos: part.At}
 	defer r.stop()
 	err := p.Add(part, r)
-	switch {
-	case codeOf(err) == "InvalidRange":
+	switch statusOf(err) { // the body of such a reply may be cut
+	case http.StatusRequestedRangeNotSatisfiable:
 		return fmt.Errorf("read s3://%s/%s: %w: it has fewer than %d bytes", p.s.bucket, p.key, lake.ErrCorrupt, p.size)
-	case codeOf(err) == "PreconditionFailed":
+	case http.StatusPreconditionFailed:
 		p.s.cache.Forget(p.s.cacheKey(p.key))
 		return fmt.Errorf("read s3://%s/%s: %w: somebody has replaced it", p.s.bucket, p.key, lake.ErrCorrupt)
 	}
