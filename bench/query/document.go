@@ -123,7 +123,7 @@ func (b *bench) conclude(subject string) {
 		}
 	}
 	d.Limits = append(d.Limits,
-		"A time is that from the text of a query to its last row, which is read and dropped. The start of the process and the opening of an empty database are not in it, but for zgrep and traillake-process.",
+		"A time is that from the text of a query to its last row, which is read and dropped, and the closing of the database. The start of the process and the opening of an empty database are not in it, but for zgrep and traillake-process.",
 		"Every query has a database of its own with the same settings, in one process; the systems take turns, run by run.",
 		fmt.Sprintf("What took more than %s in its warm-up ran at most %d times warm and once cold, what took more than %s once and not cold.", SlowAfter, SlowRuns, VerySlowAfter),
 		"Bytes read are what the process asked the system for, from the disk or its cache. Files are the data files of a store, or those given to DuckDB, which may still read no more than their ends.",
