@@ -61,11 +61,11 @@ func registerFunction(conn duckdb.Connection, number int, f scalar.Func) error {
 	duckdb.DestroyLogicalType(&t)
 	// The number of the function is all that a call needs to know.
 	duckdb.ScalarFunctionSetExtraInfo(fn, C.traillake_number(C.uintptr_t(number)), nil)
-	call := unsafe.Pointer(C.traillake_scalar_ptr())
+	start := unsafe.Pointer(C.traillake_scalar_ptr())
 	if c := inC[f.Name]; c != nil {
-		call = c
+		start = c
 	}
-	duckdb.ScalarFunctionSetFunction(fn, call)
+	duckdb.ScalarFunctionSetFunction(fn, start)
 	// NULL in a list is no NULL argument; the rest is handled here, too.
 	duckdb.ScalarFunctionSetSpecialHandling(fn)
 	if duckdb.RegisterScalarFunction(conn, fn) == duckdb.StateError {

@@ -29,13 +29,3 @@ func BenchmarkJSON(b *testing.B) {
 		})
 	}
 }
-
-func function(tb testing.TB, name string) Func {
-	for _, f := range Functions() {
-		if f.Name == name {
-			return f
-		}
-	}
-	tb.Fatal(name)
-	return Func{}
-}

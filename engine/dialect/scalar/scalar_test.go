@@ -9,15 +9,20 @@ import (
 // call runs a function over text arguments.
 func call(t testing.TB, name string, args ...string) (*Row, error) {
 	t.Helper()
+	var r Row
+	copy(r.S[:], args)
+	return &r, function(t, name).Eval(&r)
+}
+
+func function(t testing.TB, name string) Func {
+	t.Helper()
 	for _, f := range Functions() {
 		if f.Name == name {
-			var r Row
-			copy(r.S[:], args)
-			return &r, f.Eval(&r)
+			return f
 		}
 	}
-	t.Fatal("no function", name)
-	return nil, nil
+	t.Fatalf("no function %s", name)
+	return Func{}
 }
 
 func TestDeclarations(t *testing.T) {
