@@ -63,6 +63,13 @@ func (p *duckPrinter) where(s *Select) string {
 				first[i] = key + " IS NOT NULL"
 			}
 		}
+		if set := p.setColumn(scan, all); set != "" {
+			for i, e := range all {
+				if first[i] == "" && holdsForMost(e) && p.readsRow(e, scan) {
+					first[i] = set + " IS NOT NULL"
+				}
+			}
+		}
 	}
 	if !slices.ContainsFunc(first, func(c string) bool { return c != "" }) {
 		return p.expr(s.Where)
@@ -143,6 +150,66 @@ func (p *duckPrinter) keyOf(scan *StoreScan, all []Expr) string {
 		}
 	}
 	return ""
+}
+
+// setColumn prints a column of a scan that conditions compare with a constant, and that is
+// therefore not NULL in any row that meets them; "" for none.
+func (p *duckPrinter) setColumn(scan *StoreScan, all []Expr) string {
+	for _, e := range all {
+		c, ok := e.(*Compare)
+		if !ok {
+			continue
+		}
+		for _, side := range [][2]Expr{{c.L, c.R}, {c.R, c.L}} {
+			column, isColumn := uncast(side[0]).(*ColRef)
+			_, constant := uncast(side[1]).(*Literal)
+			if isColumn && constant && column.Rel == scan.ID && p.rels[scan.ID].cols[column.Index].stored == nil {
+				return p.expr(column)
+			}
+		}
+	}
+	return ""
+}
+
+// readsRow says whether an expression reads members of a stored row of a scan, and no other
+// column of anything.
+func (p *duckPrinter) readsRow(e Expr, scan *StoreScan) bool {
+	column, only := -1, true
+	walkExpr(e, func(x Expr) {
+		c, isColumn := x.(*ColRef)
+		switch {
+		case subquery(x) != nil, isColumn && c.Rel != scan.ID:
+			only = false
+		case isColumn:
+			_, form := p.stored(c)
+			only = only && form != nil && form.Kind == StoredRow && (column < 0 || column == c.Index)
+			column = c.Index
+		}
+	})
+	return only && column >= 0
+}
+
+// holdsForMost says whether a condition is one of those that seldom leave out whole groups of
+// rows: that a value is none of some, that there is one, or none, that it ends with or holds a
+// text, and that of the commonest type of identity.
+func holdsForMost(e Expr) bool {
+	switch e := e.(type) {
+	case *Logic:
+		return !slices.ContainsFunc(e.Args, func(a Expr) bool { return !holdsForMost(a) })
+	case *Compare:
+		t, _ := textOf(uncast(e.R))
+		return e.Op == NE || e.Op == EQ && t == "AssumedRole"
+	case *In:
+		return e.Not
+	case *Like:
+		t, _ := textOf(uncast(e.Pattern))
+		return e.Not || strings.HasPrefix(t, "%")
+	case *IsDistinct:
+		return !e.Not
+	case *Not, *IsNull:
+		return true
+	}
+	return false
 }
 
 // readsMap says whether an expression reads a stored map of a scan, and nothing of others.

@@ -87,6 +87,41 @@ func TestImpliedConditions(t *testing.T) {
 	}
 }
 
+// TestRowConditions compares conditions on members of a stored row beside one on another column,
+// which are then printed in another way, with the same alone.
+func TestRowConditions(t *testing.T) {
+	var records []string
+	for i, identity := range []string{
+		`"userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root"},`, `"userIdentity":{"type":"AssumedRole","principalId":"AROAX:i-0a"},`, ``,
+		`"userIdentity":{"accountId":"111122223333"},`, `"userIdentity":{"type":"AWSService","invokedBy":"ec2.amazonaws.com"},`, `"userIdentity":null,`, `"userIdentity":{},`,
+	} {
+		records = append(records, fmt.Sprintf(`{"eventVersion":"1.10",%s"eventTime":"2026-01-01T00:00:%02dZ","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e%d"}`, identity, i, i))
+	}
+	e := engineOver(t, records)
+	found := map[string]bool{}
+	for _, c := range []string{
+		"userIdentity.type <> 'Root'", "userIdentity.type IS DISTINCT FROM 'AWSService'", "userIdentity.type = 'AssumedRole'", "userIdentity.invokedBy IS NULL",
+		"userIdentity.arn IS NOT NULL", "userIdentity.type NOT IN ('Root', 'x')", "userIdentity.principalId LIKE '%:i-%'", "userIdentity.principalId NOT LIKE '%:i-%'",
+		"NOT (userIdentity.type = 'Root' AND userIdentity.arn IS NOT NULL)", "(userIdentity.type <> 'Root' OR userIdentity.accountId IS NOT NULL)",
+		"coalesce(userIdentity.type, 'none') <> 'AWSService'", "userIdentity IS NULL", "userIdentity.type <> eventName",
+	} {
+		ids := func(where string) string {
+			return fmt.Sprint(sorted(texts(t, e, engine.Request{SQL: "SELECT eventID FROM " + lake.DefaultStore + " WHERE " + where})))
+		}
+		alone := ids(c)
+		found[alone] = true
+		if got := ids("eventTime >= TIMESTAMP '2026-01-01 00:00:00' AND " + c); got != alone {
+			t.Errorf("%s: %s beside a condition on eventTime, %s alone", c, got, alone)
+		}
+		if got := ids(c + " AND 'N' = eventName AND eventID <> 'e99'"); got != alone {
+			t.Errorf("%s: %s beside conditions on texts, %s alone", c, got, alone)
+		}
+	}
+	if len(found) < 8 {
+		t.Errorf("the conditions tell only %d sets apart", len(found))
+	}
+}
+
 // engineOver returns an engine over a store of records.
 func engineOver(t *testing.T, records []string) *engine.Engine {
 	t.Helper()
