@@ -79,6 +79,14 @@ func TestBatchSameRows(t *testing.T) {
 		"SELECT count(*) FROM events WHERE date(eventTime) = DATE '2024-05-01' AND eventName = 'A'",
 		"SELECT count(*) FROM events WHERE length(eventName) = 1 AND lower(eventName) = 'a'",
 	}
+	if s := f.sameInBatch(t, statements); s.Shared < 20 || s.Rows == 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// sameInBatch compares what statements give in a batch with what each gives alone.
+func (f *fixture) sameInBatch(t *testing.T, statements []string) engine.BatchStats {
+	t.Helper()
 	var requests []engine.Request
 	for _, sql := range statements {
 		requests = append(requests, engine.Request{SQL: sql})
@@ -88,9 +96,6 @@ func TestBatchSameRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	if s := b.Stats(); s.Shared < 20 || s.Rows == 0 {
-		t.Errorf("%+v", s)
-	}
 	for i, r := range requests {
 		want, err := f.query(t.Context(), r, encode.JSONL)
 		if err != nil {
@@ -106,6 +111,42 @@ func TestBatchSameRows(t *testing.T) {
 		}
 		if !sameLines(got, want) {
 			t.Errorf("%s gives\n%s\nin a batch, and alone\n%s", r.SQL, got, want)
+		}
+	}
+	return b.Stats()
+}
+
+// TestBatchMembers shares rows with some members of a struct, in statements that name them in
+// every way: alone, with a whole struct in it, as a path into the record, through queries.
+func TestBatchMembers(t *testing.T) {
+	f := newFixture(t)
+	day := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
+	loadKinds(f, "events", day)
+	f.load("events", "sessions", []byte(`{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","arn":"s","sessionContext":{"sessionIssuer":{"arn":"role","userName":"n"},"attributes":{"mfaAuthenticated":"true"}}},"eventTime":"2024-05-01T10:00:00Z","eventName":"A","eventID":"x1"}
+{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","sessionContext":{}},"eventTime":"2024-05-01T10:00:00Z","eventName":"A","eventID":"x2"}
+{"eventVersion":"1.08","eventTime":"2024-05-01T10:00:00Z","eventName":"A","eventID":"x3"}
+`))
+	members := []string{
+		"SELECT eventID, userIdentity.type FROM events WHERE eventName = 'A'",
+		"SELECT eventID, userIdentity.sessionContext.sessionIssuer.arn FROM events WHERE eventName IN ('A', 'B') AND userIdentity.type <> 'Root'",
+		"SELECT count(userIdentity.accountId) FROM events WHERE eventName = 'B'",
+		"SELECT u.arn, n FROM (SELECT userIdentity.arn, count(*) AS n FROM events WHERE eventName = 'A' GROUP BY 1) u",
+		"SELECT eventID, json_extract_scalar(eventJson, '$.userIdentity.principalId') FROM events WHERE eventName = 'A'",
+	}
+	whole := []string{
+		"SELECT eventID, userIdentity.sessionContext.attributes FROM events WHERE eventName = 'A'",
+		"SELECT eventID, userIdentity.sessionContext IS NULL FROM events WHERE eventName = 'A'",
+		"SELECT eventID, s.sessionIssuer.userName FROM (SELECT eventID, userIdentity.sessionContext AS s FROM events WHERE eventName = 'A')",
+		"SELECT eventID, userIdentity IS NULL FROM events WHERE eventName = 'A'",
+		"SELECT eventID, eventJson FROM events WHERE eventName = 'A'",
+		"SELECT * FROM events WHERE eventName = 'A'",
+	}
+	if s := f.sameInBatch(t, members); s.Shared != len(members) {
+		t.Errorf("%+v", s)
+	}
+	for _, sql := range whole {
+		if s := f.sameInBatch(t, append(members, sql)); s.Shared != len(members)+1 {
+			t.Errorf("%s: %+v", sql, s)
 		}
 	}
 }

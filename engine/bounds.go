@@ -283,26 +283,38 @@ func deserialize(ctx context.Context, s Session, tree any) (string, error) {
 
 // one returns the first row of a query as text; nil when there is none.
 func one(ctx context.Context, s Session, sql string) ([]string, error) {
+	rows, err := table(ctx, s, sql)
+	if len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// table returns the rows of a query as text.
+func table(ctx context.Context, s Session, sql string) (out [][]string, err error) {
 	rows, err := s.Query(ctx, sql)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	b, err := rows.Next(ctx)
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer b.Release()
-	var out []string
-	for _, c := range b.Columns() {
-		if s, ok := c.(*array.String); ok {
-			out = append(out, strings.Clone(s.Value(0)))
-		} else {
-			out = append(out, c.ValueStr(0))
+	for {
+		b, err := rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return out, nil
 		}
+		if err != nil {
+			return nil, err
+		}
+		for i := range int(b.NumRows()) {
+			row := make([]string, b.NumCols())
+			for k, c := range b.Columns() {
+				row[k] = c.ValueStr(i)
+				if s, ok := c.(*array.String); ok {
+					row[k] = strings.Clone(s.Value(i))
+				}
+			}
+			out = append(out, row)
+		}
+		b.Release()
 	}
-	return out, nil
 }

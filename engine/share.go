@@ -5,24 +5,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"traillake/engine/dialect"
 	"traillake/schema"
 )
 
-// A request's rows are shared where they are at most one in shareOf of the store's, or
-// shareRows. Measured over a million events in 32 files: to copy a row costs 12 µs, since
-// few rows lie close together, and a query that looks for few rows takes 40 to 150 ms
-// over the files and 8 ms over the copy. All that is copied is at most one row in copyOf,
-// or copyRows, so that the copy does not grow with the number of requests.
+// The rows of a request are copied where they are at most one in fewOf of the store's, or
+// fewRows, and those of all such together at most one in fewTogether: a query that looks for few rows
+// takes 40 to 150 ms over a million events in 32 files and 4 ms over the copy.
+//
+// Others that need at most one in someOf share a second copy, since they would slow down the
+// first: to read 20,000 to 85,000 rows takes 125 to 240 ms over the files and 15 to 80 over it. A row of
+// it takes about 1 kB of memory; beyond someRows it costs more than it saves.
+//
+// Most of the time of a copy goes into reading its columns of all rows, since the condition
+// is on several of them. How many rows there are is counted in one in sampleOf of the files,
+// but in sampleRows at least.
 const (
-	shareOf, shareRows = 128, 2_000
-	copyOf, copyRows   = 16, 20_000
+	fewOf, fewRows       = 128, 200
+	fewTogether          = 16
+	someOf, someRows     = 10, 500_000
+	sampleOf, sampleRows = 16, 50_000
 )
 
 // reader is a table of a request that looks for some of its store's rows.
@@ -34,8 +40,8 @@ type reader struct {
 }
 
 // share looks for requests that read few rows of a store, and copies the rows and
-// columns that they need into a table, which they then read. A request that reads much
-// of its store reads the data files: a copy would cost more than it saves.
+// columns that they need into tables, which they then read. A request that reads much
+// of its store reads the data files.
 //
 // The rows are a superset of what each request needs, and its own conditions are left as
 // they are, so it cannot make a difference whether they are shared.
@@ -63,7 +69,7 @@ func (b *Batch) share(ctx context.Context) error {
 	return nil
 }
 
-// shareStore makes the table of one store.
+// shareStore makes the tables of one store.
 func (b *Batch) shareStore(ctx context.Context, readers []reader) error {
 	s := &sharing{Batch: b}
 	lists := make([][]string, len(readers))
@@ -80,14 +86,18 @@ func (b *Batch) shareStore(ctx context.Context, readers []reader) error {
 	if len(readers) < 2 {
 		return nil
 	}
+	s.total = rowsOf(s.files(readers))
 	if err := s.count(ctx, readers); err != nil {
 		return s.without(ctx, err)
 	}
-	if readers = s.few(readers); len(readers) < 2 {
-		return nil
-	}
-	if err := s.copy(ctx, readers); err != nil {
-		return s.without(ctx, err)
+	few, some := s.divide(readers)
+	for _, readers := range [][]reader{few, some} {
+		if len(readers) < 2 {
+			continue
+		}
+		if err := s.copy(ctx, readers); err != nil {
+			return s.without(ctx, err)
+		}
 	}
 	return nil
 }
@@ -96,28 +106,24 @@ func (b *Batch) shareStore(ctx context.Context, readers []reader) error {
 type sharing struct {
 	*Batch
 	common []string // parts that hold for the rows of every reader
+	total  int64    // rows of the files
 }
 
 // copy makes a table of the rows that any of the readers needs, and has them read it.
 func (s *sharing) copy(ctx context.Context, readers []reader) error {
-	from, err := s.from(readers)
+	from, err := s.from(readers, pathsOf(s.files(readers)))
 	if err != nil {
 		return err
 	}
 	name := fmt.Sprintf("shared:%d", len(s.shared))
-	err = s.session.Exec(ctx, "CREATE TEMP TABLE "+quoteName(name)+" AS SELECT "+s.columns(readers)+from+" WHERE "+s.where(readers))
+	if err := s.session.Exec(ctx, "CREATE TEMP TABLE "+quoteName(name)+" AS SELECT "+s.columns(readers)+from+" WHERE "+s.where(readers)); err != nil {
+		return err
+	}
+	rows, err := one(ctx, s.session, "SELECT count(*) FROM "+quoteName(name))
 	if err != nil {
 		return err
 	}
-	texts, err := one(ctx, s.session, "SELECT count(*) FROM "+quoteName(name))
-	if err != nil {
-		return err
-	}
-	var rows int64
-	if _, err := fmt.Sscan(texts[0], &rows); err != nil {
-		return fmt.Errorf("count shared rows: %w", err)
-	}
-	s.shared = append(s.shared, rows)
+	s.shared = append(s.shared, scaled(rows[0], 1))
 	for _, r := range readers {
 		s.requests[r.request].from[r.table] = name
 	}
@@ -155,17 +161,21 @@ func (s *sharing) without(ctx context.Context, err error) error {
 	return err
 }
 
-// few returns the readers that need few rows, those with the fewest first, as long as
-// they are few together.
-func (s *sharing) few(readers []reader) []reader {
-	var total, sum int64
-	for _, f := range s.pin(readers[0]).Files {
-		total += f.Rows
-	}
+// divide returns the readers that need few rows, and those of the others that need some,
+// each time those with the fewest first and as long as they are few together.
+func (s *sharing) divide(readers []reader) (few, some []reader) {
 	slices.SortStableFunc(readers, func(a, b reader) int { return cmp.Compare(a.rows, b.rows) })
+	few = within(readers, s.few(), max(s.total/fewTogether, 10*fewRows))
+	return few, within(readers[len(few):], s.total/someOf, min(s.total/2, someRows))
+}
+
+// few is how many rows a reader needs at most that needs few.
+func (s *sharing) few() int64 { return max(s.total/fewOf, fewRows) }
+
+// within returns the first readers that need at most so many rows each, and together.
+func within(readers []reader, each, together int64) []reader {
 	for i, r := range readers {
-		sum += r.rows
-		if r.rows > max(total/shareOf, shareRows) || sum > max(total/copyOf, copyRows) {
+		if together -= r.rows; together < 0 || r.rows > each {
 			return readers[:i]
 		}
 	}
@@ -174,84 +184,105 @@ func (s *sharing) few(readers []reader) []reader {
 
 func (s *sharing) pin(r reader) *Pin { return pinFor(s.requests[r.request].pins, r.table) }
 
-// from writes the FROM over the files of all readers.
-func (s *sharing) from(readers []reader) (string, error) {
-	pin := *s.pin(readers[0])
-	full := false
-	var paths []string
+// files returns the files of all readers, in the order of the first one's, and what that
+// lacks behind them.
+func (s *sharing) files(readers []reader) []File {
+	var all []File
+	seen := map[string]bool{}
 	for _, r := range readers {
-		full = full || s.requests[r.request].plan.trino.full
 		for _, f := range s.pin(r).Files {
-			paths = append(paths, f.Path)
+			if !seen[f.Path] {
+				seen[f.Path] = true
+				all = append(all, f)
+			}
 		}
 	}
-	// In the order of the first pin's files, and what it lacks behind them.
-	seen := map[string]bool{}
-	paths = slices.DeleteFunc(paths, func(p string) bool { again := seen[p]; seen[p] = true; return again })
+	return all
+}
+
+func pathsOf(files []File) []string {
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.Path
+	}
+	return paths
+}
+
+// from writes the FROM over files at the given paths.
+func (s *sharing) from(readers []reader, paths []string) (string, error) {
+	pin := *s.pin(readers[0])
+	full := slices.ContainsFunc(readers, func(r reader) bool { return s.requests[r.request].plan.trino.full })
 	sql, err := files(&pin, paths, full)
 	return " FROM " + sql + " AS " + dialect.FilterAlias, err
 }
 
-// columns lists the stored columns that the readers read.
-func (s *sharing) columns(readers []reader) string {
-	var list []string
-	for _, c := range schema.Stored() {
-		if slices.ContainsFunc(readers, func(r reader) bool { return s.requests[r.request].plan.tables[r.table].reads(c.Name) }) {
-			list = append(list, quoteName(c.Name))
-		}
-	}
-	if list == nil {
-		list = append(list, quoteName(schema.ColEventName))
-	}
-	return strings.Join(list, ", ")
-}
-
-// count counts the rows of the readers.
+// count estimates how many rows the readers need, by counting those in some of the files.
+// To know it of a reader that names its events it is enough to count by their names, as long
+// as these are few. Otherwise its other conditions matter, also for what is copied.
 func (s *sharing) count(ctx context.Context, readers []reader) error {
-	from, err := s.from(readers)
+	sample := s.sample(readers)
+	from, err := s.from(readers, pathsOf(sample))
 	if err != nil {
 		return err
 	}
-	columns := []string{eventName}
-	at := make([]int, len(readers)) // the column of a reader's own count
-	for i, r := range readers {
-		if r.keys == nil {
-			at[i] = len(columns)
+	from += " WHERE " + allOf(s.common)
+	times := float64(s.total) / float64(max(1, rowsOf(sample)))
+	names, err := table(ctx, s.session, "SELECT "+eventName+", count(*)"+from+" GROUP BY 1")
+	if err != nil {
+		return err
+	}
+	var columns []string
+	var counted []*reader
+	for i := range readers {
+		r := &readers[i]
+		for _, n := range names {
+			if slices.Contains(r.keys, n[0]) {
+				r.rows += scaled(n[1], times)
+			}
+		}
+		if r.keys == nil || r.rows > s.few() {
+			r.keys = nil
+			counted = append(counted, r)
 			columns = append(columns, "count(*) FILTER (WHERE "+allOf(r.rest)+")")
 		}
 	}
-	columns = append(columns, "count(*)")
-	rows, err := s.session.Query(ctx, "SELECT "+strings.Join(columns, ", ")+from+" WHERE "+allOf(s.common)+" GROUP BY 1")
+	if columns == nil {
+		return nil
+	}
+	counts, err := one(ctx, s.session, "SELECT "+strings.Join(columns, ", ")+from)
+	for i, n := range counts {
+		counted[i].rows = scaled(n, times)
+	}
+	return err
+}
+
+// sample returns a part of the files, spread over all.
+func (s *sharing) sample(readers []reader) []File {
+	files := s.files(readers)
+	for stride := sampleOf; stride > 1; stride /= 2 {
+		var some []File
+		for i := 0; i < len(files); i += stride {
+			some = append(some, files[i])
+		}
+		if rowsOf(some) >= sampleRows {
+			return some
+		}
+	}
+	return files
+}
+
+func rowsOf(files []File) (n int64) {
+	for _, f := range files {
+		n += f.Rows
+	}
+	return n
+}
+
+// scaled multiplies a number that the database printed.
+func scaled(text string, times float64) int64 {
+	n, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return err
+		panic(fmt.Sprintf("BUG: count %q", text))
 	}
-	defer rows.Close()
-	named := map[string]int64{}
-	for {
-		batch, err := rows.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		names, all := batch.Column(0).(*array.String), batch.Column(len(columns)-1).(*array.Int64)
-		for row := range names.Len() {
-			if !names.IsNull(row) {
-				named[strings.Clone(names.Value(row))] += all.Value(row)
-			}
-			for i, column := range at {
-				if column > 0 {
-					readers[i].rows += batch.Column(column).(*array.Int64).Value(row)
-				}
-			}
-		}
-		batch.Release()
-	}
-	for i := range readers {
-		for _, key := range readers[i].keys {
-			readers[i].rows += named[key]
-		}
-	}
-	return nil
+	return int64(n * times)
 }
