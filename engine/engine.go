@@ -214,8 +214,8 @@ func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows
 	return rows, nil
 }
 
-// prepare parses the statement and pins the stores that it names.
-// The caller releases the pinner.
+// prepare parses the statement, pins the stores that it names, and leaves the files out that
+// it would not read. The caller releases the pinner.
 func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, *pinner, error) {
 	p, err := e.plan(ctx, r)
 	if err != nil {
@@ -224,8 +224,10 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, *pinner
 	pinned := newPinner(e.lake, r.Snapshot)
 	var pins []*Pin
 	err = pinned.steadily(ctx, func(ctx context.Context) (err error) {
-		pins, err = pinned.pin(ctx, p.tables)
-		return err
+		if pins, err = pinned.pin(ctx, p.tables); err != nil {
+			return err
+		}
+		return pinned.sift(ctx, pins, p.tables)
 	})
 	if err != nil {
 		pinned.release()

@@ -16,8 +16,8 @@ import (
 const explainFiles = 20
 
 // Explain says how a query would run: the snapshots, the bounds on event time, the
-// stored columns that are read, the files that the bounds keep and leave out, and the
-// SQL of DuckDB. The query is not run.
+// stored columns that are read, the files that the bounds and Bloom filters keep and leave
+// out, and the SQL of DuckDB. The query is not run.
 func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 	r = e.withDefaults(r)
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
@@ -34,14 +34,14 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 		fmt.Fprintf(&b, "  bounds: %s\n", boundsText(pin.Bounds))
 		fmt.Fprintf(&b, "  columns: %s\n", p.columnsText(pin))
 		if looked := slices.Sorted(maps.Keys(pin.demands(p.tables))); looked != nil {
-			fmt.Fprintf(&b, "  Bloom filters: of %s; files that have not the values are left out as well\n", strings.Join(looked, ", "))
+			fmt.Fprintf(&b, "  Bloom filters: of %s\n", strings.Join(looked, ", "))
 		}
 		if pin.Counted != nil {
 			explainList(&b, "counted by the snapshot, not opened", pin.Counted, lake.TimeRange{})
 		} else {
 			explainList(&b, "read", pin.Files, lake.TimeRange{})
 		}
-		explainList(&b, "left out", pin.Pruned, pin.Bounds)
+		explainList(&b, leftOut, pin.Pruned, pin.Bounds)
 	}
 	sources, err := p.sources(func(i int) (string, error) { return p.view(pinFor(pins, i)) })
 	if err != nil {
@@ -70,7 +70,9 @@ func (p *plan) columnsText(pin *Pin) string {
 	return strings.Join(names, ", ")
 }
 
-// explainList lists files, with the reason where they lie outside of the bounds.
+const leftOut = "left out"
+
+// explainList lists files, with the reason where they are left out.
 func explainList(b *strings.Builder, what string, files []File, bounds lake.TimeRange) {
 	var rows, bytes int64
 	for _, f := range files {
@@ -89,6 +91,8 @@ func explainList(b *strings.Builder, what string, files []File, bounds lake.Time
 			why = ", before the bounds"
 		case !bounds.To.IsZero() && !f.MinTime.Before(bounds.To):
 			why = ", after the bounds"
+		case what == leftOut:
+			why = ", without the values"
 		}
 		fmt.Fprintf(b, "    %s  %s to %s, %d rows%s\n", strings.TrimPrefix(f.URI, "file://"),
 			f.MinTime.Format(time.RFC3339), f.MaxTime.Format(time.RFC3339), f.Rows, why)
