@@ -6,6 +6,8 @@
 // folder at the same time, and may be killed at any time: what they leave is removed by the
 // next. Nothing in the folder is needed; it may be deleted while nobody uses it.
 //
+// Put and Get are for what is computed here, of which there is no hash beforehand.
+//
 // PinParts is for who reads only some parts of a large file. Of these there is no hash: its
 // copies, files with holes, are named by what they hold.
 //

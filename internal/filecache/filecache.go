@@ -272,7 +272,10 @@ func (c *Cache) fetch(ctx context.Context, key string, size int64, sync bool, so
 	if err != nil {
 		return nil, err
 	}
-	n, sum, err := save(temp, content.Body, sync)
+	n, sum, err := save(temp, sync, func(w io.Writer) error {
+		_, err := io.Copy(w, content.Body)
+		return err
+	})
 	if err == nil && (sum != content.SHA256 || size >= 0 && n != size) {
 		err = fmt.Errorf("%w: %d bytes with sha256 %s came, want sha256 %s%s", ErrDamaged, n, sum, content.SHA256, wanted(size))
 	}
@@ -283,6 +286,11 @@ func (c *Cache) fetch(ctx context.Context, key string, size int64, sync bool, so
 		}
 		return nil, err
 	}
+	return c.enter(temp, key, n, sum)
+}
+
+// enter pins a file that was saved, and has the key mean it from now on.
+func (c *Cache) enter(temp, key string, n int64, sum string) (*pin, error) {
 	p := c.keep(temp, sum)
 	if err := errors.Join(c.publish(p, key, fmt.Sprintf("%s %d", sum, n)), c.count(n)); err != nil {
 		c.unpin(p)
@@ -345,8 +353,8 @@ type diskError struct{ err error }
 func (e diskError) Error() string { return e.err.Error() }
 func (e diskError) Unwrap() error { return e.err }
 
-// save writes a new file and returns the size and hash of what it holds.
-func save(path string, from io.Reader, sync bool) (n int64, sum string, err error) {
+// save makes a new file of what write writes, and returns the size and hash of that.
+func save(path string, sync bool, write func(io.Writer) error) (n int64, sum string, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, "", diskError{err}
@@ -357,7 +365,8 @@ func save(path string, from io.Reader, sync bool) (n int64, sum string, err erro
 		}
 	}()
 	h := sha256.New()
-	if n, err = io.Copy(io.MultiWriter(diskWriter{f}, h), from); err != nil {
+	w := &diskWriter{f: f}
+	if err := write(io.MultiWriter(w, h)); err != nil {
 		return 0, "", err
 	}
 	// A loss of power must not leave something else under the name of this hash.
@@ -366,14 +375,18 @@ func save(path string, from io.Reader, sync bool) (n int64, sum string, err erro
 			return 0, "", diskError{err}
 		}
 	}
-	return n, hex.EncodeToString(h.Sum(nil)), nil
+	return w.n, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// diskWriter tells errors of the disk from those of the network.
-type diskWriter struct{ f *os.File }
+// diskWriter tells errors of the disk from those of the network, and counts.
+type diskWriter struct {
+	f *os.File
+	n int64
+}
 
-func (w diskWriter) Write(p []byte) (int, error) {
+func (w *diskWriter) Write(p []byte) (int, error) {
 	n, err := w.f.Write(p)
+	w.n += int64(n)
 	if err != nil {
 		err = diskError{err}
 	}
