@@ -38,6 +38,9 @@ type Analysis struct {
 	Stores []StoreUse
 	// Lenient are the uses of what Trino would not take.
 	Lenient []LenientUse
+	// Varies says that the same data may give other rows the next time: by chance, or because
+	// the query asks for the moment. What current_date means is the same for a day.
+	Varies bool
 }
 
 // StoreUse is what a query needs of a store, by all its scans of it.
@@ -74,7 +77,7 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	for _, s := range a.scans {
 		s.read = used[s.scan.ID]
 	}
-	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient}
+	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient, Varies: a.varies}
 	for _, s := range a.scans {
 		res.Statement.Scans = append(res.Statement.Scans, s.scan)
 	}
@@ -96,6 +99,7 @@ type analyzer struct {
 	ids     int // of relations, common table expressions and lambda parameters
 	scans   []*scanUse
 	lenient []LenientUse
+	varies  bool // see Analysis.Varies
 	// spans are the places of typed nodes, for errors found later.
 	spans map[Expr]syntax.Span
 	// with are the common table expressions in sight.

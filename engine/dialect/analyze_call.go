@@ -232,6 +232,7 @@ func (x *exprAnalyzer) lambda(l *syntax.Lambda, types []*Type) (*Lambda, error) 
 
 // bind casts the arguments of a call to the types that the overload takes.
 func (x *exprAnalyzer) bind(res *Resolution, args []Arg, bodies []Expr, places []syntax.Expr) []Expr {
+	x.varies = x.varies || res.Fn.Varies
 	out := make([]Expr, len(bodies))
 	for i, e := range bodies {
 		t := res.Params[i]
@@ -333,6 +334,7 @@ func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
 		if !count(0, 0) {
 			return null()
 		}
+		x.varies = true
 		return x.instant(3)
 	}
 }
@@ -392,6 +394,7 @@ func (x *exprAnalyzer) current(e *syntax.Current) Expr {
 		p = 3
 	}
 	at := x.instant(p)
+	x.varies = x.varies || e.What != "CURRENT_DATE"
 	micros := at.Value.(int64)
 	switch e.What {
 	case "CURRENT_TIMESTAMP":

@@ -388,6 +388,7 @@ func (a *analyzer) using(j *Join, r *syntax.Join, lf, rf []scopeField, names []s
 
 func (a *analyzer) sample(r *syntax.Sample, left *scope) (Relation, []scopeField) {
 	s := &Sample{System: r.System}
+	a.varies = true
 	var fields []scopeField
 	s.Rel, fields = a.relation(r.Rel, left)
 	e := a.clause("TABLESAMPLE", &scope{}).expr(r.Percent)

@@ -85,9 +85,9 @@ var mathFunctions = []spec{
 	{sig: "pi() double", duck: "pi()"},
 	{sig: "power(double, double) double", duck: "power($1, $2)"},
 	{sig: "radians(double) double", duck: "radians($1)"},
-	{sig: "random() double", duck: "random()"},
-	{sig: "random(I) I", duck: "CASE WHEN $1 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|bound must be positive!} ELSE CAST(floor(random() * $1) AS {R}) END"},
-	{sig: "random(I, I) I", duck: "CASE WHEN $1 >= $2 THEN {!INVALID_FUNCTION_ARGUMENT|start value must be less than stop value!} ELSE CAST($1 + floor(random() * ($2 - $1)) AS {R}) END"},
+	{sig: "random() double", varies: true, duck: "random()"},
+	{sig: "random(I) I", varies: true, duck: "CASE WHEN $1 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|bound must be positive!} ELSE CAST(floor(random() * $1) AS {R}) END"},
+	{sig: "random(I, I) I", varies: true, duck: "CASE WHEN $1 >= $2 THEN {!INVALID_FUNCTION_ARGUMENT|start value must be less than stop value!} ELSE CAST($1 + floor(random() * ($2 - $1)) AS {R}) END"},
 	{sig: "round(N) N", duck: "CAST(round($1, 0) AS {R})", typ: toWhole},
 	{sig: "round(N, integer) N", fn: roundCall, typ: roundType},
 	{sig: "sign(N) N", fn: signCall, typ: signType},
@@ -211,7 +211,7 @@ func extreme(f string) func(p *duckPrinter, c *Call) string {
 
 var otherFunctions = []spec{
 	{sig: "typeof(T) varchar", fn: func(p *duckPrinter, c *Call) string { return quoteString(c.Args[0].Type().String()) }},
-	{sig: "uuid() uuid", duck: "uuid()"},
+	{sig: "uuid() uuid", varies: true, duck: "uuid()"},
 	{sig: "contains(varchar, ipaddress) boolean", fn: ipContains},
 	{sig: "luhn_check(varchar) boolean", duck: "t_luhn_check($1)"},
 	{sig: "human_readable_seconds(double) varchar", duck: "t_human_seconds($1)"},

@@ -56,7 +56,7 @@ var arrayFunctions = []spec{
 	{sig: "sequence(date, date, interval year to month) array(date)", duck: sequenceOf("list_transform(generate_series(CAST($1 AS TIMESTAMP), CAST($2 AS TIMESTAMP), $3), lambda _x : CAST(_x AS DATE))")},
 	{sig: "sequence(timestamp(p), timestamp(p), interval day to second) array(timestamp(p))", duck: sequenceOf("generate_series($1, $2, $3)")},
 	{sig: "sequence(timestamp(p), timestamp(p), interval year to month) array(timestamp(p))", duck: sequenceOf("generate_series($1, $2, $3)")},
-	{sig: "shuffle(array(T)) array(T)", duck: "list_transform(list_sort(list_transform($1, lambda _x : struct_pack(r := random(), v := _x))), lambda _y : struct_extract(_y, 'v'))"},
+	{sig: "shuffle(array(T)) array(T)", varies: true, duck: "list_transform(list_sort(list_transform($1, lambda _x : struct_pack(r := random(), v := _x))), lambda _y : struct_extract(_y, 'v'))"},
 	{sig: "slice(array(T), bigint, bigint) array(T)", duck: "CASE WHEN $2 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1!} WHEN $3 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|length must be greater than or equal to 0!}" +
 		" WHEN $2 > 0 THEN list_slice($1, $2, $2 + $3 - 1) WHEN - $2 > len($1) THEN list_slice($1, 1, 0) ELSE list_slice($1, len($1) + $2 + 1, len($1) + $2 + $3) END"},
 	{sig: "transform(array(T), function(T,R)) array(R)", fn: transformCall},

@@ -16,6 +16,8 @@ type Overload struct {
 	// Signature is the text of the declaration, such as
 	// element_at(map(K,V), K) V.
 	Signature string
+	// Varies says that the function may give another value each time for the same arguments.
+	Varies bool
 
 	params   []*sigType
 	result   *sigType
@@ -73,6 +75,8 @@ type spec struct {
 	duck string
 	fn   func(p *duckPrinter, c *Call) string
 	typ  func(args []*Type) *Type
+	// varies: see Overload.Varies.
+	varies bool
 }
 
 // registry holds the overloads by name, in order of declaration.
@@ -98,7 +102,7 @@ func init() {
 
 func declare(kind FunctionKind, s spec) {
 	o := parseSignature(s.sig)
-	o.Kind, o.duck, o.special, o.typ = kind, s.duck, s.fn, s.typ
+	o.Kind, o.Varies, o.duck, o.special, o.typ = kind, s.varies, s.duck, s.fn, s.typ
 	registry[o.Name] = append(registry[o.Name], o)
 }
 
