@@ -26,6 +26,8 @@ type Options struct {
 	// Together they keep to AtOnce times MaxMemory. Zero means no bound. Whoever holds one
 	// result open while asking for another needs two.
 	AtOnce int
+	// Results keeps rows for when the same is asked again; nil keeps none.
+	Results *Results
 }
 
 // defaultTimeout is CloudTrail Lake's.
@@ -92,6 +94,8 @@ type Request struct {
 	// TotalOrder puts rows that the query leaves in any order into one order, so that the
 	// same snapshot gives the same rows in the same order. Only Trino's dialect has it.
 	TotalOrder bool
+	// Fresh has the rows computed, whatever is kept. See Results.
+	Fresh bool
 	// Timeout, MaxMemory, Threads and TempDir: see Options.
 	Timeout   time.Duration
 	MaxMemory int64
@@ -148,22 +152,28 @@ func (e *Engine) query(ctx context.Context, r Request, start, deadline time.Time
 	}
 	pinned := newPinner(e.lake, r.Snapshot)
 	pinned.turn = done
-	s, pins, err := e.open(ctx, r, p, pinned)
+	use := e.reuse(r, p, start)
+	s, pins, err := e.open(ctx, r, p, pinned, use)
 	if err != nil {
 		pinned.release()
 		return nil, err
+	}
+	if use != nil && use.kept != nil {
+		pinned.release()
+		return use.result(pins, r, deadline), nil
 	}
 	s = pinnedSession{watchedSession{s, pinned}}
 	rows, err := e.run(ctx, s, p, pins)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return newResult(s, rows, p, pins, r, start, deadline), nil
+	return newResult(s, use.keeping(rows), p, pins, r, start, deadline), nil
 }
 
 // open pins the stores and opens a database that can read their files. The one takes time
-// where the lake is far away, the other everywhere, so they are done side by side.
-func (e *Engine) open(ctx context.Context, r Request, p *plan, pinned *pinner) (Session, []*Pin, error) {
+// where the lake is far away, the other everywhere, so they are done side by side; but where
+// rows may be kept, it is first looked for these. If there are, no database is opened.
+func (e *Engine) open(ctx context.Context, r Request, p *plan, pinned *pinner, use *reuse) (Session, []*Pin, error) {
 	var pins []*Pin
 	var files []string
 	var pinErr error
@@ -174,12 +184,27 @@ func (e *Engine) open(ctx context.Context, r Request, p *plan, pinned *pinner) (
 			if pins, err = pinned.pin(ctx, p.tables); err != nil {
 				return err
 			}
+			if use != nil {
+				if found, err := use.find(pins); found || err != nil {
+					return err
+				}
+			}
 			if files, err = pinned.bring(ctx, pins, p.tables); err != nil {
 				return fmt.Errorf("run query: %w", err)
 			}
 			return nil
 		})
 	}()
+	if use != nil && !r.Fresh {
+		select {
+		case <-use.looked:
+		case <-found:
+		}
+		if use.kept != nil {
+			<-found
+			return nil, pins, nil
+		}
+	}
 	s, err := e.exec.Open(ctx, Sandbox{MaxMemory: r.MaxMemory, Threads: r.Threads, TempDir: r.TempDir, More: func() ([]string, error) {
 		<-found
 		return files, pinErr

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"testing"
 	"time"
 
 	"traillake/engine/dialect"
@@ -117,4 +118,21 @@ func fileColumn(c schema.Column) dialect.Stored {
 		s.Type = dialect.Varchar
 	}
 	return s
+}
+
+// KeptKey returns the key of the rows of a request.
+func KeptKey(t testing.TB, e *Engine, r Request) string {
+	t.Helper()
+	r = e.withDefaults(r)
+	p, pins, pinned, err := e.prepare(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pinned.release()
+	r.Fresh = true
+	use := e.reuse(r, p, time.Now())
+	if _, err := use.find(pins); err != nil {
+		t.Fatal(err)
+	}
+	return use.key
 }

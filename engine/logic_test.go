@@ -18,6 +18,7 @@ import (
 	"traillake/engine"
 	"traillake/engine/duck"
 	"traillake/engine/encode"
+	"traillake/internal/filecache"
 	"traillake/lake"
 	"traillake/lake/laketest"
 	"traillake/schema"
@@ -34,6 +35,7 @@ type fixture struct {
 	temp   string
 	lake   *lake.Lake
 	engine *engine.Engine
+	cache  *filecache.Cache // of reusing
 }
 
 func newFixture(t testing.TB) *fixture {

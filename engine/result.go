@@ -24,6 +24,9 @@ type Stats struct {
 	// Elapsed is the time from the start of the query to its last row, or to now
 	// while there are more.
 	Elapsed time.Duration
+	// Kept is when the rows were computed, if they are kept ones: no file was opened. Else
+	// it is zero. See Results.
+	Kept time.Time
 }
 
 // Result is a running query. It is not safe for concurrent use.

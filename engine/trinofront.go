@@ -34,7 +34,7 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 	if err != nil {
 		return nil, trinoError(text, err)
 	}
-	t := &trinoPlan{text: r.SQL, statement: a.Statement, columns: d.Columns}
+	t := &trinoPlan{text: r.SQL, statement: a.Statement, columns: d.Columns, varies: a.Varies}
 	for _, r := range d.Reads {
 		t.full = t.full || r.Text
 	}
@@ -228,6 +228,7 @@ type trinoPlan struct {
 	statement *dialect.Statement
 	columns   []dialect.Column
 	full      bool // hidden members of rows are read
+	varies    bool // see dialect.Analysis
 }
 
 // view returns the stored columns of a store.

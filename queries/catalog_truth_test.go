@@ -10,7 +10,6 @@ import (
 
 	"traillake/bench/gen"
 	"traillake/engine"
-	"traillake/engine/duck"
 	"traillake/lake"
 	"traillake/lake/laketest"
 	"traillake/lake/source/dir"
@@ -67,7 +66,7 @@ func generate(t *testing.T) *generated {
 	if result.Stored != truth.Records {
 		t.Fatalf("ingested %d records of %d", result.Stored, truth.Records)
 	}
-	return &generated{engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2}), truth}
+	return &generated{engineOver(t, l), truth}
 }
 
 func (g *generated) run(t *testing.T, name string, params map[string]string) []row {
