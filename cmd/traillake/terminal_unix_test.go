@@ -112,6 +112,17 @@ func TestShellAtTerminal(t *testing.T) {
 	m.expect("1 row", "")
 	m.expect("traillake> ", "")
 
+	// What takes a moment is kept.
+	const long = "SELECT count(*) AS many FROM UNNEST(sequence(1, 10000)) AS a (x), UNNEST(sequence(1, 10000)) AS b (y) WHERE x * y <> 7;\n"
+	m.send(long)
+	m.expect("99999998", "")
+	m.expect("1 row in", "")
+	m.expect("traillake> ", "")
+	m.send(long)
+	m.expect("99999998", "")
+	m.expect(` ago; \fresh on asks again)`, "")
+	m.expect("traillake> ", "")
+
 	m.send("SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x), UNNEST(sequence(1, 10000)) AS b (y), UNNEST(sequence(1, 10000)) AS c (z) WHERE x + y + z = 7;\n")
 	m.expect("error: stopped", "\x03")
 	// An interrupt that was sent too much may stop the next query.

@@ -70,11 +70,15 @@ func (o *benchRun) inFolder(cmd *cobra.Command, args []string, measure func(ctx 
 	return errors.Join(err, o.app.writeBench(&o.output, d))
 }
 
-// ownProcess makes processes of this program.
+// ownProcess makes processes of this program, which compute what they are asked.
 func ownProcess() (func(ctx context.Context, args ...string) *exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program's own file: %w", err)
 	}
-	return func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, self, args...) }, nil
+	return func(ctx context.Context, args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, self, args...)
+		cmd.Env = append(cmd.Environ(), envResults+"=0")
+		return cmd
+	}, nil
 }

@@ -280,6 +280,7 @@ parameters; those that have a default may be left out.`,
 	o.addFlags(f)
 	eo.addFlags(f)
 	eo.addExplain(f)
+	eo.addFresh(f)
 	out.addFlags(f)
 	return cmd
 }

@@ -49,7 +49,12 @@ query (see 'traillake queries') declares its own parameters.
 --export leaves the rows as CloudTrail Lake delivers them to a bucket: compressed CSV
 files and result_sign.json, the signature of their hashes. 'traillake report verify' checks
 them, and so does what checks results of CloudTrail Lake, if it knows the key ('report key
-export --format list-public-keys').`
+export --format list-public-keys').
+
+The rows of a query that took a moment are kept, up to 256 MiB of them, in the user's cache
+folder ('traillake help environment'). When the same is asked again and no file that it reads has
+changed, they are the answer; on a terminal the last line says so. --fresh computes them. What
+is exported or reported is always computed.`
 
 const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   traillake query --format jsonl "SELECT eventJson FROM events WHERE errorCode = 'AccessDenied'"
@@ -71,6 +76,7 @@ type engineOptions struct {
 	distinct  bool
 	snapshot  pointFlag
 	explain   explanation
+	fresh     bool
 }
 
 func (o *engineOptions) addFlags(f *pflag.FlagSet) {
@@ -132,7 +138,7 @@ func (*explanation) Type() string { return "engine" }
 // apply sets what the flags say.
 func (o *engineOptions) apply(r engine.Request) engine.Request {
 	r.Store, r.Timeout, r.MaxMemory, r.Snapshot = o.store, o.timeout, int64(o.maxMemory), o.snapshot.point
-	r.DistinctEvents = o.distinct
+	r.DistinctEvents, r.Fresh = o.distinct, o.fresh
 	return r
 }
 
@@ -184,6 +190,7 @@ func newQuery(a *app) *cobra.Command {
 	f.StringVar(&o.dialect, "dialect", engine.DialectTrino.String(), "the `language` of the SQL: trino, which is CloudTrail Lake's, or duckdb")
 	o.engine.addFlags(f)
 	o.engine.addExplain(f)
+	o.engine.addFresh(f)
 	o.output.addFlags(f)
 	o.export.addFlags(f)
 	return cmd
@@ -341,11 +348,11 @@ func (a *app) openEngine(ctx context.Context, store string) (*lake.Lake, *engine
 
 // query runs one statement and writes its rows.
 func (a *app) query(ctx context.Context, r engine.Request, eo *engineOptions, o *outputOptions) (err error) {
-	l, e, err := a.openEngine(ctx, r.Store)
+	_, e, done, err := a.openReusingEngine(ctx, r.Store)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
+	defer func() { err = errors.Join(err, done()) }()
 	if eo.explain != "" {
 		explain := e.Explain
 		if eo.explain == explainTrino {

@@ -73,15 +73,18 @@ func newShell(a *app) *cobra.Command {
 	f.Var(&sh.output.format, "format", "`format` of the rows: "+strings.Join(encode.Names(), ", ")+" (default: table on a terminal, csv elsewhere)")
 	f.StringVar(&sh.dialect, "dialect", engine.DialectTrino.String(), "the `language` of the SQL: trino, which is CloudTrail Lake's, or duckdb")
 	sh.eo.addFlags(f)
+	sh.eo.addFresh(f)
 	sh.saved.addFlags(f)
 	return cmd
 }
 
 func (sh *shell) run(ctx context.Context) (err error) {
-	if sh.lake, sh.engine, err = sh.app.openEngine(ctx, ""); err != nil {
+	sh.output.again = `\fresh on`
+	var done func() error
+	if sh.lake, sh.engine, done, err = sh.app.openReusingEngine(ctx, ""); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, sh.lake.Close()) }()
+	defer func() { err = errors.Join(err, done()) }()
 	if isTerminal(sh.app.stdin) && isTerminal(sh.app.stdout) {
 		err = sh.interactive()
 	} else {

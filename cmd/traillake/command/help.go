@@ -39,6 +39,10 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
                       else in ~/.local/share/traillake
   XDG_CACHE_HOME      copies of files of a lake on S3 are in $XDG_CACHE_HOME/traillake,
                       else in ~/.cache/traillake
+  TRAILLAKE_RESULT_CACHE
+                      about the most bytes of results that are kept for when the same
+                      is asked again, such as 1GB (default: 256MiB); 0 keeps none. They
+                      are in the folder results of the one above
   XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
                       else in ~/.local/state/traillake
   NO_COLOR            any value: no colours, as with --no-color

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/spf13/pflag"
@@ -25,6 +27,8 @@ type outputOptions struct {
 	width int
 	// expanded shows each row of a table as lines of name and value.
 	expanded bool
+	// again is what computes a kept result anew; empty means --fresh.
+	again string
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
@@ -147,15 +151,19 @@ func encodeRows(ctx context.Context, w io.Writer, format encode.Format, o encode
 func (a *app) writeResult(ctx context.Context, o *outputOptions, r *engine.Result) error {
 	err := errors.Join(a.write(ctx, o, r), r.Close())
 	if err == nil && isTerminal(a.stderr) && (o.file != "" || isTerminal(a.stdout)) {
-		a.say("%s\n", resultSummary(r.Stats()))
+		a.say("%s\n", resultSummary(r.Stats(), cmp.Or(o.again, "--fresh")))
 	}
 	return err
 }
 
-func resultSummary(s engine.Stats) string {
+// resultSummary is the line under the rows. again computes kept ones anew.
+func resultSummary(s engine.Stats, again string) string {
 	pr := printer{people: true}
 	text := fmt.Sprintf("%s in %s", pr.things(s.Rows, "row", "rows"), seconds(s.Elapsed))
-	if s.FilesTotal > 0 {
+	switch {
+	case !s.Kept.IsZero():
+		text += fmt.Sprintf(" (kept result of %s; %s asks again)", longAgo(time.Since(s.Kept)), again)
+	case s.FilesTotal > 0:
 		text += fmt.Sprintf(" (%s of %s opened)", pr.count(int64(s.FilesRead)), pr.things(int64(s.FilesTotal), "data file", "data files"))
 	}
 	return text

@@ -49,6 +49,9 @@ func metaCommands() []metaCommand {
 		{[]string{`\x`}, "[on|off]", "show each row of a table as lines of name and value", func(sh *shell, _ context.Context, rest string) error {
 			return sh.toggle("expanded display", &sh.output.expanded, rest)
 		}},
+		{[]string{`\fresh`}, "[on|off]", "compute rows, also if they are kept from when the same was asked before", func(sh *shell, _ context.Context, rest string) error {
+			return sh.toggle("asking afresh", &sh.eo.fresh, rest)
+		}},
 		{[]string{`\timing`}, "[on|off]", "show how long each statement takes", func(sh *shell, _ context.Context, rest string) error {
 			return sh.toggle("timing", &sh.timing, rest)
 		}},
