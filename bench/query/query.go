@@ -148,7 +148,7 @@ func (b *bench) measure(ctx context.Context, t *task) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		if b.coldAs != "" {
+		if b.coldAs != "" && !s.warmOnly {
 			p.cold = b.Runs
 		}
 		switch {

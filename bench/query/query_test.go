@@ -26,14 +26,14 @@ func logs(t *testing.T) string {
 // gives the same rows.
 func TestAgree(t *testing.T) {
 	d, err := Run(t.Context(), Config{Source: logs(t), Seed: 3, Threads: 1, Dir: t.TempDir(), Tool: "traillake test",
-		Systems: []string{Traillake, ByHand, DuckDBParquet, DuckDBNDJSON, DuckDBJSON}})
+		Systems: []string{Traillake, ByHand, DuckDBParquet, DuckDBNDJSON, DuckDBJSON, Again}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(d.Tasks) != len(Suite()) {
 		t.Errorf("%d of %d queries ran: %v", len(d.Tasks), len(Suite()), d.Limits)
 	}
-	if len(d.Agreement) == 0 || !strings.Contains(d.Agreement[0], "All 5 systems gave the same rows") {
+	if len(d.Agreement) == 0 || !strings.Contains(d.Agreement[0], "All 6 systems gave the same rows") {
 		t.Errorf("agreement: %v", d.Agreement)
 	}
 }

@@ -24,6 +24,8 @@ const benchQueryLong = `Bench query runs a suite of queries over the same logs i
                    clickhouse local over the store's Parquet files, SQL written by hand
   traillake-process
                    traillake query as a process of its own, for needles
+  traillake-again  a repeated query: the same engine, from the rows that it kept in the warm-up;
+                   what took less than 30 ms, or has too many rows, is computed
   zgrep            zgrep over the files as delivered, for one event only
 
 What is not installed is left out, and the result says so. clickhouse local, from version 25.3 on,
