@@ -114,6 +114,22 @@ func TestRemoteRequests(t *testing.T) {
 		f.mustCount(2)
 		b.mustSee(t, round{"GET name"}, look)
 	})
+	t.Run("kept", func(t *testing.T) {
+		f := b.fixture(t, cache)
+		kept := f.reusing()
+		f.mustCount(2)
+		b.Reset()
+		f.mustCount(2)
+		b.mustSee(t, round{"GET name"}, look)
+		// Rows are found without a data file, also where there is none on this machine.
+		b.Reset()
+		f = b.fixture(t, t.TempDir())
+		f.reusingIn(kept, "a build")
+		f.mustCount(2)
+		if seen := b.seen(); slices.Contains(seen, "GET .parquet") || !slices.Contains(seen, "GET .avro") {
+			t.Errorf("kept rows take requests %q", seen)
+		}
+	})
 	t.Run("of another store than is named first", func(t *testing.T) {
 		b.Reset()
 		f := b.fixtureWith(t, cache, lake.Options{First: "another"})

@@ -22,7 +22,7 @@ import (
 // asked of the same data again: then no database is opened and no data file read. What is
 // kept is found by the SQL that runs, in which are the data files that the bounds on event
 // time leave: new data of other days leaves it as it is. It is a help and no truth: what
-// cannot be kept, or is damaged, is computed.
+// cannot be kept, or is damaged, is computed. That a data file was damaged since does not show.
 //
 // Rows are not kept of a query that varies (see dialect.Analysis), that ends with an error or
 // before its last row, or whose rows are many or soon computed.

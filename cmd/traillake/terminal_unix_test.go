@@ -78,7 +78,7 @@ func TestShellAtTerminal(t *testing.T) {
 	home := t.TempDir()
 	command := func(args ...string) *exec.Cmd {
 		return &exec.Cmd{Path: self, Args: append([]string{"traillake"}, args...), Env: append(os.Environ(),
-			"HOME="+home, "XDG_STATE_HOME="+home, "TRAILLAKE_LAKE="+filepath.Join(home, "lake"), "TERM=xterm", "NO_COLOR=1")}
+			"HOME="+home, "XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home, "TRAILLAKE_LAKE="+filepath.Join(home, "lake"), "TERM=xterm", "NO_COLOR=1")}
 	}
 	if out, err := command("store", "create", "events").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
