@@ -23,7 +23,7 @@ func TestQueryOfDamagedLake(t *testing.T) {
 	query := func() (string, ExitCode) {
 		stdout.Reset()
 		stderr.Reset()
-		code := a.run(t.Context(), []string{"query", "--format", "json", "SELECT * FROM events ORDER BY eventid"})
+		code := a.run(t.Context(), []string{"query", "--fresh", "--format", "json", "SELECT * FROM events ORDER BY eventid"})
 		return stdout.String(), code
 	}
 	want, code := query()
