@@ -190,24 +190,38 @@ func (p *duckPrinter) readsRow(e Expr, scan *StoreScan) bool {
 }
 
 // holdsForMost says whether a condition is one of those that seldom leave out whole groups of
-// rows: that a value is none of some, that there is one, or none, that it ends with or holds a
-// text, and that of the commonest type of identity.
+// rows: that a value which most events have is there, or none of some, that another is not there,
+// or the commonest type of identity. A text within another is none of them: where it does not
+// occur, nothing but that column should be read.
 func holdsForMost(e Expr) bool {
 	switch e := e.(type) {
 	case *Logic:
 		return !slices.ContainsFunc(e.Args, func(a Expr) bool { return !holdsForMost(a) })
 	case *Compare:
 		t, _ := textOf(uncast(e.R))
-		return e.Op == NE || e.Op == EQ && t == "AssumedRole"
+		return (e.Op == NE || e.Op == EQ && t == "AssumedRole") && mostHave(e.L)
 	case *In:
-		return e.Not
+		return e.Not && mostHave(e.X)
 	case *Like:
-		t, _ := textOf(uncast(e.Pattern))
-		return e.Not || strings.HasPrefix(t, "%")
+		return e.Not && mostHave(e.X)
 	case *IsDistinct:
 		return !e.Not
-	case *Not, *IsNull:
+	case *IsNull:
+		return !e.Not || mostHave(e.X)
+	}
+	return false
+}
+
+// mostHave says whether most events have the value.
+func mostHave(e Expr) bool {
+	switch e := uncast(e).(type) {
+	case *Coalesce:
 		return true
+	case *Deref:
+		switch strings.ToLower(e.X.Type().Names[e.Field]) {
+		case "type", "principalid", "arn", "accountid", "accesskeyid":
+			return true
+		}
 	}
 	return false
 }

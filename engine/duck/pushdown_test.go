@@ -37,6 +37,10 @@ func TestPushdown(t *testing.T) {
 		// What holds for most rows is left to a filter above, where DuckDB copies no text for it.
 		{"SELECT userIdentity.arn FROM events WHERE userIdentity.type <> 'Rooty' AND eventTime > TIMESTAMP '2024-03-01 05:00:00'",
 			[]string{"FILTER", "eventtime>'2024-03-0105:00:00'::TIMESTAMP"}, []string{"useridentity.type!='Rooty'"}},
+		{"SELECT userIdentity.arn FROM events WHERE userIdentity.arn LIKE '%rn:x%' AND eventTime > TIMESTAMP '2024-03-01 05:00:00'",
+			[]string{"Filters:", "contains(struct_extract(useridentity,'arn'),'rn:x')"}, []string{"FILTER"}},
+		{"SELECT eventName FROM events WHERE userIdentity.identityProvider IS NOT NULL AND eventTime > TIMESTAMP '2024-03-01 05:00:00'",
+			[]string{"EMPTY_RESULT"}, []string{"FILTER"}},
 		{"SELECT userIdentity.sessionContext.sessionIssuer.arn FROM events",
 			[]string{"useridentity.sessioncontext.sessionissuer.arn"}, []string{"useridentity.arn", "struct_pack"}},
 	} {
