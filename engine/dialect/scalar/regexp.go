@@ -36,6 +36,7 @@ func compile(text string) (*pattern, error) {
 	if re != nil {
 		return re, nil
 	}
+	text = strings.Clone(text) // the names of groups are parts of it, and its memory is the database's
 	plain, names := numbered(text)
 	compiled, err := regexp2.Compile(javaPattern(plain), regexp2.None)
 	if err != nil {
@@ -48,7 +49,7 @@ func compile(text string) (*pattern, error) {
 	if len(patterns.m) >= maxPatterns {
 		clear(patterns.m)
 	}
-	patterns.m[strings.Clone(text)] = re
+	patterns.m[text] = re
 	return re, nil
 }
 

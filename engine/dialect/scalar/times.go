@@ -139,11 +139,12 @@ func Zone(name string) (*time.Location, error) {
 	if l, ok := zones.Load(name); ok {
 		return l.(*time.Location), nil
 	}
+	name = strings.Clone(name) // the location keeps it, and its memory is the database's
 	l, err := time.LoadLocation(name)
 	if err != nil || strings.Contains(name, "..") {
 		return nil, badArgument("'%s' is not a valid time zone", name)
 	}
-	zones.Store(strings.Clone(name), l)
+	zones.Store(name, l)
 	return l, nil
 }
 
