@@ -185,7 +185,7 @@ func (e *Engine) open(ctx context.Context, r Request, p *plan, pinned *pinner, u
 				return err
 			}
 			if use != nil {
-				if found, err := use.find(pins); found || err != nil {
+				if kept, err := use.find(pins); kept || err != nil {
 					return err
 				}
 			}
@@ -239,9 +239,10 @@ func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows
 	return rows, nil
 }
 
-// prepare parses the statement, pins the stores that it names, and leaves the files out that
-// it would not read. The caller releases the pinner.
-func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, *pinner, error) {
+// prepare parses the statement and pins the stores that it names. If it is to sift, it leaves
+// out the files whose Bloom filters rule them out, which it reads for that. The caller
+// releases the pinner.
+func (e *Engine) prepare(ctx context.Context, r Request, sift bool) (*plan, []*Pin, *pinner, error) {
 	p, err := e.plan(ctx, r)
 	if err != nil {
 		return nil, nil, nil, err
@@ -249,7 +250,7 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*plan, []*Pin, *pinner
 	pinned := newPinner(e.lake, r.Snapshot)
 	var pins []*Pin
 	err = pinned.steadily(ctx, func(ctx context.Context) (err error) {
-		if pins, err = pinned.pin(ctx, p.tables); err != nil {
+		if pins, err = pinned.pin(ctx, p.tables); err != nil || !sift {
 			return err
 		}
 		return pinned.sift(ctx, pins, p.tables)

@@ -22,7 +22,7 @@ func (e *Engine) Explain(ctx context.Context, r Request) (string, error) {
 	r = e.withDefaults(r)
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	p, pins, pinned, err := e.prepare(qctx, r)
+	p, pins, pinned, err := e.prepare(qctx, r, true)
 	if err != nil {
 		return "", timeoutError(ctx, err, r.Timeout)
 	}

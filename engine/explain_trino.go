@@ -32,7 +32,7 @@ func (e *Engine) ExplainTrino(ctx context.Context, r Request) (string, error) {
 	}
 	qctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	p, pins, pinned, err := e.prepare(qctx, r)
+	p, pins, pinned, err := e.prepare(qctx, r, false)
 	if err != nil {
 		return "", timeoutError(ctx, err, r.Timeout)
 	}

@@ -20,7 +20,7 @@ var versionClause = regexp.MustCompile(` FOR VERSION AS OF \d+`)
 // types.
 func (e *Engine) QueryTrinoText(ctx context.Context, r Request) (res *Result, text string, err error) {
 	r = e.withDefaults(r)
-	p, pins, pinned, err := e.prepare(ctx, r)
+	p, pins, pinned, err := e.prepare(ctx, r, false)
 	if err != nil {
 		return nil, "", err
 	}
@@ -124,7 +124,7 @@ func fileColumn(c schema.Column) dialect.Stored {
 func KeptKey(t testing.TB, e *Engine, r Request) string {
 	t.Helper()
 	r = e.withDefaults(r)
-	p, pins, pinned, err := e.prepare(t.Context(), r)
+	p, pins, pinned, err := e.prepare(t.Context(), r, false)
 	if err != nil {
 		t.Fatal(err)
 	}

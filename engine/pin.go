@@ -419,12 +419,17 @@ func pinFor(pins []*Pin, i int) *Pin {
 	panic("BUG: a table without a snapshot")
 }
 
-func (p *Pin) view(n need) (string, error) {
-	paths := make([]string, len(p.Files))
-	for i, f := range p.Files {
+// pathsOf returns where files lie.
+func pathsOf(files []File) []string {
+	paths := make([]string, len(files))
+	for i, f := range files {
 		paths[i] = f.Path
 	}
-	return viewSQL(p, paths, n)
+	return paths
+}
+
+func (p *Pin) view(n need) (string, error) {
+	return viewSQL(p, pathsOf(p.Files), n)
 }
 
 // boundsText writes a range for people.

@@ -14,12 +14,12 @@ import (
 )
 
 // The rows of a request are copied where they are at most one in fewOf of the store's, or
-// fewRows, and those of all such together at most one in fewTogether: a query that looks for few rows
-// takes 40 to 150 ms over a million events in 32 files and 4 ms over the copy.
+// fewRows, and those of all such together at most one in fewTogether: a query that looks for
+// few rows takes 40 to 150 ms over a million events in 32 files and 5 ms over the copy.
 //
 // Others that need at most one in someOf share a second copy, since they would slow down the
-// first: to read 20,000 to 85,000 rows takes 125 to 240 ms over the files and 15 to 80 over it. A row of
-// it takes about 1 kB of memory; beyond someRows it costs more than it saves.
+// first: to read 10,000 to 85,000 rows takes 120 to 300 ms over the files and 15 to 170 over
+// it. A row of it takes about 1 kB of memory, which is what someRows bounds.
 //
 // Most of the time of a copy goes into reading its columns of all rows, since the condition
 // is on several of them. How many rows there are is counted in one in sampleOf of the files,
@@ -198,14 +198,6 @@ func (s *sharing) files(readers []reader) []File {
 		}
 	}
 	return all
-}
-
-func pathsOf(files []File) []string {
-	paths := make([]string, len(files))
-	for i, f := range files {
-		paths[i] = f.Path
-	}
-	return paths
 }
 
 // from writes the FROM over files at the given paths.

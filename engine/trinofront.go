@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -234,23 +235,13 @@ type trinoPlan struct {
 // view returns the stored columns of a store.
 func (t *trinoPlan) view(pin *Pin) (string, error) {
 	if pin.Counted != nil {
-		var rows int64
-		for _, f := range pin.Counted {
-			rows += f.Rows
-		}
-		return fmt.Sprintf("SELECT NULL FROM range(%d)", rows), nil
+		return fmt.Sprintf("SELECT NULL FROM range(%d)", rowsOf(pin.Counted)), nil
 	}
-	paths := make([]string, len(pin.Files))
-	canonical := true
-	for i, f := range pin.Files {
-		paths[i] = f.Path
-		canonical = canonical && f.canonical
-	}
-	from, err := files(pin, paths, t.full)
+	from, err := files(pin, pathsOf(pin.Files), t.full)
 	if err != nil {
 		return "", err
 	}
-	if canonical {
+	if !slices.ContainsFunc(pin.Files, func(f File) bool { return !f.canonical }) {
 		// DuckDB leaves out the half of every expression that is for texts.
 		return "SELECT * REPLACE (NULL::VARCHAR AS " + quoteName(schema.ColRaw) + ") FROM " + from, nil
 	}

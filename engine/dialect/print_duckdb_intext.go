@@ -171,22 +171,42 @@ func (p *duckPrinter) setColumn(scan *StoreScan, all []Expr) string {
 	return ""
 }
 
-// readsRow says whether an expression reads members of a stored row of a scan, and no other
+// readsRow says whether an expression reads members of one stored row of a scan, and no other
 // column of anything.
 func (p *duckPrinter) readsRow(e Expr, scan *StoreScan) bool {
-	column, only := -1, true
+	forms, only := p.formsIn(e, scan)
+	for _, form := range forms {
+		only = only && form != nil && form.Kind == StoredRow
+	}
+	return only && len(forms) == 1
+}
+
+// readsMap says whether an expression reads a stored map of a scan, and nothing of others.
+func (p *duckPrinter) readsMap(e Expr, scan *StoreScan) bool {
+	forms, only := p.formsIn(e, scan)
+	for _, form := range forms {
+		if form != nil && form.Kind == StoredMap {
+			return only
+		}
+	}
+	return false
+}
+
+// formsIn returns the stored forms of the columns of a scan in an expression, by their
+// indices. only says that nothing else is read. The columns are not noted as read: a path into
+// the record, say, reads one of many.
+func (p *duckPrinter) formsIn(e Expr, scan *StoreScan) (forms map[int]*Stored, only bool) {
+	forms, only = map[int]*Stored{}, true
 	walkExpr(e, func(x Expr) {
 		c, isColumn := x.(*ColRef)
 		switch {
 		case subquery(x) != nil, isColumn && c.Rel != scan.ID:
 			only = false
 		case isColumn:
-			_, form := p.stored(c)
-			only = only && form != nil && form.Kind == StoredRow && (column < 0 || column == c.Index)
-			column = c.Index
+			forms[c.Index] = p.rels[scan.ID].cols[c.Index].stored
 		}
 	})
-	return only && column >= 0
+	return forms, only
 }
 
 // holdsForMost says whether a condition is one of those that seldom leave out whole groups of
@@ -212,7 +232,8 @@ func holdsForMost(e Expr) bool {
 	return false
 }
 
-// mostHave says whether most events have the value.
+// mostHave says whether most events have the value: one of an identity's, or of its issuer's,
+// main members, or what coalesce gives.
 func mostHave(e Expr) bool {
 	switch e := uncast(e).(type) {
 	case *Coalesce:
@@ -224,22 +245,6 @@ func mostHave(e Expr) bool {
 		}
 	}
 	return false
-}
-
-// readsMap says whether an expression reads a stored map of a scan, and nothing of others.
-func (p *duckPrinter) readsMap(e Expr, scan *StoreScan) bool {
-	found, only := false, true
-	walkExpr(e, func(x Expr) {
-		c, isColumn := x.(*ColRef)
-		switch {
-		case subquery(x) != nil, isColumn && c.Rel != scan.ID:
-			only = false
-		case isColumn:
-			_, form := p.stored(c)
-			found = found || form != nil && form.Kind == StoredMap
-		}
-	})
-	return found && only
 }
 
 // asStored prints conditions like those of inText on columns that stand for others where

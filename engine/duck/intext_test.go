@@ -122,6 +122,25 @@ func TestRowConditions(t *testing.T) {
 	}
 }
 
+// TestReadColumns looks at which columns conditions on a path into the record are said to read,
+// on which depends what is fetched from afar.
+func TestReadColumns(t *testing.T) {
+	e := engineOver(t, []string{`{"eventVersion":"1.10","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"N","eventID":"e"}`})
+	for condition, want := range map[string]string{
+		"coalesce(json_extract_scalar(eventJson, '$.userAgent'), 'none') <> 'x'":               "eventtime, useragent, _raw",
+		"eventName = 'A' AND json_extract_scalar(eventJson, '$.userAgent') = 'x'":              "eventtime, eventname, useragent, _raw",
+		"userIdentity.type <> 'Root' AND element_at(requestParameters, 'bucketName') = 'logs'": "useridentity, eventtime, requestparameters",
+	} {
+		text, err := e.Explain(t.Context(), engine.Request{SQL: "SELECT count(*) FROM " + lake.DefaultStore + " WHERE eventTime > TIMESTAMP '2025-12-31 00:00:00' AND " + condition})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text, "columns: "+want+"\n") {
+			t.Errorf("%s reads other columns than %s:\n%s", condition, want, text)
+		}
+	}
+}
+
 // engineOver returns an engine over a store of records.
 func engineOver(t *testing.T, records []string) *engine.Engine {
 	t.Helper()
