@@ -15,6 +15,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"traillake/internal/inflate"
 	"traillake/lake/source"
 	"traillake/schema"
 )
@@ -41,8 +42,8 @@ type worker struct {
 	turn    int64
 	result  IngestResult
 	scratch bytes.Buffer
-	hashed  []byte       // what was hashed last
-	content bytes.Buffer // the object's text, where digests are checked
+	hashed  []byte // what was hashed last
+	content []byte // the object's text, where it is held whole
 }
 
 // dayBuilder collects the rows of one day.
@@ -117,9 +118,9 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 		w.result.ObjectsKnown++
 		return nil
 	}
-	have := false
+	have := whole && w.gunzip()
 	if w.in.o.Digests != nil {
-		if have, err = w.hashText(ctx, obj, whole, &entry); err != nil {
+		if have, err = w.hashText(ctx, obj, whole, have, &entry); err != nil {
 			return err
 		}
 	}
@@ -127,7 +128,7 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 	case w.in.o.RequireDigests && entry.Verdict != VerdictVerified:
 		err = w.refuse(obj, whole, &entry)
 	case have:
-		w.dec.ResetText(w.content.Bytes())
+		w.dec.ResetText(w.content)
 		err = w.decode(ctx, obj, &entry)
 	case whole:
 		err = w.unzip(ctx, obj, bytes.NewReader(w.scratch.Bytes()), &entry)
@@ -282,6 +283,18 @@ func (w *worker) decode(ctx context.Context, obj source.Object, e *ObjectEntry) 
 			return w.quarantine(obj, e, &schema.RecordError{Offset: e.Bytes, Err: err})
 		}
 	}
+}
+
+// gunzip unzips scratch into content, if it is gzip, sound and of usual size. What it
+// does not take, decompress reads.
+func (w *worker) gunzip() bool {
+	if cap(w.content) > keptContent {
+		w.content = nil
+	}
+	var err error
+	// An object of MaxObject bytes is one too long: limitReader.
+	w.content, err = inflate.Gunzip(w.content[:0], w.scratch.Bytes(), int(min(maxContent, w.in.o.MaxObject-1)))
+	return err == nil
 }
 
 // decompress finds by content whether the object is gzip.

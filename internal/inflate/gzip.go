@@ -1,0 +1,119 @@
+package inflate
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"sync"
+)
+
+// ErrNotTaken says that a file has to be read otherwise: it is damaged, no gzip, or
+// longer than was allowed.
+var ErrNotTaken = errors.New("not taken")
+
+const (
+	headerSize  = 10
+	trailerSize = 8
+	// most is what a byte of DEFLATE can become: a match of 258 bytes for two bits.
+	most = 1032
+)
+
+var states = sync.Pool{New: func() any { return new(state) }}
+
+// Gunzip appends the text of a gzip file, which may have several members, to dst and
+// returns it. Where it appended more than max bytes would be, or the file is not what
+// RFC 1952 asks for, the error is ErrNotTaken and the first result dst as it was; its
+// bytes beyond its length may have changed. Neither slice is kept.
+func Gunzip(dst, file []byte, max int) ([]byte, error) {
+	s := states.Get().(*state)
+	defer func() {
+		s.in, s.out = nil, nil
+		states.Put(s)
+	}()
+	s.in, s.next = file, 0
+	s.out, s.at, s.max = dst[:cap(dst)], len(dst), len(dst)+max
+	if n := len(file); n >= trailerSize { // of the last member, and modulo 2^32
+		if told := int(binary.LittleEndian.Uint32(file[n-4:])); told <= max && told/most <= n {
+			if err := s.grow(told); err != nil {
+				return dst, ErrNotTaken
+			}
+		}
+	}
+	for {
+		if err := s.member(); err != nil {
+			return dst, ErrNotTaken
+		}
+		if s.next == len(s.in) {
+			return s.out[:s.at], nil
+		}
+	}
+}
+
+// member reads a header, a stream and a trailer, RFC 1952 section 2.3.
+func (s *state) member() error {
+	in := s.in[s.next:]
+	const noFlags = 0
+	if len(in) < headerSize+trailerSize || in[0] != 0x1f || in[1] != 0x8b || in[2] != 8 || in[3] != noFlags {
+		n, ok := header(in)
+		if !ok {
+			return errDamaged
+		}
+		s.next += n
+	} else {
+		s.next += headerSize
+	}
+	start := s.at
+	if err := s.stream(); err != nil {
+		return err
+	}
+	if s.at > s.max {
+		return errTooLong
+	}
+	if len(s.in)-s.next < trailerSize {
+		return errDamaged
+	}
+	sum, size := binary.LittleEndian.Uint32(s.in[s.next:]), binary.LittleEndian.Uint32(s.in[s.next+4:])
+	s.next += trailerSize
+	text := s.out[start:s.at]
+	if uint32(len(text)) != size || crc32.ChecksumIEEE(text) != sum {
+		return errDamaged
+	}
+	return nil
+}
+
+// header returns the length of a header with optional fields.
+func header(in []byte) (n int, ok bool) {
+	const (
+		hasCRC = 1 << (iota + 1)
+		hasExtra
+		hasName
+		hasComment
+		reserved = 0xe0
+	)
+	if len(in) < headerSize || in[0] != 0x1f || in[1] != 0x8b || in[2] != 8 || in[3]&(reserved|hasCRC) != 0 {
+		return 0, false
+	}
+	flags := in[3]
+	n = headerSize
+	if flags&hasExtra != 0 {
+		if len(in) < n+2 {
+			return 0, false
+		}
+		n += 2 + int(binary.LittleEndian.Uint16(in[n:]))
+	}
+	for _, field := range []byte{hasName, hasComment} {
+		if flags&field == 0 {
+			continue
+		}
+		for {
+			if n >= len(in) {
+				return 0, false
+			}
+			n++
+			if in[n-1] == 0 {
+				break
+			}
+		}
+	}
+	return n, n <= len(in)
+}
