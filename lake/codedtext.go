@@ -20,15 +20,20 @@ func (c *column) coded() *codedText {
 	if c.text == nil {
 		c.text = &codedText{codes: make([]int32, 0, c.len())}
 		seen := make(map[string]int32)
-		for _, p := range c.parts {
-			c.text.add(p, seen)
+		for i, p := range c.parts {
+			var null []bool
+			if c.null != nil {
+				null = c.null[c.first[i]:c.first[i+1]]
+			}
+			c.text.add(p, null, seen)
 		}
 	}
 	return c.text
 }
 
-// add numbers the values of an array. Seen are the numbers of all values so far.
-func (t *codedText) add(a arrow.Array, seen map[string]int32) {
+// add numbers the values of an array. Null is nil or says which are none, seen has the
+// numbers of all values so far.
+func (t *codedText) add(a arrow.Array, null []bool, seen map[string]int32) {
 	number := func(v string) int32 {
 		n, ok := seen[v]
 		if !ok {
@@ -38,35 +43,33 @@ func (t *codedText) add(a arrow.Array, seen map[string]int32) {
 		}
 		return n
 	}
-	nulls := a.NullN() > 0
-	value := textValue(a)
 	d, ok := a.(*array.Dictionary)
 	if !ok {
+		value := textValue(a)
 		for i := range a.Len() {
-			if nulls && a.IsNull(i) {
-				t.codes = append(t.codes, -1)
-				continue
+			code := int32(-1)
+			if null == nil || !null[i] {
+				code = number(value(i))
 			}
-			t.codes = append(t.codes, number(value(i)))
+			t.codes = append(t.codes, code)
 		}
 		return
 	}
 	// Entries that are not used get no number, and one that is there twice gets one.
-	value = textValue(d.Dictionary())
+	value := textValue(d.Dictionary())
 	numbers := make([]int32, d.Dictionary().Len())
 	for i := range numbers {
 		numbers[i] = -1
 	}
-	for i := range a.Len() {
-		if nulls && a.IsNull(i) {
-			t.codes = append(t.codes, -1)
-			continue
+	for i, at := range indices(d) {
+		code := int32(-1)
+		if null == nil || !null[i] {
+			if code = numbers[at]; code < 0 {
+				code = number(value(int(at)))
+				numbers[at] = code
+			}
 		}
-		at := d.GetValueIndex(i)
-		if numbers[at] < 0 {
-			numbers[at] = number(value(at))
-		}
-		t.codes = append(t.codes, numbers[at])
+		t.codes = append(t.codes, code)
 	}
 }
 

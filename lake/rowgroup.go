@@ -65,9 +65,7 @@ func newColumn(parts []arrow.Array) (*column, error) {
 		if c.null == nil {
 			c.null = make([]bool, c.len())
 		}
-		for j := range p.Len() {
-			c.null[int(c.first[i])+j] = p.IsNull(j)
-		}
+		markNulls(c.null[c.first[i]:c.first[i+1]], p)
 	}
 	var err error
 	switch a := parts[0].(type) {
@@ -92,6 +90,27 @@ func newColumn(parts []arrow.Array) (*column, error) {
 	return c, err
 }
 
+// markNulls sets null where a has no value.
+func markNulls(null []bool, a arrow.Array) {
+	bitmap, at := a.NullBitmapBytes(), a.Data().Offset()
+	for i := range null {
+		null[i] = bitmap[(at+i)/8]>>((at+i)%8)&1 == 0
+	}
+}
+
+// indices returns the index of each row in the dictionary; what it is without a value, is
+// anything.
+func indices(d *array.Dictionary) []int32 {
+	if a, ok := d.Indices().(*array.Int32); ok {
+		return a.Int32Values()
+	}
+	out := make([]int32, d.Len())
+	for i := range out {
+		out[i] = int32(d.GetValueIndex(i))
+	}
+	return out
+}
+
 // addGroups prepares a dictionary of structs or lists.
 func (c *column) addGroups() (err error) {
 	if c.groups, err = newColumn(below(c.parts, (*array.Dictionary).Dictionary)); err != nil {
@@ -99,9 +118,8 @@ func (c *column) addGroups() (err error) {
 	}
 	c.index = make([]int32, 0, c.len())
 	for i, p := range c.parts {
-		d := p.(*array.Dictionary)
-		for j := range d.Len() {
-			at := c.groups.first[i] + int32(d.GetValueIndex(j))
+		for _, at := range indices(p.(*array.Dictionary)) {
+			at += c.groups.first[i]
 			if c.isNull(int32(len(c.index))) {
 				at = -1
 			}
@@ -323,6 +341,10 @@ func gather[A arrow.Array, T any](w *groupWriter, c *column, e entries, level by
 // gatherText does as gather for text.
 func (w *groupWriter) gatherText(c *column, e entries, level byte) {
 	values := c.textValues()
+	plain := make([]*array.String, len(c.parts))
+	for i, p := range c.parts {
+		plain[i], _ = p.(*array.String)
+	}
 	w.room(e)
 	w.texts = w.texts[:0]
 	for i, r := range e.refs {
@@ -336,6 +358,10 @@ func (w *groupWriter) gatherText(c *column, e entries, level byte) {
 		}
 		w.defs[i] = level + 1
 		part, row := c.at(r)
+		if a := plain[part]; a != nil { // mostly, and without a call
+			w.texts = append(w.texts, a.Value(row))
+			continue
+		}
 		w.texts = append(w.texts, values[part](row))
 	}
 }

@@ -6,10 +6,7 @@ import "encoding/binary"
 // value, and between them groups of eight of width bits each. Width is at most 32.
 func appendHybrid[T uint8 | int32](dst []byte, values []T, width int) []byte {
 	for len(values) > 0 {
-		n := 1
-		for n < len(values) && values[n] == values[0] {
-			n++
-		}
+		n := runLength(values)
 		if n >= 8 || n == len(values) {
 			dst = appendRun(dst, uint32(values[0]), n, width)
 			values = values[n:]
@@ -28,6 +25,21 @@ func appendHybrid[T uint8 | int32](dst []byte, values []T, width int) []byte {
 		values = values[n:]
 	}
 	return dst
+}
+
+// runLength returns how many values the first one is repeated for, itself counted.
+func runLength[T uint8 | int32](values []T) int {
+	first, n := values[0], 1
+	for ; len(values)-n >= 8; n += 8 { // most levels of most pages are the same
+		v := values[n : n+8 : n+8]
+		if (v[0]^first)|(v[1]^first)|(v[2]^first)|(v[3]^first)|(v[4]^first)|(v[5]^first)|(v[6]^first)|(v[7]^first) != 0 {
+			break
+		}
+	}
+	for n < len(values) && values[n] == first {
+		n++
+	}
+	return n
 }
 
 func appendRun(dst []byte, value uint32, n, width int) []byte {
