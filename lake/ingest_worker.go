@@ -38,7 +38,8 @@ type worker struct {
 	rec     schema.Record
 	gz      *gzip.Reader
 	days    map[Day]*dayBuilder
-	text    int // bytes in all builders
+	last    *dayBuilder // of days, which the last row went to; nil before
+	text    int         // bytes in all builders
 	turn    int64
 	result  IngestResult
 	scratch bytes.Buffer
@@ -250,9 +251,7 @@ func (w *worker) decode(ctx context.Context, obj source.Object, e *ObjectEntry) 
 			return err
 		}
 		err := w.dec.Next(&w.rec)
-		var bad *schema.RecordError
-		switch {
-		case err == nil:
+		if err == nil {
 			e.RowsIn++
 			if !w.batch.Takes(&w.rec) {
 				e.Filtered++
@@ -264,6 +263,10 @@ func (w *worker) decode(ctx context.Context, obj source.Object, e *ObjectEntry) 
 			e.RowsOut++
 			addEvent(&events, w.rec.EventID(), w.rec.RecipientAccount(), w.rec.EventTime())
 			e.Multiset = events.Multiset
+			continue
+		}
+		var bad *schema.RecordError
+		switch {
 		case errors.As(err, &bad):
 			reported = bad.Err
 			if err := w.quarantine(obj, e, bad); err != nil {
@@ -357,7 +360,11 @@ func (w *worker) quarantine(obj source.Object, e *ObjectEntry, bad *schema.Recor
 // append adds the decoded record to the rows of its day.
 func (w *worker) append(from schema.Provenance) error {
 	day := Day(w.rec.Day())
-	d := w.days[day]
+	d := w.last
+	if d == nil || d.day != day {
+		d = w.days[day]
+		w.last = d
+	}
 	if d == nil {
 		if len(w.days) >= maxDays {
 			oldest := w.choose(func(d, than *dayBuilder) bool { return d.used < than.used })
@@ -367,7 +374,7 @@ func (w *worker) append(from schema.Provenance) error {
 			delete(w.days, oldest.day)
 		}
 		d = &dayBuilder{day: day, builder: schema.NewBuilder()}
-		w.days[day] = d
+		w.days[day], w.last = d, d
 	}
 	w.turn++
 	d.used = w.turn

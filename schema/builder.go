@@ -29,6 +29,7 @@ type Builder struct {
 	columns                 []columnBuilder // of the plan's members
 	raw                     textColumn
 	source, region, account dictColumn
+	from                    Provenance // of the last row
 	seq                     []int64
 	rows                    int
 	bytes                   int
@@ -88,12 +89,19 @@ func (b *Builder) Append(r *Record, p Provenance) {
 	if !r.canonical {
 		size += b.raw.addText(row, r.raw)
 	}
-	size += b.source.addText(row, stringBytes(p.Source))
-	if p.Region != "" {
-		size += b.region.addText(row, stringBytes(p.Region))
-	}
-	if p.Account != "" {
-		size += b.account.addText(row, stringBytes(p.Account))
+	if row > 0 && p == b.from { // strings of an object are the same in memory
+		b.source.repeat(row, p.Source)
+		b.region.repeat(row, p.Region)
+		b.account.repeat(row, p.Account)
+	} else {
+		size += b.source.addText(row, stringBytes(p.Source))
+		if p.Region != "" {
+			size += b.region.addText(row, stringBytes(p.Region))
+		}
+		if p.Account != "" {
+			size += b.account.addText(row, stringBytes(p.Account))
+		}
+		b.from = p
 	}
 	b.seq = push(b.seq, p.Seq)
 	b.bytes += size

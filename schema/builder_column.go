@@ -36,6 +36,13 @@ func (c *dictColumn) addText(row int, s []byte) int {
 	return added
 }
 
+// repeat gives a row the value of the one before, which was s; none if s is empty.
+func (c *dictColumn) repeat(row int, s string) {
+	if s != "" {
+		c.ids = append(pad(c.ids, row, -1), c.dict.last)
+	}
+}
+
 func (c *dictColumn) take(rows int) arrow.ArrayData {
 	if len(c.ids) == 0 {
 		return allNull(dictionaryType, rows)
