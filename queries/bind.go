@@ -72,6 +72,22 @@ func Substitute(sql string, values map[string]Value) (string, error) {
 	return b.String(), nil
 }
 
+// Names returns the names of the parameters :name that a statement uses, each once, in the
+// order of their first use. The error is that of text that no statement can have.
+func Names(sql string) ([]string, error) {
+	tokens, err := lex(sql)
+	if err != nil {
+		return nil, fmt.Errorf("find parameters: %w", err)
+	}
+	var names []string
+	for _, t := range tokens {
+		if name := sql[t.start:t.end]; t.kind == tokenParam && !slices.Contains(names, name[1:]) {
+			names = append(names, name[1:])
+		}
+	}
+	return names, nil
+}
+
 // undeclared is the mistake of SQL that uses a parameter that the header does
 // not have.
 func (q *Query) undeclared(t token) error {

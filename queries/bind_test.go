@@ -2,6 +2,7 @@ package queries
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,17 @@ FROM $EDS_ID WHERE (:arn = '' OR arn=:arn) AND id IN (:ids) AND t>=:since`)
 FROM $EDS_ID WHERE ('o''neil' = '' OR arn='o''neil') AND id IN ('1', '2') AND t>=TIMESTAMP '2026-05-14 00:00:00'`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestNames(t *testing.T) {
+	got, err := Names(`SELECT ':arn', ":n", x::bigint - :n /* :a */ -- :b
+FROM events WHERE :arn = '' OR t >= :since AND arn = :arn`)
+	if want := []string{"n", "arn", "since"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	if got, err := Names("SELECT 'open"); err == nil {
+		t.Errorf("of text without its end: %q", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -302,7 +303,32 @@ func bind(file, text string, params []param, now time.Time) (engine.Request, err
 			return r, fmt.Errorf("--param %s: %w", p.name, err)
 		}
 	}
-	return r, nil
+	return r, unused(text, r.Params)
+}
+
+// unused reports a value for a parameter that the statement does not have. That a parameter
+// has no value is for the engine to say, which knows where it stands, as is what is wrong
+// with a text that is no statement.
+func unused(text string, values map[string]queries.Value) error {
+	names, err := queries.Names(text)
+	if err != nil {
+		return nil
+	}
+	for _, n := range names {
+		if _, ok := values[n]; !ok {
+			return nil
+		}
+	}
+	has := "no parameters"
+	if len(names) > 0 {
+		has = ":" + strings.Join(names, ", :")
+	}
+	for _, n := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(names, n) {
+			return fmt.Errorf("--param %s: no such parameter; the query has %s", n, has)
+		}
+	}
+	return nil
 }
 
 // savedRequest makes a request of a saved query. The lines of its SQL are those of the
