@@ -127,19 +127,23 @@ func TestFolderMustBeEmpty(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	c := every()
 	c.Records = 50_000_000
-	dir := t.TempDir()
+	empty := t.TempDir()
+	made := filepath.Join(empty, "made")
 	start := time.Now()
-	_, err := Write(ctx, dir, c, func(int) { cancel() })
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("got error %v, want context.Canceled", err)
+	for _, dir := range []string{made, empty} {
+		_, err := Write(ctx, dir, c, func(int) { cancel() })
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("got error %v, want context.Canceled", err)
+		}
 	}
 	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("ended after %v", d)
 	}
-	if _, err := os.Stat(filepath.Join(dir, TruthFile)); err == nil {
-		t.Error("an unfinished set has a truth file")
+	if left, err := os.ReadDir(empty); err != nil || len(left) > 0 {
+		t.Errorf("of unfinished sets %v stays, %v", left, err)
 	}
 }
 

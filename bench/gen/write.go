@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -20,15 +22,25 @@ var ErrNotEmpty = errors.New("folder is not empty")
 // Write makes the set that c describes in dir, which it creates if need be, and
 // returns what it holds; TruthFile in dir says the same. Progress, if not nil, is
 // called now and then with the number of records written so far, by one goroutine at
-// a time. A set that could not be finished, or whose ctx ended, has no TruthFile and
-// stays for the caller to remove.
+// a time. Of a set that could not be finished, or whose ctx ended, nothing stays: a part
+// of one looks like a whole one.
 func Write(ctx context.Context, dir string, c Config, progress func(done int)) (*Truth, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("generate logs: %w", err)
 	}
-	if err := makeEmpty(dir); err != nil {
+	made, err := makeEmpty(dir)
+	if err != nil {
 		return nil, fmt.Errorf("generate logs: %w", err)
 	}
+	t, err := write(ctx, dir, c, progress)
+	if err != nil {
+		return nil, fmt.Errorf("generate logs: %w", errors.Join(err, remove(dir, made)))
+	}
+	return t, nil
+}
+
+// write is Write into an empty folder.
+func write(ctx context.Context, dir string, c Config, progress func(done int)) (*Truth, error) {
 	w := newWorld(c.filled())
 	total, sums := newStats(w), outbox{}
 	var mu sync.Mutex // guards total, sums, and progress
@@ -57,7 +69,7 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 		u, o := newUnit(w), newOutbox(w, dir)
 		var err error
 		if steps, err = w.attack.write(u, o); err != nil {
-			return nil, fmt.Errorf("generate logs: %w", err)
+			return nil, err
 		}
 		join(u, o)
 		step(int(u.stats.records))
@@ -83,7 +95,7 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("generate logs: %w", err)
+		return nil, err
 	}
 	t := total.truth()
 	t.Config, t.Attack = c, steps
@@ -91,32 +103,45 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 	if c.Digests {
 		var err error
 		if t.Digests, err = writeDigests(ctx, w, dir, sums.logs); err != nil {
-			return nil, fmt.Errorf("generate logs: %w", err)
+			return nil, err
 		}
 	}
-	if err := t.write(dir); err != nil {
-		return nil, fmt.Errorf("generate logs: %w", err)
-	}
-	return t, nil
+	return t, t.write(dir)
 }
 
-func makeEmpty(dir string) error {
+// makeEmpty makes a folder if need be, and reports whether it did. One that has something
+// in it is an error.
+func makeEmpty(dir string) (made bool, err error) {
+	_, err = os.Lstat(dir)
+	made = errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return false, err
 	}
 	f, err := os.Open(dir)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
 	switch _, err := f.Readdirnames(1); {
 	case err == nil:
-		return fmt.Errorf("%s: %w", dir, ErrNotEmpty)
+		return false, fmt.Errorf("%s: %w", dir, ErrNotEmpty)
 	case errors.Is(err, io.EOF):
-		return nil
+		return made, nil
 	default:
-		return err
+		return false, err
 	}
+}
+
+// remove empties a folder, and removes it if it was made here.
+func remove(dir string, made bool) error {
+	if made {
+		return os.RemoveAll(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
 }
 
 func newUnit(w *world) *unit { return &unit{w: w, stats: newStats(w)} }

@@ -16,7 +16,7 @@ import (
 const generateLong = `Generate writes synthetic CloudTrail logs into DIR, in the folders and the form in which
 CloudTrail delivers them. The same flags give the same bytes. Beside the logs it writes
 truth.json: what is in them, counted while writing, so that the results of queries can be
-compared with it. DIR must be new or empty.
+compared with it. DIR must be new or empty; what was begun and not finished is removed.
 
 The logs are those of an invented organization: accounts, regions, people, roles and
 services, many reads and few writes, errors, copies of global events as old trails
