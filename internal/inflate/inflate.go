@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"sync"
 )
 
 var (
@@ -51,7 +52,8 @@ func (s *state) stream() error {
 		case 0:
 			err = s.stored()
 		case 1:
-			s.fixed()
+			f := fixed()
+			s.lit, s.dist = f.lit, f.dist
 			err = s.block()
 		case 2:
 			if err = s.dynamic(); err == nil {
@@ -127,8 +129,8 @@ func (s *state) stored() error {
 	return nil
 }
 
-// fixed makes the tables of RFC 1951 section 3.2.6.
-func (s *state) fixed() {
+// fixed has the tables of RFC 1951 section 3.2.6, in which small files are written.
+var fixed = sync.OnceValue(func() *state {
 	var lit [288]uint8
 	for i := range lit {
 		switch {
@@ -146,9 +148,11 @@ func (s *state) fixed() {
 	for i := range dist {
 		dist[i] = 5
 	}
+	s := new(state)
 	build(s.lit[:], litBits, lit[:], litEntries[:])
 	build(s.dist[:], distBits, dist[:], distEntries[:])
-}
+	return s
+})
 
 // dynamic reads the tables of RFC 1951 section 3.2.7.
 func (s *state) dynamic() error {
