@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -171,12 +172,28 @@ func TestRowGroupPages(t *testing.T) {
 }
 
 // TestCluster checks the order of a row group: like actions of like callers together, in
-// the order of their requests and times.
+// the order of their requests and times, and behind them all rows whose text is kept.
 func TestCluster(t *testing.T) {
-	g, err := newRowGroup(oddRows(t, 9, 600))
+	text, err := os.ReadFile("../schema/testdata/delivered.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := schema.NewBuilder()
+	for dec := schema.NewDecoder(bytes.NewReader(text), schema.Limits{}); ; {
+		var rec schema.Record
+		if err := dec.Next(&rec); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		b.Append(&rec, schema.Provenance{Source: "/", Seq: 1})
+	}
+	canonical := b.Len()
+	g, err := newRowGroup(append(oddRows(t, 9, 600), b.NewRecordBatch()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := g.find(schema.ColRaw)
 	texts := map[string]*column{}
 	indices := map[string][]int32{}
 	var paths []string
@@ -187,7 +204,12 @@ func TestCluster(t *testing.T) {
 	times, _ := g.find(schema.ColEventTime)
 	order := g.cluster()
 	seen := make([]bool, len(order))
+	kept := 0
 	key := func(i int32) (k []string) {
+		k = append(k, "1")
+		if raw.isNull(i) {
+			k[0] = "0"
+		}
 		for _, path := range paths {
 			a, at := texts[path], i
 			if indices[path] != nil {
@@ -211,5 +233,11 @@ func TestCluster(t *testing.T) {
 		if i > 0 && slices.Compare(key(order[i-1]), key(at)) > 0 {
 			t.Errorf("%q comes before %q", key(order[i-1]), key(at))
 		}
+		if !raw.isNull(at) {
+			kept++
+		}
+	}
+	if kept == 0 || kept > len(order)-canonical {
+		t.Errorf("the text of %d of %d rows is kept, where %d are canonical", kept, len(order), canonical)
 	}
 }
