@@ -14,29 +14,30 @@ var ErrNotTaken = errors.New("not taken")
 const (
 	headerSize  = 10
 	trailerSize = 8
-	// most is what a byte of DEFLATE can become: a match of 258 bytes for two bits.
+	// most is how many bytes one of DEFLATE can become: matches of 258 for two bits.
 	most = 1032
 )
 
 var states = sync.Pool{New: func() any { return new(state) }}
 
-// Gunzip appends the text of a gzip file, which may have several members, to dst and
-// returns it. Where it appended more than max bytes would be, or the file is not what
-// RFC 1952 asks for, the error is ErrNotTaken and the first result dst as it was; its
-// bytes beyond its length may have changed. Neither slice is kept.
-func Gunzip(dst, file []byte, max int) ([]byte, error) {
+// Gunzip appends the text of a gzip file, which may have several members, to dst, and
+// returns it. If that is more than limit bytes, or the file is not what RFC 1952 asks for,
+// the error is ErrNotTaken and the first result dst as it was; what lies behind it up to
+// its capacity may have changed. Neither slice is kept.
+func Gunzip(dst, file []byte, limit int) ([]byte, error) {
 	s := states.Get().(*state)
 	defer func() {
 		s.in, s.out = nil, nil
 		states.Put(s)
 	}()
 	s.in, s.next = file, 0
-	s.out, s.at, s.max = dst[:cap(dst)], len(dst), len(dst)+max
-	if n := len(file); n >= trailerSize { // of the last member, and modulo 2^32
-		if told := int(binary.LittleEndian.Uint32(file[n-4:])); told <= max && told/most <= n {
-			if err := s.grow(told); err != nil {
-				return dst, ErrNotTaken
-			}
+	s.out, s.at, s.max = dst[:cap(dst)], len(dst), len(dst)+limit
+	if n := len(file); n >= trailerSize {
+		// What the last member tells of its text is the length modulo 2^32: no more than
+		// there is, unless the file is damaged.
+		told := int64(binary.LittleEndian.Uint32(file[n-4:]))
+		if told > int64(limit) || told/most <= int64(n) && s.grow(int(told)) != nil {
+			return dst, ErrNotTaken
 		}
 	}
 	for {
@@ -51,17 +52,11 @@ func Gunzip(dst, file []byte, max int) ([]byte, error) {
 
 // member reads a header, a stream and a trailer, RFC 1952 section 2.3.
 func (s *state) member() error {
-	in := s.in[s.next:]
-	const noFlags = 0
-	if len(in) < headerSize+trailerSize || in[0] != 0x1f || in[1] != 0x8b || in[2] != 8 || in[3] != noFlags {
-		n, ok := header(in)
-		if !ok {
-			return errDamaged
-		}
-		s.next += n
-	} else {
-		s.next += headerSize
+	n, ok := header(s.in[s.next:])
+	if !ok {
+		return errDamaged
 	}
+	s.next += n
 	start := s.at
 	if err := s.stream(); err != nil {
 		return err
@@ -81,7 +76,8 @@ func (s *state) member() error {
 	return nil
 }
 
-// header returns the length of a header with optional fields.
+// header returns the length of a header. One with a checksum of its own, which nobody
+// writes, is not taken.
 func header(in []byte) (n int, ok bool) {
 	const (
 		hasCRC = 1 << (iota + 1)
