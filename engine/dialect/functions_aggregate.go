@@ -117,8 +117,40 @@ var windowFunctions = []spec{
 	{sig: "lead(T, bigint, T) T", duck: "lead#"},
 }
 
+// countedWhere returns count(DISTINCT CASE WHEN condition THEN column END) as a count with a
+// FILTER: DuckDB enters every row of a group into the table of its distinct values, those
+// without a value too, unless a FILTER leaves them out. A denial in a hundred calls is the usual
+// case. What is counted is then computed for all rows, so it is a column and nothing else.
+func (p *duckPrinter) countedWhere(a *Agg) *Agg {
+	if a.Fn.Name != "count" || !a.Distinct || len(a.Args) != 1 {
+		return a
+	}
+	c, ok := a.Args[0].(*Case)
+	if !ok || c.Operand != nil || c.Else != nil || len(c.Whens) != 1 || !p.isColumn(uncast(c.Whens[0].Then)) {
+		return a
+	}
+	filtered := *a
+	filtered.Args, filtered.Filter = []Expr{c.Whens[0].Then}, c.Whens[0].When
+	if a.Filter != nil {
+		filtered.Filter = &Logic{Args: []Expr{a.Filter, c.Whens[0].When}}
+	}
+	return &filtered
+}
+
+// isColumn says whether an expression is a column of a store, or a member of one, that takes
+// nothing to compute.
+func (p *duckPrinter) isColumn(e Expr) bool {
+	if c, ok := e.(*ColRef); ok {
+		rel := p.rels[c.Rel]
+		return rel.scan != nil && (rel.cols[c.Index].stored == nil || rel.cols[c.Index].stored.plain())
+	}
+	_, s := p.stored(e)
+	return s != nil && s.plain()
+}
+
 // aggregate prints an aggregate call; over is the text of an OVER clause, or empty.
 func (p *duckPrinter) aggregate(a *Agg, over string) string {
+	a = p.countedWhere(a)
 	args := make([]string, len(a.Args))
 	for i, e := range a.Args {
 		args[i] = p.expr(e)

@@ -17,27 +17,31 @@
 --     First moment looked at (UTC); by default all that the store holds.
 --   until: timestamp = 9999-12-31
 --     Moment at which to stop, itself not included.
-WITH used AS (
+WITH by_address AS (
   SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
     CASE
       WHEN strpos(userAgent, '/') > 1 THEN substr(userAgent, 1, strpos(userAgent, '/') - 1)
       ELSE userAgent
     END AS program,
+    sourceIPAddress AS address,
     min(eventTime) AS first_seen,
     max(eventTime) AS last_seen,
-    count(*) AS calls,
-    count(DISTINCT sourceIPAddress) AS addresses,
-    min(sourceIPAddress) AS an_address
+    count(*) AS calls
   FROM $EDS_ID
   WHERE eventTime >= :since AND eventTime < :until AND userAgent IS NOT NULL
     AND coalesce(userIdentity.type, 'none') <> 'AWSService'
-  GROUP BY coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
-        userIdentity.principalId, userIdentity.accountId, 'unknown'),
-    CASE
-      WHEN strpos(userAgent, '/') > 1 THEN substr(userAgent, 1, strpos(userAgent, '/') - 1)
-      ELSE userAgent
-    END
+  GROUP BY 1, 2, 3
+),
+used AS (
+  SELECT principal, program,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen,
+    sum(calls) AS calls,
+    count(address) AS addresses,
+    min(address) AS an_address
+  FROM by_address
+  GROUP BY principal, program
 ),
 known AS (
   SELECT principal, program, first_seen, last_seen, calls, addresses, an_address,

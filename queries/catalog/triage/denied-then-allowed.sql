@@ -30,11 +30,11 @@ SELECT account,
   principal,
   eventSource AS event_source,
   eventName AS event_name,
-  count(DISTINCT CASE WHEN denied THEN eventID END) AS denials,
-  min(CASE WHEN denied THEN eventTime END) AS first_denied,
-  max(CASE WHEN denied THEN eventTime END) AS last_denied,
-  min(CASE WHEN allowed THEN eventTime END) AS first_allowed
+  count(DISTINCT eventID) FILTER (WHERE denied) AS denials,
+  min(eventTime) FILTER (WHERE denied) AS first_denied,
+  max(eventTime) FILTER (WHERE denied) AS last_denied,
+  min(eventTime) FILTER (WHERE allowed) AS first_allowed
 FROM calls
 GROUP BY account, principal, eventSource, eventName
-HAVING min(CASE WHEN denied THEN eventTime END) < min(CASE WHEN allowed THEN eventTime END)
+HAVING min(eventTime) FILTER (WHERE denied) < min(eventTime) FILTER (WHERE allowed)
 ORDER BY first_allowed DESC, principal, event_source, event_name, account
