@@ -142,7 +142,7 @@ var simulated = []struct {
 		row{"flow_logs": "fl-064ed3a785e4a37ef"}},
 	{"discovery.ec2-download-user-data (its role is not assumed)", "T1580", "access-denied-by-principal",
 		row{"principal": "arn:aws:iam::123837392027:user/bert-jan", "service_list": "[ce.amazonaws.com, sts.amazonaws.com]", "denials": "11"}},
-	{"execution.ec2-launch-unusual-instances", "T1496", "launches-refused-by-quota",
+	{"execution.ec2-launch-unusual-instances", "T1496.001", "launches-refused-by-quota",
 		row{"principal": "arn:aws:iam::123837392027:role/stratus-red-team-ec2lui-role-pcccexdthk", "error": "Client.VcpuLimitExceeded"}},
 	{"exfiltration.ec2-share-ebs-snapshot", "T1537", "ebs-snapshots-shared",
 		row{"snapshot": "snap-083d3b857c13988bc", "shared_with": `[{"userId":"012345678912"}]`}},

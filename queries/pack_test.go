@@ -25,15 +25,43 @@ func TestPacks(t *testing.T) {
 }
 
 // TestCIS says that the monitoring controls of the benchmark are all there: section 4 of
-// version 3.0.0 has 4.1 to 4.16.
+// version 3.0.0 has 4.1 to 4.16. Where it names events, the queries of the control look for each.
 func TestCIS(t *testing.T) {
 	p, err := Packs().Get("cis-aws-monitoring")
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The event names of the benchmark's metric filters. 4.4 is not here: its query looks for all
+	// writes to IAM.
+	events := map[string]string{
+		"4.5":  "CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging",
+		"4.6":  "ConsoleLogin",
+		"4.7":  "DisableKey ScheduleKeyDeletion",
+		"4.8":  "PutBucketAcl PutBucketPolicy PutBucketCors PutBucketLifecycle PutBucketReplication DeleteBucketPolicy DeleteBucketCors DeleteBucketLifecycle DeleteBucketReplication",
+		"4.9":  "StopConfigurationRecorder DeleteDeliveryChannel PutDeliveryChannel PutConfigurationRecorder",
+		"4.10": "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup",
+		"4.11": "CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry ReplaceNetworkAclEntry ReplaceNetworkAclAssociation",
+		"4.12": "CreateCustomerGateway DeleteCustomerGateway AttachInternetGateway CreateInternetGateway DeleteInternetGateway DetachInternetGateway",
+		"4.13": "CreateRoute CreateRouteTable ReplaceRoute ReplaceRouteTableAssociation DeleteRouteTable DeleteRoute DisassociateRouteTable",
+		"4.14": "CreateVpc DeleteVpc ModifyVpcAttribute AcceptVpcPeeringConnection CreateVpcPeeringConnection DeleteVpcPeeringConnection RejectVpcPeeringConnection AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink EnableVpcClassicLink",
+		"4.15": "AcceptHandshake AttachPolicy CreateAccount CreateOrganizationalUnit CreatePolicy DeclineHandshake DeleteOrganization DeleteOrganizationalUnit DeletePolicy DetachPolicy DisablePolicyType EnablePolicyType InviteAccountToOrganization LeaveOrganization MoveAccount RemoveAccountFromOrganization UpdatePolicy UpdateOrganizationalUnit",
+	}
 	var ids []string
 	for _, c := range p.Controls {
 		ids = append(ids, c.ID)
+		var seen []string
+		for _, u := range c.Queries {
+			q, err := Catalog().Get(u.Query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen = append(seen, q.APIs...)
+		}
+		for _, event := range strings.Fields(events[c.ID]) {
+			if !slices.Contains(seen, event) {
+				t.Errorf("no query of control %s looks for %s", c.ID, event)
+			}
+		}
 	}
 	if got := strings.Join(ids, " "); got != "4.1 4.2 4.3 4.4 4.5 4.6 4.7 4.8 4.9 4.10 4.11 4.12 4.13 4.14 4.15 4.16" {
 		t.Error(got)

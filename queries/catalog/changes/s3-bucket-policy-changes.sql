@@ -8,7 +8,8 @@
 -- technique: T1530, T1537
 -- apis: PutBucketPolicy, DeleteBucketPolicy, PutBucketAcl, PutBucketPublicAccessBlock,
 --   DeleteBucketPublicAccessBlock, PutAccountPublicAccessBlock, DeleteAccountPublicAccessBlock,
---   PutBucketWebsite, PutBucketCors, PutBucketReplication, PutBucketOwnershipControls
+--   PutBucketWebsite, PutBucketCors, DeleteBucketCors, PutBucketReplication,
+--   PutBucketOwnershipControls
 -- false-positives: Policies with Principal * and a condition (an organization, a VPC endpoint,
 --   CloudFront) are not public. Buckets for websites are meant to be.
 -- next: Look at the bucket as it is now (aws s3api get-bucket-policy-status). If it is public and
@@ -32,7 +33,7 @@ WITH changed AS (
     AND eventSource = 's3.amazonaws.com'
     AND eventName IN ('PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketPublicAccessBlock',
       'DeleteBucketPublicAccessBlock', 'PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock',
-      'PutBucketWebsite', 'PutBucketCors', 'PutBucketReplication', 'PutBucketOwnershipControls')
+      'PutBucketWebsite', 'PutBucketCors', 'DeleteBucketCors', 'PutBucketReplication', 'PutBucketOwnershipControls')
 )
 SELECT eventTime AS event_time,
   recipientAccountId AS account,

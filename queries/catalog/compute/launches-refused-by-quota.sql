@@ -4,7 +4,7 @@
 --   machine. Miners with a stolen key start the largest machines that there are, in every region,
 --   until the quota says no.
 -- severity: medium
--- technique: T1496
+-- technique: T1496.001
 -- apis: RunInstances, CreateFleet, RequestSpotInstances
 -- false-positives: Scaling that has grown past its quota: always the same type.
 -- next: Types with many processors or graphics cards that you never use: disable the principal,

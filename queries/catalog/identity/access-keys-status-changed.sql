@@ -4,7 +4,7 @@
 --   deserves the same question as a new one; a key that somebody deletes right after using it is a
 --   trace being removed. Rows with an error are attempts.
 -- severity: medium
--- technique: T1098.001
+-- technique: T1098.001, T1531
 -- apis: UpdateAccessKey, DeleteAccessKey
 -- false-positives: Key rotation: a new key, then the old one off, then deleted.
 -- next: For a key that was activated, ask why it was off. access-key-timeline tells the key's whole

@@ -5,7 +5,7 @@
 --   administrators do it; somebody who found a role's credentials on an instance does too. Rows
 --   with an error are attempts.
 -- severity: medium
--- technique: T1550.001, T1538
+-- technique: T1021.007, T1538, T1550.001
 -- apis: GetSigninToken
 -- false-positives: aws-vault, Leapp, Granted and other tools that open the console; brokers of your
 --   own.

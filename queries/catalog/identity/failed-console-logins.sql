@@ -5,7 +5,7 @@
 --   spraying; many failures for one user and then a success is a guessed password. CloudTrail hides
 --   a user name that does not exist, because people type passwords into that field.
 -- severity: medium
--- technique: T1110.001, T1110.003
+-- technique: T1110.001, T1110.003, T1110.004
 -- apis: ConsoleLogin
 -- false-positives: People who forgot their password: one user, a few failures, then a success,
 --   from an office or home address.

@@ -4,7 +4,7 @@
 --   for_somebody_else is yes when it is another's password: the usual help desk, or somebody who
 --   opens a second door through a user that nobody watches. Rows with an error are attempts.
 -- severity: high
--- technique: T1098
+-- technique: T1098, T1531
 -- apis: CreateLoginProfile, UpdateLoginProfile, DeleteLoginProfile
 -- false-positives: The help desk; the creation of new colleagues; users that are removed.
 -- next: Ask the actor and the user. Did the user sign in afterwards? See principal-timeline and

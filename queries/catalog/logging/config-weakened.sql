@@ -1,12 +1,12 @@
 -- name: config-weakened
 -- title: AWS Config stopped or changed
 -- description: Who stopped or deleted the recorder of AWS Config, its delivery, its rules or packs,
---   or changed what it records. Without it nobody sees how a resource looked before. Rows with an
---   error are attempts.
+--   or changed what it records or where that goes. Without it nobody sees how a resource looked
+--   before. Rows with an error are attempts.
 -- severity: high
 -- technique: T1562.001
 -- apis: StopConfigurationRecorder, DeleteConfigurationRecorder, DeleteDeliveryChannel,
---   PutConfigurationRecorder, DeleteConfigRule, DeleteOrganizationConfigRule,
+--   PutConfigurationRecorder, PutDeliveryChannel, DeleteConfigRule, DeleteOrganizationConfigRule,
 --   DeleteConformancePack, DeleteConfigurationAggregator, DeleteRemediationConfiguration,
 --   PutRetentionConfiguration
 -- false-positives: Control Tower and infrastructure code, which own the recorder in most accounts.
@@ -26,14 +26,15 @@ SELECT DISTINCT eventTime AS event_time,
   eventName AS event_name,
   coalesce(element_at(requestParameters, 'configurationRecorderName'), element_at(requestParameters, 'deliveryChannelName'),
     element_at(requestParameters, 'configRuleName'), element_at(requestParameters, 'conformancePackName'),
-    json_extract_scalar(element_at(requestParameters, 'configurationRecorder'), '$.name')) AS object_name,
+    json_extract_scalar(element_at(requestParameters, 'configurationRecorder'), '$.name'),
+    json_extract_scalar(element_at(requestParameters, 'deliveryChannel'), '$.name')) AS object_name,
   errorCode AS error,
   eventID AS event_id
 FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 'config.amazonaws.com'
   AND eventName IN ('StopConfigurationRecorder', 'DeleteConfigurationRecorder', 'DeleteDeliveryChannel',
-      'PutConfigurationRecorder', 'DeleteConfigRule', 'DeleteOrganizationConfigRule',
+      'PutConfigurationRecorder', 'PutDeliveryChannel', 'DeleteConfigRule', 'DeleteOrganizationConfigRule',
       'DeleteConformancePack', 'DeleteConfigurationAggregator', 'DeleteRemediationConfiguration',
       'PutRetentionConfiguration')
 ORDER BY event_time DESC, event_id

@@ -7,7 +7,7 @@
 --   version of a known program is not news. "The last seven days" end with the newest event of the
 --   store (or :until), not today.
 -- severity: low
--- technique: T1078.004
+-- technique: T1059.009, T1078.004
 -- false-positives: New laptops, first use of the console, and logs that reach back less than a few
 --   weeks, in which much is new.
 -- next: Ask the owner of the principal. Then principal-timeline, for what the new tool did.

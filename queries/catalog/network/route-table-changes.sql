@@ -4,7 +4,7 @@
 --   subnets or taken away. A route through a machine or a peering connection of somebody else lets
 --   them read and change the traffic. Rows with an error are attempts.
 -- severity: medium
--- technique: T1562.007, T1557
+-- technique: T1562.007
 -- apis: CreateRoute, ReplaceRoute, DeleteRoute, CreateRouteTable, DeleteRouteTable,
 --   AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation
 -- false-positives: New networks by infrastructure code; clusters and VPN software that keep routes.

@@ -4,7 +4,7 @@
 --   another machine. Made for intrusion detection, and as good for reading along. Rows with an
 --   error are attempts.
 -- severity: high
--- technique: T1040
+-- technique: T1020.001, T1040
 -- apis: CreateTrafficMirrorSession, CreateTrafficMirrorTarget, CreateTrafficMirrorFilter,
 --   CreateTrafficMirrorFilterRule, ModifyTrafficMirrorSession
 -- false-positives: A network sensor of your own security team.

@@ -3,7 +3,6 @@
 -- description: Who made, deleted or joined virtual networks. Networks come with projects; one in a
 --   region or an account that has none is where miners live. Rows with an error are attempts.
 -- severity: low
--- technique: T1578
 -- apis: CreateVpc, DeleteVpc, ModifyVpcAttribute, CreateVpcPeeringConnection,
 --   AcceptVpcPeeringConnection, DeleteVpcPeeringConnection, RejectVpcPeeringConnection,
 --   AttachClassicLinkVpc, DetachClassicLinkVpc, EnableVpcClassicLink, DisableVpcClassicLink

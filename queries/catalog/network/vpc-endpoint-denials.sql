@@ -5,7 +5,7 @@
 --   foreign credentials along to carry data out: what endpoint policies are for. Network
 --   activity events must be switched on in the trail.
 -- severity: medium
--- technique: T1567, T1537
+-- technique: T1537
 -- false-positives: A policy that forgets a bucket of AWS or of a partner, such as those of
 --   package repositories.
 -- next: Is caller_account yours? If not, find the machine by its address in the flow logs. If it

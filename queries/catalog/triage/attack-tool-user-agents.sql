@@ -5,7 +5,7 @@
 --   Nuclei. A careful intruder changes the name, a hurried one does not. Counted by principal,
 --   address and tool.
 -- severity: high
--- technique: T1078.004, T1580
+-- technique: T1059.009, T1078.004, T1580
 -- false-positives: Penetration tests and security scanners of your own: Prowler, ScoutSuite and
 --   TruffleHog are defenders' tools as well.
 -- next: Is there a test going on, from this address and with this principal? If not, disable the

@@ -4,7 +4,7 @@
 --   whose name begins with Delete, Terminate, Purge or Deregister. Somebody tears an environment
 --   down on purpose, or an intruder destroys it. Objects in buckets have a query of their own.
 -- severity: high
--- technique: T1485
+-- technique: T1485, T1578.003
 -- false-positives: terraform destroy, the deletion of a stack, clean-up jobs for test environments
 --   and old snapshots.
 -- next: Ask the principal. If nobody ordered it, block it now and look at the actions: backups and
