@@ -168,6 +168,12 @@ var simulated = []struct {
 		row{"tool": "stratus-red-team", "principal": "arn:aws:iam::123837392027:user/bert-jan"}},
 	{"the look around before", "T1087.004", "account-authorization-downloaded",
 		row{"actor": "arn:aws:iam::123837392027:user/benjamin"}},
+	{"the look for what is watching", "T1518.001", "security-services-explored",
+		row{"principal": "arn:aws:iam::123837392027:user/bert-jan", "services": "4"}},
+	{"exfiltration.ec2-share-ebs-snapshot (its snapshot)", "T1578.001", "snapshots-created",
+		row{"principal": "arn:aws:iam::123837392027:user/bert-jan", "event_name": "CreateSnapshot", "calls": "2"}},
+	{"execution.ec2-launch-unusual-instances (the launches)", "T1496.001", "instances-launched",
+		row{"instance_type": "p2.xlarge", "refused": "1"}},
 }
 
 // TestCatalogNamesSimulation finds each simulated attack in real logs.
