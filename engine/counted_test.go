@@ -34,3 +34,19 @@ func TestCountedWhere(t *testing.T) {
 		}
 	}
 }
+
+// TestCountedWhereFails counts under conditions of which one part guards the other.
+func TestCountedWhereFails(t *testing.T) {
+	f := newFixture(t)
+	loadKinds(f, "events", time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
+	for _, c := range []struct{ condition, want string }{
+		{"eventName <> 'A' AND eventName <> 'B' AND eventName <> 'C' AND CAST(eventName AS integer) > 1", "0"},
+		{"length(eventName) > 1 AND CAST(eventName AS integer) > 1", "0"},
+		{"eventName IS NULL OR length(eventName) = 1 OR CAST(eventName AS integer) > 1", "64"},
+	} {
+		got, err := f.query(t.Context(), engine.Request{SQL: "SELECT count(DISTINCT CASE WHEN " + c.condition + " THEN eventID END) AS n FROM events"}, encode.CSV)
+		if want := "n\n" + c.want + "\n"; err != nil || got != want {
+			t.Errorf("%s gives %q, %v; want %q", c.condition, got, err, want)
+		}
+	}
+}

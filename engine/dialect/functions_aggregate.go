@@ -120,19 +120,27 @@ var windowFunctions = []spec{
 // countedWhere returns count(DISTINCT CASE WHEN condition THEN column END) as a count with a
 // FILTER: DuckDB enters every row of a group into the table of its distinct values, those
 // without a value too, unless a FILTER leaves them out. A denial in a hundred calls is the usual
-// case. What is counted is then computed for all rows, so it is a column and nothing else.
+// case.
+//
+// What is counted is then computed for all rows, so it must be a column. And where a CASE asks the
+// second part of an AND or OR for those rows only that the first part leaves open, a FILTER asks
+// it for all: no part may be one that can fail.
 func (p *duckPrinter) countedWhere(a *Agg) *Agg {
-	if a.Fn.Name != "count" || !a.Distinct || len(a.Args) != 1 {
+	if a.Fn.Name != "count" || !a.Distinct || len(a.Args) != 1 || len(a.OrderBy) > 0 {
 		return a
 	}
 	c, ok := a.Args[0].(*Case)
-	if !ok || c.Operand != nil || c.Else != nil || len(c.Whens) != 1 || !p.isColumn(uncast(c.Whens[0].Then)) {
+	if !ok || c.Operand != nil || c.Else != nil || len(c.Whens) != 1 {
+		return a
+	}
+	when, then := c.Whens[0].When, c.Whens[0].Then
+	if !p.isColumn(uncast(then)) || hasLogic(when) && !p.cannotFail(when) {
 		return a
 	}
 	filtered := *a
-	filtered.Args, filtered.Filter = []Expr{c.Whens[0].Then}, c.Whens[0].When
+	filtered.Args, filtered.Filter = []Expr{then}, when
 	if a.Filter != nil {
-		filtered.Filter = &Logic{Args: []Expr{a.Filter, c.Whens[0].When}}
+		filtered.Filter = &Logic{Args: []Expr{a.Filter, when}}
 	}
 	return &filtered
 }
@@ -146,6 +154,36 @@ func (p *duckPrinter) isColumn(e Expr) bool {
 	}
 	_, s := p.stored(e)
 	return s != nil && s.plain()
+}
+
+func hasLogic(e Expr) (has bool) {
+	walkExpr(e, func(e Expr) {
+		if _, ok := e.(*Logic); ok {
+			has = true
+		}
+	})
+	return has
+}
+
+// cannotFail says whether a condition does nothing but compare columns and constants.
+func (p *duckPrinter) cannotFail(e Expr) bool {
+	e = uncast(e)
+	switch e := e.(type) {
+	case *Literal:
+		return true
+	case *ColRef, *Deref:
+		return p.isColumn(e)
+	case *Like:
+		if e.Escape != nil {
+			return false
+		}
+	case *Compare, *IsDistinct, *Between, *In, *IsNull, *Logic, *Not:
+	default:
+		return false
+	}
+	ok := true
+	eachChild(e, func(x *Expr) { ok = ok && p.cannotFail(*x) })
+	return ok
 }
 
 // aggregate prints an aggregate call; over is the text of an OVER clause, or empty.

@@ -8,7 +8,7 @@ WITH changed AS (
     AND eventSource = 's3.amazonaws.com'
     AND eventName IN ('PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketPublicAccessBlock',
       'DeleteBucketPublicAccessBlock', 'PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock',
-      'PutBucketWebsite', 'PutBucketCors', 'PutBucketReplication', 'PutBucketOwnershipControls')
+      'PutBucketWebsite', 'PutBucketCors', 'DeleteBucketCors', 'PutBucketReplication', 'PutBucketOwnershipControls')
 )
 SELECT eventTime AS event_time,
   recipientAccountId AS account,
