@@ -4,9 +4,10 @@ SELECT DISTINCT eventTime AS event_time,
   coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
   sourceIPAddress AS address,
   eventName AS event_name,
-  coalesce(json_extract_string(requestParameters, '$.instanceId'), json_extract_string(requestParameters, '$.target'), json_extract_string(requestParameters, '$.sessionId'),
-    json_extract_string(requestParameters, '$.instanceConnectEndpointId')) AS target,
+  coalesce(json_extract_string(requestParameters, '$.instanceId'), json_extract_string(requestParameters, '$.target'),
+    json_extract_string(requestParameters, '$.privateIpAddress'), json_extract_string(requestParameters, '$.sessionId')) AS target,
   json_extract_string(requestParameters, '$.instanceOSUser') AS os_user,
+  json_extract_string(requestParameters, '$.documentName') AS document,
   errorCode AS error,
   eventID AS event_id
 FROM $EDS_ID

@@ -11,6 +11,7 @@ WITH launches AS (
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 'ec2.amazonaws.com'
     AND eventName = 'RunInstances'
+    AND errorCode IS DISTINCT FROM 'Client.DryRunOperation'
 )
 SELECT recipientAccountId AS account,
   awsRegion AS region,

@@ -3,6 +3,7 @@ WITH made AS (
     coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
     coalesce(json_extract_string(requestParameters, '$.volumeId'), json_extract_string(requestParameters, '$.instanceId'),
+      json_extract_string(requestParameters, '$.CreateSnapshotsRequest.InstanceSpecification.InstanceId'),
       json_extract_string(requestParameters, '$.dBInstanceIdentifier'), json_extract_string(requestParameters, '$.dBClusterIdentifier'),
       json_extract_string(requestParameters, '$.sourceSnapshotId'), json_extract_string(requestParameters, '$.sourceImageId'),
       json_extract_string(requestParameters, '$.sourceDBSnapshotIdentifier'), json_extract_string(requestParameters, '$.sourceDBClusterSnapshotIdentifier')) AS origin
@@ -11,6 +12,7 @@ WITH made AS (
     AND eventSource IN ('ec2.amazonaws.com', 'rds.amazonaws.com')
     AND eventName IN ('CreateSnapshot', 'CreateSnapshots', 'CopySnapshot', 'CreateImage', 'CopyImage', 'CreateDBSnapshot',
       'CreateDBClusterSnapshot', 'CopyDBSnapshot', 'CopyDBClusterSnapshot')
+    AND errorCode IS DISTINCT FROM 'Client.DryRunOperation'
 )
 SELECT recipientAccountId AS account,
   awsRegion AS region,

@@ -1,8 +1,9 @@
 -- name: direct-vm-connections
--- title: Shells on machines through the API
--- description: Connections to machines that AWS itself makes: EC2 Instance Connect, the serial
---   console, sessions of Systems Manager. They need a permission and no key, no open port and no
---   address, so that no firewall sees them. Rows with an error are attempts.
+-- title: Ways onto machines through the API
+-- description: Ways onto machines that need a permission and no key of their owner's: keys that EC2
+--   Instance Connect puts there for a minute, tunnels of its endpoints, the serial console,
+--   sessions of Systems Manager. A session needs no open port either, and with another document
+--   than that for shells it forwards ports. Rows with an error are attempts.
 -- severity: medium
 -- technique: T1021.008
 -- apis: SendSSHPublicKey, SendSerialConsoleSSHPublicKey, EnableSerialConsoleAccess, OpenTunnel,
@@ -22,9 +23,10 @@ SELECT DISTINCT eventTime AS event_time,
   coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.principalId, userIdentity.accountId, 'unknown') AS actor,
   sourceIPAddress AS address,
   eventName AS event_name,
-  coalesce(element_at(requestParameters, 'instanceId'), element_at(requestParameters, 'target'), element_at(requestParameters, 'sessionId'),
-    element_at(requestParameters, 'instanceConnectEndpointId')) AS target,
+  coalesce(element_at(requestParameters, 'instanceId'), element_at(requestParameters, 'target'),
+    element_at(requestParameters, 'privateIpAddress'), element_at(requestParameters, 'sessionId')) AS target,
   element_at(requestParameters, 'instanceOSUser') AS os_user,
+  element_at(requestParameters, 'documentName') AS document,
   errorCode AS error,
   eventID AS event_id
 FROM $EDS_ID

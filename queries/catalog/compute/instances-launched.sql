@@ -3,7 +3,7 @@
 -- description: Launches of EC2 instances by principal, account, region and type, with how many
 --   machines they gave and which images they used. Miners launch large machines in regions that
 --   nobody looks at; an intruder launches one inside of the network, with a role that is worth
---   having. refused counts launches that failed.
+--   having. launches counts the calls, refused those of them that failed; dry runs are left out.
 -- severity: low
 -- technique: T1496.001, T1578.002
 -- apis: RunInstances
@@ -29,6 +29,7 @@ WITH launches AS (
   WHERE eventTime >= :since AND eventTime < :until
     AND eventSource = 'ec2.amazonaws.com'
     AND eventName = 'RunInstances'
+    AND errorCode IS DISTINCT FROM 'Client.DryRunOperation'
 )
 SELECT recipientAccountId AS account,
   awsRegion AS region,

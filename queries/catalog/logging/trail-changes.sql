@@ -1,9 +1,9 @@
 -- name: trail-changes
 -- title: Trails made, changed, started, stopped
--- description: Every call that changes a trail of CloudTrail or switches its logging on or off, the
---   harmless half too: a trail that is started again tells when the hole in the logs ends, and one
---   that is made may send copies of everything to somebody else's bucket. Rows with an error are
---   attempts.
+-- description: Trails of CloudTrail that are made, changed or deleted, and logging that is switched
+--   on or off, the harmless half too: a trail that is started again tells when the hole in the logs
+--   ends, and one that is made may send copies of everything to somebody else's bucket. What a
+--   trail records is in trail-event-selectors-changed. Rows with an error are attempts.
 -- severity: medium
 -- apis: CreateTrail, UpdateTrail, DeleteTrail, StartLogging, StopLogging
 -- false-positives: Infrastructure code that manages trails.

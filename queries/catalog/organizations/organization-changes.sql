@@ -2,14 +2,14 @@
 -- title: Changes to the organization
 -- description: Every change to the organization in AWS Organizations, what is added as well as what
 --   is taken away: accounts that are made, invited, moved or leave; organizational units; policies
---   and what they are attached to; services and delegated administrators that are trusted. Those
---   that remove a guard rail are listed apart in organization-guardrails-removed. Rows with an error
---   are attempts.
+--   and what they are attached to; services and delegated administrators that are trusted. Which
+--   account was made stands in CreateAccountResult, an event of the service that follows. Those
+--   that remove a guard rail are listed apart in organization-guardrails-removed. Rows with an
+--   error are attempts.
 -- severity: medium
--- technique: T1666
 -- apis: AcceptHandshake, AttachPolicy, CancelHandshake, CloseAccount, CreateAccount,
---   CreateGovCloudAccount, CreateOrganization, CreateOrganizationalUnit, CreatePolicy,
---   DeclineHandshake, DeleteOrganization, DeleteOrganizationalUnit, DeletePolicy,
+--   CreateAccountResult, CreateGovCloudAccount, CreateOrganization, CreateOrganizationalUnit,
+--   CreatePolicy, DeclineHandshake, DeleteOrganization, DeleteOrganizationalUnit, DeletePolicy,
 --   DeleteResourcePolicy, DeregisterDelegatedAdministrator, DetachPolicy, DisableAWSServiceAccess,
 --   DisablePolicyType, EnableAWSServiceAccess, EnableAllFeatures, EnablePolicyType,
 --   InviteAccountToOrganization, LeaveOrganization, MoveAccount, PutResourcePolicy,
@@ -32,17 +32,21 @@ SELECT DISTINCT eventTime AS event_time,
   eventName AS event_name,
   coalesce(element_at(requestParameters, 'targetId'), element_at(requestParameters, 'accountId'),
     element_at(requestParameters, 'organizationalUnitId'), json_extract_scalar(element_at(requestParameters, 'target'), '$.id'),
-    element_at(requestParameters, 'handshakeId'), element_at(requestParameters, 'rootId'), element_at(requestParameters, 'parentId')) AS target,
-  element_at(requestParameters, 'policyId') AS policy_id,
+    element_at(requestParameters, 'handshakeId'), element_at(requestParameters, 'rootId'), element_at(requestParameters, 'parentId'),
+    json_extract_scalar(element_at(serviceEventDetails, 'createAccountStatus'), '$.accountId')) AS target,
+  coalesce(element_at(requestParameters, 'policyId'),
+    json_extract_scalar(element_at(responseElements, 'policy'), '$.policySummary.id')) AS policy_id,
   coalesce(element_at(requestParameters, 'name'), element_at(requestParameters, 'servicePrincipal'),
-    element_at(requestParameters, 'policyType'), element_at(requestParameters, 'destinationParentId')) AS detail,
+    element_at(requestParameters, 'policyType'), element_at(requestParameters, 'type'),
+    element_at(requestParameters, 'destinationParentId'),
+    json_extract_scalar(element_at(serviceEventDetails, 'createAccountStatus'), '$.state')) AS detail,
   errorCode AS error,
   eventID AS event_id
 FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
   AND eventSource = 'organizations.amazonaws.com'
   AND eventName IN ('AcceptHandshake', 'AttachPolicy', 'CancelHandshake', 'CloseAccount', 'CreateAccount',
-      'CreateGovCloudAccount', 'CreateOrganization', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake',
+      'CreateAccountResult', 'CreateGovCloudAccount', 'CreateOrganization', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake',
       'DeleteOrganization', 'DeleteOrganizationalUnit', 'DeletePolicy', 'DeleteResourcePolicy',
       'DeregisterDelegatedAdministrator', 'DetachPolicy', 'DisableAWSServiceAccess', 'DisablePolicyType',
       'EnableAWSServiceAccess', 'EnableAllFeatures', 'EnablePolicyType', 'InviteAccountToOrganization',

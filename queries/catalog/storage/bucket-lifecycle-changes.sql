@@ -5,7 +5,6 @@
 --   deleted. Rules that delete within days are listed apart in lifecycle-deletes-soon. Rows with an
 --   error are attempts.
 -- severity: low
--- technique: T1485.001
 -- apis: PutBucketLifecycle, PutBucketLifecycleConfiguration, DeleteBucketLifecycle
 -- false-positives: Infrastructure code, which writes the rules of every bucket that it makes.
 -- next: Compare with the retention that the bucket's data needs.

@@ -1,9 +1,9 @@
 -- name: snapshots-created
 -- title: Snapshots and images made
--- description: Who copied whole disks and databases into snapshots and images, by principal and call.
---   A snapshot is the data without the machine's protection: it can be shared with another account,
---   or attached to a machine of the intruder's. Backups make most of them, so that those who made the
---   fewest come first. refused counts calls that failed.
+-- description: Who copied whole disks and databases into snapshots and images, by principal and
+--   call. A snapshot is the data without the machine's protection: it can be shared with another
+--   account, or attached to a machine of the intruder's. Backups make most of them, so that those
+--   who made the fewest come first. refused counts calls that failed; dry runs are left out.
 -- severity: low
 -- technique: T1578.001
 -- apis: CreateSnapshot, CreateSnapshots, CopySnapshot, CreateImage, CopyImage, CreateDBSnapshot,
@@ -22,6 +22,7 @@ WITH made AS (
     coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.invokedBy,
         userIdentity.principalId, userIdentity.accountId, 'unknown') AS principal,
     coalesce(element_at(requestParameters, 'volumeId'), element_at(requestParameters, 'instanceId'),
+      json_extract_scalar(element_at(requestParameters, 'CreateSnapshotsRequest'), '$.InstanceSpecification.InstanceId'),
       element_at(requestParameters, 'dBInstanceIdentifier'), element_at(requestParameters, 'dBClusterIdentifier'),
       element_at(requestParameters, 'sourceSnapshotId'), element_at(requestParameters, 'sourceImageId'),
       element_at(requestParameters, 'sourceDBSnapshotIdentifier'), element_at(requestParameters, 'sourceDBClusterSnapshotIdentifier')) AS origin
@@ -30,6 +31,7 @@ WITH made AS (
     AND eventSource IN ('ec2.amazonaws.com', 'rds.amazonaws.com')
     AND eventName IN ('CreateSnapshot', 'CreateSnapshots', 'CopySnapshot', 'CreateImage', 'CopyImage', 'CreateDBSnapshot',
       'CreateDBClusterSnapshot', 'CopyDBSnapshot', 'CopyDBClusterSnapshot')
+    AND errorCode IS DISTINCT FROM 'Client.DryRunOperation'
 )
 SELECT recipientAccountId AS account,
   awsRegion AS region,
