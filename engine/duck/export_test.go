@@ -1,4 +1,12 @@
 package duck
 
+import (
+	"errors"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+)
+
 // RegisterViewFunctions is for tests that read DuckDB's plans.
-var RegisterViewFunctions = registerViewFunctions
+func RegisterViewFunctions(conn duckdb.Connection) error {
+	return errors.Join(registerMembers(conn), registerElements(conn))
+}

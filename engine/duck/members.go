@@ -13,7 +13,6 @@ import "C"
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"unsafe"
 
@@ -22,33 +21,34 @@ import (
 	"traillake/engine"
 )
 
-// registerViewFunctions gives the database the functions that the engine's views call.
-func registerViewFunctions(conn duckdb.Connection) error {
+// registerMembers gives the database MembersFunction.
+func registerMembers(conn duckdb.Connection) error {
 	text := duckdb.CreateLogicalType(duckdb.TypeVarchar)
 	defer duckdb.DestroyLogicalType(&text)
 	object := duckdb.CreateMapType(text, text)
 	defer duckdb.DestroyLogicalType(&object)
+	return registerJSON(conn, engine.MembersFunction, text, object, unsafe.Pointer(C.traillake_json_members_ptr()))
+}
+
+// registerElements gives the database ElementsFunction.
+func registerElements(conn duckdb.Connection) error {
+	text := duckdb.CreateLogicalType(duckdb.TypeVarchar)
+	defer duckdb.DestroyLogicalType(&text)
 	array := duckdb.CreateListType(text)
 	defer duckdb.DestroyLogicalType(&array)
-	for _, f := range []struct {
-		name   string
-		result duckdb.LogicalType
-		call   unsafe.Pointer
-	}{
-		{engine.MembersFunction, object, unsafe.Pointer(C.traillake_json_members_ptr())},
-		{engine.ElementsFunction, array, unsafe.Pointer(C.traillake_json_elements_ptr())},
-	} {
-		fn := duckdb.CreateScalarFunction()
-		duckdb.ScalarFunctionSetName(fn, f.name)
-		duckdb.ScalarFunctionAddParameter(fn, text)
-		duckdb.ScalarFunctionSetReturnType(fn, f.result)
-		duckdb.ScalarFunctionSetFunction(fn, f.call)
-		duckdb.ScalarFunctionSetSpecialHandling(fn) // NULL arrives, and is answered, here
-		state := duckdb.RegisterScalarFunction(conn, fn)
-		duckdb.DestroyScalarFunction(&fn)
-		if state == duckdb.StateError {
-			return fmt.Errorf("register function %s: the database does not take it", f.name)
-		}
+	return registerJSON(conn, engine.ElementsFunction, text, array, unsafe.Pointer(C.traillake_json_elements_ptr()))
+}
+
+func registerJSON(conn duckdb.Connection, name string, text, result duckdb.LogicalType, call unsafe.Pointer) error {
+	fn := duckdb.CreateScalarFunction()
+	defer duckdb.DestroyScalarFunction(&fn)
+	duckdb.ScalarFunctionSetName(fn, name)
+	duckdb.ScalarFunctionAddParameter(fn, text)
+	duckdb.ScalarFunctionSetReturnType(fn, result)
+	duckdb.ScalarFunctionSetFunction(fn, call)
+	duckdb.ScalarFunctionSetSpecialHandling(fn) // NULL arrives, and is answered, here
+	if duckdb.RegisterScalarFunction(conn, fn) == duckdb.StateError {
+		return errRefused
 	}
 	return nil
 }

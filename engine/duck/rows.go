@@ -42,6 +42,9 @@ func (s *session) Query(ctx context.Context, sql string) (engine.Rows, error) {
 }
 
 func (r *rows) start(sql string) error {
+	if err := r.s.declare(sql); err != nil {
+		return err
+	}
 	if err := prepareOne(r.s.conn, sql, &r.stmt); err != nil {
 		return err
 	}
@@ -56,6 +59,7 @@ func (r *rows) start(sql string) error {
 	if state == duckdb.StateError {
 		return parseError(duckdb.PendingError(pending))
 	}
+	r.s.streamed = true
 	if duckdb.ExecutePending(pending, &r.res) == duckdb.StateError {
 		return parseError(duckdb.ResultError(&r.res))
 	}
