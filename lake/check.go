@@ -157,7 +157,7 @@ func (l *Lake) damagedVersion(ctx context.Context, name, claimed string) string 
 	if err != nil {
 		return claimed
 	}
-	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}}
+	s := &Store{lake: l, id: id, st: subStorage{Storage: l.st, dir: storeDir(id)}}
 	version, _, err := s.newestVersion(ctx)
 	if err != nil {
 		return claimed

@@ -27,7 +27,9 @@ type Records struct {
 }
 
 // Schedules returns the records below schedules/.
-func (l *Lake) Schedules() *Records { return &Records{st: subStorage{l.st, schedulesDir}} }
+func (l *Lake) Schedules() *Records {
+	return &Records{st: subStorage{Storage: l.st, dir: schedulesDir}}
+}
 
 // RecordVersion is a version of a record.
 type RecordVersion struct {

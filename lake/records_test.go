@@ -107,7 +107,7 @@ func TestRecordZombie(t *testing.T) {
 		}
 		return put()
 	}
-	late := &Records{subStorage{slow, schedulesDir}}
+	late := &Records{subStorage{Storage: slow, dir: schedulesDir}}
 	if err := late.Put(t.Context(), RecordVersion{"a/b", 5}, "late"); !errors.Is(err, ErrConflict) {
 		t.Errorf("a version 5 that others made and removed: %v", err)
 	}
@@ -154,7 +154,7 @@ func TestRecordListing(t *testing.T) {
 		}
 		slow.blind = true
 	}
-	late := &Records{subStorage{slow, schedulesDir}}
+	late := &Records{subStorage{Storage: slow, dir: schedulesDir}}
 	if err := late.Put(t.Context(), RecordVersion{"a/b", 3}, "late"); !errors.Is(err, ErrConflict) && !errors.Is(err, ErrCommitUnknown) {
 		t.Errorf("a version that others made and removed: %v", err)
 	}

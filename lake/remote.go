@@ -79,7 +79,7 @@ func (s subStorage) Forget(name string) {
 }
 
 // Uncached implements Remote.
-func (s subStorage) Uncached() Storage { return subStorage{uncached(s.Storage), s.dir} }
+func (s subStorage) Uncached() Storage { return subStorage{uncached(s.Storage), s.dir, s.madeAt} }
 
 // uncached returns a storage that reads what is there.
 func uncached(st Storage) Storage {

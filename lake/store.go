@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,7 +116,7 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
 	}
 	id := uuid.New()
-	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}}
+	s := &Store{lake: l, id: id, st: subStorage{Storage: l.st, dir: storeDir(id)}}
 	if err := s.create(ctx, c); err != nil {
 		return nil, fmt.Errorf("create event data store %s: %w", c.Name, err)
 	}
@@ -191,7 +192,7 @@ func (s *Store) create(ctx context.Context, c StoreConfig) error {
 
 // newStore opens the store in the folder of the given id.
 func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
-	s := &Store{lake: l, id: id, st: subStorage{l.st, storeDir(id)}, manifests: make(map[string]*manifest), intact: make(map[string]uint64), names: make(map[string]pages.Filters)}
+	s := &Store{lake: l, id: id, st: subStorage{Storage: l.st, dir: storeDir(id)}, manifests: make(map[string]*manifest), intact: make(map[string]uint64), names: make(map[string]pages.Filters)}
 	b, err := s.newest(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open event data store: %w", err)
@@ -199,9 +200,10 @@ func newStore(ctx context.Context, l *Lake, id uuid.UUID) (*Store, error) {
 	if b.meta.UUID != id {
 		return nil, fmt.Errorf("open event data store %s: %w: its metadata is of table %s", id, ErrCorrupt, b.meta.UUID)
 	}
-	if got := b.meta.Location; got != s.st.Root() {
-		return nil, fmt.Errorf("open event data store %s: it was made at %s and is now at %s; a lake cannot be moved yet", id, got, s.st.Root())
+	if !strings.HasSuffix(b.meta.Location, "/"+storeDir(id)) {
+		return nil, fmt.Errorf("open event data store %s: %w: its metadata is of a table at %s", id, ErrCorrupt, b.meta.Location)
 	}
+	s.st = subStorage{l.st, storeDir(id), b.meta.Location}
 	props := b.meta.Properties
 	s.region, s.account = props[propRegion], props[propAccount]
 	if s.created, err = time.Parse(time.RFC3339Nano, props[propCreated]); err != nil {

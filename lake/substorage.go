@@ -11,9 +11,18 @@ import (
 type subStorage struct {
 	Storage
 	dir string
+	// madeAt is the URI of the folder when it was made, which the files in it name each
+	// other by. They may have been moved since; "" means that they were not.
+	madeAt string
 }
 
-func (s subStorage) Root() string { return s.Storage.Root() + "/" + s.dir }
+// Root implements Storage. Where the files are tells LocalPath.
+func (s subStorage) Root() string {
+	if s.madeAt != "" {
+		return s.madeAt
+	}
+	return s.Storage.Root() + "/" + s.dir
+}
 
 func (s subStorage) LocalPath(name string) string { return s.Storage.LocalPath(path.Join(s.dir, name)) }
 

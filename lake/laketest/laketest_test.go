@@ -1,6 +1,9 @@
 package laketest
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"traillake/internal/vfs"
@@ -26,4 +29,35 @@ func TestLifecycle(t *testing.T) {
 		}
 		return st
 	})
+}
+
+// TestLifecycleElsewhere has every process see the lake at another path, as containers do
+// that mount one folder, and as whoever comes after the folder was moved.
+func TestLifecycleElsewhere(t *testing.T) {
+	root, links := t.TempDir(), t.TempDir()
+	n := 0
+	Lifecycle(t, func() lake.Storage {
+		n++
+		link := filepath.Join(links, fmt.Sprint("mount ", n))
+		if err := os.Symlink(root, link); err != nil {
+			t.Fatal(err)
+		}
+		st, err := lake.LocalStorage(vfs.OS, link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	})
+}
+
+func TestCopied(t *testing.T) {
+	var places [2]lake.Storage
+	for i := range places {
+		st, err := lake.LocalStorage(vfs.OS, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		places[i] = st
+	}
+	Copied(t, places[0], places[1])
 }

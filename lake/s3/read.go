@@ -157,7 +157,7 @@ func (s *Storage) source(key string) filecache.Source {
 		}
 		sum := out.Metadata[metaSHA256]
 		if sum == "" {
-			return filecache.Content{}, errors.Join(fmt.Errorf("read s3://%s/%s: %w: it has no hash in its metadata, as the files have that traillake wrote",
+			return filecache.Content{}, errors.Join(fmt.Errorf("read s3://%s/%s: %w: it has no hash in its metadata, as the files have that traillake wrote, and copies of these that a copy from bucket to bucket made",
 				s.bucket, key, lake.ErrCorrupt), out.Body.Close())
 		}
 		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), whole: aws.ToInt64(out.ContentLength), size: aws.ToInt64(out.ContentLength), body: s.lively(out.Body)}
