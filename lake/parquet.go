@@ -39,6 +39,9 @@ const (
 	namesFPP = bloomFPP / 100
 	// maxBloomBytes is the size of a filter of 120 000 distinct values.
 	maxBloomBytes = 128 << 10
+	// maxBound is the longest bound in a footer, in bytes: those of long texts leave nothing
+	// out, and two whole records in _raw's were a third of a footer.
+	maxBound = 256
 	// boundLength is Iceberg's usual truncation of string bounds.
 	boundLength = 16
 
@@ -57,6 +60,7 @@ func writerProperties(tool string) []parquet.WriterProperty {
 		parquet.WithCreatedBy(tool),
 		parquet.WithCompressionLevel(zstdLevel),
 		parquet.WithStats(true),
+		parquet.WithMaxStatsSize(maxBound),
 		parquet.WithMaxBloomFilterBytes(maxBloomBytes),
 		parquet.WithBloomFilterFPP(bloomFPP),
 		parquet.WithBloomFilterFPPFor(schema.ColEventName, namesFPP),
