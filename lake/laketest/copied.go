@@ -7,9 +7,9 @@ import (
 	"traillake/lake"
 )
 
-// Copied makes a lake in from, copies its files to the empty storage to, as cp does and, with
-// the metadata of objects, aws s3 sync, and goes on there with what happens to lakes.
-func Copied(t *testing.T, from, to lake.Storage) {
+// Copied makes a lake in from, copies it to the empty storage to, and goes on there with what
+// happens to lakes.
+func Copied(t *testing.T, from, to lake.Storage, copyTo func(l *lake.Lake, to lake.Storage) error) {
 	now := time.Now()
 	open := func(st lake.Storage, at time.Time) process {
 		t.Helper()
@@ -30,17 +30,8 @@ func Copied(t *testing.T, from, to lake.Storage) {
 	}
 	recent, old := now.AddDate(0, 0, -2), now.AddDate(0, 0, -20)
 	here.ingest("events", Logs(0, 12, recent, old))
-	for fi, err := range from.List(t.Context(), "") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := from.Get(t.Context(), fi.Name)
-		if err == nil {
-			err = to.PutIfAbsent(t.Context(), fi.Name, content)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	if err := copyTo(here.Lake, to); err != nil {
+		t.Fatal(err)
 	}
 
 	there := open(to, now.AddDate(0, 0, 2))

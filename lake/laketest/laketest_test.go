@@ -50,14 +50,19 @@ func TestLifecycleElsewhere(t *testing.T) {
 	})
 }
 
+// TestCopied goes on in a folder that was copied as cp does it, file by file.
 func TestCopied(t *testing.T) {
-	var places [2]lake.Storage
+	var places [2]string
+	var storages [2]lake.Storage
 	for i := range places {
-		st, err := lake.LocalStorage(vfs.OS, t.TempDir())
+		places[i] = filepath.Join(t.TempDir(), "lake")
+		st, err := lake.LocalStorage(vfs.OS, places[i])
 		if err != nil {
 			t.Fatal(err)
 		}
-		places[i] = st
+		storages[i] = st
 	}
-	Copied(t, places[0], places[1])
+	Copied(t, storages[0], storages[1], func(*lake.Lake, lake.Storage) error {
+		return os.CopyFS(places[1], os.DirFS(places[0]))
+	})
 }

@@ -57,7 +57,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	add("work", newIngest(a), newQuery(a), newShell(a), newQueries(a), newReport(a), newSchedule(a))
-	add("lake", newStore(a), newCoverage(a), newVerify(a), newDigest(a))
+	add("lake", newStore(a), newCoverage(a), newVerify(a), newCopy(a), newDigest(a))
 	add("try", newDemo(a), newGenerate(a), newBench(a))
 	root.AddCommand(newVersion(a))
 	root.AddCommand(helpTopics()...)

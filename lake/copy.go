@@ -1,0 +1,259 @@
+package lake
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// CopyOptions say how a lake is copied.
+type CopyOptions struct {
+	// Workers is how many files are copied at the same time; zero means 8.
+	Workers int
+	// Progress, if not nil, is called with the bytes that are there and that there will be,
+	// by one goroutine at a time.
+	Progress func(done, total int64)
+}
+
+// CopyResult says what was copied.
+type CopyResult struct {
+	// To is where the copy is: an absolute path, or a URI.
+	To string
+	// Stores, Files and Bytes count what the copy holds; Known are those of its files that
+	// an earlier attempt had copied.
+	Stores, Files, Known int
+	Bytes                int64
+}
+
+// Copy copies the lake to the place root, where nothing may be but what an earlier attempt
+// left there; it returns an error that wraps ErrLakeExists when a lake is there. The copy has
+// every store as of its newest commit when Copy began, with its history and its id. Others may
+// go on with the lake meanwhile, except that nobody may collect garbage.
+//
+// A copy begins to exist with its last file. What a failed Copy leaves behind is no lake, and
+// the next attempt takes it over.
+func (l *Lake) Copy(ctx context.Context, root string, to Options, o CopyOptions) (r CopyResult, err error) {
+	st, err := to.storage(root)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if r.To = strings.TrimSuffix(st.LocalPath(""), "/"); r.To == "" {
+		r.To = st.Root()
+	}
+	if r, err = l.copy(ctx, st, r, o); err != nil {
+		return r, fmt.Errorf("copy lake %s to %s: %w", l.Root(), r.To, err)
+	}
+	return r, nil
+}
+
+func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions) (CopyResult, error) {
+	if _, err := to.Stat(ctx, lakeFile); !errors.Is(err, fs.ErrNotExist) {
+		return r, cmp.Or(err, ErrLakeExists)
+	}
+	from := uncached(l.st)
+	files, newest, err := l.toCopy(ctx, from)
+	if err != nil {
+		return r, err
+	}
+	there, err := copied(ctx, to, files, newest)
+	if err != nil {
+		return r, err
+	}
+	r.Stores, r.Files = len(newest), len(files)+1
+	var total int64
+	for _, fi := range files {
+		total += fi.Size
+	}
+	var mu sync.Mutex // guards r, and the calls of Progress
+	count := func(fi FileInfo, known bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		r.Bytes += fi.Size
+		if known {
+			r.Known++
+		}
+		if o.Progress != nil {
+			o.Progress(r.Bytes, total)
+		}
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(cmp.Or(o.Workers, 8))
+	for _, fi := range files {
+		g.Go(func() error {
+			if there[fi.Name] {
+				count(fi, true)
+				return nil
+			}
+			if err := copyFile(gctx, from, to, fi); err != nil {
+				return err
+			}
+			count(fi, false)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return r, err
+	}
+	for dir, version := range newest {
+		if err := to.Put(ctx, dir+"/"+hintName(), formatHint(version)); err != nil {
+			return r, err
+		}
+	}
+	raw, err := from.Get(ctx, lakeFile)
+	if err != nil {
+		return r, err
+	}
+	r.Bytes += int64(len(raw))
+	return r, putSame(ctx, to, lakeFile, raw)
+}
+
+// putSame makes a file, which may have been made by a call whose reply was lost.
+func putSame(ctx context.Context, to Storage, name string, raw []byte) error {
+	err := to.PutIfAbsent(ctx, name, raw)
+	if errors.Is(err, fs.ErrExist) {
+		if got, getErr := to.Get(ctx, name); getErr == nil && bytes.Equal(got, raw) {
+			return nil
+		}
+	}
+	return err
+}
+
+// toCopy lists the files of all stores up to their newest versions, which it returns by the
+// stores' folders, and what leads to these. All that a version reaches was there before it, so
+// that a listing that begins when the version is known has it.
+func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newest map[string]int, err error) {
+	newest = make(map[string]int)
+	for fi, err := range from.List(ctx, storesDir) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if store, version, ok := ParseVersion(fi.Name); ok {
+			newest[store] = max(newest[store], version)
+		}
+	}
+	for _, dir := range []string{namesDir, schedulesDir, storesDir} {
+		for fi, err := range from.List(ctx, dir) {
+			if err != nil {
+				return nil, nil, err
+			}
+			ok := !isTemp(fi.Name)
+			switch dir {
+			case namesDir:
+				if store, named := parseClaimName(fi.Name); ok && named {
+					id, err := l.claim(ctx, store)
+					if err != nil {
+						return nil, nil, err
+					}
+					ok = newest[storeDir(id)] > 0
+				}
+			case storesDir:
+				ok = ok && belongs(fi.Name, newest)
+			}
+			if ok {
+				files = append(files, fi)
+			}
+		}
+	}
+	return files, newest, nil
+}
+
+// belongs reports whether a file is part of these versions of stores, as far as its name tells.
+func belongs(name string, newest map[string]int) bool {
+	if store, version, ok := ParseVersion(name); ok {
+		return version <= newest[store]
+	}
+	return newest[storeOf(name)] > 0 && !isHint(name) && !isPassing(name)
+}
+
+// storeOf returns the folder of the store that a file lies in.
+func storeOf(name string) string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(name, storesDir+"/"), "/")
+	return storesDir + "/" + id
+}
+
+func isHint(name string) bool { return strings.HasSuffix(name, "/"+hintName()) }
+
+func isTemp(name string) bool { return strings.HasPrefix(path.Base(name), tempPrefix) }
+
+// copied returns the files that an earlier attempt copied whole, and removes what it left of
+// others. Files of something else are an error: they would be taken for the lake's.
+func copied(ctx context.Context, to Storage, files []FileInfo, newest map[string]int) (map[string]bool, error) {
+	size := make(map[string]int64, len(files))
+	for _, fi := range files {
+		size[fi.Name] = fi.Size
+	}
+	there := make(map[string]bool)
+	var torn []string
+	for _, dir := range []string{namesDir, schedulesDir, storesDir} {
+		for fi, err := range to.List(ctx, dir) {
+			if err != nil {
+				return nil, err
+			}
+			want, ok := size[fi.Name]
+			switch {
+			case isTemp(fi.Name) || isHint(fi.Name):
+			case ok && want == fi.Size:
+				there[fi.Name] = true
+			case ok:
+				torn = append(torn, fi.Name)
+			case newest[storeOf(fi.Name)] == 0:
+				return nil, fmt.Errorf("%w: %s is there and no file of this lake: give an empty place", ErrInvalid, fi.Name)
+			}
+		}
+	}
+	for _, name := range torn {
+		if err := to.Remove(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
+}
+
+// wholeFile is the size up to which a file is copied as one piece.
+var wholeFile int64 = 1 << 20
+
+func copyFile(ctx context.Context, from, to Storage, fi FileInfo) (err error) {
+	gone := func(err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: garbage was collected meanwhile; copy again", err)
+		}
+		return err
+	}
+	if fi.Size <= wholeFile {
+		raw, err := from.Get(ctx, fi.Name)
+		if err != nil {
+			return gone(err)
+		}
+		return putSame(ctx, to, fi.Name, raw)
+	}
+	r, err := from.Open(ctx, fi.Name)
+	if err != nil {
+		return gone(err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	w, err := to.Create(ctx, fi.Name)
+	if err != nil {
+		return err
+	}
+	n, err := io.CopyBuffer(w, struct{ io.Reader }{r}, make([]byte, 1<<20))
+	if err == nil && n != fi.Size {
+		err = fmt.Errorf("%s has %d bytes, and had %d: %w", fi.Name, n, fi.Size, ErrCorrupt)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return errors.Join(err, w.Abort())
+	}
+	return w.Close()
+}

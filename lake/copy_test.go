@@ -1,0 +1,249 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// copySource is a lake with two stores, one of them renamed, schedules, and a history.
+func copySource(t *testing.T) *Lake {
+	t.Helper()
+	s := openTest(t)
+	ingestRows(t, s, testDay, 300, "a")
+	ingestRows(t, s, testDay, 10, "b")
+	if _, err := s.Compact(t.Context(), CompactOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	other, err := s.lake.CreateStore(t.Context(), StoreConfig{Name: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.UpdateSettings(t.Context(), func(s *Settings) error { s.Name = "renamed"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	ingestRows(t, other, testDay+1, 20, "c")
+	if err := s.lake.Schedules().Put(t.Context(), RecordVersion{Key: "definitions/weekly", Version: 1}, "x"); err != nil {
+		t.Fatal(err)
+	}
+	return s.lake
+}
+
+func describe(t *testing.T, root string) string {
+	t.Helper()
+	l, err := Open(t.Context(), root, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	mustBeWhole(t, l)
+	var text strings.Builder
+	stores, err := l.Stores(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stores {
+		history, err := s.History(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sn, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&text, s.Name(), s.ID(), sn.Rows(), len(history), sn.Heads())
+	}
+	records, err := l.Schedules().List(t.Context(), "")
+	fmt.Fprintln(&text, l.ID(), records, err)
+	return text.String()
+}
+
+// TestCopy copies with files in one piece and in several.
+func TestCopy(t *testing.T) {
+	defer func(n int64) { wholeFile = n }(wholeFile)
+	l := copySource(t)
+	for _, wholeFile = range []int64{1 << 20, 100} {
+		to := filepath.Join(t.TempDir(), "copy")
+		var last, total int64
+		r, err := l.Copy(t.Context(), to, Options{}, CopyOptions{Progress: func(done, all int64) { last, total = done, all }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.To != to || r.Stores != 2 || r.Known != 0 || r.Bytes <= total || last != total {
+			t.Errorf("%+v; progress %d of %d", r, last, total)
+		}
+		if got, want := describe(t, to), describe(t, l.Root()); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if _, err := l.Copy(t.Context(), to, Options{}, CopyOptions{}); !errors.Is(err, ErrLakeExists) {
+			t.Errorf("onto the copy: %v", err)
+		}
+	}
+	if _, err := l.Copy(t.Context(), l.Root(), Options{}, CopyOptions{}); !errors.Is(err, ErrLakeExists) {
+		t.Errorf("onto itself: %v", err)
+	}
+}
+
+// stopping is a storage that fails from one change on.
+type stopping struct {
+	Storage
+	left atomic.Int64
+}
+
+var errStopped = errors.New("no more")
+
+func (s *stopping) stopped() error {
+	if s.left.Add(-1) < 0 {
+		return errStopped
+	}
+	return nil
+}
+
+func (s *stopping) PutIfAbsent(ctx context.Context, name string, data []byte) error {
+	if err := s.stopped(); err != nil {
+		return err
+	}
+	return s.Storage.PutIfAbsent(ctx, name, data)
+}
+
+func (s *stopping) Put(ctx context.Context, name string, data []byte) error {
+	if err := s.stopped(); err != nil {
+		return err
+	}
+	return s.Storage.Put(ctx, name, data)
+}
+
+// Create leaves half of the file behind, as a writer does that is killed.
+func (s *stopping) Create(ctx context.Context, name string) (Writer, error) {
+	if err := s.stopped(); err != nil {
+		return nil, errors.Join(err, s.Storage.PutIfAbsent(ctx, name, []byte("half")))
+	}
+	return s.Storage.Create(ctx, name)
+}
+
+// TestCopyResumes stops a copy at every change that it makes, and goes on with it.
+func TestCopyResumes(t *testing.T) {
+	defer func(n int64) { wholeFile = n }(wholeFile)
+	wholeFile = 4 << 10 // data files are larger, and most others smaller
+	l := copySource(t)
+	want := describe(t, l.Root())
+	for n := 0; ; n++ {
+		to := filepath.Join(t.TempDir(), "copy")
+		st, err := newLocalStorage(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &stopping{Storage: st}
+		s.left.Store(int64(n))
+		_, err = l.Copy(t.Context(), to, Options{Storage: s}, CopyOptions{Workers: 1})
+		if err == nil {
+			if n < 20 {
+				t.Errorf("a copy of %d changes", n)
+			}
+			return
+		}
+		if !errors.Is(err, errStopped) {
+			t.Fatalf("change %d: %v", n, err)
+		}
+		if n > 0 {
+			if _, err := OpenOrCreate(t.Context(), to, Options{}); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("change %d: half a copy can be opened: %v", n, err)
+			}
+		}
+		r, err := l.Copy(t.Context(), to, Options{}, CopyOptions{})
+		if err != nil {
+			t.Fatalf("change %d: %v", n, err)
+		}
+		if n > 2 && r.Known == 0 {
+			t.Errorf("change %d: everything was copied again", n)
+		}
+		if got := describe(t, to); got != want {
+			t.Errorf("change %d: got %s\nwant %s", n, got, want)
+		}
+	}
+}
+
+// TestCopyOfOther refuses a place with other files.
+func TestCopyOfOther(t *testing.T) {
+	l, to := copySource(t), t.TempDir()
+	st, err := newLocalStorage(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const stray = "eds/00000000-0000-4000-8000-000000000000/data/x.parquet"
+	if err := st.PutIfAbsent(t.Context(), stray, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Copy(t.Context(), to, Options{}, CopyOptions{}); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), stray) {
+		t.Error(err)
+	}
+}
+
+// listed is a storage that tells what is listed of it.
+type listed struct {
+	Storage
+	hook func(dir, name string) // before a folder, with no name, and before each file
+}
+
+func (s listed) List(ctx context.Context, dir string) iter.Seq2[FileInfo, error] {
+	return func(yield func(FileInfo, error) bool) {
+		s.hook(dir, "")
+		for fi, err := range s.Storage.List(ctx, dir) {
+			s.hook(dir, fi.Name)
+			if !yield(fi, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestCopyMeanwhile has others make a store and commit while the lake is listed: the copy is of
+// the time before.
+func TestCopyMeanwhile(t *testing.T) {
+	l := copySource(t)
+	want := describe(t, l.Root())
+	s, err := l.Store(t.Context(), DefaultStore)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := newLocalStorage(l.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listings int
+	var made, committed bool
+	from, err := Open(t.Context(), l.Root(), Options{Storage: listed{st, func(dir, name string) {
+		switch {
+		case dir == namesDir && !made:
+			made = true
+			if _, err := l.CreateStore(t.Context(), StoreConfig{Name: "late"}); err != nil {
+				t.Error(err)
+			}
+		case dir == storesDir && name == "":
+			listings++
+		// Data files have been listed, metadata will be.
+		case listings == 2 && strings.Contains(name, s.ID()+"/ingest/") && !committed:
+			committed = true
+			ingestRows(t, s, testDay, 5, "late")
+		}
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to := filepath.Join(t.TempDir(), "copy")
+	if _, err := from.Copy(t.Context(), to, Options{}, CopyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !made || !committed {
+		t.Error("nothing happened meanwhile")
+	}
+	if got := describe(t, to); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
