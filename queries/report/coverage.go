@@ -16,13 +16,20 @@ import (
 	"traillake/queries/coverage"
 )
 
-// coverageSQL counts the events of the period by day, place and category.
-const coverageSQL = `SELECT date(eventTime) AS event_day, coalesce(_source_account, recipientAccountId, '') AS account,
+// coverageSQL counts the events of the period by day, place and category, and by the day of the
+// period's zone.
+func coverageSQL(zone string) string {
+	local := "date(eventTime)"
+	if zone != "" {
+		local = "date(at_timezone(with_timezone(eventTime, 'UTC'), '" + strings.ReplaceAll(zone, "'", "''") + "'))"
+	}
+	return `SELECT date(eventTime) AS event_day, coalesce(_source_account, recipientAccountId, '') AS account,
   coalesce(_source_region, awsRegion, '') AS region, eventCategory AS category,
-  count(*) AS events, min(eventTime) AS first_event, max(eventTime) AS last_event
+  count(*) AS events, min(eventTime) AS first_event, max(eventTime) AS last_event, ` + local + ` AS local_day
 FROM $EDS_ID
 WHERE eventTime >= :since AND eventTime < :until
-GROUP BY 1, 2, 3, 4`
+GROUP BY 1, 2, 3, 4, 8`
+}
 
 // coverage reads the rows of coverageSQL, the snapshot that they come from, and what its
 // ledger says of deliveries.
@@ -30,7 +37,7 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 	c := &r.report.Coverage
 	c.Categories, c.Days, c.DaysWithout, c.Gaps, c.Places = map[string]int64{}, []Day{}, []string{}, []Gap{}, []Place{}
 	places := newPlaces()
-	days := map[string]int64{}
+	days, local := map[string]int64{}, map[string]bool{}
 	for {
 		batch, err := rows.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -47,6 +54,7 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 			c.Events += n
 			c.Categories[text(3, i)] += n
 			days[day] += n
+			local[dayText(batch.Column(7).(*array.Date32).Value(i).ToTime())] = true
 			places.at(text(1, i), text(2, i)).addEvents(day, n)
 			if at := timeAt(batch.Column(5), i); c.First.IsZero() || at.Before(c.First) {
 				c.First = at
@@ -69,18 +77,22 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 		if err != nil {
 			return err
 		}
-		whole := wholeDays(r.Period.Since, r.Period.Until, at)
-		c.CompleteThrough = places.deliveries(delivered, r.Period, whole)
+		whole, err := wholeDays(r.Period, at)
+		if err != nil {
+			return err
+		}
+		due := deliveryDays(r.Period, at)
+		c.CompleteThrough = places.deliveries(delivered, r.Period, due)
 		c.Places = places.list()
 		for _, p := range c.Places {
 			c.Digests.add(p.Digests)
 		}
 		for _, day := range whole {
-			if days[day] == 0 {
+			if !local[day] {
 				c.DaysWithout = append(c.DaysWithout, day)
 			}
 		}
-		c.Gaps = r.gaps(places, whole)
+		c.Gaps = r.gaps(places, due)
 		r.report.Counts = counts(delivered, p.Of.Rows(), c, r.DistinctEvents)
 	}
 	return nil
@@ -111,20 +123,45 @@ func counts(delivered []coverage.Row, events int64, c *Coverage, distinct bool) 
 	return n
 }
 
-// wholeDays are the days in UTC that lie in a period as a whole and were over when the
+// wholeDays are the days of a period's zone that lie in it as a whole and were over when the
 // snapshot was made: what was not cannot be complete.
-func wholeDays(since, until, committed time.Time) []string {
+func wholeDays(p Period, committed time.Time) ([]string, error) {
+	zone, err := time.LoadLocation(p.Zone) // "" is UTC
+	if err != nil {
+		return nil, err
+	}
+	until := p.Until
 	if committed.Before(until) {
 		until = committed
 	}
-	const day = 24 * time.Hour
 	var days []string
-	at := since.UTC().Truncate(day)
-	if at.Before(since) {
-		at = at.Add(day)
+	y, m, d := p.Since.In(zone).Date()
+	for ; ; d++ {
+		at, next := time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+		if next.After(until) {
+			return days, nil
+		}
+		if !at.Before(p.Since) {
+			days = append(days, dayText(at))
+		}
 	}
-	for ; !at.Add(day).After(until); at = at.Add(day) {
-		days = append(days, dayText(at))
+}
+
+// deliveryDays are the days of delivery, which are in UTC, that lie in a period for the most
+// part and were over when the snapshot was made: as many as the period has days, in every zone.
+func deliveryDays(p Period, committed time.Time) (days []string) {
+	const day = 24 * time.Hour
+	for at := p.Since.UTC().Truncate(day); at.Before(p.Until) && !at.Add(day).After(committed); at = at.Add(day) {
+		from, to := at, at.Add(day)
+		if from.Before(p.Since) {
+			from = p.Since
+		}
+		if to.After(p.Until) {
+			to = p.Until
+		}
+		if to.Sub(from) >= day/2 {
+			days = append(days, dayText(at))
+		}
 	}
 	return days
 }
@@ -158,7 +195,7 @@ func (ps places) at(account, region string) *place {
 }
 
 // deliveries adds what was delivered, and returns the time of the last delivery.
-func (ps places) deliveries(rows []coverage.Row, period Period, whole []string) (last time.Time) {
+func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (last time.Time) {
 	for _, row := range rows {
 		if row.LastDelivery.After(last) {
 			last = row.LastDelivery
@@ -175,7 +212,7 @@ func (ps places) deliveries(rows []coverage.Row, period Period, whole []string) 
 		}
 		day := dayText(row.Day)
 		p.deliveries[day] = true
-		if _, in := slices.BinarySearch(whole, day); in {
+		if _, in := slices.BinarySearch(due, day); in {
 			p.DeliveryDays++
 		}
 		if row.Day.Before(period.Until) && row.Day.Add(24*time.Hour).After(period.Since) {
@@ -190,7 +227,7 @@ func (ps places) deliveries(rows []coverage.Row, period Period, whole []string) 
 		}
 	}
 	for _, p := range ps {
-		p.SilentDays, p.MissingDays = silent(p.deliveries, whole)
+		p.SilentDays, p.MissingDays = silent(p.deliveries, due)
 	}
 	return last
 }

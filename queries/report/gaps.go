@@ -73,7 +73,7 @@ func daysBetween(from, to string) int {
 
 // gaps lists what is missing of the period. A day is told once: for the store, else for
 // an account, else for a region of it.
-func (r *run) gaps(ps places, whole []string) []Gap {
+func (r *run) gaps(ps places, due []string) []Gap {
 	c := &r.report.Coverage
 	gaps := c.modified()
 	if at := r.report.Store.Committed; at.Before(r.Period.Until) {
@@ -92,7 +92,7 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 	for _, day := range c.DaysWithout {
 		told[day] = true
 	}
-	gaps = append(gaps, dayGap(Gap{Kind: GapNoEvents}, "no events at all", c.DaysWithout)...)
+	gaps = append(gaps, dayGap(Gap{Kind: GapNoEvents}, "no events at all"+daysOf(r.Period.Zone), c.DaysWithout)...)
 
 	accounts := map[string]map[string]bool{}
 	for _, p := range ps {
@@ -105,7 +105,7 @@ func (r *run) gaps(ps places, whole []string) []Gap {
 	for _, account := range slices.Sorted(maps.Keys(accounts)) {
 		mine := maps.Clone(told)
 		toldOf[account] = mine
-		_, missing := silent(accounts[account], whole)
+		_, missing := silent(accounts[account], due)
 		missing = slices.DeleteFunc(missing, func(day string) bool { return told[day] })
 		gaps = append(gaps, dayGap(Gap{Kind: GapNoDeliveries, Account: account}, "nothing delivered of account "+account, missing)...)
 		for _, day := range missing {
@@ -167,6 +167,14 @@ func dayGap(g Gap, what string, days []string) []Gap {
 		g.Text = fmt.Sprintf("%s on %d days: %s", what, len(days), dayRanges(days))
 	}
 	return []Gap{g}
+}
+
+// daysOf says whose days follow, where it is not UTC.
+func daysOf(zone string) string {
+	if zone == "" {
+		return ""
+	}
+	return ", by days of " + zone + ","
 }
 
 // dayRanges writes days with the first and last of those that follow each other.

@@ -104,8 +104,8 @@ type Coverage struct {
 	Categories map[string]int64 `json:"categories"`
 	// Days counts them by day, in order.
 	Days []Day `json:"days"`
-	// DaysWithout are the whole days of the period, up to the snapshot's commit, without
-	// any.
+	// DaysWithout are the whole days of the period, in its zone, up to the snapshot's commit,
+	// without any.
 	DaysWithout []string `json:"daysWithout"`
 	// CompleteThrough is when the last log file that the store has was delivered, by its
 	// name, to the minute; zero where no name tells.
@@ -199,8 +199,8 @@ type Place struct {
 	Quarantined int64 `json:"quarantined"`
 	// Digests is what CloudTrail's digests say of Objects.
 	Digests Digests `json:"digests"`
-	// DeliveryDays is the number of the period's whole days with a delivery. SilentDays
-	// are those without, since the first delivery ever.
+	// DeliveryDays is the number of the days, in UTC, that lie in the period for the most part
+	// and have a delivery. SilentDays are those without, since the first delivery ever.
 	DeliveryDays int      `json:"deliveryDays"`
 	SilentDays   []string `json:"silentDays"`
 	// MissingDays are those of SilentDays that are no usual ones: most days of their kind,

@@ -89,7 +89,7 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 	bounds := map[string]queries.Value{
 		"since": {Type: queries.TypeTimestamp, Data: p.Since.UTC()}, "until": {Type: queries.TypeTimestamp, Data: p.Until.UTC()},
 	}
-	r.requests = append(r.requests, r.request(coverageSQL, bounds), r.request(principalsSQL, bounds))
+	r.requests = append(r.requests, r.request(coverageSQL(p.Zone), bounds), r.request(principalsSQL, bounds))
 	r.plan()
 	r.report.Catalogue = r.catalogue()
 	b, err := e.OpenBatch(ctx, r.requests)
