@@ -13,8 +13,9 @@ import (
 //	exp(avg#{ln($1)})
 var aggregateFunctions = []spec{
 	{sig: "any_value(T) T", duck: "any_value#"},
-	{sig: "approx_distinct(T) bigint", duck: "approx_count_distinct#"},
-	{sig: "approx_distinct(T, double) bigint", duck: "approx_count_distinct#1"},
+	// DuckDB's sketch is wrong by up to 15 %, where Trino's has a standard error of 2.3 %.
+	{sig: "approx_distinct(T) bigint", duck: "count#{DISTINCT $1}"},
+	{sig: "approx_distinct(T, double) bigint", duck: "count#{DISTINCT $1}"},
 	{sig: "approx_percentile(bigint, double) bigint", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "approx_percentile(double, double) double", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "approx_percentile(real, double) real", duck: "CAST(approx_quantile# AS {R})"},
@@ -44,6 +45,7 @@ var aggregateFunctions = []spec{
 	{sig: "covar_pop(real, real) real", duck: "CAST(covar_pop# AS {R})"},
 	{sig: "covar_samp(double, double) double", duck: "covar_samp#"},
 	{sig: "covar_samp(real, real) real", duck: "CAST(covar_samp# AS {R})"},
+	{sig: "geometric_mean(bigint) double", duck: geometricMean},
 	{sig: "geometric_mean(double) double", duck: geometricMean},
 	{sig: "geometric_mean(real) real", duck: "CAST(" + geometricMean + " AS {R})"},
 	{sig: "histogram(C) map(C,bigint)", duck: "CAST(histogram# AS {R})"},
@@ -202,7 +204,7 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	// conditions and order.
 	call := func(args []string) string {
 		s := "("
-		if a.Distinct {
+		if a.Distinct && !strings.HasPrefix(args[0], "DISTINCT ") {
 			s += "DISTINCT "
 		}
 		s += strings.Join(args, ", ")

@@ -53,9 +53,9 @@ var arrayFunctions = []spec{
 		" WHEN ($2 - $1) // $3 >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE generate_series($1, $2, $3) END"},
 	{sig: "sequence(date, date) array(date)", duck: "CASE WHEN abs($2 - $1) >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE list_transform(generate_series(0, $2 - $1, CASE WHEN $1 <= $2 THEN 1 ELSE -1 END), lambda _i : CAST($1 + CAST(_i AS INTEGER) AS DATE)) END"},
 	{sig: "sequence(date, date, interval day to second) array(date)", duck: sequenceOf("list_transform(generate_series(CAST($1 AS TIMESTAMP), CAST($2 AS TIMESTAMP), $3), lambda _x : CAST(_x AS DATE))")},
-	{sig: "sequence(date, date, interval year to month) array(date)", duck: sequenceOf("list_transform(generate_series(CAST($1 AS TIMESTAMP), CAST($2 AS TIMESTAMP), $3), lambda _x : CAST(_x AS DATE))")},
+	{sig: "sequence(date, date, interval year to month) array(date)", duck: sequenceOf(byMonths("CAST($1 + to_months(CAST(_i AS INTEGER)) AS DATE)"))},
 	{sig: "sequence(timestamp(p), timestamp(p), interval day to second) array(timestamp(p))", duck: sequenceOf("generate_series($1, $2, $3)")},
-	{sig: "sequence(timestamp(p), timestamp(p), interval year to month) array(timestamp(p))", duck: sequenceOf("generate_series($1, $2, $3)")},
+	{sig: "sequence(timestamp(p), timestamp(p), interval year to month) array(timestamp(p))", duck: sequenceOf(byMonths("$1 + to_months(CAST(_i AS INTEGER))"))},
 	{sig: "shuffle(array(T)) array(T)", varies: true, duck: "list_transform(list_sort(list_transform($1, lambda _x : struct_pack(r := random(), v := _x))), lambda _y : struct_extract(_y, 'v'))"},
 	{sig: "slice(array(T), bigint, bigint) array(T)", duck: "CASE WHEN $2 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1!} WHEN $3 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|length must be greater than or equal to 0!}" +
 		" WHEN $2 > 0 THEN list_slice($1, $2, $2 + $3 - 1) WHEN - $2 > len($1) THEN list_slice($1, 1, 0) ELSE list_slice($1, len($1) + $2 + 1, len($1) + $2 + $3) END"},
@@ -66,6 +66,13 @@ var arrayFunctions = []spec{
 	{sig: "zip(array(A), array(B), array(D), array(E)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D), array(E), array(F)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip_with(array(A), array(B), function(A,B,R)) array(R)", fn: zipWith},
+}
+
+// byMonths is a series of times whose months are counted from the first: what is added month
+// by month stays on the 28th once it was there (SequenceFunction).
+func byMonths(entry string) string {
+	months := intervalMonths("$3")
+	return "list_transform(generate_series(0, date_sub('month', $1, $2) // " + months + " * " + months + ", " + months + "), lambda _i : " + entry + ")"
 }
 
 // sequenceOf guards a series of times. A series of months has at most as many entries
@@ -111,9 +118,14 @@ func arrayJoin(p *duckPrinter, c *Call) string {
 		elem = v
 	}
 	if len(c.Args) == 3 {
-		list, elem = args[0], "coalesce("+elem+", "+p.expr(c.Args[2])+")"
+		instead := p.expr(c.Args[2])
+		list, elem = "CASE WHEN "+instead+" IS NOT NULL THEN "+args[0]+" END", "coalesce("+elem+", "+instead+")"
 	}
-	return "array_to_string(list_transform(" + list + ", lambda " + v + " : " + elem + "), " + args[1] + ")"
+	s := "array_to_string(list_transform(" + list + ", lambda " + v + " : " + elem + "), " + args[1] + ")"
+	if l, ok := c.Args[1].(*Literal); ok && l.Value != nil {
+		return s
+	}
+	return "CASE WHEN " + args[1] + " IS NOT NULL THEN " + s + " END" // DuckDB joins with nothing
 }
 
 // arraySort prints the comparators that sort by the elements themselves.

@@ -42,7 +42,9 @@ func dateFunctions() []spec {
 		{sig: "last_day_of_month(timestamp) date", duck: "last_day($1)"},
 		{sig: "last_day_of_month(timestamp with time zone) date", duck: "last_day(@1)"},
 		{sig: "at_timezone(timestamp(p) with time zone, varchar) timestamp(p) with time zone", duck: "CASE WHEN $2 IS NOT NULL THEN $1 END"},
-		{sig: "with_timezone(timestamp(p), varchar) timestamp(p) with time zone", duck: "timezone($2, $1)"},
+		{sig: "with_timezone(timestamp(p), varchar) timestamp(p) with time zone", fn: func(p *duckPrinter, c *Call) string {
+			return p.byTemplate(c, "CASE WHEN $2 IS NOT NULL THEN "+fromZone(c.Typ.Zone, "$1")+" END")
+		}},
 		{sig: "timezone_hour(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 3600) AS BIGINT)"},
 		{sig: "timezone_minute(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 60) AS BIGINT) % 60"},
 		{sig: "timezone(timestamp with time zone) varchar", fn: func(p *duckPrinter, c *Call) string {
@@ -136,15 +138,17 @@ func unitsFor(t *Type) []string {
 
 func dateTrunc(p *duckPrinter, c *Call) string {
 	t := c.Args[1].Type()
-	return p.byUnit(c, t, func(unit string) string {
-		unit = "'" + unit + "'"
+	return p.byUnit(c, t, func(name string) string {
+		unit := "'" + name + "'"
 		switch {
 		case t.Kind == KindDate:
 			return "CAST(date_trunc(" + unit + ", $2) AS DATE)"
 		case t.Kind == KindTime:
 			return "CAST(date_trunc(" + unit + ", DATE '1970-01-01' + $2) AS TIME)"
+		case t.Kind == KindTimestampTZ && t.Zone != "" && slices.Contains(timeUnits, name):
+			return "($2 - (@2 - date_trunc(" + unit + ", @2)))" // right also where clocks show a time twice
 		case t.Kind == KindTimestampTZ && t.Zone != "":
-			return "timezone(" + quoteString(t.Zone) + ", date_trunc(" + unit + ", @2))"
+			return fromZone(t.Zone, "date_trunc("+unit+", @2)")
 		}
 		return "date_trunc(" + unit + ", $2)"
 	})
@@ -164,15 +168,25 @@ func dateAdd(p *duckPrinter, c *Call) string {
 		case t.Kind == KindDate:
 			return "CAST(($3 + " + steps[unit] + ") AS DATE)"
 		case t.Kind == KindTimestampTZ && t.Zone != "" && slices.Contains(dateUnits, unit):
-			return "timezone(" + quoteString(t.Zone) + ", (@3 + " + steps[unit] + "))"
+			return fromZone(t.Zone, "(@3 + "+steps[unit]+")")
 		}
 		return "($3 + " + steps[unit] + ")"
 	})
 }
 
-// dateDiff counts whole units; DuckDB's date_diff counts the borders between them.
+// dateDiff counts whole units; DuckDB's date_diff counts the borders between them. Hours are
+// those that pass, days those of the clocks in the zone of the first.
 func dateDiff(p *duckPrinter, c *Call) string {
-	return p.byUnit(c, c.Args[1].Type(), func(unit string) string { return "date_sub('" + unit + "', @2, @3)" })
+	t := c.Args[1].Type()
+	return p.byUnit(c, t, func(unit string) string {
+		switch {
+		case t.Kind != KindTimestampTZ:
+			return "date_sub('" + unit + "', $2, $3)"
+		case slices.Contains(timeUnits, unit):
+			return "date_sub('" + unit + "', timezone('UTC', $2), timezone('UTC', $3))"
+		}
+		return "date_sub('" + unit + "', @2, " + inZone(t.Zone, "$3") + ")"
+	})
 }
 
 func toISO(p *duckPrinter, c *Call) string {

@@ -88,14 +88,13 @@ func (p *duckPrinter) arithTemporal(e *Arith, l, r string) string {
 			return "CAST(" + s + " AS DATE)"
 		}
 		if t.Kind == KindTimestampTZ && t.Zone != "" && (lt.Kind == KindIntervalYear || rt.Kind == KindIntervalYear) {
-			z := quoteString(t.Zone)
 			a, b := l, r
 			if lt.IsTemporal() {
-				a = "timezone(" + z + ", " + l + ")"
+				a = inZone(t.Zone, l)
 			} else {
-				b = "timezone(" + z + ", " + r + ")"
+				b = inZone(t.Zone, r)
 			}
-			return "timezone(" + z + ", (" + a + " " + string(e.Op) + " " + b + "))"
+			return fromZone(t.Zone, "("+a+" "+string(e.Op)+" "+b+")")
 		}
 		return s
 	default:

@@ -66,6 +66,10 @@ func (p *duckPrinter) cast(x string, from, to *Type, m castMode) string {
 		if from.IsText() {
 			return fmt.Sprintf("CAST(t_to_decimal(%s, %d, %d, %s) AS %s)", x, to.Precision, to.Scale, flag, duckType(to))
 		}
+		if from.Kind == KindReal || from.Kind == KindDouble {
+			// Trino rounds the shortest decimal that means the number, DuckDB the number.
+			x = "CAST(" + x + " AS VARCHAR)"
+		}
 		return native()
 	case KindVarchar, KindChar:
 		return p.castToText(x, from, to, m)
@@ -225,6 +229,16 @@ func (p *duckPrinter) text(x string, t *Type) string {
 		return "(" + timestampText(p.local(x, t), t.Precision, " ") + " || " + quoteString(" "+zone) + ")"
 	case KindTime:
 		return "left(strftime(TIMESTAMP '1970-01-01' + " + x + ", '%H:%M:%S.%f'), " + fmt.Sprint(timeWidth(t.Precision)) + ")"
+	case KindDecimal:
+		// Where there are no digits before the point, DuckDB writes none.
+		switch {
+		case t.Precision > t.Scale:
+		case t.Precision < 38:
+			x = fmt.Sprintf("CAST(%s AS DECIMAL(%d, %d))", x, t.Precision+1, t.Scale)
+		default:
+			return "regexp_replace(CAST(" + x + " AS VARCHAR), '^(-?)\\.', '\\10.')"
+		}
+		return "CAST(" + x + " AS VARCHAR)"
 	case KindIPAddress:
 		return "t_ip_text(" + x + ")"
 	case KindIntervalDay, KindIntervalYear:
@@ -291,7 +305,7 @@ func (p *duckPrinter) castToTimestamp(x string, from, to *Type, m castMode, flag
 			x = p.rounded(x, from.Precision, to.Precision)
 		}
 		if to.Zone != "" {
-			return "timezone(" + quoteString(to.Zone) + ", CAST(" + x + " AS TIMESTAMP))"
+			return fromZone(to.Zone, "CAST("+x+" AS TIMESTAMP)")
 		}
 		return "CAST(" + x + " AS TIMESTAMPTZ)"
 	case from.Kind == KindTimestampTZ && !zoned:
@@ -348,7 +362,7 @@ func (p *duckPrinter) castToJSON(x string, from *Type) string {
 			return "(CASE WHEN isfinite(" + b[0] + ") THEN CAST(" + p.text(b[0], from) + " AS JSON) ELSE to_json(" + p.text(b[0], from) + ") END)"
 		})
 	case KindDecimal:
-		return "CAST(CAST(" + x + " AS VARCHAR) AS JSON)"
+		return "CAST(" + p.text(x, from) + " AS JSON)"
 	default:
 		return "to_json(" + x + ")"
 	}

@@ -1,9 +1,12 @@
 package dialect
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A template says how an overload is printed:
@@ -113,11 +116,37 @@ func (p *duckPrinter) local(sql string, t *Type) string {
 	if t.Kind != KindTimestampTZ {
 		return sql
 	}
-	zone := t.Zone
-	if zone == "" {
-		zone = "UTC"
+	return inZone(t.Zone, sql)
+}
+
+// inZone prints what the clocks of a zone show at an instant; "" is UTC. DuckDB knows zones by
+// their names alone, so that offsets are added.
+func inZone(zone, instant string) string {
+	if o, ok := offsetOf(zone); ok {
+		return "(timezone('UTC', " + instant + ") + " + o + ")"
 	}
-	return "timezone(" + quoteString(zone) + ", " + sql + ")"
+	return "timezone(" + quoteString(cmp.Or(zone, "UTC")) + ", " + instant + ")"
+}
+
+// fromZone prints the instant at which the clocks of a zone show a time.
+func fromZone(zone, local string) string {
+	if o, ok := offsetOf(zone); ok {
+		return "timezone('UTC', " + local + " - " + o + ")"
+	}
+	return "timezone(" + quoteString(cmp.Or(zone, "UTC")) + ", " + local + ")"
+}
+
+// offsetOf prints the offset of a zone that is one.
+func offsetOf(zone string) (string, bool) {
+	if zone == "" || zone[0] != '+' && zone[0] != '-' {
+		return "", false
+	}
+	loc, ok := parseZone(zone)
+	if !ok {
+		return "", false
+	}
+	_, seconds := time.Time{}.In(loc).Zone()
+	return fmt.Sprintf("to_minutes(%d)", seconds/60), true
 }
 
 // call prints the call of a scalar function.
