@@ -565,13 +565,13 @@ func checkEvents(ctx context.Context, in File, f DataFile) (Multiset, error) {
 	if err != nil {
 		return Multiset{}, err
 	}
-	rd, err := pqarrow.NewFileReader(pr, pqarrow.ArrowReadProperties{BatchSize: 1 << 16}, memory.DefaultAllocator)
-	if err != nil {
-		return Multiset{}, err
-	}
 	columns := make([]int, len(multisetColumns))
 	for i, name := range multisetColumns {
 		columns[i] = pr.MetaData().Schema.ColumnIndexByName(name)
+	}
+	rd, err := pqarrow.NewFileReader(pr, pqarrow.ArrowReadProperties{BatchSize: rowsAtOnce(pr.MetaData(), columns, 1<<16)}, memory.DefaultAllocator)
+	if err != nil {
+		return Multiset{}, err
 	}
 	records, err := rd.GetRecordReader(ctx, columns, nil)
 	if err != nil {

@@ -4,16 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/google/uuid"
 )
 
-// mergeRows is how many rows are read at a time.
-const mergeRows = 8192
+// At most mergeRows rows are read at a time, and about mergeBytes of them: a row takes some
+// hundred bytes mostly, and up to 16 MiB.
+const (
+	mergeRows  = 8192
+	mergeBytes = 4 << 20
+)
+
+// rowsAtOnce returns how many rows of a file to read at a time, by the size of the columns,
+// nil for all, in the row group with the largest rows.
+func rowsAtOnce(meta *metadata.FileMetaData, columns []int, rows int64) int64 {
+	for _, g := range meta.RowGroups {
+		var bytes int64
+		for i, c := range g.Columns {
+			if columns == nil || slices.Contains(columns, i) {
+				bytes += c.GetMetaData().GetTotalUncompressedSize()
+			}
+		}
+		if bytes > 0 {
+			rows = min(rows, mergeBytes*g.NumRows/bytes)
+		}
+	}
+	return max(1, rows)
+}
 
 // merge writes the events of a group into one new file and reads it back.
 func (c *compaction) merge(ctx context.Context, id uuid.UUID, g *mergeGroup) (_ *merged, err error) {
@@ -77,7 +100,7 @@ func (c *compaction) read(ctx context.Context, r FileRecord, f DataFile, rows *w
 	if err != nil {
 		return err
 	}
-	rd, err := pqarrow.NewFileReader(pr, pqarrow.ArrowReadProperties{BatchSize: mergeRows}, memory.DefaultAllocator)
+	rd, err := pqarrow.NewFileReader(pr, pqarrow.ArrowReadProperties{BatchSize: rowsAtOnce(pr.MetaData(), nil, mergeRows)}, memory.DefaultAllocator)
 	if err != nil {
 		return err
 	}
