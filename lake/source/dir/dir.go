@@ -1,13 +1,14 @@
 // Package dir reads log objects from folders and single files.
 //
 // In a folder, files whose names do not end like a log's are left out, and so are
-// files beside a folder AWSLogs and files below it that are no CloudTrail logs. A
+// files beside a folder AWSLogs, files below it that are no CloudTrail logs, and lakes. A
 // file that is named itself is always taken. Links to files are followed, links to
-// folders are not.
+// folders are not. A name that is no UTF-8 is an error: no table could hold it.
 package dir
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,9 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"traillake/lake/source"
 )
@@ -61,6 +64,10 @@ func cause(err error) error {
 // List implements source.Source, in lexical order.
 func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 	return func(yield func(source.Object, error) bool) {
+		if !utf8.ValidString(s.root) {
+			yield(source.Object{Key: strconv.Quote(s.root)}, badName(s.root))
+			return
+		}
 		if s.single {
 			place, err := source.Classify(filepath.ToSlash(s.root))
 			if place.Kind == source.Unknown || err == nil {
@@ -81,8 +88,23 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 				}
 				return nil
 			}
+			if !utf8.ValidString(e.Name()) {
+				if !yield(source.Object{Key: strconv.Quote(path)}, badName(path)) {
+					return fs.SkipAll
+				}
+				if e.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			}
 			if e.IsDir() {
 				if path != s.root && strings.HasPrefix(e.Name(), ".") {
+					return fs.SkipDir
+				}
+				if isLake(path) {
+					if !yield(source.Object{Key: path}, &source.LeftOut{Key: path, Reason: "a lake"}) {
+						return fs.SkipAll
+					}
 					return fs.SkipDir
 				}
 				logs, err := os.Stat(filepath.Join(path, "AWSLogs"))
@@ -99,6 +121,21 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 			yield(source.Object{Key: s.root}, err)
 		}
 	}
+}
+
+func badName(path string) error {
+	return fmt.Errorf("list %q: its name is no valid UTF-8, so that no table can hold it: rename it", path)
+}
+
+// isLake reports whether a folder holds a lake, whose files look like logs by their names, and
+// of which every ingest makes more.
+func isLake(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, "lake.json"))
+	if err != nil {
+		return false
+	}
+	var lake struct{ Format string }
+	return json.Unmarshal(text, &lake) == nil && lake.Format == "traillake"
 }
 
 func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Object, error) {

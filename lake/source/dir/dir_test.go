@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"traillake/lake/source"
@@ -108,5 +110,53 @@ func TestChangedFile(t *testing.T) {
 				r.Close()
 			}
 		})
+	}
+}
+
+// TestOddNames leaves a lake out, and refuses names that are no UTF-8 without losing the files
+// beside them.
+func TestOddNames(t *testing.T) {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := write(t, root+"/b.json", "x")
+	write(t, root+"/lake/lake.json", `{"format":"traillake","layout":1}`)
+	write(t, root+"/lake/names/events.json", "x")
+	other := write(t, root+"/other/lake.json", `{"Records":[]}`)
+	if err := os.WriteFile(root+"/caf\xe9.json", []byte("x"), 0o600); err != nil {
+		t.Logf("the file system takes no such name: %v", err)
+		return
+	}
+	write(t, root+"/fol\xffder/x.json", "x")
+	src, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys, left, refused []string
+	for o, err := range src.List(t.Context()) {
+		var out *source.LeftOut
+		switch {
+		case err == nil:
+			keys = append(keys, o.Key)
+		case errors.As(err, &out):
+			left = append(left, out.Key+": "+out.Reason)
+		default:
+			refused = append(refused, err.Error())
+		}
+	}
+	if !slices.Equal(keys, []string{good, other}) || !slices.Equal(left, []string{root + "/lake: a lake"}) {
+		t.Errorf("keys %q, left out %q", keys, left)
+	}
+	if len(refused) != 2 || !strings.Contains(refused[0], `caf\xe9.json": its name is no valid UTF-8`) || !strings.Contains(refused[1], `fol\xffder"`) {
+		t.Errorf("refused %q", refused)
+	}
+	if src, err = Open(root + "/caf\xe9.json"); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range src.List(t.Context()) {
+		if err == nil || !strings.Contains(err.Error(), "rename it") {
+			t.Errorf("named itself: %v", err)
+		}
 	}
 }
