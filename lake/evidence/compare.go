@@ -213,16 +213,39 @@ func (v *verifier) compareSources(ctx context.Context) error {
 		return err
 	}
 	// What is not there; the rows come in the order of the entries.
-	i := 0
-	return each(func(o object) error {
-		if i >= len(cat.entries) {
-			return fmt.Errorf("%s has changed while it was read", ObjectsName)
+	rows := func(row func(o object, state Outcome)) error {
+		i := 0
+		return each(func(o object) error {
+			o.store = ""
+			if i >= len(cat.entries) {
+				return fmt.Errorf("%s has changed while it was read", ObjectsName)
+			}
+			row(o, cat.entries[i].state)
+			i++
+			return ctx.Err()
+		})
+	}
+	// An object that two stores ingested has two rows, and was found for one of them.
+	left := make(map[object]Outcome)
+	err := rows(func(o object, state Outcome) {
+		if state == "" {
+			left[o] = Missing
 		}
-		if cat.entries[i].state == "" {
-			v.found(c, InSources, o.String(), Missing, "")
+	})
+	if err == nil && len(left) > 0 {
+		err = rows(func(o object, state Outcome) {
+			if _, ok := left[o]; ok && state != "" {
+				left[o] = state
+			}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return rows(func(o object, state Outcome) {
+		if state == "" {
+			v.found(c, InSources, o.String(), left[o], "")
 		}
-		i++
-		return ctx.Err()
 	})
 }
 

@@ -243,6 +243,28 @@ func TestCopies(t *testing.T) {
 	}
 }
 
+// TestTwoStores has a log that was ingested twice be there for both stores, or for neither.
+func TestTwoStores(t *testing.T) {
+	m := newMade(t)
+	m.ingest(t, "other")
+	key, _ := keys()
+	statement := filepath.Join(t.TempDir(), "statement")
+	if _, _, err := Write(t.Context(), m.lake, statement, Options{Key: key, Tool: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	if r, found := verify(t, statement, "", m.logs); !r.OK() || *r.Sources != (Compared{Same: 12}) {
+		t.Errorf("%+v: %v", r.Sources, found)
+	}
+	logs := copied(t, m.logs)
+	flip(t, filepath.Join(logs, name(1)), 40)
+	if err := os.Remove(filepath.Join(logs, name(2))); err != nil {
+		t.Fatal(err)
+	}
+	if r, found := verify(t, statement, "", logs); r.OK() || *r.Sources != (Compared{Same: 8, Changed: 2, Missing: 2}) {
+		t.Errorf("%+v: %v", r.Sources, found)
+	}
+}
+
 func flip(t testing.TB, path string, at int) {
 	t.Helper()
 	b := must(os.ReadFile(path))

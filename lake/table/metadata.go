@@ -168,10 +168,11 @@ func (m *Metadata) SnapshotByID(id int64) *Snapshot {
 	return nil
 }
 
-// NewSnapshotID returns an id that no snapshot has.
+// NewSnapshotID returns an id that no snapshot has. It has at most 53 bits: programs that read
+// numbers of JSON as floating point, such as jq before 1.7, would round others.
 func (m *Metadata) NewSnapshotID() int64 {
 	for {
-		if id := rand.Int64(); id > 0 && m.SnapshotByID(id) == nil {
+		if id := rand.Int64N(1 << 53); id > 0 && m.SnapshotByID(id) == nil {
 			return id
 		}
 	}
