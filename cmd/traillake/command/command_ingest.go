@@ -54,7 +54,8 @@ Where many small ingests have left many small files of a day, some are merged at
 --public-keys has (see 'traillake digest verify --help'), and keeps the verdict. With check, all
 files are taken in. With require, one that is not what CloudTrail delivered goes into
 quarantine, and one that no valid digest names waits for a later ingest. Digests that
-come later complete the verdicts of files that were ingested with check.
+come later complete the verdicts of files that were ingested with check. Logs that digests
+name and that are not there, and logs that no digest will name, are told by 'digest verify'.
 
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.

@@ -66,7 +66,7 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 func verdictSummary(r *lake.IngestResult, pr printer) string {
 	var b strings.Builder
 	if n := r.ObjectsVerified + r.ObjectsMismatched; n > 0 {
-		fmt.Fprintf(&b, "digests: %s verified, %s not what was delivered, %s that no digest names yet\n",
+		fmt.Fprintf(&b, "digests: %s verified, %s not what was delivered, %s that no valid digest names\n",
 			pr.things(r.ObjectsVerified, "object", "objects"), pr.count(r.ObjectsMismatched), pr.count(r.ObjectsIngested-n))
 	}
 	if r.LaterVerified+r.LaterMismatched > 0 {
