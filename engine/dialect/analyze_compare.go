@@ -256,9 +256,30 @@ func (x *exprAnalyzer) like(e *syntax.Like) Expr {
 		if c, ok := l.Escape.(*Literal); ok && c.Value != nil && len([]rune(c.Value.(string))) != 1 {
 			return x.failed(e.Escape.At(), CodeInvalidArguments, "", "Escape string must be a single character")
 		}
+		pattern, ok1 := textOf(uncast(l.Pattern))
+		escape, ok2 := textOf(uncast(l.Escape))
+		if ok1 && ok2 && !validEscapes(pattern, escape) {
+			return x.failed(e.Pattern.At(), CodeInvalidArguments, "", "Escape character must be followed by '%%', '_' or the escape character itself")
+		}
 		l.Escape = x.coerce(l.Escape, Varchar)
 	}
 	return l
+}
+
+// validEscapes reports whether every escape in a pattern stands before what can be escaped.
+func validEscapes(pattern, escape string) bool {
+	for i := strings.Index(pattern, escape); i >= 0; i = strings.Index(pattern, escape) {
+		pattern = pattern[i+len(escape):]
+		switch {
+		case strings.HasPrefix(pattern, "%"), strings.HasPrefix(pattern, "_"):
+			pattern = pattern[1:]
+		case strings.HasPrefix(pattern, escape):
+			pattern = pattern[len(escape):]
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // inner analyzes a query inside of an expression.

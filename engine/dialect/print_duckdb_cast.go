@@ -46,6 +46,11 @@ func (p *duckPrinter) cast(x string, from, to *Type, m castMode) string {
 		}
 		return "CAST(" + x + " AS " + duckType(to) + ")"
 	}
+	if m.try && (to.Kind == KindArray || to.Kind == KindMap || to.Kind == KindRow) {
+		// One bad element makes all of it NULL.
+		m.try = false
+		return p.bound([]string{x}, func(b []string) string { return "TRY(" + p.cast(b[0], from, to, m) + ")" })
+	}
 	if from.Kind == KindJSON && to.Kind != KindJSON {
 		return p.castFromJSON(x, to, m)
 	}
@@ -228,7 +233,7 @@ func (p *duckPrinter) text(x string, t *Type) string {
 		}
 		return "(" + timestampText(p.local(x, t), t.Precision, " ") + " || " + quoteString(" "+zone) + ")"
 	case KindTime:
-		return "left(strftime(TIMESTAMP '1970-01-01' + " + x + ", '%H:%M:%S.%f'), " + fmt.Sprint(timeWidth(t.Precision)) + ")"
+		return "left(strftime(DATE '1970-01-01' + " + x + ", '%H:%M:%S.%f'), " + fmt.Sprint(timeWidth(t.Precision)) + ")"
 	case KindDecimal:
 		// Where there are no digits before the point, DuckDB writes none.
 		switch {

@@ -112,7 +112,8 @@ var jsonFuncs = []Func{
 		i := space(s, 0)
 		r.Null = true
 		members(s, i, func(key string, from, to int) bool {
-			if !sameKey(key, r.S[1]) {
+			// Trino looks for keys in lower case (JsonUtil.parseJsonToSingleRowBlock).
+			if !sameKey(key, r.S[1]) && !strings.EqualFold(unescape(key), r.S[1]) {
 				return true
 			}
 			r.Str, r.Null = s[from:to], false
