@@ -488,7 +488,20 @@ func (x *exprAnalyzer) binary(e *syntax.Binary) Expr {
 	if !ok {
 		return x.failed(e.At(), CodeTypeMismatch, arithmeticHint(e.Op, l.Type(), r.Type()), "Cannot apply operator: %s %s %s", l.Type(), e.Op, r.Type())
 	}
+	if t.Kind == KindDate && (hours(l) || hours(r)) {
+		return x.failed(e.At(), CodeInvalidArguments, "make a timestamp of the date with CAST(… AS timestamp)", "Cannot add hour, minutes or seconds to a date")
+	}
 	return &Arith{Op: ArithOp(e.Op[0]), L: x.coerce(l, lt), R: x.coerce(r, rt), Typ: t, Pos: e.OpAt.Start}
+}
+
+// hours reports whether a value is an interval that is known not to be of whole days.
+func hours(e Expr) bool {
+	l, ok := uncast(e).(*Literal)
+	if !ok || l.Typ.Kind != KindIntervalDay {
+		return false
+	}
+	ms, ok := l.Value.(int64)
+	return ok && ms%(24*60*60*1000) != 0
 }
 
 func arithmeticHint(op string, l, r *Type) string {
