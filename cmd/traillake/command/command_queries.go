@@ -272,6 +272,7 @@ parameters; those that have a default may be left out.`,
 			if err != nil {
 				return &usageError{cmd, err}
 			}
+			out.limit, out.raise = rowLimit(r), "--param limit=N"
 			return a.query(cmd.Context(), eo.apply(r), eo, out)
 		},
 	}
@@ -292,4 +293,11 @@ func bindSaved(q *queries.Query, flags []string, a *app) (engine.Request, error)
 		return engine.Request{}, err
 	}
 	return savedRequest(q, params, a.now())
+}
+
+// rowLimit returns the value of a saved query's parameter limit, by which it cuts its rows;
+// 0 where it has none.
+func rowLimit(r engine.Request) int64 {
+	n, _ := r.Params["limit"].Data.(int64)
+	return n
 }

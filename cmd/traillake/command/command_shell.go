@@ -184,14 +184,14 @@ func (sh *shell) statement(ctx context.Context, sql string) error {
 	if explain {
 		return sh.explain(ctx, r)
 	}
-	return sh.query(ctx, r)
+	return sh.query(ctx, r, &sh.output)
 }
 
-func (sh *shell) query(ctx context.Context, r engine.Request) error {
+func (sh *shell) query(ctx context.Context, r engine.Request, out *outputOptions) error {
 	began := time.Now()
 	result, err := sh.engine.Query(ctx, sh.eo.apply(r))
 	if err == nil {
-		err = sh.app.writeResult(ctx, &sh.output, result)
+		err = sh.app.writeResult(ctx, out, result)
 	}
 	if sh.timing {
 		sh.app.say("%s\n", timeTaken(time.Since(began)))

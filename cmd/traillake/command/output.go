@@ -29,6 +29,10 @@ type outputOptions struct {
 	expanded bool
 	// again is what computes a kept result anew; empty means --fresh.
 	again string
+	// limit is the most rows that a saved query lets through, and raise what gives it
+	// another one; 0 where it has none.
+	limit int64
+	raise string
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
@@ -152,6 +156,11 @@ func (a *app) writeResult(ctx context.Context, o *outputOptions, r *engine.Resul
 	err := errors.Join(a.write(ctx, o, r), r.Close())
 	if err == nil && isTerminal(a.stderr) && (o.file != "" || isTerminal(a.stdout)) {
 		a.say("%s\n", resultSummary(r.Stats(), cmp.Or(o.again, "--fresh")))
+	}
+	// A saved query cuts where its author thought it long enough. Whoever counts the rows
+	// must know.
+	if n := r.Stats().Rows; err == nil && n > 0 && n == o.limit {
+		a.say("%s, the query's limit: there may be more; %s\n", printer{people: true}.things(n, "row", "rows"), o.raise)
 	}
 	return err
 }

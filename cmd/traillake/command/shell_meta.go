@@ -302,5 +302,7 @@ func (sh *shell) runSaved(ctx context.Context, rest string) error {
 	if err != nil {
 		return err
 	}
-	return sh.query(ctx, r)
+	out := sh.output
+	out.limit, out.raise = rowLimit(r), `\run `+q.Name+" limit=N"
+	return sh.query(ctx, r, &out)
 }
