@@ -24,6 +24,9 @@ func Main() ExitCode {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	// A closed pipe then is an error of writing, and the command ends in good order. Were
+	// the signal ignored instead, programs that are started would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	a := &app{
 		stdin:  os.Stdin,
 		stdout: os.Stdout,
@@ -40,16 +43,21 @@ func Main() ExitCode {
 
 // run executes one command line.
 func (a *app) run(ctx context.Context, args []string) ExitCode {
+	out := &stdout{w: a.stdout}
+	if !isTerminal(a.stdout) {
+		a.stdout = out
+	}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	_, err := root.ExecuteContextC(ctx)
+	err = out.judge(err)
 	code := exitCode(err)
 	var usage *usageError
 	switch {
-	case err == nil, errors.Is(err, errFindings):
+	case err == nil, code == ExitFindings, code == ExitClosed:
 	case code == ExitInterrupted:
 		a.say("traillake: interrupted\n")
 	case errors.As(err, &usage):

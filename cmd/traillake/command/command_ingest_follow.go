@@ -131,7 +131,7 @@ func wait(ctx context.Context, d time.Duration) {
 
 // lasting is whether an error is one that another round does not get over.
 func lasting(err error) bool {
-	for _, e := range []error{lake.ErrCorrupt, lake.ErrLayout, lake.ErrStoreNotFound, lake.ErrPendingDeletion, lake.ErrCommitUnknown, lake.ErrFirewall, lake.ErrClock} {
+	for _, e := range []error{lake.ErrCorrupt, lake.ErrLayout, lake.ErrStoreNotFound, lake.ErrPendingDeletion, lake.ErrCommitUnknown, lake.ErrFirewall, lake.ErrClock, errOutputClosed} {
 		if errors.Is(err, e) {
 			return true
 		}

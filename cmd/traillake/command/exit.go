@@ -25,6 +25,8 @@ const (
 	ExitFindings ExitCode = 3
 	// ExitInterrupted means that a signal ended the command.
 	ExitInterrupted ExitCode = 130
+	// ExitClosed means that nobody reads standard output any more.
+	ExitClosed ExitCode = 141
 )
 
 // errFindings ends a command that ran to its end and has listed problems.
@@ -50,6 +52,8 @@ func exitCode(err error) ExitCode {
 	switch {
 	case err == nil:
 		return ExitDone
+	case errors.Is(err, errOutputClosed):
+		return ExitClosed
 	case errors.Is(err, errFindings):
 		return ExitFindings
 	case errors.As(err, &usage):

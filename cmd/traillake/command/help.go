@@ -27,7 +27,8 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
        bench compare found a ratio that has become worse,
        report run has findings or misses evidence (a query that failed is 1);
        of schedule run findings do not count, and a run or a notice that failed is 1
-  130  interrupted by Ctrl-C or a signal; what was committed before stays`
+  130  interrupted by Ctrl-C or a signal; what was committed before stays
+  141  who read standard output has closed it, as head does; nothing is said about it`
 
 const environmentHelp = `Flags come first, then the environment, then the default.
 
