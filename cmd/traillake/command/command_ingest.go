@@ -239,7 +239,8 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	if !o.watch && o.queue == "" || err != nil && !errors.Is(err, errFindings) {
 		return err
 	}
-	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now()}
+	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now(),
+		objects: result.ObjectsIngested, events: result.Stored}
 	f.opts.Progress = nil
 	return f.run(ctx)
 }

@@ -35,7 +35,7 @@ type follower struct {
 	opts     lake.IngestOptions
 	queue    *queue.Queue // nil for --watch
 	relisted time.Time
-	objects  int64
+	objects  int64 // ingested since the start, with what was there then
 	events   int64
 }
 
