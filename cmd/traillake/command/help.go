@@ -1,6 +1,46 @@
 package command
 
-import "github.com/spf13/cobra"
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// checkHelp has cobra's help refuse what there is no help about, for which it prints that of
+// the program and ends well.
+func checkHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() == "help" {
+			help.Example = "  traillake help report run\n  traillake help sql"
+			help.Args = func(_ *cobra.Command, args []string) error { return hasHelp(help, root, args) }
+		}
+	}
+}
+
+// hasHelp reports a word of a path that is no command and no topic below cmd.
+func hasHelp(help, cmd *cobra.Command, path []string) error {
+	if len(path) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.Name() == path[0] || c.HasAlias(path[0]) {
+			return hasHelp(help, c, path[1:])
+		}
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	switch like := didYouMean(path[0], names); {
+	case len(names) == 0:
+		return usagef(help, "no help about %q; %s has no commands", path[0], cmd.CommandPath())
+	case like != "":
+		return usagef(help, "no help about %q%s", path[0], like)
+	default:
+		return usagef(help, "no help about %q; there are: %s", path[0], strings.Join(names, ", "))
+	}
+}
 
 // helpTopics are commands that only have a help text.
 func helpTopics() []*cobra.Command {

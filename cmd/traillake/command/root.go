@@ -60,6 +60,7 @@ func newRoot(a *app) *cobra.Command {
 	add("lake", newStore(a), newCoverage(a), newVerify(a), newCopy(a), newDigest(a))
 	add("try", newDemo(a), newGenerate(a), newBench(a))
 	root.AddCommand(newVersion(a))
+	checkHelp(root)
 	root.AddCommand(helpTopics()...)
 	return root
 }
