@@ -1,7 +1,9 @@
 package schedule
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +34,7 @@ func ParseTimes(expression, zone string) (*Times, error) {
 	}
 	parsed, err := parser.Parse(expression)
 	if err != nil {
-		return nil, fmt.Errorf("cron expression %q: %w; it has five fields: minute, hour, day of month, month, day of week", expression, err)
+		return nil, fmt.Errorf("cron expression %q: %s", expression, cronProblem(expression, err))
 	}
 	spec, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
@@ -46,6 +48,37 @@ func ParseTimes(expression, zone string) (*Times, error) {
 		return nil, fmt.Errorf("cron expression %q: there is no such day", expression)
 	}
 	return t, nil
+}
+
+// fields are the fields of a cron expression and what may be in them.
+var fields = [...]struct{ name, values string }{
+	{"minute", "0 to 59"},
+	{"hour", "0 to 23"},
+	{"day of month", "1 to 31, or L for the last"},
+	{"month", "1 to 12, or JAN to DEC"},
+	{"day of week", "0 to 6 (7 is Sunday, too), or SUN to SAT"},
+}
+
+// cronProblem names the field of a cron expression that is wrong, and what may be in it. err
+// is the parser's, which names only the text.
+func cronProblem(expression string, err error) string {
+	texts := strings.Fields(expression)
+	if len(texts) == len(fields) {
+		for i, f := range fields {
+			alone := []string{"*", "*", "*", "*", "*"}
+			alone[i] = texts[i]
+			_, err := parser.Parse(strings.Join(alone, " "))
+			if err == nil {
+				continue
+			}
+			var number *strconv.NumError
+			if errors.As(err, &number) { // which speaks of Go
+				return fmt.Sprintf("%s %q: give %s", f.name, texts[i], f.values)
+			}
+			return fmt.Sprintf("%s %q: %v; give %s", f.name, texts[i], err, f.values)
+		}
+	}
+	return fmt.Sprintf("%v; it has five fields: minute, hour, day of month, month, day of week", err)
 }
 
 // Next returns the first due time after a time, in UTC; zero when there is none.

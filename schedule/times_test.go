@@ -78,6 +78,26 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// TestParseTimesWrong looks for the field that is wrong, and for what it may hold.
+func TestParseTimesWrong(t *testing.T) {
+	for expression, want := range map[string]string{
+		"0 6 * * MO":     `"0 6 * * MO": day of week "MO": give 0 to 6 (7 is Sunday, too), or SUN to SAT`,
+		"0 6 * * MON-FR": `day of week "MON-FR": give 0 to 6`,
+		"0 6 * * 8":      `day of week "8": `,
+		"0 6 * JANUAR *": `month "JANUAR": give 1 to 12, or JAN to DEC`,
+		"0 6 32 * *":     `day of month "32": `,
+		"0 24 * * *":     `hour "24": `,
+		"x 6 * * *":      `minute "x": give 0 to 59`,
+		"0 6 1 *":        "it has five fields: minute, hour, day of month, month, day of week",
+		"@dayly":         "it has five fields",
+		"0 0 31 2 *":     "there is no such day",
+	} {
+		if _, err := ParseTimes(expression, ""); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "strconv") {
+			t.Errorf("%s: %v, want %s", expression, err, want)
+		}
+	}
+}
+
 // TestNextAgainstWalk compares the days around every clock change of two years with a walk
 // through all minutes: a minute is due when its wall-clock time matches and was not shown
 // before, and so is a moment at which the clock skips a time that matches.
