@@ -182,8 +182,13 @@ func keptText(b *base, t time.Time) string {
 	text := func(snap table.Snapshot) string {
 		return fmt.Sprintf("%d of %s", snap.SnapshotID, time.UnixMilli(snap.TimestampMs).UTC().Format(time.RFC3339))
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		return "the store has none"
+	case len(list) == 1:
+		return "one is, " + text(list[0])
+	case t.IsZero():
+		return fmt.Sprintf("%d are, the oldest is %s", len(list), text(list[0]))
 	}
 	i := sort.Search(len(list), func(i int) bool { return list[i].TimestampMs > t.UnixMilli() })
 	var next []string
