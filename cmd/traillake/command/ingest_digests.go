@@ -74,7 +74,8 @@ func verdictSummary(r *lake.IngestResult, pr printer) string {
 			pr.things(r.LaterVerified, "object", "objects"), pr.count(r.LaterMismatched))
 	}
 	if r.ObjectsWaiting > 0 {
-		fmt.Fprintf(&b, "%s for a valid digest and not ingested; ingest again when it is there\n", pr.things(r.ObjectsWaiting, "object waits", "objects wait"))
+		fmt.Fprintf(&b, "%s not ingested; ingest again when it is there\n",
+			pr.things(r.ObjectsWaiting, "object waits for a valid digest and was", "objects wait for a valid digest and were"))
 	}
 	return b.String()
 }
