@@ -79,7 +79,11 @@ with another. Keep a copy where you keep secrets; it is not encrypted.`,
 			if err != nil {
 				return err
 			}
-			if err := key.Save(path); err != nil {
+			err = key.Save(path)
+			if errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("%w; use the key that is there, or give --key another file", err)
+			}
+			if err != nil {
 				return err
 			}
 			a.say("the key lies in %s; give others what 'traillake report key export' prints\n", path)
