@@ -62,9 +62,11 @@ index.html and report.pdf to read, report.md, report.json, a CSV with all rows o
 query, and manifest.json with the SHA-256 of each file, which is signed if there is a key
 ('report key init').
 
-Rows beyond --max-rows are counted and left out. The exit code is 3 where there are
-findings or something is missing, and 1 where a query failed. 'traillake help json'
-explains the JSON.`
+Rows beyond --max-rows are counted and left out. 'traillake help json' explains the JSON.
+
+The exit code is 1 where a control is failed; else 3 where one is findings, missing or
+incomplete; else 0. Where data of the period is missing, a control to review stays one, with
+what is missing beside it, and does not change the exit code: somebody reads it in any case.`
 
 // reportOptions are the flags of report run.
 type reportOptions struct {

@@ -65,7 +65,8 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
        bench compare found a ratio that has become worse,
-       report run has findings or misses evidence (a query that failed is 1);
+       report run has a control that is findings, missing or incomplete (failed is 1,
+       and review is 0, also where data of the period is missing);
        of schedule run findings do not count, and a run or a notice that failed is 1
   130  interrupted by Ctrl-C or a signal; what was committed before stays
   141  who read standard output has closed it, as head does; nothing is said about it`
