@@ -216,6 +216,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	if bar != nil {
 		opts.Progress = bar.ingest
 	}
+	before, err := store.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
 	result, err := store.Ingest(ctx, src, opts)
 	bar.end()
 	if err == nil && result.ObjectsFailed+result.ObjectsWaiting == 0 {
@@ -236,6 +240,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	err = o.app.reportIngest(result, o.json, o.quiet)
+	o.tellOld(ctx, store, before, result)
 	if !o.watch && o.queue == "" || err != nil && !errors.Is(err, errFindings) {
 		return err
 	}
@@ -261,6 +266,53 @@ func (o *ingestOptions) compact(ctx context.Context, store *lake.Store, result *
 		o.app.say("%s\n", compactSummary(r, printer{people: isTerminal(o.app.stderr)}, false))
 	}
 	return nil
+}
+
+// tellOld says how many of the events that came after a snapshot are older than the store's
+// retention. Who ingests an archive would miss them after the next expiry.
+func (o *ingestOptions) tellOld(ctx context.Context, store *lake.Store, before *lake.Snapshot, result *lake.IngestResult) {
+	if o.quiet || o.json || result.Stored == 0 {
+		return
+	}
+	n, s, err := o.oldEvents(ctx, store, before)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		o.app.say("whether events are older than the retention is not known: %v\n", err)
+	case n > 0:
+		pr := printer{people: isTerminal(o.app.stderr)}
+		o.app.say("%s older than the %d days that %s keeps, and the next 'traillake store expire' removes them; 'traillake store update %s --retention-days DAYS' keeps more\n",
+			pr.things(n, "event is", "events are"), s.RetentionDays, s.Name, s.Name)
+	}
+}
+
+// oldEvents counts them, by the days of the data files: those of the store now, but for what
+// was there before. None are under a legal hold, which nothing is removed under.
+func (o *ingestOptions) oldEvents(ctx context.Context, store *lake.Store, before *lake.Snapshot) (int64, lake.Settings, error) {
+	s, err := store.Settings(ctx)
+	if err != nil || s.LegalHold {
+		return 0, s, err
+	}
+	kept := lake.DayOf(o.app.now().UnixMicro()) - lake.Day(s.RetentionDays) // the first day
+	old := func(sn *lake.Snapshot) (n int64, err error) {
+		files, err := sn.Files(ctx, lake.TimeRange{To: kept.Time()})
+		for _, f := range files {
+			if f.Day < kept {
+				n += f.Rows
+			}
+		}
+		return n, err
+	}
+	now, err := store.Snapshot(ctx)
+	if err != nil {
+		return 0, s, err
+	}
+	n, err := old(now)
+	if err != nil || n == 0 {
+		return 0, s, err
+	}
+	m, err := old(before)
+	return n - m, s, err
 }
 
 // limitMemory has garbage collected in time for the process to stay below most bytes.
