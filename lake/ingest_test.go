@@ -183,6 +183,8 @@ func TestIngestBadInput(t *testing.T) {
 		{"wrong type", "a.json", document(good, `{"eventVersion":"1","eventTime":7}`), 1, 1, 1, "eventTime"},
 		{"duplicate keys", "a.json", document(`{"eventTime":"2023-07-10T12:32:49Z","eventID":"1","eventID":"2"}`), 1, 0, 0, ""},
 		{"not an object", "a.json", `[1,` + good + `]`, 1, 1, 1, "must be a JSON object"},
+		{"two lists", "a.json", `{"Records":[` + good + `],"x":1,"Records":[` + event(2) + `,{"eventID":"1"},` + event(3) + `]}`, 3, 1, 1, "eventTime"},
+		{"no list and a list", "a.json", `{"Records":null,"Records":[` + good + `,` + event(2) + `]}`, 2, 0, 0, ""},
 		{"another document", "a.json", `{"hello":"world"}`, 0, 1, 1, "eventTime"},
 		{"binary", "a.json", "\x00\x01\x02\xff\xfe", 0, 1, 1, "not JSON"},
 		{"year 9999", "a.json", `{"eventTime":"9999-12-31T23:59:59Z"}`, 1, 0, 0, ""},

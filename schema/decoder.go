@@ -51,8 +51,8 @@ func (e *RecordError) Unwrap() error { return e.Err }
 
 // Decoder reads the records of one log file. It accepts, found by content: the
 // document {"Records":[…]} that CloudTrail delivers, also with a single object in
-// place of the list, a bare list, a single record, and any of these one after the
-// other, as in newline-delimited JSON. It holds one record at a time in memory, and
+// place of the list or with several keys Records, a bare list, a single record, and any
+// of these one after the other, as in newline-delimited JSON. It holds one record at a time in memory, and
 // its time is proportional to the length of the text, whatever the text is.
 type Decoder struct {
 	r        io.Reader
@@ -64,7 +64,7 @@ type Decoder struct {
 	readErr  error  // io.EOF, or why reading ended
 	state    state
 	envelope bool // the open list is that of a Records document
-	single   bool // an object stands in place of that list
+	single   bool // one value, an object mostly, stands in place of that list
 	found    bool // the open list was found behind damage: what closes it is not known
 	// unbalanced is the offset up to which brackets were counted in vain. Starting
 	// again below it would make the time quadratic.
@@ -251,15 +251,18 @@ func (d *Decoder) fill() error {
 	return d.readErr
 }
 
-// recordsList recognises {"Records": followed by a list, one object or null, and
-// returns how much of it to consume. Other members may stand before, as long as no
-// record has such a key. An object in place of the list is left to be read as an
-// element.
+// recordsList recognises {"Records": and returns how much of it to consume. Other
+// members may stand before, as long as no record has such a key. What stands in place of
+// the list, an object mostly, is left to be read as an element; null is an empty list.
 func (d *Decoder) recordsList() (int, bool) {
 	for size := 64; ; size *= 2 {
 		full := d.have(size)
 		p := parser{data: d.buf[d.start:], maxDepth: d.limits.MaxDepth, rec: new(Record)}
+		n := 0
 		err := p.recordsKey()
+		if err == nil {
+			n, err = d.records(&p)
+		}
 		if err == errShort && full && d.readErr == nil && size < d.limits.MaxRecord {
 			continue
 		}
@@ -267,21 +270,32 @@ func (d *Decoder) recordsList() (int, bool) {
 			return 0, false
 		}
 		d.envelope, d.found = true, false
-		switch p.data[p.pos] {
-		case '[':
-			d.state = inList
-			return p.pos + 1, true
-		case '{':
-			d.state, d.single = inList, true
-			return p.pos, true
-		case 'n':
-			if p.literal("null") == nil {
-				d.state = afterList
-				return p.pos, true
-			}
-		}
-		return 0, false
+		return n, true
 	}
+}
+
+// records stands before the value of a key Records: it chooses the state in which the
+// records in it are read, and returns how much to consume until then.
+func (d *Decoder) records(p *parser) (int, error) {
+	n := p.pos
+	switch p.data[n] {
+	case '[':
+		d.state = inList
+		return n + 1, nil
+	case 'n':
+		err := p.literal("null")
+		if err == nil {
+			d.state = afterList
+		}
+		return p.pos, err
+	case '{':
+	default:
+		if err := p.skip(); err != nil {
+			return 0, err
+		}
+	}
+	d.state, d.single = inList, true
+	return n, nil
 }
 
 // recordsKey moves to the value of the key Records.
@@ -313,14 +327,22 @@ func (p *parser) recordsKey() error {
 	}
 }
 
-// member measures a comma, key and value behind the list of records.
+// member measures a comma, key and value behind the list of records. Where the key is
+// Records again, more of them follow: it measures what stands before them.
 func (d *Decoder) member() (int, error) {
 	return d.parse(func(p *parser) (int, error) {
 		p.pos++
-		if _, err := p.key(); err != nil {
+		key, err := p.key()
+		if err == nil {
+			err = p.space()
+		}
+		if err != nil {
 			return 0, err
 		}
-		err := p.skip()
+		if string(key) == "Records" {
+			return d.records(p)
+		}
+		err = p.skip()
 		return p.pos, err
 	})
 }
@@ -353,7 +375,7 @@ func (d *Decoder) element(rec *Record, c byte) error {
 			err := p.skip()
 			return p.pos, err
 		})
-		if err == nil && d.state == inList {
+		if err == nil && d.state != atDocument {
 			return d.reject(n, errors.New("a record must be a JSON object"))
 		}
 		if d.state != inList || err == errShort {
