@@ -311,7 +311,7 @@ func (p *parser) recordsKey() error {
 		if !more {
 			return p.fail("no key Records")
 		}
-		key, err := p.key()
+		key, err := p.name()
 		if err != nil {
 			return err
 		}
@@ -332,7 +332,7 @@ func (p *parser) recordsKey() error {
 func (d *Decoder) member() (int, error) {
 	return d.parse(func(p *parser) (int, error) {
 		p.pos++
-		key, err := p.key()
+		key, err := p.name()
 		if err == nil {
 			err = p.space()
 		}

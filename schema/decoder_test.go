@@ -74,6 +74,8 @@ func TestDecodeForms(t *testing.T) {
 		{"three lists", `{"Records":[` + r1 + `], "Records" : [` + r2 + `],"Records":[` + r3 + "]}\n" + r1, []string{r1, r2, r3, r1}, nil},
 		{"other keys between lists", `{"a":1,"Records":[` + r1 + `],"b":{"Records":[` + r3 + `]},"c":"d","Records":[` + r2 + `],"e":[{}]}` + r1, []string{r1, r2, r1}, nil},
 		{"objects in place of two lists", `{"Records":` + r1 + `,"Records":` + r2 + `,"Records":[` + r3 + `]}`, []string{r1, r2, r3}, nil},
+		{"escapes in the key of the list", `{"\u0078":1,"Recor\u0064s":[` + r1 + `],"\u0052ecords":[` + r2 + `],"Records\u0000":[` + r3 + `]}`, []string{r1, r2}, nil},
+		{"escapes in the key of the time", `[{"event\u0054ime":"2023-07-10T12:32:49Z"}]`, []string{`{"event\u0054ime":"2023-07-10T12:32:49Z"}`}, nil},
 		{"bare list", `[` + r1 + "," + r2 + `]`, []string{r1, r2}, nil},
 		{"one record", r1, []string{r1}, nil},
 		{"lines", r1 + "\n" + r2 + "\r\n" + r3, []string{r1, r2, r3}, nil},

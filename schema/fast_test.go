@@ -388,7 +388,7 @@ func (c *chooser) object(n *node) {
 		first = false
 		key := m.col.Key
 		if c.rarely() {
-			key = []string{"eventtime", "x", "event\\u0054ime", "é", ""}[c.next(5)]
+			key = []string{"eventtime", "x", "event\\u0054ime", "é", "", `\u0061rn`, `typ\u0065`, `event\u0049D`}[c.next(8)]
 		}
 		c.add(`"`, key, `":`)
 		c.value(m)

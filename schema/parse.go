@@ -81,7 +81,7 @@ func (p *parser) object(n *node, vals []value) error {
 		if err != nil || !more {
 			return err
 		}
-		key, err := p.key()
+		key, err := p.name()
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,8 @@ func (n *node) fold(key []byte) *node {
 }
 
 // into parses the next value as the value of m. A key that comes twice counts with
-// its last value, as in every JSON parser that AWS's customers use.
+// its last value, as in every JSON parser that AWS's customers use; so does one that is
+// written in two ways.
 func (p *parser) into(m *node, vals []value) error {
 	v := &vals[m.slot]
 	*v = value{}
@@ -277,27 +278,38 @@ func (p *parser) next(closing byte, first bool) (bool, error) {
 	return false, p.fail("want ',' or %q, got %q", closing, c)
 }
 
-// key consumes a key and its colon. A key with escapes is returned as written.
-func (p *parser) key() ([]byte, error) {
+// key consumes a key and its colon. It returns the key as written and reports whether it
+// has escapes.
+func (p *parser) key() (key []byte, escaped bool, err error) {
 	if err := p.space(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if p.data[p.pos] != '"' {
-		return nil, p.fail("want a key, got %q", p.data[p.pos])
+		return nil, false, p.fail("want a key, got %q", p.data[p.pos])
 	}
 	start := p.pos + 1
-	if _, err := p.scanString(); err != nil {
-		return nil, err
+	if escaped, err = p.scanString(); err != nil {
+		return nil, false, err
 	}
-	key := p.data[start : p.pos-1]
+	key = p.data[start : p.pos-1]
 	if err := p.space(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if p.data[p.pos] != ':' {
-		return nil, p.fail("want ':' after key %q, got %q", key, p.data[p.pos])
+		return nil, false, p.fail("want ':' after key %q, got %q", key, p.data[p.pos])
 	}
 	p.pos++
-	return key, nil
+	return key, escaped, nil
+}
+
+// name consumes a key and its colon and returns the key without escapes: to everyone who
+// reads JSON, "event\u0054ime" is eventTime.
+func (p *parser) name() ([]byte, error) {
+	key, escaped, err := p.key()
+	if escaped {
+		key = appendUnescaped(nil, key)
+	}
+	return key, err
 }
 
 // skip consumes a value of any type and checks its form.
@@ -315,7 +327,7 @@ func (p *parser) skip() error {
 			if err != nil || !more {
 				return err
 			}
-			if _, err := p.key(); err != nil {
+			if _, _, err := p.key(); err != nil {
 				return err
 			}
 			if err := p.skip(); err != nil {
