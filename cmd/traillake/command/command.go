@@ -46,6 +46,7 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 	out := &stdout{w: a.stdout}
 	if !isTerminal(a.stdout) {
 		a.stdout = out
+		defer func() { a.stdout = out.w }()
 	}
 	root := newRoot(a)
 	root.SetArgs(args)

@@ -39,6 +39,7 @@ func TestExitCode(t *testing.T) {
 		{usagef(nil, "x"), ExitUsage},
 		{fmt.Errorf("x: %w", errFindings), ExitFindings},
 		{fmt.Errorf("x: %w", context.Canceled), ExitInterrupted},
+		{fmt.Errorf("x: %w", errOutputClosed), ExitClosed},
 		{context.DeadlineExceeded, ExitFailed},
 	} {
 		if got := exitCode(c.err); got != c.want {
@@ -144,7 +145,7 @@ func TestOutputFails(t *testing.T) {
 			t.Fatal(stderr)
 		}
 		a.stdout = brokenPipe{}
-		if code := a.run(t.Context(), args); code != ExitFailed && args[0] != "help" {
+		if code := a.run(t.Context(), args); code != ExitFailed {
 			t.Errorf("%q ends with %d", args, code)
 		}
 	}
