@@ -61,6 +61,7 @@ func newRoot(a *app) *cobra.Command {
 	add("try", newDemo(a), newGenerate(a), newBench(a))
 	root.AddCommand(newVersion(a))
 	checkHelp(root)
+	a.complete(root)
 	root.AddCommand(helpTopics()...)
 	return root
 }
