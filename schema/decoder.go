@@ -23,6 +23,12 @@ const (
 	// lookBehind is how much text around a place decides whether a record can start
 	// there. Records are indented by less.
 	lookBehind = 128
+	// lookAhead is how much text from a brace on decides whether a record starts there,
+	// where its first key does not tell: a record has its eventTime well before.
+	lookAhead = 64 << 10
+	// lookShare bounds what is looked at ahead, by what was read so far. Objects inside of
+	// others are looked at again and again, and a record has few levels of them.
+	lookShare = 8
 	// padding is how many bytes of the buffer stay free behind the text, for those who
 	// read whole words.
 	padding = 64
@@ -69,6 +75,8 @@ type Decoder struct {
 	// unbalanced is the offset up to which brackets were counted in vain. Starting
 	// again below it would make the time quadratic.
 	unbalanced int64
+	looked     int64 // how many bytes were looked at ahead
+	lookedAt   int64 // the offset where that was done last
 	parser     parser
 	fast       *fastReader // nil leaves every record to the parser
 }
@@ -451,7 +459,7 @@ func (d *Decoder) balanced() (int, bool) {
 			}
 			if open = open[:len(open)-1]; len(open) == 0 {
 				d.have(i + 1 + 64) // the delimiter
-				rest := bytes.TrimLeft(d.buf[d.start+i+1:], " \t\r\n")
+				rest := bytes.TrimLeft(d.buf[d.start+i+1:], space)
 				return i + 1, len(rest) == 0 || rest[0] == ',' || rest[0] == ']' || rest[0] == '{'
 			}
 		}
@@ -465,8 +473,13 @@ func (d *Decoder) resync(from int, cause error) error {
 	e := &RecordError{Offset: d.Offset(), Err: cause}
 	at := d.base + int64(max(d.start+1, from-64))
 	for {
-		i, place := nextStart(d.buf, int(at-d.base), d.state)
+		i, place, short := d.nextStart(int(at - d.base))
 		switch {
+		case short:
+			at = d.base + int64(i)
+			d.drop(e, i-lookBehind)
+			d.have(i - d.start + lookAhead) // the next round sees how that ended
+			continue
 		case i >= 0:
 			d.found = d.found || place == inList && d.state != inList
 			d.state = place
@@ -495,13 +508,18 @@ func (d *Decoder) drop(e *RecordError, end int) {
 	d.start = end
 }
 
-// nextStart returns the index in s, from on, of the next object that begins like a
-// record or a document and stands where one can stand, and the state to read it in;
-// -1 if there is none. A record begins with its version and stands behind a comma
-// (behind an object and a comma, where no list is known of), behind the bracket of a list, or at the start of a line. A document
-// begins with the key Records, or between documents simply with a line.
-func nextStart(s []byte, from int, now state) (int, state) {
-	const space = " \t\r\n"
+// nextStart returns the index in the buffer, from on, of the next object that begins like
+// a record or a document and stands where one can stand, and the state to read it in; -1
+// if there is none. A record begins with its version, or shows itself by its first keys,
+// and stands behind a comma (behind an object and a comma, where no list is known of),
+// behind the bracket of a list, or at the start of a line. A document begins with the key
+// Records, or between documents simply with a line. Where short is true, more of the text
+// has to be there to tell.
+func (d *Decoder) nextStart(from int) (i int, place state, short bool) {
+	s, now := d.buf, d.state
+	if now == afterList {
+		now = atDocument // behind a broken object in place of a list
+	}
 	for i := from; i < len(s); i++ {
 		n := bytes.IndexByte(s[i:], '{')
 		if n < 0 {
@@ -511,26 +529,90 @@ func nextStart(s []byte, from int, now state) (int, state) {
 		before := bytes.TrimRight(s[max(0, i-lookBehind):i], " \t")
 		line := len(before) == 0 || before[len(before)-1] == '\n'
 		inside := bytes.TrimLeft(s[i+1:min(len(s), i+1+lookBehind)], space)
+		place, ok := recordPlace(before, line, now)
 		switch {
 		case bytes.HasPrefix(inside, []byte(`"Records"`)):
 			if line || now == atDocument {
-				return i, atDocument
+				return i, atDocument, false
 			}
-		case bytes.HasPrefix(inside, []byte(`"eventVersion"`)):
-			before = bytes.TrimRight(before, space)
-			list := bytes.HasSuffix(before, []byte("["))
-			if rest, ok := bytes.CutSuffix(before, []byte(",")); ok {
-				list = now == inList || bytes.HasSuffix(bytes.TrimRight(rest, space), []byte("}"))
-			}
-			switch {
-			case list:
-				return i, inList
-			case line:
-				return i, now
-			}
+		case ok && bytes.HasPrefix(inside, []byte(`"eventVersion"`)):
+			return i, place, false
 		case now == atDocument && i > 0 && s[i-1] == '\n':
-			return i, atDocument
+			return i, atDocument, false
+		case ok && bytes.HasPrefix(inside, []byte(`"`)):
+			if yes, short := d.recordAhead(i); yes || short {
+				return i, place, short
+			}
 		}
 	}
-	return -1, now
+	return -1, now, false
+}
+
+const space = " \t\r\n"
+
+// recordPlace reports whether a record can stand behind the text before, and in which
+// state it is to be read.
+func recordPlace(before []byte, line bool, now state) (place state, ok bool) {
+	before = bytes.TrimRight(before, space)
+	list := bytes.HasSuffix(before, []byte("["))
+	if rest, ok := bytes.CutSuffix(before, []byte(",")); ok {
+		list = now == inList || bytes.HasSuffix(bytes.TrimRight(rest, space), []byte("}"))
+	}
+	if list {
+		return inList, true
+	}
+	return now, line
+}
+
+// recordAhead reports whether the object at index i of the buffer has the keys of a
+// record. Where short is true, more of the text has to be there to tell.
+func (d *Decoder) recordAhead(i int) (yes, short bool) {
+	at := d.base + int64(i)
+	if d.looked > lookShare*(at+lookAhead) {
+		return false, false
+	}
+	text := d.buf[i:min(len(d.buf), i+lookAhead)]
+	p := parser{data: text, maxDepth: d.limits.MaxDepth}
+	err := p.recordKeys()
+	if err == errShort {
+		if len(text) < lookAhead && d.readErr == nil {
+			return false, true
+		}
+		p.pos = len(text)
+	}
+	if at > d.lookedAt {
+		d.looked, d.lookedAt = d.looked+int64(p.pos), at
+	}
+	return err == nil, false
+}
+
+// recordKeys reads an object until it has shown eventTime and two more keys of records.
+func (p *parser) recordKeys() error {
+	if err := p.enter('{'); err != nil {
+		return err
+	}
+	known, timed := 0, false
+	for first := true; ; first = false {
+		more, err := p.next('}', first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return p.fail("no record")
+		}
+		key, err := p.name()
+		if err != nil {
+			return err
+		}
+		if m := plan.byKey[string(key)]; m != nil {
+			known++
+			timed = timed || m == eventTimeNode
+		}
+		if timed && known >= 3 {
+			return nil
+		}
+		if err := p.skip(); err != nil {
+			return err
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -52,8 +53,19 @@ func rec(n int) string {
 	return fmt.Sprintf(`{"eventVersion":"1.08","eventTime":"2023-07-10T12:32:%02dZ","eventID":"%d"}`, n, n)
 }
 
+// sorted is a record with its keys in the order of the alphabet, as jq -S writes them.
+func sorted(n int) string {
+	first := ""
+	if n%2 == 0 {
+		first = `"additionalEventData":{"MFAUsed":"No"},`
+	}
+	return fmt.Sprintf(`{%s"awsRegion":"eu-west-1","eventID":"%d","eventName":"GetObject","eventTime":"2023-07-10T12:32:%02dZ","eventVersion":"1.08","userIdentity":{"type":"IAMUser"}}`, first, n, n)
+}
+
 func TestDecodeForms(t *testing.T) {
 	r1, r2, r3 := rec(1), rec(2), rec(3)
+	s1, s2, s3 := sorted(1), sorted(2), sorted(3)
+	sortedPretty := "{\n    \"awsRegion\": \"x\",\n    \"eventName\": \"y\",\n    \"eventTime\": \"2023-07-10T12:32:01Z\"\n  }"
 	pretty := "{\n  \"eventVersion\": \"1.08\",\n  \"eventTime\": \"2023-07-10T12:32:01Z\"\n}"
 	for _, c := range []struct {
 		name, in string
@@ -117,6 +129,17 @@ func TestDecodeForms(t *testing.T) {
 		{"first record of the list broken", `{"Records":[{"a":tru},` + r1 + `]}`, []string{r1}, []string{`{"a":tru} # want a value, got 't'`}},
 		{"lines without a version", `{"eventTime":"2023-07-10T12:32:01Z","x":}` + "\nnoise\n" + `{"eventTime":"2023-07-10T12:32:02Z"}`,
 			[]string{`{"eventTime":"2023-07-10T12:32:02Z"}`}, []string{`{"eventTime":"2023-07-10T12:32:01Z","x":}` + "\nnoise\n # want a value, got '}'"}},
+		{"broken object in place of the list, and lines", `{"Records":{"a":"x}}` + "\n" + r1 + "\n" + r2, []string{r1, r2}, []string{`{"a":"x}}` + "\n # control character 0x0a inside a string"}},
+		{"cut record with another key first", `{"Records":[` + s1 + `,{"awsRegion":"x","eventT,` + s2 + `,` + s3 + `]}` + r1, []string{s1, s2, s3, r1}, []string{`{"awsRegion":"x","eventT, # want ':' after key "eventT,{", got 'a'`}},
+		{"first record cut, another key first", `{"Records":[{"awsRegion":"x","requestParameters":{"a":[{"b":1}],` + s2 + `,` + s3 + `]}` + "\n" + r1, []string{s2, s3, r1},
+			[]string{`{"awsRegion":"x","requestParameters":{"a":[{"b":1}], # want a key, got '{'`}},
+		{"missing quote, another key first", `[` + s1 + `,{"awsRegion":"x,"eventName":"y","resources":[{"ARN":"z"},{"ARN":"z"}]},` + s2 + `,` + s3 + `]` + r1, []string{s1, s2, s3, r1},
+			[]string{`{"awsRegion":"x,"eventName":"y","resources":[{"ARN":"z"},{"ARN":"z"}]}, # want ',' or '}', got 'e'`}},
+		{"pretty, cut, another key first", "[\n  " + sortedPretty + ",\n  {\n    \"awsRegion\": \"x\",\n  " + sortedPretty + ",\n  " + sortedPretty + "\n]\n", []string{sortedPretty, sortedPretty, sortedPretty},
+			[]string{"{\n    \"awsRegion\": \"x\",\n   # want a key, got '{'"}},
+		{"no records inside a broken one", `[{"awsRegion":"x,"responseElements":{"failed":[{"errorCode":"1","eventTime":"x"},{"errorCode":"2","errorMessage":"m","requestID":"3"}]},` + s1 + `]`, []string{s1},
+			[]string{`{"awsRegion":"x,"responseElements":{"failed":[{"errorCode":"1","eventTime":"x"},{"errorCode":"2","errorMessage":"m","requestID":"3"}]}, # want ',' or '}', got 'r'`}},
+		{"garbage before a list of records with another key first", `garbage [` + s1 + `,` + s2 + "]\n" + s3, []string{s1, s2, s3}, []string{"garbage [ # not JSON"}},
 		{"nested record is not a record", `[{"eventVersion":"1.08","x":[{"a":1},{"eventVersion":"9"}],"eventTime":"2023-07-10T12:32:49Z","y":z}]`, nil,
 			[]string{`{"eventVersion":"1.08","x":[{"a":1},{"eventVersion":"9"}],"eventTime":"2023-07-10T12:32:49Z","y":z} # want a value, got 'z'`}},
 	} {
@@ -164,15 +187,37 @@ func TestDecodeLimits(t *testing.T) {
 	}
 }
 
+// Wherever a record of a list is cut off, those behind it are read: the texts of the list
+// are all that is in quarantine.
+func TestDecodeCutRecord(t *testing.T) {
+	for name, record := range map[string]func(int) string{"delivered": rec, "sorted": sorted} {
+		whole := record(2)
+		for n := 1; n < len(whole); n++ {
+			text := `{"Records":[` + record(1) + `,` + whole[:n] + `,` + record(3) + `,` + record(4) + `,` + record(5) + "]}\n" + record(6)
+			want := []string{record(1), record(3), record(4), record(5), record(6)}
+			for _, d := range []*Decoder{NewDecoder(iotest.OneByteReader(strings.NewReader(text)), Limits{}), inMemory(text, Limits{})} {
+				if good, bad := decode(t, d); !slices.Equal(good, want) || len(bad) != 1 || !strings.HasPrefix(bad[0], whole[:n]+", #") {
+					t.Errorf("%s, cut at %d: %q, rejected %q", name, n, good, bad)
+				}
+			}
+		}
+	}
+}
+
 // A text made to be read again and again takes no longer than others of its length.
 func TestDecodeHostileTime(t *testing.T) {
 	const size = 16 << 20
 	head := `{"eventVersion" x "`
 	for name, text := range map[string]string{
-		"open list":    `[{"eventVersion":[` + strings.Repeat("1,", size/2),
-		"open strings": "[" + strings.Repeat(head+strings.Repeat("y", size/190), 190),
-		"many starts":  "[" + strings.Repeat(`{"eventVersion":`, size/16),
-		"brackets":     strings.Repeat("[", size),
+		"open list":         `[{"eventVersion":[` + strings.Repeat("1,", size/2),
+		"open strings":      "[" + strings.Repeat(head+strings.Repeat("y", size/190), 190),
+		"many starts":       "[" + strings.Repeat(`{"eventVersion":`, size/16),
+		"looked at":         "[x," + strings.Repeat(`{"a":[`, size/6),
+		"looked at far":     "[x," + strings.Repeat(`[{"a":[`+strings.Repeat(`{"a":1},`, 8000)+"1]},", size/64000),
+		"looked at in vain": "[x," + strings.Repeat(`{"eventTime":"`+strings.Repeat("x", 500)+`","eventName":[`, size/530),
+		"like records":      "[" + strings.Repeat(`{"awsRegion":1,"eventTime":2,"eventName":[`, size/43),
+		"like records, cut": "[" + strings.Repeat(`{"awsRegion":1,"eventTime":2,"eventName":"x,`, size/45),
+		"brackets":          strings.Repeat("[", size),
 	} {
 		done := make(chan struct{})
 		go func() {
