@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"strings"
 	"sync"
 
@@ -47,9 +46,7 @@ func (l *Lake) Copy(ctx context.Context, root string, to Options, o CopyOptions)
 		return r, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	if r.To = strings.TrimSuffix(st.LocalPath(""), "/"); r.To == "" {
-		r.To = st.Root()
-	}
+	r.To = placeOf(st)
 	if r, err = l.copy(ctx, st, r, o); err != nil {
 		return r, fmt.Errorf("copy lake %s to %s: %w", l.Root(), r.To, err)
 	}
@@ -89,11 +86,11 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(cmp.Or(o.Workers, 8))
 	for _, fi := range files {
+		if there[fi.Name] {
+			count(fi, true)
+			continue
+		}
 		g.Go(func() error {
-			if there[fi.Name] {
-				count(fi, true)
-				return nil
-			}
 			if err := copyFile(gctx, from, to, fi); err != nil {
 				return err
 			}
@@ -114,7 +111,10 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 		return r, err
 	}
 	r.Bytes += int64(len(raw))
-	return r, putSame(ctx, to, lakeFile, raw)
+	if err = putSame(ctx, to, lakeFile, raw); errors.Is(err, fs.ErrExist) {
+		err = ErrLakeExists // made by somebody else meanwhile
+	}
+	return r, err
 }
 
 // putSame makes a file, which may have been made by a call whose reply was lost.
@@ -180,10 +180,6 @@ func storeOf(name string) string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(name, storesDir+"/"), "/")
 	return storesDir + "/" + id
 }
-
-func isHint(name string) bool { return strings.HasSuffix(name, "/"+hintName()) }
-
-func isTemp(name string) bool { return strings.HasPrefix(path.Base(name), tempPrefix) }
 
 // copied returns the files that an earlier attempt copied whole, and removes what it left of
 // others. Files of something else are an error: they would be taken for the lake's.

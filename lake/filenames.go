@@ -2,6 +2,7 @@ package lake
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -145,6 +146,11 @@ func parseVersion(s string) (int, bool) {
 }
 
 func hintName() string { return metadataDir + "/" + hintFile }
+
+func isHint(name string) bool { return strings.HasSuffix(name, "/"+hintName()) }
+
+// isTemp reports whether a name is that of a file in the making.
+func isTemp(name string) bool { return strings.HasPrefix(path.Base(name), tempPrefix) }
 
 func formatHint(version int) []byte { return []byte(strconv.Itoa(version) + "\n") }
 

@@ -227,7 +227,7 @@ func ListFiles(ctx context.Context, st Storage) iter.Seq2[FileInfo, error] {
 		}
 		for _, dir := range []string{namesDir, storesDir} {
 			for fi, err := range st.List(ctx, dir) {
-				if err == nil && (isPassing(fi.Name) || strings.HasSuffix(fi.Name, "/"+hintName())) {
+				if err == nil && (isPassing(fi.Name) || isHint(fi.Name)) {
 					continue
 				}
 				if !yield(fi, err) {

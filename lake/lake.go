@@ -2,6 +2,7 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -181,10 +182,7 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 		st: st, id: lj.ID, created: lj.Created, log: o.Logger, tool: o.Tool,
 		user: userName(), stores: make(map[uuid.UUID]*Store), early: early,
 	}
-	if l.root = st.LocalPath(""); l.root == "" {
-		l.root = st.Root()
-	}
-	l.root = strings.TrimSuffix(l.root, string(filepath.Separator))
+	l.root = placeOf(st)
 	if l.now = o.Now; l.now == nil {
 		l.now = time.Now
 	}
@@ -199,6 +197,11 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 	}
 	l.host, _ = os.Hostname() // "" when the system has no name for itself
 	return l, nil
+}
+
+// placeOf returns where a storage is: an absolute path, or a URI.
+func placeOf(st Storage) string {
+	return strings.TrimSuffix(cmp.Or(st.LocalPath(""), st.Root()), string(filepath.Separator))
 }
 
 // earlyClaim is a name claim that was read together with lake.json.

@@ -313,7 +313,7 @@ func (r *Records) Sweep(ctx context.Context, before time.Time) error {
 		if ok {
 			newest[v.Key] = max(newest[v.Key], v.Version)
 		}
-		if (ok || strings.HasPrefix(path.Base(fi.Name), tempPrefix)) && fi.ModTime.Before(before) {
+		if (ok || isTemp(fi.Name)) && fi.ModTime.Before(before) {
 			files = append(files, fi)
 		}
 	}

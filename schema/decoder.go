@@ -58,8 +58,8 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // Decoder reads the records of one log file. It accepts, found by content: the
 // document {"Records":[…]} that CloudTrail delivers, also with a single object in
 // place of the list or with several keys Records, a bare list, a single record, and any
-// of these one after the other, as in newline-delimited JSON. It holds one record at a time in memory, and
-// its time is proportional to the length of the text, whatever the text is.
+// of these one after the other, as in newline-delimited JSON. It holds one record at a
+// time in memory, and its time is proportional to the length of the text, whatever the text is.
 type Decoder struct {
 	r        io.Reader
 	limits   Limits

@@ -14,8 +14,8 @@ import (
 var aggregateFunctions = []spec{
 	{sig: "any_value(T) T", duck: "any_value#"},
 	// DuckDB's sketch is wrong by up to 15 %, where Trino's has a standard error of 2.3 %.
-	{sig: "approx_distinct(T) bigint", duck: "count#{DISTINCT $1}"},
-	{sig: "approx_distinct(T, double) bigint", duck: "count#{DISTINCT $1}"},
+	{sig: "approx_distinct(T) bigint", duck: "@distinct"},
+	{sig: "approx_distinct(T, double) bigint", duck: "@distinct"},
 	{sig: "approx_percentile(bigint, double) bigint", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "approx_percentile(double, double) double", duck: "CAST(approx_quantile# AS {R})"},
 	{sig: "approx_percentile(real, double) real", duck: "CAST(approx_quantile# AS {R})"},
@@ -200,11 +200,12 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	if a.Filter != nil {
 		filter = " FILTER (WHERE " + p.expr(a.Filter) + ")"
 	}
+	distinct := a.Distinct
 	// call prints one aggregate of DuckDB over other arguments, under the same
 	// conditions and order.
 	call := func(args []string) string {
 		s := "("
-		if a.Distinct && !strings.HasPrefix(args[0], "DISTINCT ") {
+		if distinct {
 			s += "DISTINCT "
 		}
 		s += strings.Join(args, ", ")
@@ -236,6 +237,9 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	case weighted:
 		p.refuse(a.Pos, "NOT_SUPPORTED", "%s with weights is not supported: the engine has no sketch of weighted values", a.Fn.Name)
 		return "NULL"
+	case "@distinct":
+		distinct = true
+		return "count" + call(args[:1])
 	case "@moments":
 		return p.moments(a.Fn.Name, "list"+call(args))
 	case "@first":

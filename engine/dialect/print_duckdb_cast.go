@@ -408,9 +408,6 @@ func (p *duckPrinter) castFromJSON(x string, to *Type, m castMode) string {
 				parts[i] = fmt.Sprintf("f%d := %s", i, p.fromElement(at, e, m))
 			}
 			bad := failing(duckType(to), "INVALID_CAST_ARGUMENT", "Cannot cast to "+to.String())
-			if m.try {
-				bad = "NULL"
-			}
 			return "(CASE WHEN starts_with(" + b[0] + ", '{') OR starts_with(" + b[0] + ", '[') THEN struct_pack(" + strings.Join(parts, ", ") + ")" +
 				" WHEN " + b[0] + " IS NULL OR " + b[0] + " = 'null' THEN NULL ELSE " + bad + " END)"
 		})

@@ -1,6 +1,8 @@
 package duck
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"traillake/engine"
@@ -30,6 +32,15 @@ func TestDeclare(t *testing.T) {
 		_, rows, err := all(t.Context(), s, `SELECT b || t_map_get('{"a":"c"}', 'a') || cardinality(__internal_json_members('{"a":1}')) FROM x`)
 		if err != nil || len(rows) != 1 || rows[0][0] != "Bc1" {
 			t.Errorf("got %v, %v", rows, err)
+		}
+	}
+}
+
+// TestPrefixes wants every one of our functions to be found by its name.
+func TestPrefixes(t *testing.T) {
+	for name := range ours {
+		if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			t.Errorf("%s begins with none of %q", name, prefixes)
 		}
 	}
 }

@@ -117,6 +117,7 @@ type catalogue struct {
 
 type entry struct {
 	sum    [sha256.Size]byte
+	place  [8]byte // a hash of the bucket and the whole key
 	next   int32
 	hashed bool
 	state  Outcome // empty while nothing was found
@@ -125,6 +126,11 @@ type entry struct {
 func nameKey(key string) [16]byte {
 	sum := sha256.Sum256([]byte(path.Base(filepath.ToSlash(key))))
 	return [16]byte(sum[:16])
+}
+
+func placeKey(o object) [8]byte {
+	sum := sha256.Sum256([]byte(o.String()))
+	return [8]byte(sum[:8])
 }
 
 func (c *catalogue) add(o object) error {
@@ -136,7 +142,7 @@ func (c *catalogue) add(o object) error {
 	if !ok {
 		next = -1
 	}
-	e := entry{next: next, hashed: o.sha256 != ""}
+	e := entry{place: placeKey(o), next: next, hashed: o.sha256 != ""}
 	if e.hashed {
 		if _, err := hex.Decode(e.sum[:], []byte(o.sha256)); err != nil {
 			return err
@@ -155,6 +161,17 @@ func (c *catalogue) named(key string) (list []*entry) {
 		i = c.entries[i].next
 	}
 	return list
+}
+
+// outcome returns what became of an object for whose entry nothing was found. One that two
+// stores ingested has two entries, and may have been found for the other.
+func (c *catalogue) outcome(o object, e *entry) Outcome {
+	for _, twin := range c.named(o.key) {
+		if twin.state != "" && twin.place == e.place && twin.sum == e.sum {
+			return twin.state
+		}
+	}
+	return Missing
 }
 
 // take decides which entry an object with a hash is, and what became of it. Of several with
@@ -213,39 +230,16 @@ func (v *verifier) compareSources(ctx context.Context) error {
 		return err
 	}
 	// What is not there; the rows come in the order of the entries.
-	rows := func(row func(o object, state Outcome)) error {
-		i := 0
-		return each(func(o object) error {
-			o.store = ""
-			if i >= len(cat.entries) {
-				return fmt.Errorf("%s has changed while it was read", ObjectsName)
-			}
-			row(o, cat.entries[i].state)
-			i++
-			return ctx.Err()
-		})
-	}
-	// An object that two stores ingested has two rows, and was found for one of them.
-	left := make(map[object]Outcome)
-	err := rows(func(o object, state Outcome) {
-		if state == "" {
-			left[o] = Missing
+	i := 0
+	return each(func(o object) error {
+		if i >= len(cat.entries) {
+			return fmt.Errorf("%s has changed while it was read", ObjectsName)
 		}
-	})
-	if err == nil && len(left) > 0 {
-		err = rows(func(o object, state Outcome) {
-			if _, ok := left[o]; ok && state != "" {
-				left[o] = state
-			}
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return rows(func(o object, state Outcome) {
-		if state == "" {
-			v.found(c, InSources, o.String(), left[o], "")
+		if e := &cat.entries[i]; e.state == "" {
+			v.found(c, InSources, o.String(), cat.outcome(o, e), "")
 		}
+		i++
+		return ctx.Err()
 	})
 }
 

@@ -13,16 +13,7 @@ func Copied(t *testing.T, from, to lake.Storage, copyTo func(l *lake.Lake, to la
 	now := time.Now()
 	open := func(st lake.Storage, at time.Time) process {
 		t.Helper()
-		l, err := lake.OpenOrCreate(t.Context(), st.Root(), lake.Options{Storage: st, Now: func() time.Time { return at }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := l.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return process{t, l}
+		return newProcess(t, lake.Options{Storage: st, Now: func() time.Time { return at }})
 	}
 	here := open(from, now)
 	if _, err := here.CreateStore(t.Context(), lake.StoreConfig{Name: "events", RetentionDays: 7}); err != nil {

@@ -16,6 +16,21 @@ type process struct {
 	*lake.Lake
 }
 
+// newProcess opens the lake in the storage of o, or makes it, until the test ends.
+func newProcess(t *testing.T, o lake.Options) process {
+	t.Helper()
+	l, err := lake.OpenOrCreate(t.Context(), o.Storage.Root(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return process{t, l}
+}
+
 func (p process) store(name string) *lake.Store {
 	p.Helper()
 	s, err := p.Store(p.Context(), name)
@@ -53,16 +68,7 @@ func Lifecycle(t *testing.T, open func() lake.Storage) {
 	start := func(o lake.Options) process {
 		t.Helper()
 		o.Storage = open()
-		l, err := lake.OpenOrCreate(t.Context(), o.Storage.Root(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := l.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return process{t, l}
+		return newProcess(t, o)
 	}
 	one := start(lake.Options{})
 	if _, err := one.CreateStore(t.Context(), lake.StoreConfig{Name: "events", RetentionDays: 7}); err != nil {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +54,11 @@ func newCopy(a *app) *cobra.Command {
 				return err
 			}
 			pr := printer{people: isTerminal(a.stderr)}
-			a.say("copied %s (%s) of %s to %s in %s\n", pr.things(int64(r.Files-r.Known), "file", "files"), pr.bytes(r.Bytes), l.Root(), r.To, seconds(time.Since(start)))
+			there := ""
+			if r.Known > 0 {
+				there = fmt.Sprintf(", %s of which were there already", pr.count(int64(r.Known)))
+			}
+			a.say("copied %s (%s) of %s to %s in %s%s\n", pr.things(int64(r.Files), "file", "files"), pr.bytes(r.Bytes), l.Root(), r.To, seconds(time.Since(start)), there)
 			return nil
 		},
 	}

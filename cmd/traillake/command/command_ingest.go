@@ -216,9 +216,11 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	if bar != nil {
 		opts.Progress = bar.ingest
 	}
-	before, err := store.Snapshot(ctx)
-	if err != nil {
-		return err
+	var before *lake.Snapshot // nil where nobody is told of old events
+	if !o.quiet && !o.json {
+		if before, err = store.Snapshot(ctx); err != nil {
+			return err
+		}
 	}
 	result, err := store.Ingest(ctx, src, opts)
 	bar.end()
@@ -269,9 +271,10 @@ func (o *ingestOptions) compact(ctx context.Context, store *lake.Store, result *
 }
 
 // tellOld says how many of the events that came after a snapshot are older than the store's
-// retention. Who ingests an archive would miss them after the next expiry.
+// retention. Who ingests an archive would miss them after the next expiry. Without a snapshot it
+// says nothing.
 func (o *ingestOptions) tellOld(ctx context.Context, store *lake.Store, before *lake.Snapshot, result *lake.IngestResult) {
-	if o.quiet || o.json || result.Stored == 0 {
+	if before == nil || result.Stored == 0 {
 		return
 	}
 	n, s, err := o.oldEvents(ctx, store, before)
