@@ -11,26 +11,41 @@ import (
 	"traillake/schema"
 )
 
-// cluster returns the order in which the rows of a row group are written: like beside
-// like, so that they compress and a column that is constant over a stretch is a run.
-// By service, action, caller, access key, request parameters, then time. ARCHITECTURE.md
-// has the sizes that other orders gave. Rows whose text is kept come last: what asks every
-// row whether it has one finds whole vectors that have none.
-func (g *rowGroup) cluster() []int32 {
+// An action is rare that is at most one row in rareOf of its row group.
+const rareOf = 256
+
+// cluster returns the order in which the rows of a row group are written, and how many of
+// them are sought. First come the rows that are looked for, which are few: those with an
+// error, and those of rare actions. DuckDB decompresses the pages before the last row that
+// it needs, and none behind. Then like is beside like, so that they compress and a column
+// that is constant over a stretch is a run: by service, action, caller, access key, request
+// parameters, then time. ARCHITECTURE.md has what other orders gave. Rows whose text is kept
+// come last: what asks every row whether it has one finds whole vectors that have none.
+func (g *rowGroup) cluster() (order []int32, sought int) {
 	source, name := g.ranks("eventsource"), g.ranks("eventname")
 	who, key := g.ranks("useridentity.arn"), g.ranks("useridentity.accesskeyid")
+	failure := g.ranks("errorcode")
+	raw, _ := g.find(schema.ColRaw)
 	type row struct {
-		action uint64 // service, then action
+		action uint64 // place, then service, then action
 		caller uint64 // caller, then access key
 		at     int32
 	}
-	const kept = 1 << 63 // ranks have 31 bits
-	raw, _ := g.find(schema.ColRaw)
+	const others, kept = 1 << 62, 1 << 63 // places; ranks have 31 bits, but fewer than 2^30 values
 	rows := make([]row, g.rows)
+	actions := make(map[uint64]int)
 	for i := range rows {
 		rows[i] = row{uint64(source(i))<<32 | uint64(name(i)), uint64(who(i))<<32 | uint64(key(i)), int32(i)}
-		if !raw.isNull(int32(i)) {
-			rows[i].action |= kept
+		actions[rows[i].action]++
+	}
+	for i := range rows {
+		switch r := &rows[i]; {
+		case !raw.isNull(int32(i)):
+			r.action |= kept
+		case failure(i) == 0 && actions[r.action] > g.rows/rareOf:
+			r.action |= others
+		default:
+			sought++
 		}
 	}
 	slices.SortFunc(rows, func(a, b row) int {
@@ -39,7 +54,7 @@ func (g *rowGroup) cluster() []int32 {
 		}
 		return cmp.Compare(a.caller, b.caller)
 	})
-	order := make([]int32, len(rows))
+	order = make([]int32, len(rows))
 	for i, r := range rows {
 		order[i] = r.at
 	}
@@ -50,7 +65,7 @@ func (g *rowGroup) cluster() []int32 {
 			from = to
 		}
 	}
-	return order
+	return order, sought
 }
 
 // requests are what rows of the same action and caller are told apart by.

@@ -171,8 +171,9 @@ func TestRowGroupPages(t *testing.T) {
 	sameRows(t, readAll(t, s, w.name)[0], rows)
 }
 
-// TestCluster checks the order of a row group: like actions of like callers together, in
-// the order of their requests and times, and behind them all rows whose text is kept.
+// TestCluster checks the order of a row group: first the rows with errors or rare actions,
+// last those whose text is kept, and in each part like actions of like callers together, in
+// the order of their requests and times.
 func TestCluster(t *testing.T) {
 	text, err := os.ReadFile("../schema/testdata/delivered.json")
 	if err != nil {
@@ -202,25 +203,39 @@ func TestCluster(t *testing.T) {
 		texts[path], indices[path] = g.find(path)
 	}
 	times, _ := g.find(schema.ColEventTime)
-	order := g.cluster()
-	seen := make([]bool, len(order))
-	kept := 0
-	key := func(i int32) (k []string) {
-		k = append(k, "1")
-		if raw.isNull(i) {
-			k[0] = "0"
+	value := func(path string, i int32) string {
+		a, at := texts[path], i
+		if indices[path] != nil {
+			at = indices[path][i]
 		}
+		if at < 0 || a.isNull(at) {
+			return ""
+		}
+		part, at0 := a.at(at)
+		return "=" + a.parts[part].ValueStr(at0)
+	}
+	texts["errorcode"], indices["errorcode"] = g.find("errorcode")
+	actions := map[string]int{}
+	action := func(i int32) string { return value("eventsource", i) + value("eventname", i) }
+	for i := range g.rows {
+		actions[action(int32(i))]++
+	}
+	order, sought := g.cluster()
+	seen := make([]bool, len(order))
+	parts := map[string]int{}
+	place := func(i int32) string {
+		switch {
+		case !raw.isNull(i):
+			return "kept"
+		case value("errorcode", i) != "" || actions[action(i)] <= g.rows/256:
+			return "first"
+		}
+		return "in the middle"
+	}
+	key := func(i int32) (k []string) {
+		k = append(k, place(i))
 		for _, path := range paths {
-			a, at := texts[path], i
-			if indices[path] != nil {
-				at = indices[path][i]
-			}
-			if at < 0 || a.isNull(at) {
-				k = append(k, "")
-				continue
-			}
-			part, at0 := a.at(at)
-			k = append(k, "="+a.parts[part].ValueStr(at0))
+			k = append(k, value(path, i))
 		}
 		part, at := times.at(i)
 		return append(k, fmt.Sprintf("%020d", times.parts[part].(*array.Timestamp).Value(at)))
@@ -233,11 +248,12 @@ func TestCluster(t *testing.T) {
 		if i > 0 && slices.Compare(key(order[i-1]), key(at)) > 0 {
 			t.Errorf("%q comes before %q", key(order[i-1]), key(at))
 		}
-		if !raw.isNull(at) {
-			kept++
-		}
+		parts[place(at)]++
 	}
-	if kept == 0 || kept > len(order)-canonical {
+	if sought != parts["first"] || sought == 0 || parts["in the middle"] == 0 {
+		t.Errorf("%d rows are sought of %v", sought, parts)
+	}
+	if kept := parts["kept"]; kept == 0 || kept > len(order)-canonical {
 		t.Errorf("the text of %d of %d rows is kept, where %d are canonical", kept, len(order), canonical)
 	}
 }

@@ -145,7 +145,8 @@ func (w *FileWriter) write(batches []arrow.RecordBatch) error {
 			return err
 		}
 	}
-	if err := g.write(w.pq.Group(g.rows), g.cluster()); err != nil {
+	order, sought := g.cluster()
+	if err := g.write(w.pq.Group(g.rows, sought), order); err != nil {
 		return err
 	}
 	w.rows += int64(g.rows)

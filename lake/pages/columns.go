@@ -71,15 +71,21 @@ func (c *column) indices(l Levels, codes []int32, values int) error {
 func (g *Group) Text(l Levels, values []string) error {
 	c := g.next(len(values))
 	c.addBloom(values)
+	row := 0 // of entry n
 	for from, values := 0, values; from < len(l.Def); {
 		// A page ends with a row, and only the first may be without a value.
 		n, present, size := from, 0, 0
-		for n < len(l.Def) && (size < pageBytes || present == len(values) || l.Rep != nil && l.Rep[n] > 0) {
+		for ; n < len(l.Def); n++ {
+			if l.Rep == nil || l.Rep[n] == 0 {
+				if (size >= pageBytes || row == g.sought && present > 0) && present < len(values) {
+					break
+				}
+				row++
+			}
 			if l.Def[n] == l.Max {
 				size += len(values[present])
 				present++
 			}
-			n++
 		}
 		page := l.appendTo(c.scratch.page[:0], from, n)
 		lengths := c.scratch.lengths[:0]

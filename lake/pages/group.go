@@ -20,6 +20,7 @@ type Group struct {
 	file    *Writer
 	meta    *metadata.RowGroupMetaDataBuilder
 	rows    int
+	sought  int // rows behind which a page of text ends
 	ordinal int16
 	bytes   int64
 	scratch *scratch

@@ -76,7 +76,7 @@ func text(length int) string { return string(bytes.Repeat([]byte{byte('a' + leng
 
 func coded(i int32) string { return fmt.Sprintf("value %d", i) }
 
-// writeGroup writes rows as a row group.
+// writeGroup writes rows as a row group, the first eighth of which is sought.
 func writeGroup(f *Writer, rows []entry) error {
 	level := func(ok bool) byte {
 		if ok {
@@ -124,7 +124,7 @@ func writeGroup(f *Writer, rows []entry) error {
 			}
 		}
 	}
-	g := f.Group(len(rows))
+	g := f.Group(len(rows), len(rows)/8)
 	for _, err := range []error{
 		g.Coded(codes, code, used), g.Text(texts, plain), g.Numbers(numbers, number), g.Bools(truths, truth), g.Text(list, element), g.Close(),
 	} {
@@ -439,27 +439,50 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // TestPages has more text than a page holds, rows without any behind it, and lists across the
-// end of a page.
+// end of a page. A page ends behind the rows that are sought, but not where one of two pages
+// would be without a value.
 func TestPages(t *testing.T) {
-	rows := make([]entry, 4000)
-	for i := range rows {
-		rows[i] = entry{code: -1, text: -1, number: -1, truth: -1}
-		if i < 3000 {
-			rows[i].text, rows[i].list = 1000+i%7, []int{500, -1, 0, 500}
+	const full = pageBytes/2000 + 1 // rows of a page
+	for _, c := range []struct {
+		from, to int   // the rows that have a value
+		pages    []int // their rows
+	}{
+		{0, 3000, []int{500, full, full, full, full, 4000 - 500 - 4*full}},
+		{0, 500, []int{4000}},
+		{500, 1500, []int{500 + full, 4000 - 500 - full}},
+		{0, 501, []int{500, 3500}},
+		{499, 501, []int{500, 3500}},
+		{0, 0, []int{4000}},
+	} {
+		rows := make([]entry, 4000)
+		for i := range rows {
+			rows[i] = entry{code: -1, text: -1, number: -1, truth: -1}
+			if i >= c.from && i < c.to {
+				rows[i].text, rows[i].list = 2000, []int{500, -1, 0, 1500}
+			}
 		}
-	}
-	pr := roundTrip(t, rows)
-	for _, i := range []int{1, 4} {
-		r, err := pr.RowGroup(0).GetColumnPageReader(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := 0
-		for r.Next() {
-			n++
-		}
-		if err := r.Err(); err != nil || n != 3 {
-			t.Errorf("column %d of 3 MB has %d pages, error %v", i, n, err)
+		pr := roundTrip(t, rows)
+		for _, i := range []int{1, 4} {
+			r, err := pr.RowGroup(0).GetColumnPageReader(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got, want []int
+			for r.Next() {
+				got = append(got, int(r.Page().NumValues()))
+			}
+			row := 0
+			for _, n := range c.pages {
+				entries := n
+				for ; n > 0; n-- {
+					entries += max(0, len(rows[row].list)-1) * (i / 4)
+					row++
+				}
+				want = append(want, entries)
+			}
+			if err := r.Err(); err != nil || !slices.Equal(got, want) {
+				t.Errorf("rows %d to %d have a value: column %d has pages of %d entries, not %d, error %v", c.from, c.to, i, got, want, err)
+			}
 		}
 	}
 }

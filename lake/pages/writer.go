@@ -80,10 +80,11 @@ func NewWriter(w io.Writer, sc *schema.Schema, kv metadata.KeyValueMetadata, pro
 	return f, err
 }
 
-// Group begins a row group. The one before must be closed.
-func (f *Writer) Group(rows int) *Group {
+// Group begins a row group. The one before must be closed. A page of text ends behind the
+// first rows, as many as are sought: who needs these alone decompresses nothing else.
+func (f *Writer) Group(rows, sought int) *Group {
 	g := &Group{
-		file: f, meta: f.meta.AppendRowGroup(), rows: rows, ordinal: f.groups, scratch: scratches.Get().(*scratch),
+		file: f, meta: f.meta.AppendRowGroup(), rows: rows, sought: sought, ordinal: f.groups, scratch: scratches.Get().(*scratch),
 	}
 	f.groups++
 	return g
