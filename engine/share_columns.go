@@ -14,8 +14,8 @@ func (s *sharing) columns(readers []reader) string {
 	for _, c := range schema.Stored() {
 		var statements []string
 		for _, r := range readers {
-			if p := s.requests[r.request].plan; p.tables[r.table].reads(c.Name) {
-				statements = append(statements, p.sql)
+			if s.reads(r, c.Name) {
+				statements = append(statements, s.requests[r.request].plan.sql)
 			}
 		}
 		if statements != nil {
