@@ -100,7 +100,7 @@ func (c *Cache) Close() error {
 	if s != nil {
 		err = s.close()
 	}
-	if added > 0 {
+	if c.due(added) {
 		err = errors.Join(err, c.evict())
 	}
 	if err != nil {

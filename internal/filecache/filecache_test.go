@@ -242,6 +242,24 @@ func TestEvict(t *testing.T) {
 	}
 }
 
+// TestDue says that room is made after little now and then, so that the bound holds for many
+// processes that add little.
+func TestDue(t *testing.T) {
+	c := open(t, t.TempDir(), 1<<20)
+	times := 0
+	for range 1000 {
+		if !c.due(1<<20/64+1) || c.due(0) {
+			t.Fatal("a 64th is always enough, nothing never")
+		}
+		if c.due(1 << 20 / 128) {
+			times++
+		}
+	}
+	if times < 300 || times > 700 { // 12 standard deviations
+		t.Errorf("a 128th is enough %d times of 1000", times)
+	}
+}
+
 // TestTinyCache wants what is larger than the cache to be had all the same.
 func TestTinyCache(t *testing.T) {
 	dir, r := t.TempDir(), &remote{}
