@@ -78,7 +78,11 @@ func (r *run) gaps(ps places, due []string) []Gap {
 	gaps := c.modified()
 	if at := r.report.Store.Committed; at.Before(r.Period.Until) {
 		text := "the store has no data"
-		if !at.IsZero() {
+		switch {
+		case at.IsZero():
+		case at.Before(r.Period.Since):
+			text = fmt.Sprintf("the snapshot was made before the period began, at %s", timeText(at))
+		default:
 			text = fmt.Sprintf("the snapshot was made before the period was over, at %s", timeText(at))
 		}
 		gaps = append(gaps, Gap{Kind: GapNotOver, Text: text})

@@ -177,7 +177,7 @@ func newQueriesShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(a.stdout, describeQuery(q, textWidth(a)))
+			_, err = io.WriteString(a.stdout, describeQuery(q, o.dir, textWidth(a)))
 			return err
 		},
 	}
@@ -194,8 +194,14 @@ func textWidth(a *app) int {
 	return fallback
 }
 
-func describeQuery(q *queries.Query, width int) string {
+// describeQuery says all of a saved query; dir is the folder that a run must name to have it,
+// if any.
+func describeQuery(q *queries.Query, dir string, width int) string {
 	var b strings.Builder
+	run := "traillake queries run " + q.Name + exampleParams(q)
+	if source := querySource(q); dir != "" && source != "catalogue" {
+		run += " --queries " + dir
+	}
 	fmt.Fprintf(&b, "%s\n%s\n\n%s", q.Name, q.Title, wrap(q.Description, "  ", width))
 	section := func(title, text string) {
 		if text != "" {
@@ -217,7 +223,7 @@ func describeQuery(q *queries.Query, width int) string {
 	b.WriteString("\n")
 	for _, f := range []struct{ name, value string }{
 		{"tags", strings.Join(q.Tags, ", ")}, {"severity", q.Severity}, {"MITRE ATT&CK", strings.Join(q.Techniques, ", ")},
-		{"from", querySource(q)}, {"run", "traillake queries run " + q.Name + exampleParams(q)},
+		{"from", querySource(q)}, {"run", run},
 	} {
 		if f.value != "" {
 			fmt.Fprintf(&b, "%-14s%s\n", f.name, f.value)

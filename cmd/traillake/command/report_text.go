@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"traillake/engine/encode"
@@ -58,9 +59,24 @@ func reportHead(r *report.Report, width int) string {
 	const minute = "2006-01-02 15:04"
 	line("period", fmt.Sprintf("%s to %s, the end not included, in UTC", r.Period.Since.Format(minute), r.Period.Until.Format(minute)))
 	line("store", fmt.Sprintf("%s, snapshot %d of %s", r.Store.Name, r.Store.Snapshot, r.Store.Committed.Format(minute)))
+	gaps := func(list []report.Gap) {
+		const most = 5
+		for i, g := range list {
+			name := ""
+			if i == 0 {
+				name = "gaps"
+			}
+			if i == most && len(list) > most+1 {
+				line(name, fmt.Sprintf("and %d more: --format json, or --to DIR, has them all", len(list)-most))
+				break
+			}
+			line(name, g.Text)
+		}
+	}
 	c := r.Coverage
 	if c.Events == 0 {
 		line("events", "NONE in this period: nothing can be said")
+		gaps(slices.DeleteFunc(slices.Clone(c.Gaps), func(g report.Gap) bool { return g.Kind == report.GapNoEvents }))
 		return b.String() + "\n"
 	}
 	kinds := []string{}
@@ -78,18 +94,7 @@ func reportHead(r *report.Report, width int) string {
 		line("", "THESE COUNTS DO NOT RECONCILE: 'traillake verify' says what is wrong with the lake.")
 	}
 	line("digests", render.DigestsText(c.Digests))
-	const most = 5
-	for i, g := range c.Gaps {
-		name := ""
-		if i == 0 {
-			name = "gaps"
-		}
-		if i == most && len(c.Gaps) > most+1 {
-			line(name, fmt.Sprintf("and %d more: --format json, or --to DIR, has them all", len(c.Gaps)-most))
-			break
-		}
-		line(name, g.Text)
-	}
+	gaps(c.Gaps)
 	line("scope", r.Pack.Scope)
 	return b.String() + "\n"
 }

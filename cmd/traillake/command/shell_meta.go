@@ -264,7 +264,7 @@ func (sh *shell) listQueries(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprint(sh.app.stdout, describeQuery(q, textWidth(sh.app)))
+		_, err = fmt.Fprint(sh.app.stdout, describeQuery(q, "", textWidth(sh.app)))
 		return err
 	}
 	rows := newListing(column{"name", ""}, column{"title", ""})

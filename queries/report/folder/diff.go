@@ -84,12 +84,17 @@ func Diff(before, after string) (*Changes, error) {
 		{"store", a.Store.ID, b.Store.ID},
 		{"snapshot", fmt.Sprint(a.Store.Snapshot), fmt.Sprint(b.Store.Snapshot)},
 		{"events", fmt.Sprint(a.Coverage.Events), fmt.Sprint(b.Coverage.Events)},
-		{"gaps", gapsText(a), gapsText(b)},
 		{"tool", a.Tool, b.Tool},
 	} {
 		if h.Before != h.After {
 			c.Header = append(c.Header, h)
 		}
+	}
+	for _, g := range without(gapTexts(a), gapTexts(b)) {
+		c.Header = append(c.Header, Changed{What: "gap", Before: g})
+	}
+	for _, g := range without(gapTexts(b), gapTexts(a)) {
+		c.Header = append(c.Header, Changed{What: "gap", After: g})
 	}
 	for _, id := range resultIDs(a, b) {
 		rows, err := rowChanges(before, after, a.Result(id), b.Result(id))
@@ -125,12 +130,16 @@ func periodText(p report.Period) string {
 	return p.Since.UTC().Format(layout) + "/" + p.Until.UTC().Format(layout)
 }
 
-func gapsText(r *report.Report) string {
-	var list []string
+func gapTexts(r *report.Report) (list []string) {
 	for _, g := range r.Coverage.Gaps {
 		list = append(list, g.Text)
 	}
-	return strings.Join(list, "; ")
+	return list
+}
+
+// without returns what is in list and not in other.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(list, func(text string) bool { return slices.Contains(other, text) })
 }
 
 func controlChanges(a, b *report.Report) []ControlChange {
