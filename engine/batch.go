@@ -199,7 +199,7 @@ func (b *Batch) run(ctx context.Context, q batchRequest) (Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := b.session.Query(ctx, q.plan.over(sources))
+	rows, err := b.session.Query(ctx, q.plan.over(plannedOnce(sources)))
 	if err != nil {
 		return nil, q.plan.explainError(err)
 	}

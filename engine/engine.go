@@ -232,7 +232,7 @@ func (e *Engine) run(ctx context.Context, s Session, p *plan, pins []*Pin) (Rows
 			}
 		}
 	}
-	rows, err := s.Query(ctx, p.over(sources))
+	rows, err := s.Query(ctx, p.over(plannedOnce(sources)))
 	if err != nil {
 		return nil, p.explainError(err)
 	}

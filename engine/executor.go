@@ -57,7 +57,8 @@ func (b Sandbox) WithMore() (Sandbox, error) {
 type Session interface {
 	// Exec runs one statement and drops its result.
 	Exec(ctx context.Context, sql string) error
-	// Query starts one SELECT. At most one result of a session may be open.
+	// Query starts one SELECT. It may have one parameter, LateFalse, which is false. At most
+	// one result of a session may be open.
 	// Errors are of type *ExecError where the database reports them.
 	Query(ctx context.Context, sql string) (Rows, error)
 	// Close frees everything, the private folder included. Rows must be closed

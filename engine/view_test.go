@@ -48,3 +48,14 @@ func TestFilesAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// TestPlannedOnce says which option becomes a parameter, and that no text moves.
+func TestPlannedOnce(t *testing.T) {
+	from := "SELECT a FROM read_parquet(['/x'], hive_partitioning = false) AS f WHERE b = '], hive_partitioning = false)'"
+	want := "SELECT a FROM read_parquet(['/x'], hive_partitioning = $late) AS f WHERE b = '], hive_partitioning = false)'"
+	other := "SELECT * FROM t"
+	got := plannedOnce([]string{from, other})
+	if got[0] != want || got[1] != other || len(want) != len(from) {
+		t.Errorf("got %q", got)
+	}
+}

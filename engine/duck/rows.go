@@ -51,6 +51,10 @@ func (r *rows) start(sql string) error {
 	if t := duckdb.PreparedStatementType(r.stmt); t != duckdb.StatementTypeSelect {
 		return &engine.ExecError{Class: engine.ClassDenied, Message: "the statement is not a SELECT", Offset: -1}
 	}
+	if duckdb.NParams(r.stmt) == 1 && duckdb.ParameterName(r.stmt, 1) == engine.LateFalse &&
+		duckdb.BindBoolean(r.stmt, 1, false) == duckdb.StateError {
+		return parseError(duckdb.PrepareError(r.stmt))
+	}
 	var pending duckdb.PendingResult
 	// Deprecated in the C interface as a whole, and yet its only way to a result
 	// that is not collected in memory first.
