@@ -101,7 +101,7 @@ func files(pin *Pin, paths []string, full bool) (string, error) {
 	return pin.once(pin.judged("read_parquet([" + quotedList(paths) + asStoredOptions)), nil
 }
 
-// LateFalse is a parameter of statements that is false.
+// LateFalse is the name of the parameter that a statement may have: see Session.
 const LateFalse = "late"
 
 // How a call of read_parquet ends.

@@ -31,7 +31,7 @@ func (g *rowGroup) cluster() (order []int32, sought int) {
 		caller uint64 // caller, then access key
 		at     int32
 	}
-	const others, kept = 1 << 62, 1 << 63 // places; ranks have 31 bits, but fewer than 2^30 values
+	const others, kept = 1 << 62, 1 << 63 // places, above the ranks: a row group has fewer than 2^30 rows
 	rows := make([]row, g.rows)
 	actions := make(map[uint64]int)
 	for i := range rows {

@@ -11,11 +11,7 @@ import (
 // TestLateFalse says that a statement may name one parameter, that it is false, and that no
 // other has a value.
 func TestLateFalse(t *testing.T) {
-	s, err := New(Options{TempDir: t.TempDir()}).Open(t.Context(), engine.Sandbox{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := open(t, engine.Sandbox{})
 	for range 2 { // the session goes on after an error
 		rows, err := s.Query(t.Context(), "SELECT $late AS a, NOT $late AS b, '$late' AS c")
 		if err != nil {
