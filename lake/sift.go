@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,13 +34,13 @@ func (s *Store) Sift(ctx context.Context, files []DataFile, wanted map[string][]
 			return
 		}
 		g.Go(func() (err error) {
-			keep[i], err = s.mayHold(files[i].URI, hashed, func() (map[string]pages.Filters, error) {
-				return readFilters(LocalFile{Path: path, Bytes: files[i].Bytes}, hashed)
+			keep[i], err = s.mayHold(files[i].URI, hashed, func(into *sifting) error {
+				return readFilters(LocalFile{Path: path, Bytes: files[i].Bytes}, into)
 			})
 			return err
 		})
 	}, func(ctx context.Context, i int, f *fetching) (err error) {
-		keep[i], err = s.mayHold(files[i].URI, hashed, func() (map[string]pages.Filters, error) { return f.filters(ctx, hashed) })
+		keep[i], err = s.mayHold(files[i].URI, hashed, func(into *sifting) error { return f.filters(ctx, into) })
 		return err
 	})
 	if err := errors.Join(err, g.Wait(), ctx.Err()); err != nil {
@@ -48,86 +49,100 @@ func (s *Store) Sift(ctx context.Context, files []DataFile, wanted map[string][]
 	return keep, nil
 }
 
-func (s *Store) mayHold(uri string, wanted pages.Hashed, read func() (map[string]pages.Filters, error)) (bool, error) {
-	filters, err := s.filters(uri, wanted, read)
-	if err != nil {
+// sifting is what the Bloom filters of a file say of what is wanted.
+type sifting struct {
+	wanted pages.Hashed
+	// found are the columns that have filters, and whether one of them says that what is wanted may
+	// be there.
+	found map[string]bool
+	// names are the filters of the names of events.
+	names pages.Filters
+}
+
+func (s *sifting) reads(path string) bool { return s.wanted[path] != nil }
+
+func (s *sifting) look(path string, f pages.Filter) {
+	s.found[path] = s.found[path] || f.MayHold(s.wanted[path])
+	if path == schema.ColEventName {
+		s.names = append(s.names, bytes.Clone(f))
+	}
+}
+
+// mayHold reports whether a file may hold what is wanted; read reads its filters. Those of the
+// names of events are small, and most queries ask for such names: they are read once and kept
+// for as long as the store is open. Where they suffice, others are not read.
+func (s *Store) mayHold(uri string, wanted pages.Hashed, read func(*sifting) error) (bool, error) {
+	asked := wanted[schema.ColEventName]
+	if asked != nil {
+		s.mu.Lock()
+		names, known := s.names[uri]
+		s.mu.Unlock()
+		if may := names.MayHold(asked); known && (len(wanted) == 1 || !may) {
+			return may, nil
+		}
+	}
+	f := &sifting{wanted: wanted, found: map[string]bool{}}
+	if err := read(f); err != nil {
 		return false, err
 	}
-	for column, hashes := range wanted {
-		if !filters[column].MayHold(hashes) {
+	if asked != nil {
+		s.mu.Lock()
+		s.names[uri] = f.names
+		s.mu.Unlock()
+	}
+	for _, may := range f.found {
+		if !may {
 			return false, nil
 		}
 	}
 	return true, nil
 }
 
-// filters returns the Bloom filters that tell whether a file may hold what is wanted. Those
-// of the names of events are small, and most queries ask for such names: they are read once
-// and kept for as long as the store is open. Where they suffice, others are not read.
-func (s *Store) filters(uri string, wanted pages.Hashed, read func() (map[string]pages.Filters, error)) (map[string]pages.Filters, error) {
-	const name = schema.ColEventName
-	asked := wanted[name] != nil
-	s.mu.Lock()
-	names, known := s.names[uri]
-	s.mu.Unlock()
-	if asked && known && (len(wanted) == 1 || !names.MayHold(wanted[name])) {
-		return map[string]pages.Filters{name: names}, nil
-	}
-	all, err := read()
-	if err == nil && asked {
-		s.mu.Lock()
-		s.names[uri] = all[name]
-		s.mu.Unlock()
-	}
-	return all, err
-}
-
-func readFilters(f LocalFile, wanted pages.Hashed) (_ map[string]pages.Filters, err error) {
+func readFilters(f LocalFile, into *sifting) (err error) {
 	in, err := os.Open(f.Path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	if err := checkSize(in, f); err != nil {
-		return nil, err
+		return err
 	}
-	all, err := pages.ReadFilters(in, f.Bytes, func(path string) bool { return wanted[path] != nil })
-	return all, damage(f.Path, err)
+	return damage(f.Path, pages.ReadFilters(in, f.Bytes, into.reads, into.look))
 }
 
 // filters fetches the filters of a file, and nothing of its columns. Those that would take
 // some of the columns are not there.
-func (f *fetching) filters(ctx context.Context, wanted pages.Hashed) (all map[string]pages.Filters, err error) {
+func (f *fetching) filters(ctx context.Context, into *sifting) error {
 	if f.size <= smallFile {
 		path, release, err := f.whole(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer release()
-		return readFilters(LocalFile{Path: path, Bytes: f.size}, wanted)
+		return readFilters(LocalFile{Path: path, Bytes: f.size}, into)
 	}
 	// Only the filters of ids are so large that they are rather fetched with the footer.
 	tail := pages.FooterTail(f.size)
-	if wanted[schema.ColEventID] != nil || wanted["requestid"] != nil {
+	if into.reads(schema.ColEventID) || into.reads("requestid") {
 		tail = pages.FilterTail(f.size)
 	}
 	f.expect(tail)
-	chosen := func(path string) bool { return wanted[path] != nil }
 	_, release, err := f.parts(ctx, tail, func(Parts) bool { return false }, func(p Parts) error {
-		list, ok, err := pages.FilterStretches(p, f.size, chosen)
+		list, ok, err := pages.FilterStretches(p, f.size, into.reads)
 		if err != nil || !ok && p.Held().Bytes() < f.size {
 			return err
 		}
 		if err := p.Bring(list); err != nil {
 			return err
 		}
-		all, err = pages.ReadFilters(p, f.size, chosen)
-		return err
+		clear(into.found) // by what was damaged
+		into.names = nil
+		return pages.ReadFilters(p, f.size, into.reads, into.look)
 	})
 	if err == nil {
 		release()
 	}
-	return all, err
+	return err
 }
 
 // checkSize compares the size of an open file with what the store says.

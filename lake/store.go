@@ -99,7 +99,7 @@ type Store struct {
 	manifests map[string]*manifest     // those in use, by URI
 	ledger    *Ledger                  // newest seen
 	intact    map[string]uint64        // columns that were checked, by path of the data file: see CheckRead
-	names     map[string]pages.Filters // of event names, by URI of the data file: see filters
+	names     map[string]pages.Filters // of event names, by URI of the data file: see mayHold
 }
 
 // CreateStore makes an event data store. The error wraps ErrStoreExists when the name is

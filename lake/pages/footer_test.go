@@ -10,7 +10,7 @@ import (
 // footerOf returns the footer of a file.
 func footerOf(t testing.TB, data []byte) []byte {
 	t.Helper()
-	footer, err := sealed(bytes.NewReader(data), int64(len(data)))
+	footer, err := new(buffers).sealed(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
 	}

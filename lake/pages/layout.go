@@ -37,7 +37,9 @@ func FilterTail(size int64) int64 { return min(size, max(tailBytes, size/25+tail
 // needs: their chunks, all that Check compares, and the footer. ok is false for a file of an
 // older writer, of which nobody could tell whether something lacks.
 func Needed(r io.ReaderAt, size int64, reads func(column string) bool) (_ stretch.Set, ok bool, err error) {
-	footer, err := sealed(r, size)
+	b := buffersPool.Get().(*buffers)
+	defer buffersPool.Put(b)
+	footer, err := b.sealed(r, size)
 	if err != nil || footer == nil {
 		return nil, false, err
 	}
@@ -75,7 +77,9 @@ func Needed(r io.ReaderAt, size int64, reads func(column string) bool) (_ stretc
 // ok is false where it would read headers from among the pages as well: an older writer had one hash for
 // both.
 func FilterStretches(r io.ReaderAt, size int64, wanted func(path string) bool) (_ stretch.Set, ok bool, err error) {
-	footer, err := sealed(r, size)
+	b := buffersPool.Get().(*buffers)
+	defer buffersPool.Put(b)
+	footer, err := b.sealed(r, size)
 	if err != nil || footer == nil {
 		return nil, false, err
 	}

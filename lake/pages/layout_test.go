@@ -136,11 +136,11 @@ func TestFilterStretches(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatalf("%v: %v, error %v", wanted, ok, err)
 		}
-		want, err := ReadFilters(bytes.NewReader(data), size, chosen)
+		want, err := readAllFilters(bytes.NewReader(data), size, wanted)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := ReadFilters(holey{data, tail.And(list)}, size, chosen); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := readAllFilters(holey{data, tail.And(list)}, size, wanted); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%v: filters of %d columns, error %v; want %d", wanted, len(got), err, len(want))
 		}
 		if lack := list.Without(stretch.Of(stretch.Stretch{At: size - FilterTail(size), Length: FilterTail(size)})); lack != nil {
@@ -181,3 +181,35 @@ func TestFiltersOfOlder(t *testing.T) {
 }
 
 var _ io.ReaderAt = holey{}
+
+// TestCutFile is of a file that ends before its size: what was read of an intact one before
+// must not stand in for what is missing.
+func TestCutFile(t *testing.T) {
+	data := layoutFile(t)
+	size := int64(len(data))
+	all := func(string) bool { return true }
+	var b buffers
+	if footer, err := b.sealed(bytes.NewReader(data), size); err != nil || footer == nil {
+		t.Fatalf("footer of %d bytes, error %v", len(footer), err)
+	}
+	for _, cut := range []int64{0, 1, size - tailBytes, size - 8, size - 1} {
+		if _, err := b.sealed(bytes.NewReader(data[:cut]), size); !errors.Is(err, ErrDamaged) {
+			t.Errorf("a footer of the first %d bytes: error %v", cut, err)
+		}
+	}
+	footer, err := b.sealed(bytes.NewReader(data), size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := valueOf(footer, SumsKey)
+	every := func(line) bool { return true }
+	if err := b.eachSum(bytes.NewReader(data), sums, every, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.eachSum(bytes.NewReader(data[:size/2]), sums, every, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("stretches of half a file: error %v", err)
+	}
+	if err := Check(bytes.NewReader(data), size, all); err != nil {
+		t.Error(err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -280,11 +281,20 @@ func roundTrip(t testing.TB, groups ...[]entry) *file.Reader {
 
 // mayHoldAll says whether a file may hold a row with one of the texts in each column.
 func mayHoldAll(data []byte, wanted map[string][]string) (bool, error) {
-	filters, err := ReadFilters(bytes.NewReader(data), int64(len(data)), func(path string) bool { return wanted[path] != nil })
+	filters, err := readAllFilters(bytes.NewReader(data), int64(len(data)), wanted)
 	all := true
 	for path, hashes := range Hash(wanted) {
 		all = all && filters[path].MayHold(hashes)
 	}
+	return all, err
+}
+
+// readAllFilters returns the filters of the columns of wanted.
+func readAllFilters(r io.ReaderAt, size int64, wanted map[string][]string) (map[string]Filters, error) {
+	all := map[string]Filters{}
+	err := ReadFilters(r, size, func(path string) bool { return wanted[path] != nil }, func(path string, f Filter) {
+		all[path] = append(all[path], bytes.Clone(f))
+	})
 	return all, err
 }
 
