@@ -27,7 +27,8 @@ const (
 	// OpTrim is the dropping of snapshots that are no part of the history any more. Every
 	// other commit does it, too.
 	OpTrim = "trim"
-	// OpVerdict is the giving of verdicts to objects whose digests came after them.
+	// OpVerdict is the giving of verdicts to objects whose digests came after them, and the
+	// naming of logs that digests name and that are missing.
 	OpVerdict = "verdict"
 	// OpPurge begins the removal of a deleted store's files. Nothing follows it.
 	OpPurge = "purge"

@@ -80,7 +80,7 @@ type base struct {
 	ingestHead  head
 	auditHead   head
 	quarantined int64
-	objects     []ObjectEntry // that a commit of this process took in; nil once the ledger knows them
+	ledger      *ledgerFile // of a commit of this process; nil once the store's ledger knows what is in it
 }
 
 // parseMetadata is replaced by tests that open the same lake thousands of times.

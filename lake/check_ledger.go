@@ -12,6 +12,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 	seen := make(map[[16]byte]string) // ledger file by hash of identity and of content
 	var quarantined int64
 	judged := verdictsGiven{}
+	missing := map[[16]byte]bool{} // by path
 	for h := c.base.ingestHead; h != (head{}); {
 		c.count("I2", 1)
 		l, err := readLedgerFile(ctx, c.s.st, h)
@@ -24,6 +25,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 		}
 		c.reach(h.path)
 		c.verdicts(h.path, l, judged)
+		c.missing(h.path, l, missing)
 		if err := c.ledgerFile(ctx, h.path, l, seen); err != nil {
 			return err
 		}
@@ -55,7 +57,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 // which had none. What stays in judged has not been met yet.
 func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) {
 	operation := OpIngest
-	if len(l.Verdicts) > 0 {
+	if len(l.Verdicts)+len(l.Missing) > 0 {
 		operation = OpVerdict
 	}
 	if err := checkVerdicts(l, operation); err != nil {
@@ -84,6 +86,24 @@ func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) 
 			c.found("I4", path, fmt.Errorf("object %s got the verdict %s and its text was never hashed", o.Key, v.Verdict))
 		}
 		delete(judged, k)
+	}
+}
+
+// missing checks the logs that are called missing: no older ledger has them, or calls them so.
+func (c *storeCheck) missing(path string, l *ledgerFile, missing map[[16]byte]bool) {
+	if len(missing) > 0 {
+		for _, o := range l.Objects {
+			if missing[pathKey(o.Bucket, o.Key)] {
+				c.found("I4", path, fmt.Errorf("object %s was called missing later, and is here", o.Key))
+			}
+		}
+	}
+	for _, m := range l.Missing {
+		k := pathKey(m.Bucket, m.Key)
+		if missing[k] {
+			c.found("I4", path, fmt.Errorf("object %s was called missing twice", m.Key))
+		}
+		missing[k] = true
 	}
 }
 

@@ -361,9 +361,12 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 	if err := checkVerdicts(l, c.operation); err != nil {
 		return err
 	}
-	if len(l.Verdicts) > 0 {
+	if len(l.Verdicts)+len(l.Missing) > 0 {
 		ledger, err := s.ledgerAt(ctx, on)
 		if err != nil {
+			return err
+		}
+		if err := ledger.checkMissing(l.Missing); err != nil {
 			return err
 		}
 		for _, v := range l.Verdicts {
@@ -372,7 +375,7 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 			}
 		}
 	}
-	next.objects = l.Objects
+	next.ledger = l
 	return s.checkLedgerStep(on, next, r, l, c)
 }
 

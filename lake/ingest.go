@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -117,6 +118,9 @@ type IngestResult struct {
 	// not, what a valid digest says; of the rest no digest says anything.
 	ObjectsVerified   int64 `json:"objectsVerified,omitempty"`
 	ObjectsMismatched int64 `json:"objectsMismatched,omitempty"`
+	// LogsMissing are logs that valid digests name and that are not there. Those that an
+	// earlier ingest found missing are not among them.
+	LogsMissing int64 `json:"logsMissing,omitempty"`
 	// LaterVerified and LaterMismatched are objects of earlier ingests that got their
 	// verdicts now.
 	LaterVerified   int64 `json:"laterVerified,omitempty"`
@@ -147,6 +151,8 @@ type IngestResult struct {
 	// Mismatches are the first few of ObjectsMismatched and LaterMismatched, but for those
 	// in quarantine, which are in Damage.
 	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
+	// Missing are the first few of LogsMissing.
+	Missing []ObjectProblem `json:"missing,omitempty"`
 }
 
 // ObjectProblem is what was wrong with an object, or at an offset of it.
@@ -250,12 +256,25 @@ func (in *ingest) run(whole context.Context) error {
 		return in.list(ctx, ledger)
 	})
 	g.Go(func() error { return in.batches(ctx) })
-	if err := g.Wait(); err != nil || in.o.Digests == nil || known == 0 {
+	if err := g.Wait(); err != nil || in.o.Digests == nil {
 		return err
 	}
-	later, err := in.store.CompleteVerdicts(whole, in.o.Digests)
-	in.result.LaterVerified, in.result.LaterMismatched = later.Verified, later.Failed
-	in.result.Mismatches = firstFew(append(in.result.Mismatches, later.Problems...))
+	if known > 0 {
+		later, err := in.store.CompleteVerdicts(whole, in.o.Digests)
+		in.result.LaterVerified, in.result.LaterMismatched = later.Verified, later.Failed
+		in.result.Mismatches = firstFew(append(in.result.Mismatches, later.Problems...))
+		if err != nil {
+			return err
+		}
+	}
+	missing, err := in.store.noteMissing(whole, in.o.Digests, func(key string) bool {
+		chosen, _ := in.o.Filter.Match(source.ParseKey(filepath.ToSlash(key)))
+		return chosen
+	})
+	in.result.LogsMissing = int64(len(missing))
+	for _, m := range missing[:min(len(missing), maxProblems)] {
+		in.result.Missing = append(in.result.Missing, ObjectProblem{Object: m.Key, Reason: m.Digest + " names it"})
+	}
 	return err
 }
 

@@ -1,17 +1,20 @@
 package lake_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"traillake/lake"
+	"traillake/lake/source"
 	"traillake/lake/source/dir"
 )
 
@@ -22,6 +25,31 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 	text, ok := d[filepath.Base(key)]
 	h := sha256.Sum256([]byte(text))
 	return strings.ToUpper(hex.EncodeToString(h[:])), "s3://b/digest", ok
+}
+
+func (d digests) Missing(context.Context, func(bucket, key string) bool, func(bucket, key, digest string)) error {
+	return nil
+}
+
+// named are digests that name files of a folder, by their paths below it.
+type named struct {
+	digests
+	root  string
+	files []string
+	err   error
+}
+
+func (n named) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+	for _, f := range n.files {
+		path := filepath.Join(n.root, filepath.FromSlash(f))
+		if known("", path) {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			found("", path, "s3://b/digest")
+		}
+	}
+	return n.err
 }
 
 // verdicts lists what the ledger says, by file.
@@ -178,5 +206,79 @@ func TestLaterVerdicts(t *testing.T) {
 	}
 	if history, _ = s.History(t.Context()); len(history) != commits {
 		t.Errorf("%d commits, then %d", commits, len(history))
+	}
+}
+
+// TestMissingLogs wants logs that digests name and that are not there to be told once, to stay
+// known until they come, and snapshots to say what was known to them.
+func TestMissingLogs(t *testing.T) {
+	s := newStore(t)
+	root := t.TempDir()
+	writeFiles(t, root, map[string]string{"a.json": document(event(1)), "b.json": document(event(2)), "bad.json": "{"})
+	src, err := dir.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := named{digests{}, root, []string{"a.json", "bad.json", "c.json", "d.json", "x.json"}, nil}
+	missing := func(at lake.Point) string {
+		t.Helper()
+		sn, err := s.SnapshotAt(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects := 0
+		logs, err := sn.Deliveries(t.Context(), func(lake.ObjectEntry) error { objects++; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := []string{fmt.Sprint(objects)}
+		for _, m := range logs {
+			if m.Bucket != "" || m.Digest != "s3://b/digest" {
+				t.Errorf("missing is %+v", m)
+			}
+			out = append(out, filepath.Base(m.Key))
+		}
+		slices.Sort(out[1:])
+		return strings.Join(out, " ")
+	}
+	step := func(o lake.IngestOptions, files map[string]string, news int64, now string, change int) lake.Point {
+		t.Helper()
+		writeFiles(t, root, files)
+		before, err := s.History(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := ingest(t, s, src, o)
+		if r.LogsMissing != news || int64(len(r.Missing)) != news {
+			t.Errorf("%d logs are missing, %v; want %d", r.LogsMissing, r.Missing, news)
+		}
+		if got := missing(lake.Point{}); got != now {
+			t.Errorf("objects and missing logs are %s, want %s", got, now)
+		}
+		after, err := s.History(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(after)-len(before) != change {
+			t.Errorf("%d commits, want %d", len(after)-len(before), change)
+		}
+		sn, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lake.Point{ID: sn.ID()}
+	}
+	only := lake.IngestOptions{Digests: d, Filter: source.Filter{Accounts: []string{"222222222222"}}}
+	step(only, nil, 0, "0", 0) // none of them is of this account
+	first := step(lake.IngestOptions{Digests: d}, nil, 3, "3 c.json d.json x.json", 2)
+	step(lake.IngestOptions{Digests: d}, nil, 0, "3 c.json d.json x.json", 0)
+	step(lake.IngestOptions{}, map[string]string{"c.json": document(event(3))}, 0, "4 d.json x.json", 1)
+	step(lake.IngestOptions{Digests: d}, map[string]string{"d.json": document(event(4)), "x.json": document(event(5))}, 0, "6", 1)
+	if got, want := missing(first), "3 c.json d.json x.json"; got != want {
+		t.Errorf("of the first snapshot they are %s, want %s", got, want)
+	}
+	d.err = errors.New("nobody looks")
+	if _, err := s.Ingest(t.Context(), src, lake.IngestOptions{Digests: d}); !errors.Is(err, d.err) {
+		t.Errorf("nobody can look: %v", err)
 	}
 }

@@ -124,6 +124,8 @@ type ledgerFile struct {
 	Objects    []ObjectEntry   `json:"objects"`
 	// Verdicts are on objects of earlier ledgers.
 	Verdicts []verdictEntry `json:"verdicts,omitempty"`
+	// Missing are logs that digests name and that no ledger has until then.
+	Missing []MissingLog `json:"missing,omitempty"`
 }
 
 // quarantineFile names the batch's file of quarantined records.
@@ -206,6 +208,7 @@ const (
 	seenID      = "id"
 	seenContent = "content"
 	seenPath    = "path"
+	seenMissing = "missing" // a path, too
 )
 
 // digestKey hashes the parts. Sixteen bytes of SHA-256, because an attacker who can
@@ -287,14 +290,17 @@ func (l *Ledger) Len() int64 {
 	return l.objects
 }
 
-func (l *Ledger) add(objects []ObjectEntry) {
-	for _, o := range objects {
+func (l *Ledger) add(f *ledgerFile) {
+	for _, o := range f.Objects {
 		for _, k := range o.keys() {
 			l.seen[k] = struct{}{}
 		}
 		l.seen[pathKey(o.Bucket, o.Key)] = struct{}{}
 	}
-	l.objects += int64(len(objects))
+	for _, m := range f.Missing {
+		l.seen[missingKey(m.Bucket, m.Key)] = struct{}{}
+	}
+	l.objects += int64(len(f.Objects))
 }
 
 // Ledger returns the store's ledger as of the newest commit. It is shared: it also
@@ -337,7 +343,7 @@ func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 		}
 	}
 	for _, f := range slices.Backward(news) {
-		l.add(f.Objects)
+		l.add(f)
 	}
 	if len(news) > 0 {
 		l.head = b.ingestHead
@@ -351,15 +357,15 @@ func (s *Store) learn(on, next *base) {
 	s.mu.Lock()
 	l := s.ledger
 	s.mu.Unlock()
-	objects := next.objects
-	next.objects = nil
+	news := next.ledger
+	next.ledger = nil
 	if l == nil || next.ingestHead == on.ingestHead {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.head == on.ingestHead {
-		l.add(objects)
+		l.add(news)
 		l.head = next.ingestHead
 	}
 }

@@ -26,6 +26,10 @@ type Digests interface {
 	// Expected returns the hex SHA-256 of the object's decompressed text, and the digest
 	// that says so. ok is false when no valid digest names the object.
 	Expected(bucket, key string) (sha256, digest string, ok bool)
+	// Missing calls found with each object that a valid digest names, that is not there, and that
+	// is not among those that known tells of; the latter it does not look for. Found is called by
+	// one goroutine at a time. The error is about looking.
+	Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error
 }
 
 // verdictEntry gives an object of an earlier ingest the verdict that it did not have.
@@ -144,16 +148,16 @@ func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests) ([]verdic
 }
 
 // checkVerdicts wants a commit of verdicts to hold some, each on an object that the ledger
-// knows, and any other commit to hold none.
+// knows, or missing logs, and any other commit to hold none.
 func checkVerdicts(l *ledgerFile, operation string) error {
 	if operation != OpVerdict {
-		if len(l.Verdicts) > 0 {
+		if len(l.Verdicts)+len(l.Missing) > 0 {
 			return fmt.Errorf("%s gives verdicts", operation)
 		}
 		return nil
 	}
 	switch {
-	case len(l.Verdicts) == 0:
+	case len(l.Verdicts)+len(l.Missing) == 0:
 		return errors.New("no verdict is given")
 	case len(l.Objects) > 0 || len(l.Files) > 0 || l.Quarantine != nil:
 		return errors.New("a commit of verdicts takes in objects")
@@ -169,5 +173,5 @@ func checkVerdicts(l *ledgerFile, operation string) error {
 		}
 		mine[k] = true
 	}
-	return nil
+	return checkMissing(l)
 }

@@ -24,6 +24,7 @@ func TestVerdictsFirewall(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := verdictEntry{Key: "/a", SHA256: sum, Verdict: VerdictVerified, Digest: "s3://b/d"}
+	lost := MissingLog{Key: "/lost", Digest: "s3://b/d"}
 	unknown, odd, nobody := good, good, good
 	unknown.Key, odd.Verdict, nobody.Digest = "/b", "maybe", ""
 	for _, c := range []struct {
@@ -37,6 +38,14 @@ func TestVerdictsFirewall(t *testing.T) {
 		{"twice", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{good, good} }, "two verdicts"},
 		{"none", func(p *proposal) { p.ledger.Verdicts = nil }, "no verdict"},
 		{"with objects", func(p *proposal) { p.ledger.Objects = []ObjectEntry{{Key: "/c", Status: StatusOK}} }, "takes in objects"},
+		{"a missing log that is here", func(p *proposal) { p.ledger.Missing = []MissingLog{{Key: "/a", Digest: "s3://b/d"}} }, "was ingested"},
+		{"a missing log twice", func(p *proposal) { p.ledger.Missing = []MissingLog{lost, lost} }, "missing twice"},
+		{"a missing log of no digest", func(p *proposal) { p.ledger.Missing = []MissingLog{{Key: "/lost"}} }, "is none that is missing"},
+		{"a missing log of an ingest", func(p *proposal) {
+			p.operation, p.ledger.Verdicts, p.ledger.Missing = OpIngest, nil, []MissingLog{lost}
+		}, "ingest gives verdicts"},
+		{"a missing log only", func(p *proposal) { p.ledger.Verdicts, p.ledger.Missing = nil, []MissingLog{lost} }, ""},
+		{"a missing log that was missing", func(p *proposal) { p.ledger.Missing = []MissingLog{lost} }, "missing before"},
 		{"another operation", func(p *proposal) { p.operation = OpIngest }, "ingest gives verdicts"},
 		{"with settings", func(p *proposal) { p.settings = map[string]string{propRetention: "8"} }, "changes property"},
 		{"good", func(*proposal) {}, ""},
@@ -63,6 +72,7 @@ func TestCheckVerdicts(t *testing.T) {
 	judged, unhashed := plain, plain
 	judged.Verdict, judged.Digest = VerdictVerified, "s3://b/d"
 	unhashed.TextSHA256 = ""
+	gone := MissingLog{Key: "/a", Digest: "s3://b/d"}
 	for _, c := range []struct {
 		name    string
 		ledgers []ledgerFile // newest first
@@ -74,12 +84,17 @@ func TestCheckVerdicts(t *testing.T) {
 		{"never hashed", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{unhashed}}}, "never hashed"},
 		{"with objects", []ledgerFile{{Verdicts: []verdictEntry{v}, Objects: []ObjectEntry{{Key: "/b"}}}, {Objects: []ObjectEntry{plain}}}, "takes in objects"},
 		{"unknown", []ledgerFile{{Verdicts: []verdictEntry{v}}}, "left"},
+		{"came later", []ledgerFile{{Objects: []ObjectEntry{plain}}, {Missing: []MissingLog{gone}}}, ""},
+		{"was here", []ledgerFile{{Missing: []MissingLog{gone}}, {Objects: []ObjectEntry{plain}}}, "called missing later"},
+		{"missing twice", []ledgerFile{{Missing: []MissingLog{gone}}, {Missing: []MissingLog{gone}}}, "missing twice"},
+		{"missing, with objects", []ledgerFile{{Missing: []MissingLog{gone}, Objects: []ObjectEntry{{Key: "/b"}}}}, "takes in objects"},
 	} {
 		r := &Report{}
 		check := &storeCheck{checker: &checker{report: r}, s: &Store{}}
-		given := verdictsGiven{}
+		given, missing := verdictsGiven{}, map[[16]byte]bool{}
 		for _, l := range c.ledgers {
 			check.verdicts("ledger", &l, given)
+			check.missing("ledger", &l, missing)
 		}
 		got := ""
 		for _, p := range r.Problems {

@@ -95,6 +95,9 @@ type Store struct {
 	Verified   int64 `json:"verified"`
 	Unverified int64 `json:"unverified"`
 	Failed     int64 `json:"failed"`
+	// MissingLogs are logs that digests named and that were not there to be ingested: see
+	// lake.Snapshot.Deliveries. A statement of an older version has none.
+	MissingLogs int64 `json:"missingLogs"`
 }
 
 // manifest is the manifest of a folder.

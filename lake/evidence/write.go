@@ -132,15 +132,14 @@ func (st *Statement) write(ctx context.Context, l *lake.Lake, snapshots []*lake.
 	err = table(dir, ObjectsName, objectColumns, func(put func([]string) error) error {
 		for i, sn := range snapshots {
 			s := &st.Stores[i]
-			for o, err := range sn.Objects(ctx) {
-				if err == nil {
-					err = put(objectRow(s.Name, o))
-				}
-				if err != nil {
-					return err
-				}
+			missing, err := sn.Deliveries(ctx, func(o lake.ObjectEntry) error {
 				s.add(o)
+				return put(objectRow(s.Name, o))
+			})
+			if err != nil {
+				return err
 			}
+			s.MissingLogs = int64(len(missing))
 			st.Objects += s.Objects
 		}
 		return nil

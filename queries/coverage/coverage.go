@@ -68,6 +68,9 @@ type Row struct {
 	Verified   int64 `json:"verified"`
 	Unverified int64 `json:"unverified"`
 	Failed     int64 `json:"failed"`
+	// MissingLogs are log files that valid digests name and that were not there to be ingested.
+	// They are no part of Objects.
+	MissingLogs int64 `json:"missingLogs"`
 	// VerifiedRecords and FailedRecords are the Records of Verified and of Failed.
 	VerifiedRecords int64 `json:"verifiedRecords"`
 	FailedRecords   int64 `json:"failedRecords"`
@@ -123,10 +126,7 @@ func Delivered(ctx context.Context, sn *lake.Snapshot, by By) ([]Row, error) {
 
 func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
 	p := places{}
-	for o, err := range sn.Objects(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	missing, err := sn.Deliveries(ctx, func(o lake.ObjectEntry) error {
 		r := p.at(o.Key, o.Account, o.Region)
 		at, _ := source.DeliveredAt(o.Key)
 		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at}
@@ -139,6 +139,13 @@ func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
 			row.Unverified = 1
 		}
 		r.add(row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range missing {
+		p.at(m.Key, "", "").MissingLogs++
 	}
 	return p, nil
 }
@@ -191,6 +198,7 @@ func (r *Row) add(o Row) {
 	r.Verified += o.Verified
 	r.Unverified += o.Unverified
 	r.Failed += o.Failed
+	r.MissingLogs += o.MissingLogs
 	r.VerifiedRecords += o.VerifiedRecords
 	r.FailedRecords += o.FailedRecords
 	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
@@ -239,14 +247,16 @@ func gather(places places, by By) []Row {
 		}
 		into.add(r)
 	}
-	for i, k := range keys {
-		if !k.day.IsZero() {
-			places[k].Days = 1
-			if i > 0 && keys[i-1].account == k.account && keys[i-1].region == k.region && !keys[i-1].day.IsZero() {
-				for day := keys[i-1].day.AddDate(0, 0, 1); day.Before(k.day); day = day.AddDate(0, 0, 1) {
+	var before place // the last day with a delivery
+	for _, k := range keys {
+		if r := places[k]; !k.day.IsZero() && (r.Objects > 0 || r.MissingLogs == 0) {
+			r.Days = 1
+			if before.account == k.account && before.region == k.region && !before.day.IsZero() {
+				for day := before.day.AddDate(0, 0, 1); day.Before(k.day); day = day.AddDate(0, 0, 1) {
 					put(place{k.account, k.region, day}, Row{MissingDays: 1})
 				}
 			}
+			before = k
 		}
 		put(k, *places[k])
 	}

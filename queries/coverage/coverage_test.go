@@ -1,6 +1,7 @@
 package coverage_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,6 +51,55 @@ func delivered(t *testing.T, files map[string][]string, selectors string) (*engi
 		}
 	}
 	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()}), s
+}
+
+// gone are digests that name logs that are not there, and nothing else.
+type gone []string
+
+func (gone) Expected(string, string) (string, string, bool) { return "", "", false }
+
+func (g gone) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+	for _, key := range g {
+		if !known("", key) {
+			found("", key, "s3://b/digest")
+		}
+	}
+	return nil
+}
+
+// TestMissingLogs wants logs that are not there to be counted where they were delivered, and to
+// be no delivery.
+func TestMissingLogs(t *testing.T) {
+	e, s := delivered(t, files, "")
+	src, err := dir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const one = "111111111111"
+	_, err = s.Ingest(t.Context(), src, lake.IngestOptions{Digests: gone{
+		name(one, "us-east-1", "01", "2000"), name(one, "us-east-1", "02", "2000"), name(one, "us-east-1", "02", "2100"), name(one, "us-east-1", "06", "2000"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := coverage.Of(t.Context(), e, s, coverage.By{Account: true, Region: true, Day: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows {
+		if r.Account == one && r.Region == "us-east-1" {
+			got = append(got, fmt.Sprintf("%s %d objects, %d gone, missing %v, %d+%d days", r.Day.Format("02"), r.Objects, r.MissingLogs, r.Missing, r.Days, r.MissingDays))
+		}
+	}
+	const want = `01 2 objects, 1 gone, missing false, 1+0 days
+02 0 objects, 2 gone, missing true, 0+1 days
+03 0 objects, 0 gone, missing true, 0+1 days
+04 1 objects, 0 gone, missing false, 1+0 days
+06 0 objects, 1 gone, missing false, 0+0 days`
+	if text := strings.Join(got, "\n"); text != want {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
+	}
 }
 
 func name(account, region, day, minute string) string {

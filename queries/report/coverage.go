@@ -200,7 +200,7 @@ func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (l
 		if row.LastDelivery.After(last) {
 			last = row.LastDelivery
 		}
-		if row.Missing {
+		if row.Objects == 0 && row.MissingLogs == 0 {
 			continue
 		}
 		p := ps.at(row.Account, row.Region)
@@ -211,9 +211,11 @@ func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (l
 			continue
 		}
 		day := dayText(row.Day)
-		p.deliveries[day] = true
-		if _, in := slices.BinarySearch(due, day); in {
-			p.DeliveryDays++
+		if row.Objects > 0 {
+			p.deliveries[day] = true
+			if _, in := slices.BinarySearch(due, day); in {
+				p.DeliveryDays++
+			}
 		}
 		if row.Day.Before(period.Until) && row.Day.Add(24*time.Hour).After(period.Since) {
 			p.Objects += row.Objects
@@ -223,6 +225,7 @@ func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (l
 			p.Digests.add(Digests{
 				Verified: Delivered{row.Verified, row.VerifiedRecords}, Failed: Delivered{row.Failed, row.FailedRecords},
 				Unverified: Delivered{row.Unverified, row.Records - row.VerifiedRecords - row.FailedRecords},
+				Missing:    row.MissingLogs,
 			})
 		}
 	}
@@ -236,7 +239,7 @@ func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (l
 func (ps places) list() []Place {
 	list := []Place{}
 	for _, p := range ps {
-		if p.Events == 0 && len(p.deliveries) == 0 {
+		if p.Events == 0 && len(p.deliveries) == 0 && p.Digests.Missing == 0 {
 			continue
 		}
 		for day, n := range p.events {

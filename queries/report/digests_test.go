@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -29,6 +30,15 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 		}
 	}
 	return "", "", false
+}
+
+func (d digests) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+	for key := range d {
+		if strings.Contains(key, "/") && !known("", key) {
+			found("", key, "s3://b/digest")
+		}
+	}
+	return nil
 }
 
 // TestDigests wants a report to count what digests say of log files of the period, to say
@@ -104,6 +114,18 @@ func TestDigests(t *testing.T) {
 		if c := after.Controls[i]; c.Verdict != want.v || c.Reason != want.reason {
 			t.Errorf("%s is %s: %s", c.ID, c.Verdict, c.Reason)
 		}
+	}
+	// A log of the period is not there, and one of another.
+	for _, at := range []time.Time{day(2), day(20)} {
+		name := "444455556666_CloudTrail_eu-west-1_" + at.Format("20060102T1504Z") + "_gone.json.gz"
+		known["/AWSLogs/444455556666/CloudTrail/eu-west-1/"+at.Format("2006/01/02/")+name] = nil
+	}
+	ingest(known)
+	after, _ = run(lake.Point{})
+	want.Missing = 1
+	const lost = "1 log file of account 444455556666 that CloudTrail delivered, by its digests, was not there to be ingested"
+	if g := after.Coverage.Gaps; after.Coverage.Digests != want || len(g) != 2 || g[1].Kind != GapMissingLogs || g[1].Account != two || g[1].Text != lost {
+		t.Errorf("with a missing log: %+v, gaps %+v", after.Coverage.Digests, g)
 	}
 	if _, again := run(lake.Point{ID: before.Store.Snapshot}); !bytes.Equal(again, text) {
 		t.Errorf("the report of the snapshot before was\n%s\nand is\n%s", text, again)

@@ -75,7 +75,7 @@ func daysBetween(from, to string) int {
 // an account, else for a region of it.
 func (r *run) gaps(ps places, due []string) []Gap {
 	c := &r.report.Coverage
-	gaps := c.modified()
+	gaps := append(c.modified(), c.missingLogs()...)
 	if at := r.report.Store.Committed; at.Before(r.Period.Until) {
 		text := "the store has no data"
 		switch {
@@ -156,6 +156,28 @@ func (c *Coverage) modified() []Gap {
 		}
 		gaps = append(gaps, Gap{Kind: GapModified, Account: account, Text: many(n.Objects, "log file", "log files") + " of account " + account +
 			", with " + many(n.Records, "record", "records") + "," + are + " not what CloudTrail delivered, by its digests"})
+	}
+	return gaps
+}
+
+// missingLogs lists the accounts with log files that CloudTrail delivered, by its digests, and
+// that nobody found where they were delivered to.
+func (c *Coverage) missingLogs() (gaps []Gap) {
+	missing := map[string]int64{}
+	for _, p := range c.Places {
+		missing[p.Account] += p.Digests.Missing
+	}
+	for _, account := range slices.Sorted(maps.Keys(missing)) {
+		n := missing[account]
+		if n == 0 {
+			continue
+		}
+		were := " were"
+		if n == 1 {
+			were = " was"
+		}
+		gaps = append(gaps, Gap{Kind: GapMissingLogs, Account: account, Text: many(n, "log file", "log files") + " of account " + account +
+			" that CloudTrail delivered, by its digests," + were + " not there to be ingested"})
 	}
 	return gaps
 }

@@ -128,6 +128,9 @@ type Digests struct {
 	Unverified Delivered `json:"unverified"`
 	// Failed are not what valid digests name.
 	Failed Delivered `json:"failed"`
+	// Missing is the number of log files that valid digests name and that were not there to be
+	// ingested. They are none of those that Places count.
+	Missing int64 `json:"missing"`
 }
 
 // Delivered counts log files and the records in them.
@@ -145,6 +148,7 @@ func (d *Digests) add(o Digests) {
 	d.Verified.add(o.Verified)
 	d.Unverified.add(o.Unverified)
 	d.Failed.add(o.Failed)
+	d.Missing += o.Missing
 }
 
 // Gap is something that is missing of the period, or cannot be trusted.
@@ -178,6 +182,9 @@ const (
 	GapAwaited GapKind = "awaited"
 	// GapModified means that log files are not what CloudTrail delivered, by its digests.
 	GapModified GapKind = "modified"
+	// GapMissingLogs means that log files that CloudTrail delivered, by its digests, were not
+	// there to be ingested.
+	GapMissingLogs GapKind = "missing-logs"
 	// GapUnreadable means that records were delivered and could not be read.
 	GapUnreadable GapKind = "unreadable"
 )

@@ -29,7 +29,9 @@ in UTC. Files whose names do not tell have empty cells.
   mean_delay_seconds,   from an event to its delivery, for files whose names
   max_delay_seconds     tell the minute of delivery
   verified, failed      log files that are, and are not, what CloudTrail's digests
-                        say (ingest --verify-digests); of the unverified nothing is known`
+                        say (ingest --verify-digests); of the unverified nothing is known
+  missing_logs          log files that digests name and that were not there when an ingest
+                        with --verify-digests looked for them`
 
 func newCoverage(a *app) *cobra.Command {
 	out := &outputOptions{}
@@ -122,7 +124,7 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 	}
 	columns = append(columns, column{"first_event", utcTime}, column{"last_event", utcTime},
 		column{"days", int64(0)}, column{"missing_days", int64(0)}, column{"mean_delay_seconds", int64(0)}, column{"max_delay_seconds", int64(0)},
-		column{"verified", int64(0)}, column{"unverified", int64(0)}, column{"failed", int64(0)})
+		column{"verified", int64(0)}, column{"unverified", int64(0)}, column{"failed", int64(0)}, column{"missing_logs", int64(0)})
 	list := newListing(columns...)
 	text := func(s string) any {
 		if s == "" {
@@ -151,7 +153,7 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 		} else {
 			cells = append(cells, nil, nil)
 		}
-		cells = append(cells, r.Verified, r.Unverified, r.Failed)
+		cells = append(cells, r.Verified, r.Unverified, r.Failed, r.MissingLogs)
 		list.add(cells...)
 	}
 	return list

@@ -55,7 +55,8 @@ Where many small ingests have left many small files of a day, some are merged at
 files are taken in. With require, one that is not what CloudTrail delivered goes into
 quarantine, and one that no valid digest names waits for a later ingest. Digests that
 come later complete the verdicts of files that were ingested with check. Logs that digests
-name and that are not there, and logs that no digest will name, are told by 'digest verify'.
+name and that are not there are told, and kept in mind: coverage and reports count them, until
+an ingest finds them. That a log was put there that no digest will name, 'digest verify' tells.
 
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
@@ -388,7 +389,11 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 		a.say("%s not what CloudTrail delivered:\n", pr.things(mismatched, "object is", "objects are"))
 		a.problems(r.Mismatches, mismatched, "; 'traillake coverage --by account,region,day' counts them")
 	}
-	if r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
+	if len(r.Missing) > 0 && !asJSON {
+		a.say("%s not there:\n", pr.things(r.LogsMissing, "log that digests name is", "logs that digests name are"))
+		a.problems(r.Missing, r.LogsMissing, "; 'traillake coverage --by account,region,day' counts them")
+	}
+	if r.LogsMissing > 0 || r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
 		return errFindings
 	}
 	return nil

@@ -61,7 +61,7 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
     2  the command line is wrong; nothing was done
     3  the command ran to its end and found problems, which it lists:
        ingest put something into quarantine, could not read an object, or found
-       one that is not what CloudTrail's digests say,
+       one that is not what CloudTrail's digests say, or missed one that they name,
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
        bench compare found a ratio that has become worse,
@@ -170,6 +170,8 @@ each round that took something in:
   objectsWaiting        no valid digest names them (--verify-digests require)
   objectsVerified, objectsMismatched
                         of objectsIngested, are and are not what a digest says
+  logsMissing           logs that valid digests name and that are not there; those that
+                        an earlier ingest found missing are not counted again
   laterVerified, laterMismatched
                         of earlier ingests, got their verdicts now
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined
@@ -177,7 +179,7 @@ each round that took something in:
   bytesStored, files    of the data files that were added
   commits, snapshot     how many commits, and the id of the last one's snapshot
   elapsedNanoseconds    how long it took
-  failures, damage, mismatches
+  failures, damage, mismatches, missing
                         the first few problems: object, offset, reason
 
 traillake digest verify --json prints one object:
@@ -247,7 +249,8 @@ verify.json of verify --export has schema traillake.evidence/1:
                         heads (path and sha256 of metadata, of the newest commit record
                         and ledger file), audit (the file with the commit records),
                         events, dataFiles, dataBytes, objects, records, filtered,
-                        quarantined; verified, unverified, failed (objects)
+                        quarantined; verified, unverified, failed (objects); missingLogs
+                        (that digests name and that were not there to be ingested)
   files, bytes, objects the numbers of rows of files.csv and objects.csv, and the size
                         of all files
 
@@ -288,7 +291,9 @@ period and snapshot:
                         daysWithout (days without events), completeThrough (when the
                         last log file was delivered), gaps (kind, account, region,
                         days, text), digests (log files by what CloudTrail's digests
-                        say: verified, unverified, failed, each objects and records)
+                        say: verified, unverified, failed, each objects and records;
+                        missing, the number of those that they name and that were not
+                        there to be ingested)
     places              what there is of each account and region: events, days, objects,
                         records, filtered, quarantined, digests, lastDelivery,
                         deliveryDays (how many), silentDays (without), missingDays

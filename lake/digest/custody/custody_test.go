@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -262,6 +263,47 @@ func TestSums(t *testing.T) {
 		if got := ingested(t, b, byChain); !maps.Equal(got, want) {
 			t.Errorf("by chain %v: %v, want %v", byChain, got, want)
 		}
+	}
+}
+
+// TestMissing wants logs to be missing that valid digests name and that are not there, and no
+// others.
+func TestMissing(t *testing.T) {
+	b := newBuckets("b")
+	var logs []digest.Log
+	for _, id := range []string{"here", "gone", "gone2", "known"} {
+		logs = append(logs, b.log("b", 0, id))
+	}
+	elsewhere := b.log("other", 0, "elsewhere")
+	previous := b.digest(t, "b", 0, false, nil, append(logs, elsewhere)...)
+	unsigned := b.log("b", 1, "unsigned")
+	forged := b.digest(t, "b", 1, false, previous, unsigned)
+	b.metadata[forged.Ref][digest.MetaSignature] = strings.Repeat("00", 256)
+	b.digest(t, "b", 2, false, forged, logs[1])
+	for _, l := range append(logs[1:], elsewhere, unsigned) {
+		delete(b.objects, l.Ref)
+	}
+	sums, err := custody.Load(t.Context(), b, options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	find := func(ctx context.Context) error {
+		return sums.Missing(ctx, func(bucket, key string) bool { return bucket == "b" && strings.Contains(key, "_known") }, func(bucket, key, digest string) {
+			got[bucket+"/"+key] = digest
+		})
+	}
+	if err := find(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{logs[1].Bucket + "/" + logs[1].Key: previous.Ref.String(), logs[2].Bucket + "/" + logs[2].Key: previous.Ref.String()}
+	if !maps.Equal(got, want) {
+		t.Errorf("missing are %v, want %v", got, want)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := find(over); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

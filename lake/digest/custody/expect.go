@@ -12,11 +12,14 @@ import (
 
 // Sums are what the valid digests of a source say of its logs. The text of digests is not kept,
 // and nothing that garbage collection would go through for each log, as it does often in an
-// ingest: a log takes about 100 bytes.
+// ingest: a log takes about 100 bytes, and 50 for its name.
 type Sums struct {
 	of      map[[sha256.Size]byte]sum // by the hash of where the log lies
+	names   names                     // where logs lie that are in the bucket, or beside the folder, of their digest
 	digests []string                  // their names
 	invalid int64
+	source  source.Digests
+	workers int
 }
 
 // sum is the hash of a log's text.
@@ -33,7 +36,7 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid()}
+	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid(), source: c.digests, workers: c.o.Workers}
 	var last *digest.Checked
 	for k, said := range c.said() {
 		if !said.by.Valid() {
@@ -53,6 +56,9 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 			of.other = err != nil
 		}
 		s.of[key] = of
+		if k.bucket == said.by.At.Bucket {
+			s.names.add(k)
+		}
 	}
 	return s, nil
 }

@@ -58,8 +58,12 @@ func facts(r *report.Report) []fact {
 
 // DigestsText says in a sentence without a full stop what CloudTrail's digests say of log files.
 func DigestsText(d report.Digests) string {
+	missing := ""
+	if d.Missing > 0 {
+		missing = "; " + many(d.Missing, "log file", "log files") + " that they name NOT THERE"
+	}
 	if d.Verified.Objects+d.Failed.Objects == 0 {
-		return "no log file of the period was verified by CloudTrail's digests"
+		return "no log file of the period was verified by CloudTrail's digests" + missing
 	}
 	text := many(d.Verified.Objects, "log file", "log files") + " of the period verified"
 	if n := d.Unverified.Objects; n > 0 {
@@ -68,7 +72,7 @@ func DigestsText(d report.Digests) string {
 	if n := d.Failed.Objects; n > 0 {
 		text += ", " + chart.Count(n) + " NOT WHAT CLOUDTRAIL DELIVERED, with " + many(d.Failed.Records, "record", "records")
 	}
-	return text
+	return text + missing
 }
 
 // gapsTitle is the heading of what is missing or cannot be trusted.

@@ -1,0 +1,88 @@
+package custody
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"traillake/lake/source"
+)
+
+// Missing calls found with each log that a valid digest names and that is not in the source,
+// and with the digest, in no order, from one goroutine at a time. It looks for none that known
+// tells of, and for none in another bucket than the digest's, or of which a copy of digests on a
+// disk does not tell the place. The error is about looking.
+func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+	var mu sync.Mutex
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(s.workers, 1))
+	for k := range s.names.all() {
+		if gctx.Err() != nil {
+			break
+		}
+		if known(k.bucket, k.key) {
+			continue
+		}
+		g.Go(func() error {
+			_, err := s.source.Stat(gctx, source.Object{Bucket: k.bucket, Key: k.key})
+			if !errors.Is(err, fs.ErrNotExist) {
+				if err != nil {
+					err = fmt.Errorf("look for log %s: %w", k.key, err)
+				}
+				return err
+			}
+			_, digest, _ := s.Expected(k.bucket, k.key)
+			mu.Lock()
+			defer mu.Unlock()
+			found(k.bucket, k.key, digest)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// names are where logs lie, one after the other. The names of a digest's logs are much alike, so
+// that each is kept as how much of the one before it begins with, and the rest.
+type names struct {
+	packed []byte
+	last   string
+}
+
+func (n *names) add(k id) {
+	name := k.bucket + "/" + k.key // a bucket's name has no slash
+	same := 0
+	for same < min(len(name), len(n.last)) && name[same] == n.last[same] {
+		same++
+	}
+	n.packed = binary.AppendUvarint(n.packed, uint64(same))
+	n.packed = binary.AppendUvarint(n.packed, uint64(len(name)-same))
+	n.packed = append(n.packed, name[same:]...)
+	n.last = name
+}
+
+func (n *names) all() iter.Seq[id] {
+	return func(yield func(id) bool) {
+		var name []byte
+		for b := n.packed; len(b) > 0; {
+			same, i := binary.Uvarint(b)
+			rest, j := binary.Uvarint(b[i:])
+			b = b[i+j:]
+			name = append(name[:same], b[:rest]...)
+			b = b[rest:]
+			bucket, key, _ := strings.Cut(string(name), "/")
+			if !yield(id{bucket, key}) {
+				return
+			}
+		}
+	}
+}
