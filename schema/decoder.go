@@ -366,7 +366,7 @@ func (d *Decoder) parse(f func(*parser) (int, error)) (int, error) {
 		}
 		size := len(d.buf) - d.start
 		if size > d.limits.MaxRecord {
-			return 0, fmt.Errorf("the record is larger than %d bytes", d.limits.MaxRecord)
+			return 0, fmt.Errorf("the record is larger than %d bytes%s", d.limits.MaxRecord, hintOf(d.parser.data))
 		}
 		// Twice as much, so that starting again costs no more than going on.
 		if !d.have(2*size) && len(d.buf)-d.start == size {

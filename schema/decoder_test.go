@@ -100,6 +100,13 @@ func TestDecodeForms(t *testing.T) {
 		{"binary", "\x00\x01\xff", nil, []string{"\x00\x01\xff # not JSON"}},
 		{"not an object", `[1,"a",` + r1 + `]`, []string{r1}, []string{"1 # a record must be a JSON object", `"a" # a record must be a JSON object`}},
 		{"no eventTime", `[{"eventID":"1"},` + r1 + `]`, []string{r1}, []string{`{"eventID":"1"} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`}},
+		{"what lookup-events prints", `{"Events":[{"EventId":"1","CloudTrailEvent":"{}"}]}`, nil,
+			[]string{`{"Events":[{"EventId":"1","CloudTrailEvent":"{}"}]} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z; ` +
+				`it is what 'aws cloudtrail lookup-events' prints: ingest what jq -r '.Events[].CloudTrailEvent' makes of it`}},
+		{"its texts between tabs", r1 + "\t" + r2 + "\n" + r3, []string{r1, r2, r3}, nil},
+		{"an event of EventBridge", `{"detail-type":"AWS API Call via CloudTrail","detail":` + r1 + `}`, nil,
+			[]string{`{"detail-type":"AWS API Call via CloudTrail","detail":` + r1 + `} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z; ` +
+				`it is an event of EventBridge: ingest what jq -c .detail makes of it`}},
 		{"eventTime of another type", `[{"eventTime":5},` + r1 + `]`, []string{r1}, []string{`{"eventTime":5} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`}},
 		{"bad record in the second list", `{"Records":[` + r1 + `],"Records":[{"a":tru},` + r2 + `,{"eventID":"1"},5,` + r3 + `],"x":1}` + r1, []string{r1, r2, r3, r1},
 			[]string{`{"a":tru} # want a value, got 't'`, `{"eventID":"1"} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`, "5 # a record must be a JSON object"}},

@@ -65,7 +65,7 @@ func (p *parser) check() error {
 		return &syntaxError{msg: "the text is not UTF-8"}
 	}
 	if !r.vals[eventTimeNode.slot].set {
-		return &syntaxError{msg: "no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z"}
+		return &syntaxError{msg: "no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z" + hintOf(r.raw)}
 	}
 	r.settle()
 	return nil
