@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -200,7 +201,7 @@ func describeQuery(q *queries.Query, dir string, width int) string {
 	var b strings.Builder
 	run := "traillake queries run " + q.Name + exampleParams(q)
 	if source := querySource(q); dir != "" && source != "catalogue" {
-		run += " --queries " + dir
+		run += " --queries " + shellWord(dir)
 	}
 	fmt.Fprintf(&b, "%s\n%s\n\n%s", q.Name, q.Title, wrap(q.Description, "  ", width))
 	section := func(title, text string) {
@@ -242,6 +243,17 @@ func exampleParams(q *queries.Query) string {
 		}
 	}
 	return s
+}
+
+// shellWord writes a word so that a shell reads it as one, as it is.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-+=:,@%", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func newQueriesRun(a *app) *cobra.Command {
