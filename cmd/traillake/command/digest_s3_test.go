@@ -19,6 +19,7 @@ import (
 
 	"traillake/bench/gen"
 	"traillake/internal/s3test"
+	"traillake/lake"
 	"traillake/lake/digest"
 	"traillake/lake/digest/custody"
 )
@@ -132,6 +133,20 @@ func TestDigestsS3(t *testing.T) {
 	}
 	if folder.Digests != bucket.Digests || folder.Logs != bucket.Logs {
 		t.Errorf("the folder has digests %+v, logs %+v, the bucket %+v, %+v", folder.Digests, folder.Logs, bucket.Digests, bucket.Logs)
+	}
+
+	// An ingest of the bucket finds what was changed and what is gone, and the next one nothing new.
+	lakeDir := t.TempDir()
+	for _, want := range []lake.IngestResult{{LogsMissing: 1, ObjectsMismatched: 1}, {}} {
+		a, out, errOut := newTestApp(t, nil)
+		a.run(t.Context(), []string{"ingest", "--json", "--lake", lakeDir, "s3://" + gen.DigestBucket + "/", "--verify-digests", "check", "--public-keys", "aws"})
+		var r lake.IngestResult
+		if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+			t.Fatalf("%v: %s", err, errOut)
+		}
+		if r.LogsMissing != want.LogsMissing || r.ObjectsMismatched != want.ObjectsMismatched || r.ObjectsListed == 0 || r.ObjectsFailed > 0 {
+			t.Errorf("%d logs are missing, %d changed, of %+v; want %d, %d", r.LogsMissing, r.ObjectsMismatched, r, want.LogsMissing, want.ObjectsMismatched)
+		}
 	}
 
 	t.Run("AWS CLI", func(t *testing.T) {
