@@ -19,7 +19,6 @@ type Sums struct {
 	digests []string                  // their names
 	invalid int64
 	source  source.Digests
-	workers int
 }
 
 // sum is the hash of a log's text.
@@ -36,7 +35,7 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid(), source: c.digests, workers: c.o.Workers}
+	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid(), source: c.digests}
 	var last *digest.Checked
 	for k, said := range c.said() {
 		if !said.by.Valid() {

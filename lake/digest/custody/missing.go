@@ -15,6 +15,9 @@ import (
 	"traillake/lake/source"
 )
 
+// lookers is how many logs are looked for at once: one takes a request, which does nothing but wait.
+const lookers = 32
+
 // Missing calls found with each log that a valid digest names and that is not in the source,
 // and with the digest, in no order, from one goroutine at a time. It looks for none that known
 // tells of, and for none in another bucket than the digest's, or of which a copy of digests on a
@@ -22,7 +25,7 @@ import (
 func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(s.workers, 1))
+	g.SetLimit(lookers)
 	for k := range s.names.all() {
 		if gctx.Err() != nil {
 			break
