@@ -12,7 +12,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 	seen := make(map[[16]byte]string) // ledger file by hash of identity and of content
 	var quarantined int64
 	judged := verdictsGiven{}
-	missing := map[[16]byte]bool{} // by path
+	missing := missingCheck{logs: map[[16]byte]MissingLog{}, came: map[[16]byte]string{}}
 	for h := c.base.ingestHead; h != (head{}); {
 		c.count("I2", 1)
 		l, err := readLedgerFile(ctx, c.s.st, h)
@@ -25,7 +25,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 		}
 		c.reach(h.path)
 		c.verdicts(h.path, l, judged)
-		c.missing(h.path, l, missing)
+		missing.ledger(h.path, l, c.found)
 		if err := c.ledgerFile(ctx, h.path, l, seen); err != nil {
 			return err
 		}
@@ -46,6 +46,9 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 	}
 	for _, v := range judged {
 		c.found("I4", "", fmt.Errorf("object %s got a verdict and was never ingested", v.Key))
+	}
+	for _, key := range missing.came {
+		c.found("I4", "", fmt.Errorf("object %s was missing before it came, and no older ledger says so", key))
 	}
 	if quarantined != c.base.quarantined {
 		c.found("I5", metadataName(c.base.version), fmt.Errorf("it counts %d quarantined records, the ledger %d", c.base.quarantined, quarantined))
@@ -89,21 +92,33 @@ func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) 
 	}
 }
 
-// missing checks the logs that are called missing: no older ledger has them, or calls them so.
-func (c *storeCheck) missing(path string, l *ledgerFile, missing map[[16]byte]bool) {
-	if len(missing) > 0 {
-		for _, o := range l.Objects {
-			if missing[pathKey(o.Bucket, o.Key)] {
-				c.found("I4", path, fmt.Errorf("object %s was called missing later, and is here", o.Key))
-			}
+// missingCheck goes through the logs that ledgers call missing, from the newest on: each once,
+// none that an older ledger has, and each that came after it was missing in an older one.
+type missingCheck struct {
+	logs map[[16]byte]MissingLog
+	came map[[16]byte]string // keys of objects that wait for the ledger that calls them missing
+}
+
+func (m missingCheck) ledger(path string, l *ledgerFile, found func(id, path string, err error)) {
+	for _, o := range l.Objects {
+		if len(m.logs) == 0 && !o.WasMissing {
+			continue
+		}
+		k := missingKey(o.Bucket, o.Key)
+		if log, ok := m.logs[k]; ok && log.Bucket == o.Bucket && log.Key == o.Key {
+			found("I4", path, fmt.Errorf("object %s was called missing later, and is here", o.Key))
+		}
+		if o.WasMissing {
+			m.came[k] = o.Key
 		}
 	}
-	for _, m := range l.Missing {
-		k := pathKey(m.Bucket, m.Key)
-		if missing[k] {
-			c.found("I4", path, fmt.Errorf("object %s was called missing twice", m.Key))
+	for _, log := range l.Missing {
+		k := missingKey(log.Bucket, log.Key)
+		if _, ok := m.logs[k]; ok {
+			found("I4", path, fmt.Errorf("object %s was called missing twice", log.Key))
 		}
-		missing[k] = true
+		m.logs[k] = log
+		delete(m.came, k)
 	}
 }
 

@@ -161,6 +161,7 @@ func (s *Store) proposeGroup(ctx context.Context, on *base, group []*ticket) (*p
 			t.err = ledger.checkNew(b.objects, taken)
 		}
 		if t.err == nil {
+			ledger.markFound(b.objects)
 			t.err = b.renumber(ctx, on.seq+1)
 		}
 		if t.err != nil {

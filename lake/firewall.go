@@ -361,12 +361,12 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 	if err := checkVerdicts(l, c.operation); err != nil {
 		return err
 	}
-	if len(l.Verdicts)+len(l.Missing) > 0 {
+	if len(l.Verdicts)+len(l.Missing) > 0 || slices.ContainsFunc(l.Objects, func(o ObjectEntry) bool { return o.WasMissing }) {
 		ledger, err := s.ledgerAt(ctx, on)
 		if err != nil {
 			return err
 		}
-		if err := ledger.checkMissing(l.Missing); err != nil {
+		if err := ledger.checkMissing(l); err != nil {
 			return err
 		}
 		for _, v := range l.Verdicts {

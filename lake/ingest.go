@@ -121,6 +121,9 @@ type IngestResult struct {
 	// LogsMissing are logs that valid digests name and that are not there. Those that an
 	// earlier ingest found missing are not among them.
 	LogsMissing int64 `json:"logsMissing,omitempty"`
+	// LogsUnknown are logs that valid digests name, and of which could not be told whether they
+	// are there. The next ingest looks again.
+	LogsUnknown int64 `json:"logsUnknown,omitempty"`
 	// LaterVerified and LaterMismatched are objects of earlier ingests that got their
 	// verdicts now.
 	LaterVerified   int64 `json:"laterVerified,omitempty"`
@@ -151,7 +154,7 @@ type IngestResult struct {
 	// Mismatches are the first few of ObjectsMismatched and LaterMismatched, but for those
 	// in quarantine, which are in Damage.
 	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
-	// Missing are the first few of LogsMissing.
+	// Missing are the first few of LogsMissing and LogsUnknown.
 	Missing []ObjectProblem `json:"missing,omitempty"`
 }
 
@@ -267,15 +270,25 @@ func (in *ingest) run(whole context.Context) error {
 			return err
 		}
 	}
-	missing, err := in.store.noteMissing(whole, in.o.Digests, func(key string) bool {
+	news, err := in.store.noteMissing(whole, in.o.Digests, func(key string) bool {
 		chosen, _ := in.o.Filter.Match(source.ParseKey(filepath.ToSlash(key)))
 		return chosen
 	})
-	in.result.LogsMissing = int64(len(missing))
-	for _, m := range missing[:min(len(missing), maxProblems)] {
-		in.result.Missing = append(in.result.Missing, ObjectProblem{Object: m.Key, Reason: m.Digest + " names it"})
-	}
+	in.addMissing(news)
 	return err
+}
+
+func (in *ingest) addMissing(news missingNews) {
+	r := &in.result
+	r.LogsMissing, r.LogsUnknown = int64(len(news.logs)), news.unknown
+	for _, m := range news.logs[:min(len(news.logs), maxProblems)] {
+		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there, and " + m.Digest + " names it"})
+	}
+	r.Missing = firstFew(append(r.Missing, news.problems...))
+	r.Commits += news.commits
+	if news.snapshot != 0 {
+		r.Snapshot = news.snapshot
+	}
 }
 
 // choose reports whether the listed object is to be read, and counts it if not.

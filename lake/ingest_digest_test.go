@@ -27,7 +27,7 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 	return strings.ToUpper(hex.EncodeToString(h[:])), "s3://b/digest", ok
 }
 
-func (d digests) Missing(context.Context, func(bucket, key string) bool, func(bucket, key, digest string)) error {
+func (d digests) Missing(context.Context, func(bucket, key string) bool, func(bucket, key, digest string, err error)) error {
 	return nil
 }
 
@@ -36,17 +36,20 @@ type named struct {
 	digests
 	root  string
 	files []string
+	odd   error // of the file odd.json
 	err   error
 }
 
-func (n named) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+func (n named) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
 	for _, f := range n.files {
 		path := filepath.Join(n.root, filepath.FromSlash(f))
 		if known("", path) {
 			continue
 		}
-		if _, err := os.Stat(path); err != nil {
-			found("", path, "s3://b/digest")
+		if f == "odd.json" {
+			found("", path, "s3://b/digest", n.odd)
+		} else if _, err := os.Stat(path); err != nil {
+			found("", path, "s3://b/digest", nil)
 		}
 	}
 	return n.err
@@ -210,16 +213,18 @@ func TestLaterVerdicts(t *testing.T) {
 }
 
 // TestMissingLogs wants logs that digests name and that are not there to be told once, to stay
-// known until they come, and snapshots to say what was known to them.
+// known until they come, from wherever, and snapshots to say what was known to them.
 func TestMissingLogs(t *testing.T) {
 	s := newStore(t)
 	root := t.TempDir()
-	writeFiles(t, root, map[string]string{"a.json": document(event(1)), "b.json": document(event(2)), "bad.json": "{"})
+	log := func(id string) string { return "111111111111_CloudTrail_us-east-1_20260101T0005Z_" + id + ".json" }
+	writeFiles(t, root, map[string]string{"a.json": document(event(1)), "b.json": document(event(2)), "bad.json": "{", "copy/" + log("Y"): document(event(6))})
 	src, err := dir.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := named{digests{}, root, []string{"a.json", "bad.json", "c.json", "d.json", "x.json"}, nil}
+	odd := errors.New("nobody looks")
+	d := named{digests{}, root, []string{"a.json", "bad.json", "odd.json", "d.json", "c.json", log("X") + ".gz", "again/" + log("X") + ".gz", log("Y") + ".gz"}, odd, nil}
 	missing := func(at lake.Point) string {
 		t.Helper()
 		sn, err := s.SnapshotAt(t.Context(), at)
@@ -236,48 +241,44 @@ func TestMissingLogs(t *testing.T) {
 			if m.Bucket != "" || m.Digest != "s3://b/digest" {
 				t.Errorf("missing is %+v", m)
 			}
-			out = append(out, filepath.Base(m.Key))
+			out = append(out, strings.TrimSuffix(filepath.Base(m.Key), ".gz"))
 		}
 		slices.Sort(out[1:])
 		return strings.Join(out, " ")
 	}
-	step := func(o lake.IngestOptions, files map[string]string, news int64, now string, change int) lake.Point {
+	step := func(o lake.IngestOptions, files map[string]string, news, unknown int64, now string, commits int64) lake.Point {
 		t.Helper()
 		writeFiles(t, root, files)
-		before, err := s.History(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
 		r := ingest(t, s, src, o)
-		if r.LogsMissing != news || int64(len(r.Missing)) != news {
-			t.Errorf("%d logs are missing, %v; want %d", r.LogsMissing, r.Missing, news)
+		if r.LogsMissing != news || r.LogsUnknown != unknown || int64(len(r.Missing)) != news+unknown {
+			t.Errorf("%d logs are missing, %d unknown, %v; want %d, %d", r.LogsMissing, r.LogsUnknown, r.Missing, news, unknown)
 		}
 		if got := missing(lake.Point{}); got != now {
 			t.Errorf("objects and missing logs are %s, want %s", got, now)
-		}
-		after, err := s.History(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(after)-len(before) != change {
-			t.Errorf("%d commits, want %d", len(after)-len(before), change)
 		}
 		sn, err := s.Snapshot(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+		if r.Commits != commits || commits > 0 && r.Snapshot != sn.ID() {
+			t.Errorf("%d commits, want %d; snapshot %d, want %d", r.Commits, commits, r.Snapshot, sn.ID())
+		}
 		return lake.Point{ID: sn.ID()}
 	}
 	only := lake.IngestOptions{Digests: d, Filter: source.Filter{Accounts: []string{"222222222222"}}}
-	step(only, nil, 0, "0", 0) // none of them is of this account
-	first := step(lake.IngestOptions{Digests: d}, nil, 3, "3 c.json d.json x.json", 2)
-	step(lake.IngestOptions{Digests: d}, nil, 0, "3 c.json d.json x.json", 0)
-	step(lake.IngestOptions{}, map[string]string{"c.json": document(event(3))}, 0, "4 d.json x.json", 1)
-	step(lake.IngestOptions{Digests: d}, map[string]string{"d.json": document(event(4)), "x.json": document(event(5))}, 0, "6", 1)
-	if got, want := missing(first), "3 c.json d.json x.json"; got != want {
+	step(only, nil, 0, 0, "0", 0) // none of them is of this account
+	all := "4 " + log("X") + " c.json d.json"
+	first := step(lake.IngestOptions{Digests: d}, nil, 3, 1, all, 2)
+	step(lake.IngestOptions{Digests: d}, nil, 0, 1, all, 0)
+	d.odd = nil
+	all = strings.Replace(all, "d.json", "d.json odd.json", 1)
+	step(lake.IngestOptions{Digests: d}, nil, 1, 0, all, 1)
+	step(lake.IngestOptions{}, map[string]string{"c.json": document(event(3))}, 0, 0, "5 "+log("X")+" d.json odd.json", 1)
+	step(lake.IngestOptions{Digests: d}, map[string]string{"d.json": document(event(4)), "elsewhere/" + log("X"): document(event(5))}, 0, 0, "7 odd.json", 1)
+	if got, want := missing(first), "4 "+log("X")+" c.json d.json"; got != want {
 		t.Errorf("of the first snapshot they are %s, want %s", got, want)
 	}
-	d.err = errors.New("nobody looks")
+	d.err = errors.New("it is over")
 	if _, err := s.Ingest(t.Context(), src, lake.IngestOptions{Digests: d}); !errors.Is(err, d.err) {
 		t.Errorf("nobody can look: %v", err)
 	}

@@ -76,6 +76,9 @@ type ObjectEntry struct {
 	// their own, see Snapshot.Objects.
 	Verdict Verdict `json:"verdict,omitempty"`
 	Digest  string  `json:"digest,omitempty"`
+	// WasMissing says that an earlier commit calls the object a MissingLog, at this place or
+	// another. A commit sets it.
+	WasMissing bool `json:"was_missing,omitempty"`
 
 	// Seq is the number of the commit that took the object in, which its rows carry in
 	// _ingest_seq. Snapshot.Objects sets it.
@@ -200,6 +203,7 @@ type Ledger struct {
 	mu      sync.RWMutex
 	head    head // guarded by mu, like what follows
 	seen    map[[16]byte]struct{}
+	missing bool // there are keys of missing logs among seen
 	objects int64
 }
 
@@ -208,7 +212,7 @@ const (
 	seenID      = "id"
 	seenContent = "content"
 	seenPath    = "path"
-	seenMissing = "missing" // a path, too
+	seenMissing = "missing"
 )
 
 // digestKey hashes the parts. Sixteen bytes of SHA-256, because an attacker who can
@@ -299,6 +303,7 @@ func (l *Ledger) add(f *ledgerFile) {
 	}
 	for _, m := range f.Missing {
 		l.seen[missingKey(m.Bucket, m.Key)] = struct{}{}
+		l.missing = true
 	}
 	l.objects += int64(len(f.Objects))
 }

@@ -1,12 +1,17 @@
 package lake
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
+
+	"traillake/lake/source"
 )
 
 // MissingLog is a log that a valid digest names, so that CloudTrail delivered it, and that was
@@ -27,40 +32,86 @@ func (m MissingLog) check() error {
 	return nil
 }
 
-func missingKey(bucket, key string) [16]byte { return digestKey(seenMissing, bucket, key) }
+// missingKey is what a missing log is known by: its name, since CloudTrail gives no two logs the
+// same, and a copy of it may lie anywhere, unzipped or not. Others are known by their place.
+func missingKey(bucket, key string) [16]byte {
+	if _, ok := source.DeliveredAt(filepath.ToSlash(key)); ok {
+		return digestKey(seenMissing, strings.TrimSuffix(path.Base(filepath.ToSlash(key)), ".gz"))
+	}
+	return digestKey(seenMissing, bucket, key)
+}
+
+// missingNews are what a search for missing logs found.
+type missingNews struct {
+	logs []MissingLog
+	// unknown is of how many logs it could not be told whether they are there, and why of the
+	// first few.
+	unknown  int64
+	problems []ObjectProblem
+	// commits is how many were made, snapshot that after the last.
+	commits  int64
+	snapshot int64
+}
 
 // noteMissing looks for the logs that digests name and that the store does not know, and enters
 // in its ledger those that are not there. An ingest must have gone before. Those that chosen
 // leaves out, and those that were missing before, are not looked for.
-func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key string) bool) (missing []MissingLog, err error) {
+func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key string) bool) (news missingNews, err error) {
 	ledger, err := s.Ledger(ctx)
 	if err != nil {
-		return nil, err
+		return news, err
 	}
 	known := func(bucket, key string) bool {
 		return ledger.HasPath(bucket, key) || ledger.has(missingKey(bucket, key)) || !chosen(key)
 	}
-	err = d.Missing(ctx, known, func(bucket, key, digest string) {
-		missing = append(missing, MissingLog{bucket, key, digest})
+	missing := map[[16]byte]MissingLog{}
+	err = d.Missing(ctx, known, func(bucket, key, digest string, err error) {
+		if err == nil {
+			missing[missingKey(bucket, key)] = MissingLog{bucket, key, digest}
+			return
+		}
+		news.unknown++
+		news.problems = firstFew(append(news.problems, ObjectProblem{Object: key, Reason: err.Error()}))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("look for logs that digests name: %w", err)
+		return news, fmt.Errorf("look for logs that digests name: %w", err)
 	}
-	for rest := missing; len(rest) > 0; {
-		some := rest[:min(len(rest), maxVerdicts)]
-		if err := s.commitMissing(ctx, some); err != nil {
-			return nil, fmt.Errorf("note missing logs of store %s: %w", s.Name(), err)
+	if len(missing) == 0 {
+		return news, nil
+	}
+	sn, err := s.Snapshot(ctx)
+	if err != nil {
+		return news, err
+	}
+	for o, err := range sn.Objects(ctx) { // copies in other places
+		if err != nil {
+			return news, err
 		}
-		rest = rest[len(some):]
+		delete(missing, missingKey(o.Bucket, o.Key))
 	}
-	return missing, nil
+	var logs []MissingLog
+	for _, m := range missing {
+		logs = append(logs, m)
+	}
+	slices.SortFunc(logs, func(a, b MissingLog) int {
+		return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
+	})
+	for len(logs) > 0 {
+		some := logs[:min(len(logs), maxVerdicts)]
+		if err := s.commitMissing(ctx, some, &news); err != nil {
+			return news, fmt.Errorf("note missing logs of store %s: %w", s.Name(), err)
+		}
+		logs = logs[len(some):]
+	}
+	return news, nil
 }
 
 // commitMissing makes a commit that does nothing but name missing logs, less those that
 // somebody else has entered meanwhile.
-func (s *Store) commitMissing(ctx context.Context, logs []MissingLog) error {
+func (s *Store) commitMissing(ctx context.Context, logs []MissingLog, news *missingNews) error {
 	id := uuid.New()
-	_, err := s.commit(ctx, func(ctx context.Context, on *base) (*proposal, error) {
+	var left []MissingLog
+	b, err := s.commit(ctx, func(ctx context.Context, on *base) (*proposal, error) {
 		if err := s.active(on); err != nil {
 			return nil, err
 		}
@@ -68,7 +119,7 @@ func (s *Store) commitMissing(ctx context.Context, logs []MissingLog) error {
 		if err != nil {
 			return nil, err
 		}
-		var left []MissingLog
+		left = nil
 		for _, m := range logs {
 			if !ledger.HasPath(m.Bucket, m.Key) && !ledger.has(missingKey(m.Bucket, m.Key)) {
 				left = append(left, m)
@@ -81,7 +132,13 @@ func (s *Store) commitMissing(ctx context.Context, logs []MissingLog) error {
 			V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{}, Missing: left,
 		}}, nil
 	})
-	return err
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	news.logs = append(news.logs, left...)
+	news.commits++
+	news.snapshot = s.snapshotOf(b).ID()
+	return nil
 }
 
 // checkMissing wants logs of a commit to be whole, and each to be there once.
@@ -100,9 +157,10 @@ func checkMissing(l *ledgerFile) error {
 	return nil
 }
 
-// checkMissing wants the logs that a commit calls missing to be unknown until then.
-func (l *Ledger) checkMissing(logs []MissingLog) error {
-	for _, m := range logs {
+// checkMissing wants the logs that a commit calls missing to be unknown until then, and those
+// that it says have come to have been missing.
+func (l *Ledger) checkMissing(f *ledgerFile) error {
+	for _, m := range f.Missing {
 		switch {
 		case l.HasPath(m.Bucket, m.Key):
 			return fmt.Errorf("object %s is missing and was ingested", m.Key)
@@ -110,42 +168,45 @@ func (l *Ledger) checkMissing(logs []MissingLog) error {
 			return fmt.Errorf("object %s was missing before", m.Key)
 		}
 	}
+	for _, o := range f.Objects {
+		if o.WasMissing && !l.has(missingKey(o.Bucket, o.Key)) {
+			return fmt.Errorf("object %s was never missing", o.Key)
+		}
+	}
 	return nil
 }
 
+// markFound marks those of the objects that were missing.
+func (l *Ledger) markFound(objects []ObjectEntry) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if !l.missing {
+		return
+	}
+	for i := range objects {
+		o := &objects[i]
+		_, o.WasMissing = l.seen[missingKey(o.Bucket, o.Key)]
+	}
+}
+
 // Deliveries calls object with all that Objects lists, and returns the logs that were missing
-// until the snapshot and had not come by then. Of those, each takes about 300 bytes.
-func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) error) ([]MissingLog, error) {
-	missing := map[[16]byte]MissingLog{}
-	oldest := int64(0)
+// until the snapshot and had not come by then, in no order. Of those, each takes about 300 bytes.
+func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) error) (missing []MissingLog, err error) {
 	given := verdictsGiven{}
-	err := sn.ledgers(ctx, func(f *ledgerFile) error {
+	came := map[[16]byte]bool{} // what came is in newer ledgers than what was missing, and is read before
+	err = sn.ledgers(ctx, func(f *ledgerFile) error {
 		given.learn(f)
 		for _, m := range f.Missing {
-			missing[pathKey(m.Bucket, m.Key)] = m
-			oldest = f.Seq
+			if !came[missingKey(m.Bucket, m.Key)] {
+				missing = append(missing, m)
+			}
 		}
-		return f.entries(given, object)
+		return f.entries(given, func(o ObjectEntry) error {
+			if o.WasMissing {
+				came[missingKey(o.Bucket, o.Key)] = true
+			}
+			return object(o)
+		})
 	})
-	if err != nil || len(missing) == 0 {
-		return nil, err
-	}
-	// What came later is in newer ledgers, which were read before.
-	err = sn.ledgers(ctx, func(f *ledgerFile) error {
-		if f.Seq <= oldest {
-			return fs.SkipAll
-		}
-		for _, o := range f.Objects {
-			delete(missing, pathKey(o.Bucket, o.Key))
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, fs.SkipAll) {
-		return nil, err
-	}
-	list := make([]MissingLog, 0, len(missing))
-	for _, m := range missing {
-		list = append(list, m)
-	}
-	return list, nil
+	return missing, err
 }

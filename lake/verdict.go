@@ -26,10 +26,10 @@ type Digests interface {
 	// Expected returns the hex SHA-256 of the object's decompressed text, and the digest
 	// that says so. ok is false when no valid digest names the object.
 	Expected(bucket, key string) (sha256, digest string, ok bool)
-	// Missing calls found with each object that a valid digest names, that is not there, and that
-	// is not among those that known tells of; the latter it does not look for. Found is called by
-	// one goroutine at a time. The error is about looking.
-	Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error
+	// Missing looks for each object that a valid digest names, but for those that known tells of.
+	// It calls found with those that are not there, and, with an error, with those of which that
+	// cannot be told; in no order, from one goroutine at a time. It returns the error of ctx.
+	Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error
 }
 
 // verdictEntry gives an object of an earlier ingest the verdict that it did not have.

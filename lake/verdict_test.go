@@ -46,6 +46,9 @@ func TestVerdictsFirewall(t *testing.T) {
 		}, "ingest gives verdicts"},
 		{"a missing log only", func(p *proposal) { p.ledger.Verdicts, p.ledger.Missing = nil, []MissingLog{lost} }, ""},
 		{"a missing log that was missing", func(p *proposal) { p.ledger.Missing = []MissingLog{lost} }, "missing before"},
+		{"an object that was never missing", func(p *proposal) {
+			p.operation, p.ledger.Verdicts, p.ledger.Objects = OpIngest, nil, []ObjectEntry{{Key: "/c", Status: StatusOK, WasMissing: true}}
+		}, "never missing"},
 		{"another operation", func(p *proposal) { p.operation = OpIngest }, "ingest gives verdicts"},
 		{"with settings", func(p *proposal) { p.settings = map[string]string{propRetention: "8"} }, "changes property"},
 		{"good", func(*proposal) {}, ""},
@@ -73,6 +76,8 @@ func TestCheckVerdicts(t *testing.T) {
 	judged.Verdict, judged.Digest = VerdictVerified, "s3://b/d"
 	unhashed.TextSHA256 = ""
 	gone := MissingLog{Key: "/a", Digest: "s3://b/d"}
+	found := plain
+	found.WasMissing = true
 	for _, c := range []struct {
 		name    string
 		ledgers []ledgerFile // newest first
@@ -84,23 +89,24 @@ func TestCheckVerdicts(t *testing.T) {
 		{"never hashed", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{unhashed}}}, "never hashed"},
 		{"with objects", []ledgerFile{{Verdicts: []verdictEntry{v}, Objects: []ObjectEntry{{Key: "/b"}}}, {Objects: []ObjectEntry{plain}}}, "takes in objects"},
 		{"unknown", []ledgerFile{{Verdicts: []verdictEntry{v}}}, "left"},
-		{"came later", []ledgerFile{{Objects: []ObjectEntry{plain}}, {Missing: []MissingLog{gone}}}, ""},
+		{"came later", []ledgerFile{{Objects: []ObjectEntry{found}}, {Missing: []MissingLog{gone}}}, ""},
+		{"never missing", []ledgerFile{{Objects: []ObjectEntry{found}}, {Objects: []ObjectEntry{{Key: "/b"}}}}, "left"},
 		{"was here", []ledgerFile{{Missing: []MissingLog{gone}}, {Objects: []ObjectEntry{plain}}}, "called missing later"},
 		{"missing twice", []ledgerFile{{Missing: []MissingLog{gone}}, {Missing: []MissingLog{gone}}}, "missing twice"},
 		{"missing, with objects", []ledgerFile{{Missing: []MissingLog{gone}, Objects: []ObjectEntry{{Key: "/b"}}}}, "takes in objects"},
 	} {
 		r := &Report{}
 		check := &storeCheck{checker: &checker{report: r}, s: &Store{}}
-		given, missing := verdictsGiven{}, map[[16]byte]bool{}
+		given, missing := verdictsGiven{}, missingCheck{map[[16]byte]MissingLog{}, map[[16]byte]string{}}
 		for _, l := range c.ledgers {
 			check.verdicts("ledger", &l, given)
-			check.missing("ledger", &l, missing)
+			missing.ledger("ledger", &l, check.found)
 		}
 		got := ""
 		for _, p := range r.Problems {
 			got += p.Err.Error()
 		}
-		if len(given) > 0 {
+		if len(given)+len(missing.came) > 0 {
 			got += "left"
 		}
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {

@@ -96,8 +96,8 @@ type Store struct {
 	Unverified int64 `json:"unverified"`
 	Failed     int64 `json:"failed"`
 	// MissingLogs are logs that digests named and that were not there to be ingested: see
-	// lake.Snapshot.Deliveries. A statement of an older version has none.
-	MissingLogs int64 `json:"missingLogs"`
+	// lake.Snapshot.Deliveries. Nil in a statement of a version that did not look for them.
+	MissingLogs *int64 `json:"missingLogs,omitempty"`
 }
 
 // manifest is the manifest of a folder.

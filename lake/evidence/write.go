@@ -139,7 +139,8 @@ func (st *Statement) write(ctx context.Context, l *lake.Lake, snapshots []*lake.
 			if err != nil {
 				return err
 			}
-			s.MissingLogs = int64(len(missing))
+			n := int64(len(missing))
+			s.MissingLogs = &n
 			st.Objects += s.Objects
 		}
 		return nil

@@ -58,10 +58,10 @@ type gone []string
 
 func (gone) Expected(string, string) (string, string, bool) { return "", "", false }
 
-func (g gone) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+func (g gone) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
 	for _, key := range g {
 		if !known("", key) {
-			found("", key, "s3://b/digest")
+			found("", key, "s3://b/digest", nil)
 		}
 	}
 	return nil

@@ -32,10 +32,10 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 	return "", "", false
 }
 
-func (d digests) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+func (d digests) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
 	for key := range d {
 		if strings.Contains(key, "/") && !known("", key) {
-			found("", key, "s3://b/digest")
+			found("", key, "s3://b/digest", nil)
 		}
 	}
 	return nil

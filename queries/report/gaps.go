@@ -176,7 +176,7 @@ func (c *Coverage) missingLogs() (gaps []Gap) {
 		if n == 1 {
 			were = " was"
 		}
-		gaps = append(gaps, Gap{Kind: GapMissingLogs, Account: account, Text: many(n, "log file", "log files") + " of account " + account +
+		gaps = append(gaps, Gap{Kind: GapMissingLogs, Account: account, Text: many(n, "log file", "log files") + strings.TrimSuffix(" of account "+account, " of account ") +
 			" that CloudTrail delivered, by its digests," + were + " not there to be ingested"})
 	}
 	return gaps

@@ -130,7 +130,7 @@ type Digests struct {
 	Failed Delivered `json:"failed"`
 	// Missing is the number of log files that valid digests name and that were not there to be
 	// ingested. They are none of those that Places count.
-	Missing int64 `json:"missing"`
+	Missing int64 `json:"missing,omitempty"`
 }
 
 // Delivered counts log files and the records in them.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,12 +32,12 @@ in UTC. Files whose names do not tell have empty cells.
   verified, failed      log files that are, and are not, what CloudTrail's digests
                         say (ingest --verify-digests); of the unverified nothing is known
   missing_logs          log files that digests name and that were not there when an ingest
-                        with --verify-digests looked for them`
+                        with --verify-digests looked for them; --missing-logs lists them`
 
 func newCoverage(a *app) *cobra.Command {
 	out := &outputOptions{}
 	var store, by string
-	var heat bool
+	var heat, missing bool
 	cmd := &cobra.Command{
 		Use:   "coverage",
 		Short: "Show which accounts, regions and days there are, and which are missing",
@@ -44,7 +45,8 @@ func newCoverage(a *app) *cobra.Command {
 		Example: `  traillake coverage
   traillake coverage --by account,region,day --format csv
   traillake coverage --by day --format json
-  traillake coverage --heat-map`,
+  traillake coverage --heat-map
+  traillake coverage --missing-logs`,
 		Args: arguments(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			apart, err := parseBy(by)
@@ -60,15 +62,55 @@ func newCoverage(a *app) *cobra.Command {
 					apart.Account, apart.Region = true, true
 				}
 			}
+			if missing {
+				if heat || cmd.Flags().Changed("by") {
+					return usagef(cmd, "--missing-logs lists logs; leave out --heat-map and --by")
+				}
+				return a.missingLogs(cmd.Context(), store, out)
+			}
 			return a.coverage(cmd.Context(), store, apart, heat, out)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&store, "store", lake.DefaultStore, "the `name`, id or ARN of the store")
 	f.StringVar(&by, "by", "account,region", "what to tell apart: `columns` out of account, region, day; empty for one row")
+	f.BoolVar(&missing, "missing-logs", false, "list the logs of missing_logs")
 	f.BoolVar(&heat, "heat-map", false, "draw the days as a map of shades")
 	out.addFlags(f)
 	return cmd
+}
+
+// missingLogs lists the logs that digests name and that have not come.
+func (a *app) missingLogs(ctx context.Context, store string, out *outputOptions) (err error) {
+	l, err := a.openLake(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	s, err := l.Store(ctx, store)
+	if err != nil {
+		return err
+	}
+	sn, err := s.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	logs, err := sn.Deliveries(ctx, func(lake.ObjectEntry) error { return nil })
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(logs, func(a, b lake.MissingLog) int {
+		return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
+	})
+	list := newListing(column{"log", ""}, column{"digest", ""})
+	for _, m := range logs {
+		log := m.Key
+		if m.Bucket != "" {
+			log = "s3://" + m.Bucket + "/" + m.Key
+		}
+		list.add(log, m.Digest)
+	}
+	return a.write(ctx, out, list)
 }
 
 func parseBy(text string) (by coverage.By, err error) {

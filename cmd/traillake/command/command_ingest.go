@@ -390,10 +390,14 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 		a.problems(r.Mismatches, mismatched, "; 'traillake coverage --by account,region,day' counts them")
 	}
 	if len(r.Missing) > 0 && !asJSON {
-		a.say("%s not there:\n", pr.things(r.LogsMissing, "log that digests name is", "logs that digests name are"))
-		a.problems(r.Missing, r.LogsMissing, "; 'traillake coverage --by account,region,day' counts them")
+		a.say("%s:\n", missingSummary(r, pr))
+		more := ""
+		if r.LogsMissing > 0 {
+			more = "; 'traillake coverage --missing-logs' lists those that are not there"
+		}
+		a.problems(r.Missing, r.LogsMissing+r.LogsUnknown, more)
 	}
-	if r.LogsMissing > 0 || r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
+	if r.LogsMissing > 0 || r.LogsUnknown > 0 || r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
 		return errFindings
 	}
 	return nil

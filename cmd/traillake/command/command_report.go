@@ -24,8 +24,9 @@ over a period and one snapshot of a store, and says of every control what came o
   evidence   rows where some are expected
   review     rows that somebody has to look at
   incomplete what would be pass or evidence, but data of the period is missing: days
-             without events or deliveries, records that could not be read; or log
-             files are not what CloudTrail delivered, by its digests
+             without events or deliveries, records that could not be read, log
+             files that CloudTrail's digests name; or log files are not what it
+             delivered, by its digests
   missing    no evidence; or no events in which the queries could find any
   findings   rows where none are expected
   failed     a query did not run; the reason is beside it

@@ -171,7 +171,8 @@ each round that took something in:
   objectsVerified, objectsMismatched
                         of objectsIngested, are and are not what a digest says
   logsMissing           logs that valid digests name and that are not there; those that
-                        an earlier ingest found missing are not counted again
+                        an earlier ingest found missing are not counted again;
+                        logsUnknown: of which that cannot be told
   laterVerified, laterMismatched
                         of earlier ingests, got their verdicts now
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined

@@ -62,6 +62,20 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 	return nil
 }
 
+// missingSummary tells people of the logs that only digests know.
+func missingSummary(r *lake.IngestResult, pr printer) string {
+	missing := pr.things(r.LogsMissing, "log that digests name is not there", "logs that digests name are not there")
+	unknown := pr.things(r.LogsUnknown, "log that digests name is", "logs that digests name are")
+	switch {
+	case r.LogsUnknown == 0:
+		return missing
+	case r.LogsMissing == 0:
+		return "it cannot be told whether " + unknown + " there"
+	default:
+		return missing + ", and of " + pr.count(r.LogsUnknown) + " more it cannot be told"
+	}
+}
+
 // verdictSummary tells people what digests say of the objects.
 func verdictSummary(r *lake.IngestResult, pr printer) string {
 	var b strings.Builder

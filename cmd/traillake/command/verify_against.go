@@ -151,8 +151,12 @@ func (r *againstReport) text(pr printer, verbose bool) string {
 	line("folder", "%s signed by the key %s%s", pr.things(int64(len(r.Folder.Files)), "file is as it was", "files are as they were"), r.Folder.Signer, whose)
 	line("about", "lake %s, by %s", st.Lake.ID, st.Tool)
 	for _, s := range st.Stores {
-		line("store", "%s at commit %d of %s: %s in %s, from %s (by CloudTrail's digests %s verified, %s unverified, %s failed, %s missing)", s.Name, s.Commit, s.Committed.Format("2006-01-02 15:04:05 UTC"),
-			pr.things(s.Events, "event", "events"), pr.things(s.DataFiles, "data file", "data files"), pr.things(s.Objects, "object", "objects"), pr.count(s.Verified), pr.count(s.Unverified), pr.count(s.Failed), pr.count(s.MissingLogs))
+		missing := ""
+		if s.MissingLogs != nil {
+			missing = fmt.Sprintf(", %s missing", pr.count(*s.MissingLogs))
+		}
+		line("store", "%s at commit %d of %s: %s in %s, from %s (by CloudTrail's digests %s verified, %s unverified, %s failed%s)", s.Name, s.Commit, s.Committed.Format("2006-01-02 15:04:05 UTC"),
+			pr.things(s.Events, "event", "events"), pr.things(s.DataFiles, "data file", "data files"), pr.things(s.Objects, "object", "objects"), pr.count(s.Verified), pr.count(s.Unverified), pr.count(s.Failed), missing)
 	}
 	line("chain", "%s, each with the hash of the one before: unbroken", pr.things(r.Commits, "commit record", "commit records"))
 	read := "; data files were not read to their ends (that takes --deep)"

@@ -44,10 +44,13 @@ type buckets struct {
 	objects  map[digest.Ref][]byte
 	metadata map[digest.Ref]map[string]string
 	listed   []string
+	refused  digest.Ref // what nobody may look at
 }
 
+var errRefused = errors.New("refused")
+
 func newBuckets(listed ...string) *buckets {
-	return &buckets{map[digest.Ref][]byte{}, map[digest.Ref]map[string]string{}, listed}
+	return &buckets{objects: map[digest.Ref][]byte{}, metadata: map[digest.Ref]map[string]string{}, listed: listed}
 }
 
 func (b *buckets) object(r digest.Ref) source.Object {
@@ -84,6 +87,9 @@ func (b *buckets) ReadDigest(_ context.Context, o source.Object) ([]byte, map[st
 
 func (b *buckets) Stat(_ context.Context, o source.Object) (source.Object, error) {
 	r := digest.Ref{Bucket: o.Bucket, Key: o.Key}
+	if r == b.refused && r.Key != "" {
+		return o, errRefused
+	}
 	if _, ok := b.objects[r]; !ok {
 		return source.Object{}, fs.ErrNotExist
 	}
@@ -275,12 +281,14 @@ func TestMissing(t *testing.T) {
 		logs = append(logs, b.log("b", 0, id))
 	}
 	elsewhere := b.log("other", 0, "elsewhere")
+	b.refused = b.log("b", 0, "refused").Ref
+	logs = append(logs, digest.Log{Ref: b.refused, SHA256: strings.Repeat("0", 64)})
 	previous := b.digest(t, "b", 0, false, nil, append(logs, elsewhere)...)
 	unsigned := b.log("b", 1, "unsigned")
 	forged := b.digest(t, "b", 1, false, previous, unsigned)
 	b.metadata[forged.Ref][digest.MetaSignature] = strings.Repeat("00", 256)
 	b.digest(t, "b", 2, false, forged, logs[1])
-	for _, l := range append(logs[1:], elsewhere, unsigned) {
+	for _, l := range slices.Concat(logs[1:], []digest.Log{elsewhere, unsigned}) {
 		delete(b.objects, l.Ref)
 	}
 	sums, err := custody.Load(t.Context(), b, options(false))
@@ -289,14 +297,16 @@ func TestMissing(t *testing.T) {
 	}
 	got := map[string]string{}
 	find := func(ctx context.Context) error {
-		return sums.Missing(ctx, func(bucket, key string) bool { return bucket == "b" && strings.Contains(key, "_known") }, func(bucket, key, digest string) {
-			got[bucket+"/"+key] = digest
+		return sums.Missing(ctx, func(bucket, key string) bool { return bucket == "b" && strings.Contains(key, "_known") }, func(bucket, key, digest string, err error) {
+			got[bucket+"/"+key] = digest + fmt.Sprint(err)
 		})
 	}
 	if err := find(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{logs[1].Bucket + "/" + logs[1].Key: previous.Ref.String(), logs[2].Bucket + "/" + logs[2].Key: previous.Ref.String()}
+	place := func(l digest.Log) string { return l.Bucket + "/" + l.Key }
+	by := previous.Ref.String()
+	want := map[string]string{place(logs[1]): by + "<nil>", place(logs[2]): by + "<nil>", place(logs[4]): by + errRefused.Error()}
 	if !maps.Equal(got, want) {
 		t.Errorf("missing are %v, want %v", got, want)
 	}
@@ -363,7 +373,7 @@ func TestByChain(t *testing.T) {
 		"not a digest":    func(b *buckets, r digest.Ref) { b.objects[r] = []byte("x") },
 	} {
 		for i := range hours {
-			b := &buckets{maps.Clone(whole.objects), maps.Clone(whole.metadata), whole.listed}
+			b := &buckets{objects: maps.Clone(whole.objects), metadata: maps.Clone(whole.metadata), listed: whole.listed}
 			change(b, refs[i])
 			var said [2]string
 			for j, byChain := range []bool{false, true} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io/fs"
 	"iter"
 	"strings"
@@ -18,40 +17,38 @@ import (
 // lookers is how many logs are looked for at once: one takes a request, which does nothing but wait.
 const lookers = 32
 
-// Missing calls found with each log that a valid digest names and that is not in the source,
-// and with the digest, in no order, from one goroutine at a time. It looks for none that known
-// tells of, and for none in another bucket than the digest's, or of which a copy of digests on a
-// disk does not tell the place. The error is about looking.
-func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string)) error {
+// Missing looks for each log that a valid digest names, but for those that known tells of, those
+// in another bucket than the digest's, and those of which a copy of digests on a disk does not tell
+// the place. It calls found with each that is not in the source and with the digest, and, with an
+// error, with each of which that cannot be told; in no order, from one goroutine at a time. It
+// returns the error of ctx.
+func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
 	var mu sync.Mutex
-	g, gctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.SetLimit(lookers)
 	for k := range s.names.all() {
-		if gctx.Err() != nil {
+		if ctx.Err() != nil {
 			break
 		}
 		if known(k.bucket, k.key) {
 			continue
 		}
 		g.Go(func() error {
-			_, err := s.source.Stat(gctx, source.Object{Bucket: k.bucket, Key: k.key})
-			if !errors.Is(err, fs.ErrNotExist) {
-				if err != nil {
-					err = fmt.Errorf("look for log %s: %w", k.key, err)
-				}
-				return err
+			_, err := s.source.Stat(ctx, source.Object{Bucket: k.bucket, Key: k.key})
+			if err == nil || ctx.Err() != nil {
+				return nil
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				err = nil
 			}
 			_, digest, _ := s.Expected(k.bucket, k.key)
 			mu.Lock()
 			defer mu.Unlock()
-			found(k.bucket, k.key, digest)
+			found(k.bucket, k.key, digest, err)
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return errors.Join(g.Wait(), ctx.Err())
 }
 
 // names are where logs lie, one after the other. The names of a digest's logs are much alike, so

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"traillake/lake/digest"
 	"traillake/lake/source"
@@ -76,7 +77,12 @@ func (s *Source) ReadDigest(_ context.Context, o source.Object) ([]byte, map[str
 	return stored, metadata, nil
 }
 
-// Stat implements source.Digests.
+// Stat implements source.Digests. What is no regular file is not there.
 func (s *Source) Stat(_ context.Context, o source.Object) (source.Object, error) {
-	return object(o.Key, source.ParseKey(filepath.ToSlash(o.Key)))
+	found, err := object(o.Key, source.ParseKey(filepath.ToSlash(o.Key)))
+	var other *source.LeftOut // a folder, or a pipe
+	if errors.As(err, &other) || errors.Is(err, syscall.ENOTDIR) {
+		return o, fmt.Errorf("find %s: no file is there: %w", o.Key, fs.ErrNotExist)
+	}
+	return found, err
 }
