@@ -26,7 +26,8 @@ type Digests interface {
 	// Expected returns the hex SHA-256 of the object's decompressed text, and the digest
 	// that says so. ok is false when no valid digest names the object.
 	Expected(bucket, key string) (sha256, digest string, ok bool)
-	// Missing looks for each object that a valid digest names, but for those that known tells of.
+	// Missing looks for each object of the source that a valid digest names, but for those that known
+	// tells of.
 	// It calls found with those that are not there, and, with an error, with those of which that
 	// cannot be told; in no order, from one goroutine at a time. It returns the error of ctx.
 	Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error

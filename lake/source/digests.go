@@ -15,4 +15,7 @@ type Digests interface {
 	// Stat returns the object with o's bucket and key, be it a log or a digest and listed or
 	// not. The error wraps fs.ErrNotExist if there is none.
 	Stat(ctx context.Context, o Object) (Object, error)
+	// Below reports whether o's bucket and key lie where List looks, filters aside. Digests may
+	// name logs in other places.
+	Below(o Object) bool
 }

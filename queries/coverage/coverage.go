@@ -36,7 +36,7 @@ type Row struct {
 	// are not told apart.
 	Day time.Time `json:"day,omitzero"`
 	// Missing marks a day without any delivery between days with some, for the same
-	// account and region. Its numbers are 0.
+	// account and region, or with MissingLogs. Its other numbers are 0.
 	Missing bool `json:"missing,omitempty"`
 	// LastDelivery is when the last object was delivered, by its name, to the minute; zero
 	// where no name tells.
@@ -262,7 +262,7 @@ func gather(places places, by By) []Row {
 	}
 	rows := make([]Row, 0, len(out))
 	for _, r := range out {
-		r.Missing = r.MissingDays > 0 && r.Days == 0 && !r.Day.IsZero()
+		r.Missing = !r.Day.IsZero() && r.Days == 0 && (r.MissingDays > 0 || r.MissingLogs > 0)
 		rows = append(rows, *r)
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int {

@@ -96,7 +96,7 @@ func TestMissingLogs(t *testing.T) {
 02 0 objects, 2 gone, missing true, 0+1 days
 03 0 objects, 0 gone, missing true, 0+1 days
 04 1 objects, 0 gone, missing false, 1+0 days
-06 0 objects, 1 gone, missing false, 0+0 days`
+06 0 objects, 1 gone, missing true, 0+0 days`
 	if text := strings.Join(got, "\n"); text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
 
 	"traillake/lake/source"
 	"traillake/lake/source/dir"
@@ -51,6 +52,14 @@ func (s *sources) Stat(ctx context.Context, o source.Object) (found source.Objec
 		return err
 	})
 	return found, err
+}
+
+// Below implements source.Digests.
+func (s *sources) Below(o source.Object) bool {
+	return slices.ContainsFunc(s.all, func(src source.Source) bool {
+		d, ok := src.(source.Digests)
+		return ok && d.Below(o)
+	})
 }
 
 // digests asks the sources that may have o, one after the other: folders for files, all

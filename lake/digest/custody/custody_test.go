@@ -96,6 +96,8 @@ func (b *buckets) Stat(_ context.Context, o source.Object) (source.Object, error
 	return b.object(r), nil
 }
 
+func (b *buckets) Below(o source.Object) bool { return slices.Contains(b.listed, o.Bucket) }
+
 func zip(text []byte) []byte {
 	var buf bytes.Buffer
 	zw := gzip.NewWriter(&buf)

@@ -15,7 +15,7 @@ import (
 // ingest: a log takes about 100 bytes, and 50 for its name.
 type Sums struct {
 	of      map[[sha256.Size]byte]sum // by the hash of where the log lies
-	names   names                     // where logs lie that are in the bucket, or beside the folder, of their digest
+	names   names                     // where logs lie
 	digests []string                  // their names
 	invalid int64
 	source  source.Digests
@@ -55,9 +55,7 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 			of.other = err != nil
 		}
 		s.of[key] = of
-		if k.bucket == said.by.At.Bucket {
-			s.names.add(k)
-		}
+		s.names.add(k)
 	}
 	return s, nil
 }

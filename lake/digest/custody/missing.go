@@ -17,9 +17,8 @@ import (
 // lookers is how many logs are looked for at once: one takes a request, which does nothing but wait.
 const lookers = 32
 
-// Missing looks for each log that a valid digest names, but for those that known tells of, those
-// in another bucket than the digest's, and those of which a copy of digests on a disk does not tell
-// the place. It calls found with each that is not in the source and with the digest, and, with an
+// Missing looks for each log below the source that a valid digest names, but for those that known
+// tells of, and those of which a copy of digests on a disk does not tell the place. It calls found with each that is not in the source and with the digest, and, with an
 // error, with each of which that cannot be told; in no order, from one goroutine at a time. It
 // returns the error of ctx.
 func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
@@ -30,11 +29,12 @@ func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool,
 		if ctx.Err() != nil {
 			break
 		}
-		if known(k.bucket, k.key) {
+		o := source.Object{Bucket: k.bucket, Key: k.key}
+		if !s.source.Below(o) || known(k.bucket, k.key) {
 			continue
 		}
 		g.Go(func() error {
-			_, err := s.source.Stat(ctx, source.Object{Bucket: k.bucket, Key: k.key})
+			_, err := s.source.Stat(ctx, o)
 			if err == nil || ctx.Err() != nil {
 				return nil
 			}

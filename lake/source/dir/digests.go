@@ -86,3 +86,8 @@ func (s *Source) Stat(_ context.Context, o source.Object) (source.Object, error)
 	}
 	return found, err
 }
+
+// Below implements source.Digests.
+func (s *Source) Below(o source.Object) bool {
+	return o.Bucket == "" && (o.Key == s.root || strings.HasPrefix(o.Key, strings.TrimSuffix(s.root, string(filepath.Separator))+string(filepath.Separator)))
+}

@@ -160,3 +160,32 @@ func TestOddNames(t *testing.T) {
 		}
 	}
 }
+
+// TestStat wants what is no regular file not to be there, and only what List looks at to be below.
+func TestStat(t *testing.T) {
+	root := t.TempDir()
+	file := filepath.Join(root, "a.json")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := s.Stat(t.Context(), source.Object{Key: file}); err != nil || o.Size != 2 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, path := range []string{filepath.Join(root, "b.json"), root, filepath.Join(file, "c.json")} {
+		if _, err := s.Stat(t.Context(), source.Object{Key: path}); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for key, want := range map[string]bool{file: true, filepath.Join(root, "b", "c"): true, root + "b": false, filepath.Dir(root): false} {
+		if got := s.Below(source.Object{Key: key}); got != want {
+			t.Errorf("%s is below %s: %v", key, root, got)
+		}
+	}
+	if s.Below(source.Object{Bucket: "b", Key: file}) {
+		t.Error("what is in a bucket is below a folder")
+	}
+}

@@ -78,3 +78,11 @@ func (s *Source) Stat(ctx context.Context, o source.Object) (source.Object, erro
 	o.Place = source.ParseKey(o.Key)
 	return o, nil
 }
+
+// Below implements source.Digests.
+func (s *Source) Below(o source.Object) bool {
+	if s.single != nil {
+		return o.Bucket == s.bucket && o.Key == s.single.key
+	}
+	return o.Bucket == s.bucket && strings.HasPrefix(o.Key, s.prefix)
+}

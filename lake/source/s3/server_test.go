@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -298,6 +299,16 @@ func TestDigests(t *testing.T) {
 	}
 	if o, err := s.Stat(t.Context(), source.Object{Bucket: bucket, Key: day + "a.json.gz"}); err != nil || o.Size != 3 || o.Place.Region != "us-east-1" {
 		t.Errorf("%+v, %v", o, err)
+	}
+	for prefix, want := range map[string]string{"": "true true false", "AWSLogs": "true false false", day + "a.json.gz": "true false false"} {
+		s, err := Open(t.Context(), srv.Client(), bucket, prefix, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := func(bucket, key string) bool { return s.Below(source.Object{Bucket: bucket, Key: key}) }
+		if got := fmt.Sprint(in(bucket, day+"a.json.gz"), in(bucket, "AWSLogsOther/x"), in("other", day+"a.json.gz")); got != want {
+			t.Errorf("below %q: %s, want %s", prefix, got, want)
+		}
 	}
 	for _, o := range []source.Object{{Bucket: bucket, Key: "none"}, {Bucket: "other", Key: key}} {
 		if _, err := s.Stat(t.Context(), o); !errors.Is(err, fs.ErrNotExist) {
