@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -182,6 +183,17 @@ func TestFiltersOfOlder(t *testing.T) {
 
 var _ io.ReaderAt = holey{}
 
+// shrinking is a file of which nobody can read more than a tail at a time.
+type shrinking struct{ data []byte }
+
+func (s shrinking) ReadAt(b []byte, at int64) (int, error) {
+	n := copy(b[:min(len(b), tailBytes)], s.data[at:])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
 // TestCutFile is of a file that ends before its size: what was read of an intact one before
 // must not stand in for what is missing.
 func TestCutFile(t *testing.T) {
@@ -196,6 +208,12 @@ func TestCutFile(t *testing.T) {
 		if _, err := b.sealed(bytes.NewReader(data[:cut]), size); !errors.Is(err, ErrDamaged) {
 			t.Errorf("a footer of the first %d bytes: error %v", cut, err)
 		}
+	}
+	// A footer that is read once more, since it is long, and is cut meanwhile.
+	long := binary.LittleEndian.AppendUint32(make([]byte, 3*tailBytes), 2*tailBytes)
+	long = append(long, "PAR1"...)
+	if _, err := b.sealed(shrinking{long}, int64(len(long))); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a footer that is cut while it is read: error %v", err)
 	}
 	footer, err := b.sealed(bytes.NewReader(data), size)
 	if err != nil {

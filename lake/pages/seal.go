@@ -155,6 +155,9 @@ func (b *buffers) sealed(r io.ReaderAt, size int64) ([]byte, error) {
 		if tail, err = read(r, &b.tail, size-n, n); err != nil {
 			return nil, err
 		}
+		if int64(len(tail)) < n { // cut between the two
+			return nil, fmt.Errorf("%w: its footer is cut", ErrDamaged)
+		}
 	}
 	footer := tail[int64(len(tail))-n:]
 	at := sealAt(footer)
