@@ -2,6 +2,7 @@ package filecache
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -62,6 +63,23 @@ func (c *Cache) evict() error {
 		total -= e.size
 	}
 	return c.forgetEvicted()
+}
+
+// Clear removes all that is kept. Whoever has pinned something keeps it.
+func (c *Cache) Clear() error {
+	c.mu.Lock()
+	clear(c.pins)
+	c.mu.Unlock()
+	var errs []error
+	err := walk(filepath.Join(c.dir, objectsDir), func(path string, _ fs.FileInfo) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	})
+	if err = errors.Join(append(errs, err, c.forgetEvicted())...); err != nil {
+		return fmt.Errorf("clear cache %s: %w", c.dir, err)
+	}
+	return nil
 }
 
 // forgetEvicted removes names whose objects are gone.

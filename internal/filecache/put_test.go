@@ -93,3 +93,28 @@ func TestPutEvicts(t *testing.T) {
 		t.Errorf("what was not used: %v", err)
 	}
 }
+
+// TestClear: nothing is left, not even for others, and what comes after is kept.
+func TestClear(t *testing.T) {
+	dir := t.TempDir()
+	c, other := open(t, dir, 1<<20), open(t, dir, 1<<20)
+	put(t, c, "a", "one")
+	put(t, other, "b", "two")
+	if err := c.Clear(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Cache{c, other} {
+		for _, key := range []string{"a", "b"} {
+			if b, err := c.Get(key); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s is %q, %v", key, b, err)
+			}
+		}
+	}
+	if n, _ := objects(t, dir); n != 0 {
+		t.Errorf("%d objects are left", n)
+	}
+	put(t, c, "a", "three")
+	if b, err := other.Get("a"); string(b) != "three" || err != nil {
+		t.Errorf("put again: %q, %v", b, err)
+	}
+}

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -313,5 +314,24 @@ func TestProbeWithFaults(t *testing.T) {
 				t.Errorf("%v of request %d: %v", fault, skip+1, err)
 			}
 		}
+	}
+}
+
+// TestRemoveForgets: what is removed from the bucket does not stay in the cache.
+func TestRemoveForgets(t *testing.T) {
+	s := newPlace(t).open(t)
+	key := s.cacheKey(s.key("gone"))
+	err := s.cache.Put(key, func(w io.Writer) error {
+		_, err := io.WriteString(w, "content")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remove(t.Context(), "gone"); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := s.cache.Get(key); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the cache has %q, %v", b, err)
 	}
 }

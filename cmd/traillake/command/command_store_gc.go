@@ -16,7 +16,9 @@ deleted a week ago is removed for good.
 It goes in two steps, so that nothing is removed that a slow reader or writer still needs: a
 call marks what nothing has needed, if it is older than --grace, and a later call removes it
 when the mark is older than --grace, too, and still nothing needs it. So run it from time to
-time, after 'traillake store expire' for example. What a running query reads is never removed.
+time, after 'traillake store expire' for example. What a running query reads is never removed. Where
+files were removed, the rows of queries that are kept on this machine go, too, and so do local
+copies of the files.
 
 --dry-run prints what would be done. Nothing is removed under a legal hold, or on the word of
 a clock that is behind the newest commit or more than a month ahead of it (see --today).`
@@ -37,6 +39,7 @@ func newStoreGC(a *app) *cobra.Command {
 			}
 			rows := newListing(column{"store", ""}, column{"file", ""}, column{"bytes", int64(0)}, column{"action", ""})
 			pr := printer{people: isTerminal(a.stderr)}
+			removed := false
 			err := a.eachStore(cmd.Context(), args, func(s *lake.Store) error {
 				r, err := s.CollectGarbage(cmd.Context(), o)
 				if len(args) == 0 && errors.Is(err, lake.ErrLegalHold) {
@@ -49,6 +52,7 @@ func newStoreGC(a *app) *cobra.Command {
 				for _, f := range r.Marked {
 					rows.add(r.Store, f.Path, f.Size, "mark")
 				}
+				removed = removed || len(r.Removed) > 0
 				if err != nil {
 					return err
 				}
@@ -64,6 +68,9 @@ func newStoreGC(a *app) *cobra.Command {
 				}
 				return nil
 			})
+			if removed && !o.DryRun {
+				err = errors.Join(err, a.forgetResults())
+			}
 			return errors.Join(a.writeUnless(cmd.Context(), err, out, rows), err)
 		},
 	}

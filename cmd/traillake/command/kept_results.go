@@ -2,7 +2,9 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,18 +65,41 @@ func (a *app) openResults() (*filecache.Cache, error) {
 			return nil, fmt.Errorf("%s: %w; 0 keeps no results", envResults, err)
 		}
 	}
-	dir := a.cache.dir
-	if dir == "" {
-		var err error
-		if dir, err = a.userDir("XDG_CACHE_HOME", ".cache"); err != nil {
-			return nil, nil
-		}
+	dir, err := a.resultsDir()
+	if err != nil {
+		return nil, nil
 	}
-	cache, err := filecache.Open(filepath.Join(dir, "results"), int64(bound))
+	cache, err := filecache.Open(dir, int64(bound))
 	if err != nil {
 		return nil, nil
 	}
 	return cache, nil
+}
+
+// resultsDir is the folder of kept results.
+func (a *app) resultsDir() (dir string, err error) {
+	if dir = a.cache.dir; dir == "" {
+		dir, err = a.userDir("XDG_CACHE_HOME", ".cache")
+	}
+	return filepath.Join(dir, "results"), err
+}
+
+// forgetResults removes all kept results of this machine: some may be rows of events that are
+// gone.
+func (a *app) forgetResults() (err error) {
+	dir, err := a.resultsDir()
+	if err != nil {
+		return nil // there is no place for any
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	cache, err := filecache.Open(dir, resultBytes)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cache.Close()) }()
+	return cache.Clear()
 }
 
 // build names this program: its version, and its file, since builds of one's own have no

@@ -1,11 +1,65 @@
 package command
 
 import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"traillake/engine"
+	"traillake/internal/filecache"
 )
+
+// TestGCForgetsResults wants the rows that are kept on this machine to go when files of the lake
+// do, and not before.
+func TestGCForgetsResults(t *testing.T) {
+	a, _, errOut := newTestApp(t, strings.NewReader(`{"eventTime":"2023-07-10T12:00:00Z","eventID":"1"}`))
+	lakeDir, home := t.TempDir(), a.getenv("HOME")
+	run := func(args ...string) {
+		t.Helper()
+		if code := a.run(t.Context(), append(args, "--lake", lakeDir)); code != ExitDone {
+			t.Fatalf("%v: exit code %d: %s", args, code, errOut)
+		}
+	}
+	run("ingest", "-")
+	cache, err := filecache.Open(filepath.Join(home, ".cache", "traillake", "results"), resultBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	err = cache.Put("query", func(w io.Writer) error {
+		_, err := io.WriteString(w, "rows")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What a writer that died has left.
+	files, err := filepath.Glob(filepath.Join(lakeDir, "eds", "*", "data", "*", "*.parquet"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("data files %v, %v", files, err)
+	}
+	left := filepath.Join(filepath.Dir(files[0]), "00000000-0000-7000-8000-000000000000.parquet")
+	if err := os.WriteFile(left, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run("store", "gc", "--grace", "0", "--dry-run")
+	if b, err := cache.Get("query"); string(b) != "rows" || err != nil {
+		t.Fatalf("before anything is removed: %q, %v", b, err)
+	}
+	run("store", "gc", "--grace", "0") // marks it
+	run("store", "gc", "--grace", "0")
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("what was left is still there: %v: %s", err, errOut)
+	}
+	if b, err := cache.Get("query"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("kept are %q, %v", b, err)
+	}
+}
 
 func TestResultSummary(t *testing.T) {
 	for want, s := range map[string]engine.Stats{
