@@ -33,6 +33,7 @@ type Batch struct {
 	open    map[*FileWriter]struct{}
 	files   []*batchFile
 	objects []ObjectEntry
+	logs    map[[16]byte]struct{} // of objects
 	quar    *quarantineWriter
 	quarred *quarantineFile // once quar is closed
 	state   batchState
@@ -136,11 +137,20 @@ func (b *Batch) Files() []DataFile {
 
 // AddObject enters a source object into the ledger of the batch. The sums of RowsOut and
 // of Multiset over all objects must equal those of the batch's files when it is committed.
-func (b *Batch) AddObject(o ObjectEntry) {
+//
+// Again says that the log is in the batch already, from another place.
+func (b *Batch) AddObject(o ObjectEntry) (again bool) {
 	o.MTime = o.MTime.UTC().Round(0)
+	k := logKey(o.Bucket, o.Key)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.logs == nil {
+		b.logs = make(map[[16]byte]struct{})
+	}
+	n := len(b.logs)
+	b.logs[k] = struct{}{}
 	b.objects = append(b.objects, o)
+	return len(b.logs) == n
 }
 
 // Quarantine keeps a record that could not be read. The bytes go to a file at once;

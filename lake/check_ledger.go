@@ -104,7 +104,7 @@ func (m missingCheck) ledger(path string, l *ledgerFile, found func(id, path str
 		if len(m.logs) == 0 && !o.WasMissing {
 			continue
 		}
-		k := missingKey(o.Bucket, o.Key)
+		k := logKey(o.Bucket, o.Key)
 		if log, ok := m.logs[k]; ok && log.Bucket == o.Bucket && log.Key == o.Key {
 			found("I4", path, fmt.Errorf("object %s was called missing later, and is here", o.Key))
 		}
@@ -113,7 +113,7 @@ func (m missingCheck) ledger(path string, l *ledgerFile, found func(id, path str
 		}
 	}
 	for _, log := range l.Missing {
-		k := missingKey(log.Bucket, log.Key)
+		k := logKey(log.Bucket, log.Key)
 		if _, ok := m.logs[k]; ok {
 			found("I4", path, fmt.Errorf("object %s was called missing twice", log.Key))
 		}

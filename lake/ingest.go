@@ -107,7 +107,8 @@ type IngestResult struct {
 	// ObjectsIngested were read; of these, ObjectsDamaged have something in quarantine.
 	ObjectsIngested int64 `json:"objectsIngested"`
 	ObjectsDamaged  int64 `json:"objectsDamaged"`
-	// ObjectsChanged were ingested although their path had been ingested before with
+	// ObjectsChanged were ingested although a log of the name that CloudTrail gave them, or
+	// another file of their path, had been ingested before: from another place, or with
 	// other content. The records of both contents are in the store.
 	ObjectsChanged int64 `json:"objectsChanged"`
 	// ObjectsFailed could not be read and are tried again by the next ingest.

@@ -217,7 +217,9 @@ func TestLaterVerdicts(t *testing.T) {
 func TestMissingLogs(t *testing.T) {
 	s := newStore(t)
 	root := t.TempDir()
-	log := func(id string) string { return "111111111111_CloudTrail_us-east-1_20260101T0005Z_" + id + ".json" }
+	log := func(id string) string {
+		return "111111111111_CloudTrail_us-east-1_20260101T0005Z_abcdefghijklmno" + id + ".json"
+	}
 	writeFiles(t, root, map[string]string{"a.json": document(event(1)), "b.json": document(event(2)), "bad.json": "{", "copy/" + log("Y"): document(event(6))})
 	src, err := dir.Open(root)
 	if err != nil {

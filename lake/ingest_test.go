@@ -153,6 +153,28 @@ func TestIngestTouchedAndChangedFile(t *testing.T) {
 	}
 }
 
+// TestIngestCopies wants copies of a log to be told, within one ingest and later, by the name that
+// CloudTrail gave it; other files may have the same name and nothing to do with each other.
+func TestIngestCopies(t *testing.T) {
+	s := newStore(t)
+	root := t.TempDir()
+	const log = "111111111111_CloudTrail_us-east-1_20260101T0005Z_abcdefghijklmnop.json"
+	take := func(files map[string]string, changed int64) {
+		t.Helper()
+		writeFiles(t, root, files)
+		src, err := dir.Open(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := ingest(t, s, src, lake.IngestOptions{}); r.ObjectsChanged != changed || r.ObjectsIngested != int64(len(files)) {
+			t.Errorf("%d objects, %d of them ingested before; want %d, %d", r.ObjectsIngested, r.ObjectsChanged, len(files), changed)
+		}
+	}
+	one := document(event(1))
+	take(map[string]string{"a/" + log: one, "b/" + log + ".gz": zip(t, one), "a/x.json": one, "b/x.json": one}, 1)
+	take(map[string]string{"c/" + log: one, "c/x.json": one, "c/" + strings.Replace(log, "mnop", "mnoq", 1): one}, 1)
+}
+
 func TestIngestBadInput(t *testing.T) {
 	good := event(1)
 	whole := zip(t, document(good, event(2)))

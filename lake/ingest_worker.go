@@ -208,9 +208,6 @@ func (w *worker) account(obj source.Object, e *ObjectEntry) {
 		}
 		w.result.ObjectsDamaged++
 	}
-	if obj.Key != stdinKey && w.ledger.HasPath(obj.Bucket, obj.Key) {
-		w.result.ObjectsChanged++
-	}
 	switch e.Verdict {
 	case VerdictVerified:
 		w.result.ObjectsVerified++
@@ -227,7 +224,9 @@ func (w *worker) account(obj source.Object, e *ObjectEntry) {
 	w.result.Quarantined += e.Quarantined
 	w.result.BytesRead += e.Size
 	w.result.BytesText += e.Bytes
-	w.batch.AddObject(*e)
+	if again := w.batch.AddObject(*e); obj.Key != stdinKey && (again || w.ledger.HasLog(obj.Bucket, obj.Key)) {
+		w.result.ObjectsChanged++
+	}
 }
 
 // unzip reads the records of an object as delivered.

@@ -9,7 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -196,14 +199,14 @@ func readLedgerFile(ctx context.Context, st Storage, h head) (*ledgerFile, error
 }
 
 // Ledger knows every object ever ingested into a store. All of it is in memory: 16 bytes
-// of hash for each of an object's three keys (identity, content, path), which with the
+// of hash for each of an object's three keys (identity, content, log), which with the
 // room that the map keeps free come to 75 to 110 bytes per object, so a store of ten
 // million objects needs about 1 GB. An index on disk is to replace it.
 type Ledger struct {
 	mu      sync.RWMutex
 	head    head // guarded by mu, like what follows
 	seen    map[[16]byte]struct{}
-	missing bool // there are keys of missing logs among seen
+	missing map[[16]byte]struct{} // by log: what was missing once
 	objects int64
 }
 
@@ -211,8 +214,7 @@ type Ledger struct {
 const (
 	seenID      = "id"
 	seenContent = "content"
-	seenPath    = "path"
-	seenMissing = "missing"
+	seenLog     = "log"
 )
 
 // digestKey hashes the parts. Sixteen bytes of SHA-256, because an attacker who can
@@ -262,7 +264,31 @@ func contentKey(bucket, key, sha256 string) [16]byte {
 	return digestKey(seenContent, bucket, key, sha256)
 }
 
-func pathKey(bucket, key string) [16]byte { return digestKey(seenPath, bucket, key) }
+// logKey is what a log is known by wherever it lies, unzipped or not: its name, since CloudTrail
+// gives no two logs the same. Other files are known by their place.
+func logKey(bucket, key string) [16]byte {
+	if name, ok := logName(key); ok {
+		return digestKey(seenLog, name)
+	}
+	return digestKey(seenLog, bucket, key)
+}
+
+// logName returns the name that CloudTrail gave to the log at key, without .json and .gz:
+// AccountID_CloudTrail_Region_YYYYMMDDTHHmmZ_UniqueString, where the last has 16 characters.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+func logName(key string) (name string, ok bool) {
+	const account, unique, mark = 12, 16, "_CloudTrail"
+	name, _, _ = strings.Cut(path.Base(filepath.ToSlash(key)), ".")
+	if len(name) < account+len(mark)+1+unique || name[account:account+len(mark)] != mark || name[len(name)-unique-1] != '_' {
+		return "", false
+	}
+	for _, c := range []byte(name[:account]) {
+		if c < '0' || c > '9' {
+			return "", false
+		}
+	}
+	return name, true
+}
 
 func (l *Ledger) has(k [16]byte) bool {
 	l.mu.RLock()
@@ -283,9 +309,10 @@ func (l *Ledger) HasContent(bucket, key, sha256 string) bool {
 	return l.has(contentKey(bucket, key, sha256))
 }
 
-// HasPath reports whether an object with this bucket and key was ingested, with
-// whatever content.
-func (l *Ledger) HasPath(bucket, key string) bool { return l.has(pathKey(bucket, key)) }
+// HasLog reports whether the log was ingested that has the name of this one, from whatever place
+// and with whatever content; of a file that has no name of CloudTrail's, whether one with this
+// bucket and key was.
+func (l *Ledger) HasLog(bucket, key string) bool { return l.has(logKey(bucket, key)) }
 
 // Len returns the number of objects ingested.
 func (l *Ledger) Len() int64 {
@@ -299,11 +326,10 @@ func (l *Ledger) add(f *ledgerFile) {
 		for _, k := range o.keys() {
 			l.seen[k] = struct{}{}
 		}
-		l.seen[pathKey(o.Bucket, o.Key)] = struct{}{}
+		l.seen[logKey(o.Bucket, o.Key)] = struct{}{}
 	}
 	for _, m := range f.Missing {
-		l.seen[missingKey(m.Bucket, m.Key)] = struct{}{}
-		l.missing = true
+		l.missing[logKey(m.Bucket, m.Key)] = struct{}{}
 	}
 	l.objects += int64(len(f.Objects))
 }
@@ -322,7 +348,7 @@ func (s *Store) Ledger(ctx context.Context) (*Ledger, error) {
 func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 	s.mu.Lock()
 	if s.ledger == nil {
-		s.ledger = &Ledger{seen: make(map[[16]byte]struct{})}
+		s.ledger = &Ledger{seen: make(map[[16]byte]struct{}), missing: make(map[[16]byte]struct{})}
 	}
 	l := s.ledger
 	s.mu.Unlock()

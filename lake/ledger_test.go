@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -65,8 +66,8 @@ func TestLedgerIdentity(t *testing.T) {
 		if !l.HasContent("", "-", stdin.SHA256) || l.HasContent("", "-", local.SHA256) || !l.HasContent("", "/logs/a", local.SHA256) {
 			t.Error("content is not known by bucket, key and hash")
 		}
-		if !l.HasPath("", "/logs/a") || l.HasPath("", "/logs/b") || l.HasPath("b", "/logs/a") {
-			t.Error("paths are not known")
+		if !l.HasLog("", "/logs/a") || l.HasLog("", "/logs/b") || l.HasLog("b", "/logs/a") {
+			t.Error("places are not known")
 		}
 		if l.Len() != 4 {
 			t.Errorf("the ledger has %d objects, want 4", l.Len())
@@ -228,5 +229,18 @@ func TestHistoryNamesFiles(t *testing.T) {
 	}
 	if !maps.Equal(named, liveURIs(t, s)) {
 		t.Errorf("history names %v", named)
+	}
+}
+
+func TestLogName(t *testing.T) {
+	const name = "111111111111_CloudTrail_us-east-1_20260101T0005Z_abcdefghijklmnop"
+	for key, want := range map[string]string{
+		"AWSLogs/x/" + name + ".json.gz": name, "/a/" + name + ".json": name, name: name,
+		"111111111111_CloudTrail-Insight_us-east-1_20260101T0005Z_abcdefghijklmnop.json.gz": "111111111111_CloudTrail-Insight_us-east-1_20260101T0005Z_abcdefghijklmnop",
+		name + "/a.json": "", "a" + name + ".json": "", name[1:] + ".json": "", strings.Replace(name, "_abc", "_", 1): "", strings.Replace(name, "Trail", "trail", 1): "", "": "", "/": "",
+	} {
+		if got, ok := logName(key); got != want && ok || ok != (want != "") {
+			t.Errorf("%q has the name %q, %v; want %q", key, got, ok, want)
+		}
 	}
 }

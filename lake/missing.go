@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
-
-	"traillake/lake/source"
 )
 
 // MissingLog is a log that a valid digest names, so that CloudTrail delivered it, and that was
@@ -30,15 +26,6 @@ func (m MissingLog) check() error {
 		return fmt.Errorf("object %q that digest %q names is none that is missing", m.Key, m.Digest)
 	}
 	return nil
-}
-
-// missingKey is what a missing log is known by: its name, since CloudTrail gives no two logs the
-// same, and a copy of it may lie anywhere, unzipped or not. Others are known by their place.
-func missingKey(bucket, key string) [16]byte {
-	if _, ok := source.DeliveredAt(filepath.ToSlash(key)); ok {
-		return digestKey(seenMissing, strings.TrimSuffix(path.Base(filepath.ToSlash(key)), ".gz"))
-	}
-	return digestKey(seenMissing, bucket, key)
 }
 
 // missingNews are what a search for missing logs found.
@@ -62,12 +49,12 @@ func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key stri
 		return news, err
 	}
 	known := func(bucket, key string) bool {
-		return ledger.HasPath(bucket, key) || ledger.has(missingKey(bucket, key)) || !chosen(key)
+		return ledger.HasLog(bucket, key) || ledger.misses(bucket, key) || !chosen(key)
 	}
 	missing := map[[16]byte]MissingLog{}
 	err = d.Missing(ctx, known, func(bucket, key, digest string, err error) {
 		if err == nil {
-			missing[missingKey(bucket, key)] = MissingLog{bucket, key, digest}
+			missing[logKey(bucket, key)] = MissingLog{bucket, key, digest}
 			return
 		}
 		news.unknown++
@@ -75,19 +62,6 @@ func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key stri
 	})
 	if err != nil {
 		return news, fmt.Errorf("look for logs that digests name: %w", err)
-	}
-	if len(missing) == 0 {
-		return news, nil
-	}
-	sn, err := s.Snapshot(ctx)
-	if err != nil {
-		return news, err
-	}
-	for o, err := range sn.Objects(ctx) { // copies in other places
-		if err != nil {
-			return news, err
-		}
-		delete(missing, missingKey(o.Bucket, o.Key))
 	}
 	var logs []MissingLog
 	for _, m := range missing {
@@ -121,7 +95,7 @@ func (s *Store) commitMissing(ctx context.Context, logs []MissingLog, news *miss
 		}
 		left = nil
 		for _, m := range logs {
-			if !ledger.HasPath(m.Bucket, m.Key) && !ledger.has(missingKey(m.Bucket, m.Key)) {
+			if !ledger.HasLog(m.Bucket, m.Key) && !ledger.misses(m.Bucket, m.Key) {
 				left = append(left, m)
 			}
 		}
@@ -148,7 +122,7 @@ func checkMissing(l *ledgerFile) error {
 		if err := m.check(); err != nil {
 			return err
 		}
-		k := missingKey(m.Bucket, m.Key)
+		k := logKey(m.Bucket, m.Key)
 		if mine[k] {
 			return fmt.Errorf("object %s is missing twice", m.Key)
 		}
@@ -162,30 +136,38 @@ func checkMissing(l *ledgerFile) error {
 func (l *Ledger) checkMissing(f *ledgerFile) error {
 	for _, m := range f.Missing {
 		switch {
-		case l.HasPath(m.Bucket, m.Key):
+		case l.HasLog(m.Bucket, m.Key):
 			return fmt.Errorf("object %s is missing and was ingested", m.Key)
-		case l.has(missingKey(m.Bucket, m.Key)):
+		case l.misses(m.Bucket, m.Key):
 			return fmt.Errorf("object %s was missing before", m.Key)
 		}
 	}
 	for _, o := range f.Objects {
-		if o.WasMissing && !l.has(missingKey(o.Bucket, o.Key)) {
+		if o.WasMissing && !l.misses(o.Bucket, o.Key) {
 			return fmt.Errorf("object %s was never missing", o.Key)
 		}
 	}
 	return nil
 }
 
+// misses reports whether the log was missing once.
+func (l *Ledger) misses(bucket, key string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	_, ok := l.missing[logKey(bucket, key)]
+	return ok
+}
+
 // markFound marks those of the objects that were missing.
 func (l *Ledger) markFound(objects []ObjectEntry) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if !l.missing {
+	if len(l.missing) == 0 {
 		return
 	}
 	for i := range objects {
 		o := &objects[i]
-		_, o.WasMissing = l.seen[missingKey(o.Bucket, o.Key)]
+		_, o.WasMissing = l.missing[logKey(o.Bucket, o.Key)]
 	}
 }
 
@@ -197,13 +179,13 @@ func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) err
 	err = sn.ledgers(ctx, func(f *ledgerFile) error {
 		given.learn(f)
 		for _, m := range f.Missing {
-			if !came[missingKey(m.Bucket, m.Key)] {
+			if !came[logKey(m.Bucket, m.Key)] {
 				missing = append(missing, m)
 			}
 		}
 		return f.entries(given, func(o ObjectEntry) error {
 			if o.WasMissing {
-				came[missingKey(o.Bucket, o.Key)] = true
+				came[logKey(o.Bucket, o.Key)] = true
 			}
 			return object(o)
 		})

@@ -452,8 +452,8 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 		pr.count(r.RecordsRead), pr.count(r.Stored), pr.count(r.Filtered), pr.count(r.Quarantined))
 	b.WriteString(verdictSummary(r, pr))
 	if r.ObjectsChanged > 0 {
-		fmt.Fprintf(&b, "%s other content than when ingested before; the store now holds the events of both\n",
-			pr.things(r.ObjectsChanged, "object has", "objects have"))
+		fmt.Fprintf(&b, "%s ingested before, from another place or with other content; the store now holds the events of both, "+
+			"and 'query --distinct-events' reads each once\n", pr.things(r.ObjectsChanged, "object was", "objects were"))
 	}
 	if r.ObjectsExcluded > 0 {
 		fmt.Fprintf(&b, "%s not chosen by --from, --to, --account or --region", pr.things(r.ObjectsExcluded, "object was", "objects were"))

@@ -165,7 +165,8 @@ each round that took something in:
   objectsLeftOut        no CloudTrail logs by name or place
   objectsKnown          ingested before
   objectsIngested       read now; objectsDamaged of them have quarantined parts,
-                        objectsChanged of them had other content before
+                        objectsChanged of them were ingested before, from another place
+                        or with other content
   objectsFailed         could not be read; the next ingest tries them again
   objectsWaiting        no valid digest names them (--verify-digests require)
   objectsVerified, objectsMismatched
