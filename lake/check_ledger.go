@@ -12,7 +12,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 	seen := make(map[[16]byte]string) // ledger file by hash of identity and of content
 	var quarantined int64
 	judged := verdictsGiven{}
-	missing := missingCheck{logs: map[[16]byte]MissingLog{}, came: map[[16]byte]string{}}
+	missing := missingCheck{logs: map[[16]byte]bool{}, came: map[[16]byte]string{}}
 	for h := c.base.ingestHead; h != (head{}); {
 		c.count("I2", 1)
 		l, err := readLedgerFile(ctx, c.s.st, h)
@@ -93,9 +93,10 @@ func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) 
 }
 
 // missingCheck goes through the logs that ledgers call missing, from the newest on: each once,
-// none that an older ledger has, and each that came after it was missing in an older one.
+// none that an older ledger has, and each that came after it was missing in an older one. That
+// one came is not marked, the firewall would have seen.
 type missingCheck struct {
-	logs map[[16]byte]MissingLog
+	logs map[[16]byte]bool
 	came map[[16]byte]string // keys of objects that wait for the ledger that calls them missing
 }
 
@@ -105,7 +106,7 @@ func (m missingCheck) ledger(path string, l *ledgerFile, found func(id, path str
 			continue
 		}
 		k := logKey(o.Bucket, o.Key)
-		if log, ok := m.logs[k]; ok && log.Bucket == o.Bucket && log.Key == o.Key {
+		if m.logs[k] {
 			found("I4", path, fmt.Errorf("object %s was called missing later, and is here", o.Key))
 		}
 		if o.WasMissing {
@@ -114,10 +115,10 @@ func (m missingCheck) ledger(path string, l *ledgerFile, found func(id, path str
 	}
 	for _, log := range l.Missing {
 		k := logKey(log.Bucket, log.Key)
-		if _, ok := m.logs[k]; ok {
+		if m.logs[k] {
 			found("I4", path, fmt.Errorf("object %s was called missing twice", log.Key))
 		}
-		m.logs[k] = log
+		m.logs[k] = true
 		delete(m.came, k)
 	}
 }

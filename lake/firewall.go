@@ -361,18 +361,16 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 	if err := checkVerdicts(l, c.operation); err != nil {
 		return err
 	}
-	if len(l.Verdicts)+len(l.Missing) > 0 || slices.ContainsFunc(l.Objects, func(o ObjectEntry) bool { return o.WasMissing }) {
-		ledger, err := s.ledgerAt(ctx, on)
-		if err != nil {
-			return err
-		}
-		if err := ledger.checkMissing(l); err != nil {
-			return err
-		}
-		for _, v := range l.Verdicts {
-			if !ledger.HasContent(v.Bucket, v.Key, v.SHA256) {
-				return fmt.Errorf("object %s gets a verdict and was never ingested", v.Key)
-			}
+	ledger, err := s.ledgerAt(ctx, on)
+	if err != nil {
+		return err
+	}
+	if err := ledger.checkMissing(l); err != nil {
+		return err
+	}
+	for _, v := range l.Verdicts {
+		if !ledger.HasContent(v.Bucket, v.Key, v.SHA256) {
+			return fmt.Errorf("object %s gets a verdict and was never ingested", v.Key)
 		}
 	}
 	next.ledger = l

@@ -107,9 +107,8 @@ type IngestResult struct {
 	// ObjectsIngested were read; of these, ObjectsDamaged have something in quarantine.
 	ObjectsIngested int64 `json:"objectsIngested"`
 	ObjectsDamaged  int64 `json:"objectsDamaged"`
-	// ObjectsChanged were ingested although a log of the name that CloudTrail gave them, or
-	// another file of their path, had been ingested before: from another place, or with
-	// other content. The records of both contents are in the store.
+	// ObjectsChanged had been ingested before: from another place, by the name that CloudTrail
+	// gave them, or with other content. The records of both are in the store.
 	ObjectsChanged int64 `json:"objectsChanged"`
 	// ObjectsFailed could not be read and are tried again by the next ingest.
 	ObjectsFailed int64 `json:"objectsFailed"`
@@ -272,8 +271,9 @@ func (in *ingest) run(whole context.Context) error {
 		}
 	}
 	news, err := in.store.noteMissing(whole, in.o.Digests, func(key string) bool {
-		chosen, _ := in.o.Filter.Match(source.ParseKey(filepath.ToSlash(key)))
-		return chosen
+		place, err := source.Classify(filepath.ToSlash(key)) // what is left out of a listing never comes
+		chosen, _ := in.o.Filter.Match(place)
+		return err == nil && chosen
 	})
 	in.addMissing(news)
 	return err

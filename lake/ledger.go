@@ -9,14 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"traillake/lake/source"
 )
 
 // Status says how an object was taken in.
@@ -267,27 +267,10 @@ func contentKey(bucket, key, sha256 string) [16]byte {
 // logKey is what a log is known by wherever it lies, unzipped or not: its name, since CloudTrail
 // gives no two logs the same. Other files are known by their place.
 func logKey(bucket, key string) [16]byte {
-	if name, ok := logName(key); ok {
+	if name, ok := source.LogName(filepath.ToSlash(key)); ok {
 		return digestKey(seenLog, name)
 	}
 	return digestKey(seenLog, bucket, key)
-}
-
-// logName returns the name that CloudTrail gave to the log at key, without .json and .gz:
-// AccountID_CloudTrail_Region_YYYYMMDDTHHmmZ_UniqueString, where the last has 16 characters.
-// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
-func logName(key string) (name string, ok bool) {
-	const account, unique, mark = 12, 16, "_CloudTrail"
-	name, _, _ = strings.Cut(path.Base(filepath.ToSlash(key)), ".")
-	if len(name) < account+len(mark)+1+unique || name[account:account+len(mark)] != mark || name[len(name)-unique-1] != '_' {
-		return "", false
-	}
-	for _, c := range []byte(name[:account]) {
-		if c < '0' || c > '9' {
-			return "", false
-		}
-	}
-	return name, true
 }
 
 func (l *Ledger) has(k [16]byte) bool {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -229,18 +228,5 @@ func TestHistoryNamesFiles(t *testing.T) {
 	}
 	if !maps.Equal(named, liveURIs(t, s)) {
 		t.Errorf("history names %v", named)
-	}
-}
-
-func TestLogName(t *testing.T) {
-	const name = "111111111111_CloudTrail_us-east-1_20260101T0005Z_abcdefghijklmnop"
-	for key, want := range map[string]string{
-		"AWSLogs/x/" + name + ".json.gz": name, "/a/" + name + ".json": name, name: name,
-		"111111111111_CloudTrail-Insight_us-east-1_20260101T0005Z_abcdefghijklmnop.json.gz": "111111111111_CloudTrail-Insight_us-east-1_20260101T0005Z_abcdefghijklmnop",
-		name + "/a.json": "", "a" + name + ".json": "", name[1:] + ".json": "", strings.Replace(name, "_abc", "_", 1): "", strings.Replace(name, "Trail", "trail", 1): "", "": "", "/": "",
-	} {
-		if got, ok := logName(key); got != want && ok || ok != (want != "") {
-			t.Errorf("%q has the name %q, %v; want %q", key, got, ok, want)
-		}
 	}
 }

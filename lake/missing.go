@@ -28,6 +28,10 @@ func (m MissingLog) check() error {
 	return nil
 }
 
+func (m MissingLog) compare(o MissingLog) int {
+	return cmp.Or(strings.Compare(m.Bucket, o.Bucket), strings.Compare(m.Key, o.Key))
+}
+
 // missingNews are what a search for missing logs found.
 type missingNews struct {
 	logs []MissingLog
@@ -54,7 +58,10 @@ func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key stri
 	missing := map[[16]byte]MissingLog{}
 	err = d.Missing(ctx, known, func(bucket, key, digest string, err error) {
 		if err == nil {
-			missing[logKey(bucket, key)] = MissingLog{bucket, key, digest}
+			m := MissingLog{bucket, key, digest}
+			if other, ok := missing[logKey(bucket, key)]; !ok || m.compare(other) < 0 {
+				missing[logKey(bucket, key)] = m
+			}
 			return
 		}
 		news.unknown++
@@ -67,9 +74,7 @@ func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key stri
 	for _, m := range missing {
 		logs = append(logs, m)
 	}
-	slices.SortFunc(logs, func(a, b MissingLog) int {
-		return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
-	})
+	slices.SortFunc(logs, MissingLog.compare)
 	for len(logs) > 0 {
 		some := logs[:min(len(logs), maxVerdicts)]
 		if err := s.commitMissing(ctx, some, &news); err != nil {
@@ -143,8 +148,8 @@ func (l *Ledger) checkMissing(f *ledgerFile) error {
 		}
 	}
 	for _, o := range f.Objects {
-		if o.WasMissing && !l.misses(o.Bucket, o.Key) {
-			return fmt.Errorf("object %s was never missing", o.Key)
+		if was := l.misses(o.Bucket, o.Key); was != o.WasMissing {
+			return fmt.Errorf("object %s was missing: %v, and its entry says %v", o.Key, was, o.WasMissing)
 		}
 	}
 	return nil
@@ -154,6 +159,9 @@ func (l *Ledger) checkMissing(f *ledgerFile) error {
 func (l *Ledger) misses(bucket, key string) bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
+	if len(l.missing) == 0 {
+		return false
+	}
 	_, ok := l.missing[logKey(bucket, key)]
 	return ok
 }

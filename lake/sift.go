@@ -128,6 +128,8 @@ func (f *fetching) filters(ctx context.Context, into *sifting) error {
 	}
 	f.expect(tail)
 	_, release, err := f.parts(ctx, tail, func(Parts) bool { return false }, func(p Parts) error {
+		clear(into.found) // what a damaged copy said
+		into.names = nil
 		list, ok, err := pages.FilterStretches(p, f.size, into.reads)
 		if err != nil || !ok && p.Held().Bytes() < f.size {
 			return err
@@ -135,8 +137,6 @@ func (f *fetching) filters(ctx context.Context, into *sifting) error {
 		if err := p.Bring(list); err != nil {
 			return err
 		}
-		clear(into.found) // by what was damaged
-		into.names = nil
 		return pages.ReadFilters(p, f.size, into.reads, into.look)
 	})
 	if err == nil {

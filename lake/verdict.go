@@ -153,13 +153,13 @@ func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests) ([]verdic
 func checkVerdicts(l *ledgerFile, operation string) error {
 	if operation != OpVerdict {
 		if len(l.Verdicts)+len(l.Missing) > 0 {
-			return fmt.Errorf("%s gives verdicts", operation)
+			return fmt.Errorf("%s gives verdicts or names missing logs", operation)
 		}
 		return nil
 	}
 	switch {
 	case len(l.Verdicts)+len(l.Missing) == 0:
-		return errors.New("no verdict is given")
+		return errors.New("neither a verdict is given nor a missing log named")
 	case len(l.Objects) > 0 || len(l.Files) > 0 || l.Quarantine != nil:
 		return errors.New("a commit of verdicts takes in objects")
 	}

@@ -36,7 +36,7 @@ func TestVerdictsFirewall(t *testing.T) {
 		{"no verdict", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{odd} }, `verdict "maybe"`},
 		{"without digest", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{nobody} }, "is none"},
 		{"twice", func(p *proposal) { p.ledger.Verdicts = []verdictEntry{good, good} }, "two verdicts"},
-		{"none", func(p *proposal) { p.ledger.Verdicts = nil }, "no verdict"},
+		{"none", func(p *proposal) { p.ledger.Verdicts = nil }, "neither a verdict"},
 		{"with objects", func(p *proposal) { p.ledger.Objects = []ObjectEntry{{Key: "/c", Status: StatusOK}} }, "takes in objects"},
 		{"a missing log that is here", func(p *proposal) { p.ledger.Missing = []MissingLog{{Key: "/a", Digest: "s3://b/d"}} }, "was ingested"},
 		{"a missing log twice", func(p *proposal) { p.ledger.Missing = []MissingLog{lost, lost} }, "missing twice"},
@@ -48,7 +48,7 @@ func TestVerdictsFirewall(t *testing.T) {
 		{"a missing log that was missing", func(p *proposal) { p.ledger.Missing = []MissingLog{lost} }, "missing before"},
 		{"an object that was never missing", func(p *proposal) {
 			p.operation, p.ledger.Verdicts, p.ledger.Objects = OpIngest, nil, []ObjectEntry{{Key: "/c", Status: StatusOK, WasMissing: true}}
-		}, "never missing"},
+		}, "was missing: false"},
 		{"another operation", func(p *proposal) { p.operation = OpIngest }, "ingest gives verdicts"},
 		{"with settings", func(p *proposal) { p.settings = map[string]string{propRetention: "8"} }, "changes property"},
 		{"good", func(*proposal) {}, ""},
@@ -97,7 +97,7 @@ func TestCheckVerdicts(t *testing.T) {
 	} {
 		r := &Report{}
 		check := &storeCheck{checker: &checker{report: r}, s: &Store{}}
-		given, missing := verdictsGiven{}, missingCheck{map[[16]byte]MissingLog{}, map[[16]byte]string{}}
+		given, missing := verdictsGiven{}, missingCheck{map[[16]byte]bool{}, map[[16]byte]string{}}
 		for _, l := range c.ledgers {
 			check.verdicts("ledger", &l, given)
 			missing.ledger("ledger", &l, check.found)

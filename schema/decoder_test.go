@@ -107,6 +107,9 @@ func TestDecodeForms(t *testing.T) {
 		{"an event of EventBridge", `{"detail-type":"AWS API Call via CloudTrail","detail":` + r1 + `}`, nil,
 			[]string{`{"detail-type":"AWS API Call via CloudTrail","detail":` + r1 + `} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z; ` +
 				`it is an event of EventBridge: ingest what jq -c .detail makes of it`}},
+		{"a message of CloudWatch Logs", `{"messageType":"DATA_MESSAGE","logEvents":[{"message":"{}"}]}`, nil,
+			[]string{`{"messageType":"DATA_MESSAGE","logEvents":[{"message":"{}"}]} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z; ` +
+				`it comes from CloudWatch Logs: ingest what jq -r '.logEvents[].message' makes of it`}},
 		{"eventTime of another type", `[{"eventTime":5},` + r1 + `]`, []string{r1}, []string{`{"eventTime":5} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`}},
 		{"bad record in the second list", `{"Records":[` + r1 + `],"Records":[{"a":tru},` + r2 + `,{"eventID":"1"},5,` + r3 + `],"x":1}` + r1, []string{r1, r2, r3, r1},
 			[]string{`{"a":tru} # want a value, got 't'`, `{"eventID":"1"} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`, "5 # a record must be a JSON object"}},

@@ -7,7 +7,7 @@ import "bytes"
 var otherForms = []struct{ key, hint string }{
 	{`"CloudTrailEvent"`, `it is what 'aws cloudtrail lookup-events' prints: ingest what jq -r '.Events[].CloudTrailEvent' makes of it`},
 	{`"detail-type"`, `it is an event of EventBridge: ingest what jq -c .detail makes of it`},
-	{`"logEvents"`, `it comes from CloudWatch Logs: ingest what jq -r '.logEvents[].message' makes of it`},
+	{`"DATA_MESSAGE"`, `it comes from CloudWatch Logs: ingest what jq -r '.logEvents[].message' makes of it`},
 }
 
 // hintOf says what to do with a document of another form, to follow the reason why it cannot be

@@ -153,7 +153,7 @@ func (s *Storage) Put(ctx context.Context, name string, data []byte) error {
 // Remove implements lake.Storage. In a bucket with versions it leaves a marker.
 func (s *Storage) Remove(ctx context.Context, name string) error {
 	key := s.key(name)
-	s.Forget(name) // what is removed from the lake is not to stay on this disk
+	defer s.Forget(name) // what is removed from the lake is not to stay on this disk
 	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: &key})
 	if err = s.explain(err, "remove", "s3:DeleteObject", key); errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -35,8 +35,8 @@ type Row struct {
 	// Day is the day of delivery, UTC; zero for keys that do not tell, and where days
 	// are not told apart.
 	Day time.Time `json:"day,omitzero"`
-	// Missing marks a day without any delivery between days with some, for the same
-	// account and region, or with MissingLogs. Its other numbers are 0.
+	// Missing marks a day without any delivery that lies between days with some, for the same
+	// account and region, or of which logs are missing. All but MissingDays and MissingLogs is 0.
 	Missing bool `json:"missing,omitempty"`
 	// LastDelivery is when the last object was delivered, by its name, to the minute; zero
 	// where no name tells.

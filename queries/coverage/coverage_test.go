@@ -100,6 +100,9 @@ func TestMissingLogs(t *testing.T) {
 	if text := strings.Join(got, "\n"); text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
+	if text := coverage.HeatMap(rows, 80, nil); !strings.Contains(text, "us-east-1 █!!█.!\n") {
+		t.Errorf("the map is\n%s", text)
+	}
 }
 
 func name(account, region, day, minute string) string {
@@ -167,7 +170,7 @@ func TestOf(t *testing.T) {
 111111111111 us-east-1 █!!█
 222222222222 us-east-1 ....
 
-! no delivery between days with some   . no events   ░▒▓█ up to 3 events a day
+! no delivery between days with some, or logs are missing   . no events   ░▒▓█ up to 3 events a day
 `
 	if got := coverage.HeatMap(rows, 80, nil); got != want {
 		t.Errorf("the map is\n%s", got)

@@ -56,7 +56,7 @@ func HeatMap(rows []Row, width int, mark func(string) string) string {
 		for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
 			r, ok := days[l][day]
 			switch {
-			case ok && r.MissingDays > 0:
+			case ok && r.Missing:
 				cell := "!"
 				if mark != nil {
 					cell = mark(cell)
@@ -70,7 +70,7 @@ func HeatMap(rows []Row, width int, mark func(string) string) string {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "\n! no delivery between days with some   . no events   %s up to %d events a day\n", string(shades), most)
+	fmt.Fprintf(&b, "\n! no delivery between days with some, or logs are missing   . no events   %s up to %d events a day\n", string(shades), most)
 	return b.String()
 }
 

@@ -16,8 +16,9 @@
 //
 // Where data of the period is missing, pass and evidence become incomplete: Coverage.Gaps
 // says what is missing, and where nothing is delivered because nothing happened. Logs that
-// CloudTrail's digests name and that were not there are missing, too. The same where log files are not what CloudTrail delivered, by its digests: what they hold is read,
-// and may be anything. That digests were not checked is no gap; Coverage.Digests counts.
+// CloudTrail's digests name and that were not there are missing, too. The same where log files
+// are not what CloudTrail delivered, by its digests: what they hold is read, and may be anything.
+// That digests were not checked is no gap; Coverage.Digests counts.
 //
 // A control is missing, too, where no rows mean nothing: no event of the period is in the store,
 // or none of a category that the control needs. It is failed where a query did not run

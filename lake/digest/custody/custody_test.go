@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"iter"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -316,6 +317,26 @@ func TestMissing(t *testing.T) {
 	cancel()
 	if err := find(over); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestCopies wants a log to have to be what digests say of its name, wherever it lies: a text of
+// one's own under that name is not that log.
+func TestCopies(t *testing.T) {
+	b := newBuckets("b")
+	l, other := b.log("b", 0, "abcdefghijklmnop"), b.log("b", 0, "short")
+	b.digest(t, "b", 0, false, nil, l, other)
+	sums, err := custody.Load(t.Context(), b, options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{l.Key, "copies/" + path.Base(l.Key), "unzipped/" + strings.TrimSuffix(path.Base(l.Key), ".gz")} {
+		if sum, _, ok := sums.Expected("b", key); !ok || sum != l.SHA256 {
+			t.Errorf("of %s digests say %q, %v", key, sum, ok)
+		}
+	}
+	if _, _, ok := sums.Expected("b", "copies/"+path.Base(other.Key)); ok {
+		t.Error("a name that CloudTrail does not give is taken for a log's")
 	}
 }
 

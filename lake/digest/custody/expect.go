@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"path/filepath"
 
 	"traillake/lake/digest"
 	"traillake/lake/source"
@@ -14,7 +15,7 @@ import (
 // and nothing that garbage collection would go through for each log, as it does often in an
 // ingest: a log takes about 100 bytes, and 50 for its name.
 type Sums struct {
-	of      map[[sha256.Size]byte]sum // by the hash of where the log lies
+	of      map[[sha256.Size]byte]sum // by keyOf
 	names   names                     // where logs lie
 	digests []string                  // their names
 	invalid int64
@@ -60,15 +61,19 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 	return s, nil
 }
 
-// keyOf hashes where a log lies.
+// keyOf hashes the name of a log, so that it is the same log wherever a copy of it lies; of others,
+// where they lie.
 func keyOf(bucket, key string) [sha256.Size]byte {
+	if name, ok := source.LogName(filepath.ToSlash(key)); ok {
+		return sha256.Sum256([]byte(name))
+	}
 	var room [512]byte // enough for most
 	b := binary.LittleEndian.AppendUint64(room[:0], uint64(len(bucket)))
 	return sha256.Sum256(append(append(b, bucket...), key...))
 }
 
-// Expected returns what valid digests say of an object of the source: the hex SHA-256 of its
-// decompressed text, and the digest file that says so. ok is false when none names it: it was
+// Expected returns what valid digests say of an object of the source, or of the log that it has
+// the name of: the hex SHA-256 of its decompressed text, and the digest file that says so. ok is false when none names it: it was
 // delivered in a time without digests, its digest is not there yet or is not valid, or it is not
 // from CloudTrail. Where the digest does not say a SHA-256, sha256 is none, so that no text has it.
 func (s *Sums) Expected(bucket, key string) (sha256, digest string, ok bool) {

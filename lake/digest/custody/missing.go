@@ -14,13 +14,14 @@ import (
 	"traillake/lake/source"
 )
 
-// lookers is how many logs are looked for at once: one takes a request, which does nothing but wait.
+// lookers is how many logs are looked for at once: each is a request, which does nothing but wait.
+// A guess.
 const lookers = 32
 
 // Missing looks for each log below the source that a valid digest names, but for those that known
-// tells of, and those of which a copy of digests on a disk does not tell the place. It calls found with each that is not in the source and with the digest, and, with an
-// error, with each of which that cannot be told; in no order, from one goroutine at a time. It
-// returns the error of ctx.
+// tells of. It calls found with each that is not there and with the digest, and, with an error,
+// with each of which that cannot be told; in no order, from one goroutine at a time. It returns
+// the error of ctx.
 func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
 	var mu sync.Mutex
 	var g errgroup.Group
@@ -48,7 +49,8 @@ func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool,
 			return nil
 		})
 	}
-	return errors.Join(g.Wait(), ctx.Err())
+	_ = g.Wait() // none returns an error
+	return ctx.Err()
 }
 
 // names are where logs lie, one after the other. The names of a digest's logs are much alike, so
