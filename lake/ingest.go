@@ -87,6 +87,9 @@ type IngestProgress struct {
 	Bytes, TotalBytes     int64
 	// Records is how many were stored so far.
 	Records int64
+	// LookedFor is how many of the logs that digests name and that the ledger does not have
+	// were looked for, which comes last.
+	LookedFor int64
 }
 
 // IngestResult accounts for everything that an ingest saw. The record counts
@@ -274,6 +277,11 @@ func (in *ingest) run(whole context.Context) error {
 		place, err := source.Classify(filepath.ToSlash(key)) // what is left out of a listing never comes
 		chosen, _ := in.o.Filter.Match(place)
 		return err == nil && chosen
+	}, func() {
+		if in.o.Progress != nil {
+			in.progress.LookedFor++
+			in.o.Progress(in.progress)
+		}
 	})
 	in.addMissing(news)
 	return err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,17 +41,17 @@ type named struct {
 	err   error
 }
 
-func (n named) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
+func (n named) Missing(_ context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error {
 	for _, f := range n.files {
 		path := filepath.Join(n.root, filepath.FromSlash(f))
 		if known("", path) {
 			continue
 		}
+		_, err := os.Stat(path)
 		if f == "odd.json" {
-			found("", path, "s3://b/digest", n.odd)
-		} else if _, err := os.Stat(path); err != nil {
-			found("", path, "s3://b/digest", nil)
+			err = n.odd
 		}
+		looked("", path, "s3://b/digest", err)
 	}
 	return n.err
 }
@@ -251,7 +252,12 @@ func TestMissingLogs(t *testing.T) {
 	step := func(o lake.IngestOptions, files map[string]string, news, unknown int64, now string, commits int64) lake.Point {
 		t.Helper()
 		writeFiles(t, root, files)
+		var lookedFor int64
+		o.Progress = func(p lake.IngestProgress) { lookedFor = p.LookedFor }
 		r := ingest(t, s, src, o)
+		if lookedFor < news+unknown {
+			t.Errorf("progress says that %d logs were looked for", lookedFor)
+		}
 		if r.LogsMissing != news || r.LogsUnknown != unknown || int64(len(r.Missing)) != news+unknown {
 			t.Errorf("%d logs are missing, %d unknown, %v; want %d, %d", r.LogsMissing, r.LogsUnknown, r.Missing, news, unknown)
 		}
@@ -272,7 +278,7 @@ func TestMissingLogs(t *testing.T) {
 	all := "4 " + log("X") + " c.json d.json"
 	first := step(lake.IngestOptions{Digests: d}, nil, 3, 1, all, 2)
 	step(lake.IngestOptions{Digests: d}, nil, 0, 1, all, 0)
-	d.odd = nil
+	d.odd = fs.ErrNotExist
 	all = strings.Replace(all, "d.json", "d.json odd.json", 1)
 	step(lake.IngestOptions{Digests: d}, nil, 1, 0, all, 1)
 	step(lake.IngestOptions{}, map[string]string{"c.json": document(event(3))}, 0, 0, "5 "+log("X")+" d.json odd.json", 1)

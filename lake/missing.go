@@ -3,7 +3,9 @@ package lake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -46,8 +48,9 @@ type missingNews struct {
 
 // noteMissing looks for the logs that digests name and that the store does not know, and enters
 // in its ledger those that are not there. An ingest must have gone before. Those that chosen
-// leaves out, and those that were missing before, are not looked for.
-func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key string) bool) (news missingNews, err error) {
+// leaves out, and those that were missing before, are not looked for. It calls progress with each
+// that was.
+func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key string) bool, progress func()) (news missingNews, err error) {
 	ledger, err := s.Ledger(ctx)
 	if err != nil {
 		return news, err
@@ -57,7 +60,11 @@ func (s *Store) noteMissing(ctx context.Context, d Digests, chosen func(key stri
 	}
 	missing := map[[16]byte]MissingLog{}
 	err = d.Missing(ctx, known, func(bucket, key, digest string, err error) {
+		progress()
 		if err == nil {
+			return
+		}
+		if errors.Is(err, fs.ErrNotExist) {
 			m := MissingLog{bucket, key, digest}
 			if other, ok := missing[logKey(bucket, key)]; !ok || m.compare(other) < 0 {
 				missing[logKey(bucket, key)] = m

@@ -27,10 +27,10 @@ type Digests interface {
 	// that says so. ok is false when no valid digest names the object.
 	Expected(bucket, key string) (sha256, digest string, ok bool)
 	// Missing looks for each object of the source that a valid digest names, but for those that known
-	// tells of.
-	// It calls found with those that are not there, and, with an error, with those of which that
-	// cannot be told; in no order, from one goroutine at a time. It returns the error of ctx.
-	Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error
+	// tells of. It calls looked with each: with nil where it is there, with an error that wraps
+	// fs.ErrNotExist where it is not, and with another where that cannot be told; in no order, from
+	// one goroutine at a time. It returns the error of ctx.
+	Missing(ctx context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error
 }
 
 // verdictEntry gives an object of an earlier ingest the verdict that it did not have.

@@ -164,16 +164,23 @@ func (s *screen) Write(p []byte) (int, error) {
 }
 
 func TestProgress(t *testing.T) {
-	var s screen
-	refresh := make(chan any)
-	p := drawOn(&s, mpb.WithManualRefresh(refresh), mpb.WithWidth(120))
-	p.ingest(lake.IngestProgress{Objects: 3, TotalObjects: 1200, Bytes: 2_000_000, TotalBytes: 8_000_000, Records: 5000})
-	refresh <- time.Now()
-	p.end()
-	got := s.buf.String()
-	for _, want := range []string{"3/1,200 objects", "2.0 MB/8.0 MB", "events/s"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is not drawn: %q", want, got)
+	for _, c := range []struct {
+		now  lake.IngestProgress
+		want []string
+	}{
+		{lake.IngestProgress{Objects: 3, TotalObjects: 1200, Bytes: 2_000_000, TotalBytes: 8_000_000, Records: 5000}, []string{"3/1,200 objects", "2.0 MB/8.0 MB", "events/s"}},
+		{lake.IngestProgress{Objects: 1200, TotalObjects: 1200, LookedFor: 4321}, []string{"digests name: 4,321"}},
+	} {
+		var s screen
+		refresh := make(chan any)
+		p := drawOn(&s, mpb.WithManualRefresh(refresh), mpb.WithWidth(120))
+		p.ingest(c.now)
+		refresh <- time.Now()
+		p.end()
+		for _, want := range c.want {
+			if got := s.buf.String(); !strings.Contains(got, want) {
+				t.Errorf("%q is not drawn: %q", want, got)
+			}
 		}
 	}
 	var none *progress

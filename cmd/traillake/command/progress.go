@@ -73,6 +73,10 @@ func (p *progress) ingest(now lake.IngestProgress) {
 		p.listing(now)
 		return
 	}
+	if now.LookedFor > 0 {
+		p.show(0, 0, fmt.Sprintf("looking for logs that digests name: %s", printer{people: true}.count(now.LookedFor)))
+		return
+	}
 	if !p.working { // listing is no measure of the rest
 		p.working, p.started = true, time.Now()
 	}

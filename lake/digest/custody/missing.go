@@ -3,8 +3,6 @@ package custody
 import (
 	"context"
 	"encoding/binary"
-	"errors"
-	"io/fs"
 	"iter"
 	"strings"
 	"sync"
@@ -19,10 +17,10 @@ import (
 const lookers = 32
 
 // Missing looks for each log below the source that a valid digest names, but for those that known
-// tells of. It calls found with each that is not there and with the digest, and, with an error,
-// with each of which that cannot be told; in no order, from one goroutine at a time. It returns
-// the error of ctx.
-func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
+// tells of. It calls looked with each, with the digest and with what came of it: nil where the log
+// is there, an error that wraps fs.ErrNotExist where it is not, and another where that cannot be
+// told; in no order, from one goroutine at a time. It returns the error of ctx.
+func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error {
 	var mu sync.Mutex
 	var g errgroup.Group
 	g.SetLimit(lookers)
@@ -36,16 +34,13 @@ func (s *Sums) Missing(ctx context.Context, known func(bucket, key string) bool,
 		}
 		g.Go(func() error {
 			_, err := s.source.Stat(ctx, o)
-			if err == nil || ctx.Err() != nil {
+			if ctx.Err() != nil {
 				return nil
-			}
-			if errors.Is(err, fs.ErrNotExist) {
-				err = nil
 			}
 			_, digest, _ := s.Expected(k.bucket, k.key)
 			mu.Lock()
 			defer mu.Unlock()
-			found(k.bucket, k.key, digest, err)
+			looked(k.bucket, k.key, digest, err)
 			return nil
 		})
 	}
