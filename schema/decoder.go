@@ -57,8 +57,9 @@ func (e *RecordError) Unwrap() error { return e.Err }
 
 // Decoder reads the records of one log file. It accepts, found by content: the
 // document {"Records":[…]} that CloudTrail delivers, also with a single object in
-// place of the list or with several keys Records, a bare list, a single record, and any
-// of these one after the other, as in newline-delimited JSON. It holds one record at a
+// place of the list or with several keys Records, a bare list of records, a list of such documents,
+// as jq -s makes of files, a single record, and any of these one after the other, as in
+// newline-delimited JSON. It holds one record at a
 // time in memory, and its time is proportional to the length of the text, whatever the text is.
 type Decoder struct {
 	r        io.Reader
@@ -71,6 +72,7 @@ type Decoder struct {
 	state    state
 	envelope bool // the open list is that of a Records document
 	single   bool // one value, an object mostly, stands in place of that list
+	inner    bool // that document is an element of a bare list
 	found    bool // the open list was found behind damage: what closes it is not known
 	// unbalanced is the offset up to which brackets were counted in vain. Starting
 	// again below it would make the time quadratic.
@@ -138,6 +140,7 @@ func (d *Decoder) Next(rec *Record) error {
 		}
 		switch d.state {
 		case atDocument:
+			d.inner = false
 			if c == '[' {
 				d.start++
 				d.state, d.envelope, d.found = inList, false, false
@@ -163,14 +166,24 @@ func (d *Decoder) Next(rec *Record) error {
 			}
 			if d.single {
 				d.state, d.single = afterList, false
+			} else if c == '{' && !d.envelope && !d.found {
+				if n, ok := d.recordsList(); ok {
+					d.start += n
+					d.inner = true
+					continue
+				}
 			}
 			return d.element(rec, c)
 		case afterList:
 			if c == '}' || d.found {
+				d.state = atDocument
 				if c == '}' {
 					d.start++
+					if d.inner {
+						d.state, d.envelope, d.inner = inList, false, false
+					}
 				}
-				d.state, d.found = atDocument, false
+				d.found = false
 				continue
 			}
 			if c == ',' {

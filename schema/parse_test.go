@@ -190,6 +190,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"x":1,"Rec\u006frds":[{"event\u0054ime":"2023-07-10T12:32:49Z"}],"x\ud800":2}`))
 	f.Add([]byte(`{"Records":null,"x":[{}],"Records":[` + rec(1) + `,{}],"Records":` + rec(2) + `}`))
 	f.Add([]byte(`[{` + at + `,"resources":[{"ARN":"a"}],"userIdentity":{"sessionContext":{}},"requestParameters":{"a":"\ud800 \u0041"}}]`))
+	f.Add([]byte(`[{"Records":[` + rec(1) + `,{}],"x":1},` + rec(2) + `,{"Records":[` + rec(3) + `]},{"Records":null},{"x":[],"Records":` + rec(4) + `}]`))
+	f.Add([]byte(`[{"Records":[` + rec(1) + `,{"a":tru}]},{"Records":[{"x":{,` + rec(2) + `]}]` + rec(3)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var want []json.RawMessage
 		var list []json.RawMessage
@@ -198,7 +200,7 @@ func FuzzDecode(f *testing.F) {
 		case bytes.HasPrefix(text, []byte(`{"Records":`)) && json.Valid(text):
 			want, valid = listed(t, text), true
 		case bytes.HasPrefix(text, []byte(`[`)) && json.Unmarshal(text, &list) == nil:
-			want, valid = list, true
+			want, valid = elements(t, list)
 		}
 		whole := outcome(NewDecoder(bytes.NewReader(text), Limits{}))
 		single, lent := outcome(NewDecoder(iotest.OneByteReader(bytes.NewReader(text)), Limits{})), outcome(inMemory(string(text), Limits{}))
@@ -254,6 +256,24 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// elements returns what stands in a list of records and documents of records; ok is false where
+// that is not plain to see.
+func elements(t *testing.T, list []json.RawMessage) (all []json.RawMessage, ok bool) {
+	for _, e := range list {
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(e, &members) // what is no object has none
+		switch {
+		case bytes.HasPrefix(e, []byte(`{"Records":`)):
+			all = append(all, listed(t, e)...)
+		case members["Records"] != nil:
+			return nil, false
+		default:
+			all = append(all, e)
+		}
+	}
+	return all, true
 }
 
 const noEnd = "no end"
