@@ -85,10 +85,13 @@ type place struct {
 // places are rows by the finest key.
 type places map[place]*Row
 
-// at returns the row of an object.
-func (p places) at(key, account, region string) *Row {
+// placeOf returns the place of an object.
+func placeOf(key, account, region string) place {
 	parsed := source.ParseKey(key)
-	k := place{cmp.Or(parsed.Account, account), cmp.Or(parsed.Region, region), parsed.Day}
+	return place{cmp.Or(parsed.Account, account), cmp.Or(parsed.Region, region), parsed.Day}
+}
+
+func (p places) at(k place) *Row {
 	r := p[k]
 	if r == nil {
 		r = &Row{}
@@ -104,9 +107,9 @@ func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, err
 	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
 	}
-	p, err := delivered(ctx, sn)
+	p, err := delivered(ctx, sn, nil)
 	if err == nil {
-		err = events(ctx, e, s, p.at)
+		err = events(ctx, e, s, func(key, account, region string) *Row { return p.at(placeOf(key, account, region)) })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
@@ -115,19 +118,29 @@ func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, err
 }
 
 // Delivered returns rows as Of does, of what was delivered until a snapshot: what they say
-// of events is left empty, so that no data file is read.
-func Delivered(ctx context.Context, sn *lake.Snapshot, by By) ([]Row, error) {
-	p, err := delivered(ctx, sn)
+// of events is left empty, so that no data file is read. If each is not nil, it is called before
+// with every object, and every missing log, as a row by itself, in no order; LastDelivery is then of
+// the name, also of what is missing.
+func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row)) ([]Row, error) {
+	p, err := delivered(ctx, sn, each)
 	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
 	}
 	return gather(p, by), nil
 }
 
-func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
+func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row)) (places, error) {
 	p := places{}
+	add := func(key, account, region string, row Row) {
+		k := placeOf(key, account, region)
+		p.at(k).add(row)
+		if each != nil {
+			row.Account, row.Region, row.Day = k.account, k.region, k.day
+			row.LastDelivery, _ = source.DeliveredAt(key)
+			each(row)
+		}
+	}
 	missing, err := sn.Deliveries(ctx, func(o lake.ObjectEntry) error {
-		r := p.at(o.Key, o.Account, o.Region)
 		at, _ := source.DeliveredAt(o.Key)
 		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at}
 		switch o.Verdict {
@@ -138,14 +151,14 @@ func delivered(ctx context.Context, sn *lake.Snapshot) (places, error) {
 		default:
 			row.Unverified = 1
 		}
-		r.add(row)
+		add(o.Key, o.Account, o.Region, row)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range missing {
-		p.at(m.Key, "", "").MissingLogs++
+		add(m.Key, "", "", Row{MissingLogs: 1})
 	}
 	return p, nil
 }

@@ -3,6 +3,7 @@ package coverage_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,10 +59,10 @@ type gone []string
 
 func (gone) Expected(string, string) (string, string, bool) { return "", "", false }
 
-func (g gone) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
+func (g gone) Missing(_ context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error {
 	for _, key := range g {
 		if !known("", key) {
-			found("", key, "s3://b/digest", nil)
+			looked("", key, "s3://b/digest", fs.ErrNotExist)
 		}
 	}
 	return nil

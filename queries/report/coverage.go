@@ -59,9 +59,9 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 			if at := timeAt(batch.Column(5), i); c.First.IsZero() || at.Before(c.First) {
 				c.First = at
 			}
-			if at := timeAt(batch.Column(6), i); at.After(c.Last) {
-				c.Last = at
-			}
+			last := timeAt(batch.Column(6), i)
+			c.Last = latest(last, c.Last)
+			places.lastEvents[day] = latest(last, places.lastEvents[day])
 		}
 		batch.Release()
 	}
@@ -73,7 +73,14 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 	for _, p := range rows.Stats().Pins {
 		seq, at := p.Of.Made()
 		r.report.Store = Store{Name: p.Store, ID: p.StoreID, Snapshot: p.Snapshot, Commit: seq, Committed: at, Distinct: r.DistinctEvents}
-		delivered, err := coverage.Delivered(ctx, p.Of, coverage.By{Account: true, Region: true, Day: true})
+		var undated int64
+		delivered, err := coverage.Delivered(ctx, p.Of, coverage.By{Account: true, Region: true, Day: true}, func(row coverage.Row) {
+			if in, told := concerns(row, r.Period); !told {
+				undated += row.Quarantined
+			} else if in {
+				places.at(row.Account, row.Region).addLog(row)
+			}
+		})
 		if err != nil {
 			return err
 		}
@@ -82,17 +89,18 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 			return err
 		}
 		due := deliveryDays(r.Period, at)
-		c.CompleteThrough = places.deliveries(delivered, r.Period, due)
+		c.CompleteThrough = places.deliveries(delivered, due)
 		c.Places = places.list()
 		for _, p := range c.Places {
 			c.Digests.add(p.Digests)
+			c.Filtered += p.Filtered
 		}
 		for _, day := range whole {
 			if !local[day] {
 				c.DaysWithout = append(c.DaysWithout, day)
 			}
 		}
-		c.Gaps = r.gaps(places, due)
+		c.Gaps = r.gaps(places, due, undated)
 		r.report.Counts = counts(delivered, p.Of.Rows(), c, r.DistinctEvents)
 	}
 	return nil
@@ -136,13 +144,12 @@ func wholeDays(p Period, committed time.Time) ([]string, error) {
 	}
 	var days []string
 	y, m, d := p.Since.In(zone).Date()
-	for ; ; d++ {
-		at, next := time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-		if next.After(until) {
+	for day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
+		if dayBegin(day.AddDate(0, 0, 1), zone).After(until) {
 			return days, nil
 		}
-		if !at.Before(p.Since) {
-			days = append(days, dayText(at))
+		if !dayBegin(day, zone).Before(p.Since) {
+			days = append(days, dayText(day))
 		}
 	}
 }
@@ -172,8 +179,9 @@ func dayText(day time.Time) string { return day.Format(time.DateOnly) }
 type place struct {
 	Place
 	events map[string]int64
-	// deliveries are all days with a delivery, also outside of the period.
-	deliveries map[string]bool
+	// deliveries are all days with a delivery, also outside of the period, and when the last of
+	// each was; zero where no name tells.
+	deliveries map[string]time.Time
 }
 
 func (p *place) addEvents(day string, n int64) {
@@ -182,20 +190,54 @@ func (p *place) addEvents(day string, n int64) {
 }
 
 // places are those of a store, by account and region.
-type places map[[2]string]*place
+type places struct {
+	all map[[2]string]*place
+	// lastEvents are the times of the last event of each day of the period.
+	lastEvents map[string]time.Time
+}
 
-func newPlaces() places { return places{} }
+func newPlaces() *places {
+	return &places{map[[2]string]*place{}, map[string]time.Time{}}
+}
 
-func (ps places) at(account, region string) *place {
+func (ps *places) at(account, region string) *place {
 	k := [2]string{account, region}
-	if ps[k] == nil {
-		ps[k] = &place{Place: Place{Account: account, Region: region, Days: []Day{}, SilentDays: []string{}}, events: map[string]int64{}, deliveries: map[string]bool{}}
+	if ps.all[k] == nil {
+		ps.all[k] = &place{Place: Place{Account: account, Region: region, Days: []Day{}, SilentDays: []string{}}, events: map[string]int64{}, deliveries: map[string]time.Time{}}
 	}
-	return ps[k]
+	return ps.all[k]
+}
+
+// lateDelivery is by how much a log may come after the last of its events: CloudTrail delivers "within
+// an average of about 5 minutes", which "is not guaranteed" (AWS CloudTrail User Guide, "How CloudTrail
+// works"). A guess.
+const lateDelivery = 6 * time.Hour
+
+// concerns reports whether an object may hold events of a period, by when it was delivered; told is
+// false where its name does not tell.
+func concerns(row coverage.Row, p Period) (in, told bool) {
+	from, to := row.LastDelivery, row.LastDelivery
+	if from.IsZero() {
+		from, to = row.Day, row.Day.Add(24*time.Hour-1)
+	}
+	return from.Before(p.Until.Add(lateDelivery)) && !to.Before(p.Since), !row.Day.IsZero() || !row.LastDelivery.IsZero()
+}
+
+// addLog counts an object that may hold events of the period, or a log that is missing.
+func (p *place) addLog(row coverage.Row) {
+	p.Objects += row.Objects
+	p.Records += row.Records
+	p.Filtered += row.Filtered
+	p.Quarantined += row.Quarantined
+	p.Digests.add(Digests{
+		Verified: Delivered{row.Verified, row.VerifiedRecords}, Failed: Delivered{row.Failed, row.FailedRecords},
+		Unverified: Delivered{row.Unverified, row.Records - row.VerifiedRecords - row.FailedRecords},
+		Missing:    row.MissingLogs,
+	})
 }
 
 // deliveries adds what was delivered, and returns the time of the last delivery.
-func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (last time.Time) {
+func (ps *places) deliveries(rows []coverage.Row, due []string) (last time.Time) {
 	for _, row := range rows {
 		if row.LastDelivery.After(last) {
 			last = row.LastDelivery
@@ -212,33 +254,22 @@ func (ps places) deliveries(rows []coverage.Row, period Period, due []string) (l
 		}
 		day := dayText(row.Day)
 		if row.Objects > 0 {
-			p.deliveries[day] = true
+			p.deliveries[day] = row.LastDelivery
 			if _, in := slices.BinarySearch(due, day); in {
 				p.DeliveryDays++
 			}
 		}
-		if row.Day.Before(period.Until) && row.Day.Add(24*time.Hour).After(period.Since) {
-			p.Objects += row.Objects
-			p.Records += row.Records
-			p.Filtered += row.Filtered
-			p.Quarantined += row.Quarantined
-			p.Digests.add(Digests{
-				Verified: Delivered{row.Verified, row.VerifiedRecords}, Failed: Delivered{row.Failed, row.FailedRecords},
-				Unverified: Delivered{row.Unverified, row.Records - row.VerifiedRecords - row.FailedRecords},
-				Missing:    row.MissingLogs,
-			})
-		}
 	}
-	for _, p := range ps {
+	for _, p := range ps.all {
 		p.SilentDays, p.MissingDays = silent(p.deliveries, due)
 	}
 	return last
 }
 
 // list returns the places that have anything to do with the period, in order.
-func (ps places) list() []Place {
+func (ps *places) list() []Place {
 	list := []Place{}
-	for _, p := range ps {
+	for _, p := range ps.all {
 		if p.Events == 0 && len(p.deliveries) == 0 && p.Digests.Missing == 0 {
 			continue
 		}

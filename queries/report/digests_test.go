@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -32,10 +33,10 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 	return "", "", false
 }
 
-func (d digests) Missing(_ context.Context, known func(bucket, key string) bool, found func(bucket, key, digest string, err error)) error {
+func (d digests) Missing(_ context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error {
 	for key := range d {
 		if strings.Contains(key, "/") && !known("", key) {
-			found("", key, "s3://b/digest", nil)
+			looked("", key, "s3://b/digest", fs.ErrNotExist)
 		}
 	}
 	return nil

@@ -16,6 +16,10 @@ const (
 	// CloudTrail delivers every five minutes or so where there are events, so that an hour
 	// without any is quiet, or a gap.
 	endsEarly = time.Hour
+	// endsEarlier is endsEarly for one account, beyond what is usual for it. A guess.
+	endsEarlier = 12 * time.Hour
+	// nearby is how many days before and behind a silence tell what was usual then.
+	nearby = 14
 )
 
 // silent returns the days among whole, which are in order, without a delivery since the
@@ -23,31 +27,100 @@ const (
 //
 // CloudTrail delivers nothing where nothing happened. So a working day without a delivery
 // is missing only where there is one on at least half of all working days between the first
-// and the last delivery, and on a few at least; and the same for days of weekends.
-func silent(deliveries map[string]bool, whole []string) (days, missing []string) {
+// and the last delivery, or on three of four in the two weeks before or behind the silence, and on a
+// few at least; and the same for days of weekends. The two weeks are there since a long silence is not
+// usual because it is long, nor because there was a delivery long ago.
+func silent(deliveries map[string]time.Time, whole []string) (days, missing []string) {
 	days = []string{}
 	if len(deliveries) == 0 {
 		return days, nil
 	}
 	order := slices.Sorted(maps.Keys(deliveries))
-	first, last := order[0], order[len(order)-1]
-	var have, all [2]int // working days, days of weekends
-	for day := parseDay(first); !day.After(parseDay(last)); day = day.AddDate(0, 0, 1) {
-		all[kindOfDay(day)]++
-		if deliveries[dayText(day)] {
-			have[kindOfDay(day)]++
-		}
-	}
-	for _, day := range whole {
-		if day <= first || deliveries[day] {
+	first, last := parseDay(order[0]), parseDay(order[len(order)-1])
+	ever := shareOf(deliveries, first, last)
+	var silence int // how many days with a delivery come before it
+	var before, behind share
+	for _, text := range whole {
+		day := parseDay(text)
+		if _, ok := deliveries[text]; ok || !day.After(first) {
 			continue
 		}
-		days = append(days, day)
-		if k := kindOfDay(parseDay(day)); len(order) >= fewDeliveries && have[k] > 0 && 2*have[k] >= all[k] {
-			missing = append(missing, day)
+		days = append(days, text)
+		if next, _ := slices.BinarySearch(order, text); next != silence {
+			silence, behind = next, share{}
+			until := parseDay(order[next-1])
+			before = shareOf(deliveries, latest(first, until.AddDate(0, 0, 1-nearby)), until)
+			if next < len(order) {
+				from := parseDay(order[next])
+				behind = shareOf(deliveries, from, earliest(last, from.AddDate(0, 0, nearby-1)))
+			}
+		}
+		if ever.atLeast(day, 1, 2) || before.atLeast(day, 3, 4) || behind.atLeast(day, 3, 4) {
+			missing = append(missing, text)
 		}
 	}
 	return days, missing
+}
+
+// share is how many of all days have a delivery: of working days, and of days of weekends.
+type share struct{ have, all [2]int }
+
+func shareOf(deliveries map[string]time.Time, from, to time.Time) (s share) {
+	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
+		s.all[kindOfDay(day)]++
+		if _, ok := deliveries[dayText(day)]; ok {
+			s.have[kindOfDay(day)]++
+		}
+	}
+	return s
+}
+
+// atLeast reports whether of the days of the kind of a day at least a of b have a delivery.
+func (s share) atLeast(day time.Time, a, b int) bool {
+	k := kindOfDay(day)
+	return s.have[0]+s.have[1] >= fewDeliveries && s.have[k] > 0 && b*s.have[k] >= a*s.all[k]
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// stopped returns the time of the last delivery or event, of those that are the last of their days, if
+// that is long before a period's end: longer than, in the two weeks before it, the last of a day was
+// before the end of the day. Where that is not known, or a whole day is missing anyway, ok is false.
+func stopped(lasts map[string]time.Time, until time.Time) (last time.Time, ok bool) {
+	var usual []time.Duration
+	for _, text := range slices.Backward(slices.Sorted(maps.Keys(lasts))) {
+		at := lasts[text]
+		if at.IsZero() {
+			return last, false
+		}
+		if last.IsZero() {
+			last = at
+			continue
+		}
+		day := parseDay(text)
+		if day.AddDate(0, 0, nearby).Before(last) {
+			break
+		}
+		usual = append(usual, day.AddDate(0, 0, 1).Sub(at))
+	}
+	if len(usual) < fewDeliveries {
+		return last, false
+	}
+	slices.Sort(usual)
+	silence := until.Sub(last)
+	return last, silence > endsEarlier+usual[len(usual)/2] && silence <= 24*time.Hour
 }
 
 // kindOfDay is 1 for days of weekends.
@@ -72,11 +145,13 @@ func daysBetween(from, to string) int {
 }
 
 // gaps lists what is missing of the period. A day is told once: for the store, else for
-// an account, else for a region of it.
-func (r *run) gaps(ps places, due []string) []Gap {
+// an account, else for a region of it. So many pieces of log files whose names tell no day are in
+// quarantine as undated says.
+func (r *run) gaps(ps *places, due []string, undated int64) []Gap {
 	c := &r.report.Coverage
 	gaps := append(c.modified(), c.missingLogs()...)
-	if at := r.report.Store.Committed; at.Before(r.Period.Until) {
+	early := r.report.Store.Committed.Before(r.Period.Until) // then all accounts end early
+	if at := r.report.Store.Committed; early {
 		text := "the store has no data"
 		switch {
 		case at.IsZero():
@@ -87,7 +162,10 @@ func (r *run) gaps(ps places, due []string) []Gap {
 		}
 		gaps = append(gaps, Gap{Kind: GapNotOver, Text: text})
 	} else if t := c.CompleteThrough; !t.IsZero() && t.Add(endsEarly).Before(r.Period.Until) {
+		early = true
 		gaps = append(gaps, Gap{Kind: GapEndsEarly, Text: fmt.Sprintf("nothing was delivered after %s", timeText(t))})
+	} else if last, ok := stopped(ps.lastEvents, r.Period.Until); ok && t.IsZero() {
+		gaps = append(gaps, Gap{Kind: GapEndsEarly, Text: fmt.Sprintf("no log file's name tells when it was delivered, and the last event is of %s", timeText(last))})
 	}
 	if r.Awaited != "" {
 		gaps = append(gaps, Gap{Kind: GapAwaited, Text: r.Awaited})
@@ -98,12 +176,14 @@ func (r *run) gaps(ps places, due []string) []Gap {
 	}
 	gaps = append(gaps, dayGap(Gap{Kind: GapNoEvents}, "no events at all"+daysOf(r.Period.Zone), c.DaysWithout)...)
 
-	accounts := map[string]map[string]bool{}
-	for _, p := range ps {
+	accounts := map[string]map[string]time.Time{}
+	for _, p := range ps.all {
 		if accounts[p.Account] == nil {
-			accounts[p.Account] = map[string]bool{}
+			accounts[p.Account] = map[string]time.Time{}
 		}
-		maps.Copy(accounts[p.Account], p.deliveries)
+		for day, at := range p.deliveries {
+			accounts[p.Account][day] = latest(at, accounts[p.Account][day])
+		}
 	}
 	toldOf := map[string]map[string]bool{}
 	for _, account := range slices.Sorted(maps.Keys(accounts)) {
@@ -115,10 +195,13 @@ func (r *run) gaps(ps places, due []string) []Gap {
 		for _, day := range missing {
 			mine[day] = true
 		}
+		if t, ok := stopped(accounts[account], r.Period.Until); ok && !early {
+			gaps = append(gaps, Gap{Kind: GapEndsEarly, Account: account, Text: fmt.Sprintf("nothing was delivered of account %s after %s", account, timeText(t))})
+		}
 	}
-	var unreadable int64
+	var lost int64
 	for _, p := range c.Places {
-		unreadable += p.Quarantined
+		lost += p.Quarantined
 		var days []string
 		for _, day := range p.MissingDays {
 			if !toldOf[p.Account][day] {
@@ -128,9 +211,24 @@ func (r *run) gaps(ps places, due []string) []Gap {
 		gaps = append(gaps, dayGap(Gap{Kind: GapNoDeliveries, Account: p.Account, Region: p.Region},
 			"nothing delivered of "+strings.TrimSpace(p.Account+" "+p.Region), days)...)
 	}
-	if unreadable > 0 {
-		gaps = append(gaps, Gap{Kind: GapUnreadable, Text: fmt.Sprintf("%s could not be read and lie in quarantine", many(unreadable, "delivered record", "delivered records"))})
+	return append(gaps, unreadable(lost, undated)...)
+}
+
+// unreadable tells of what lies in quarantine: of log files of the period, and of those whose names do not
+// tell of what time they are.
+func unreadable(lost, undated int64) (gaps []Gap) {
+	tell := func(n int64, of string) {
+		if n == 0 {
+			return
+		}
+		is := "are in quarantine as unreadable: each is a record, or more"
+		if n == 1 {
+			is = "is in quarantine as unreadable: a record, or more"
+		}
+		gaps = append(gaps, Gap{Kind: GapUnreadable, Text: many(n, "piece", "pieces") + of + " " + is})
 	}
+	tell(lost, " of log files")
+	tell(undated, " of log files whose names do not tell of what time they are")
 	return gaps
 }
 

@@ -110,6 +110,9 @@ type Coverage struct {
 	// CompleteThrough is when the last log file that the store has was delivered, by its
 	// name, to the minute; zero where no name tells.
 	CompleteThrough time.Time `json:"completeThrough,omitzero"`
+	// Filtered is how many records of the log files that Places count the store's selectors left
+	// out: no query finds them.
+	Filtered int64 `json:"filtered,omitempty"`
 	// Gaps are what is missing of the period, so that no verdict is as good as without
 	// them. Empty where nothing is known to be missing.
 	Gaps []Gap `json:"gaps"`
@@ -198,8 +201,9 @@ type Place struct {
 	// Events are those of the period, and Days counts them by day.
 	Events int64 `json:"events"`
 	Days   []Day `json:"days"`
-	// Objects were delivered on the days that the period touches, with Records, of which Filtered
-	// were left out by the store's selectors and Quarantined could not be read.
+	// Objects may hold events of the period, as they were delivered in it or up to six hours later,
+	// with Records, of which Filtered were left out by the store's selectors and Quarantined could
+	// not be read.
 	Objects     int64 `json:"objects"`
 	Records     int64 `json:"records"`
 	Filtered    int64 `json:"filtered"`

@@ -24,7 +24,7 @@ const (
 // period is complete when of every account that delivered within the week before its end
 // there is a delivery from after it.
 func Awaited(ctx context.Context, sn *lake.Snapshot, p report.Period) (string, error) {
-	rows, err := coverage.Delivered(ctx, sn, coverage.By{Account: true, Day: true})
+	rows, err := coverage.Delivered(ctx, sn, coverage.By{Account: true, Day: true}, nil)
 	if err != nil {
 		return "", err
 	}
