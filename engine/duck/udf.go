@@ -23,6 +23,7 @@ import "C"
 import (
 	"errors"
 	"math"
+	"strings"
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -38,13 +39,22 @@ func registerFunction(conn duckdb.Connection, number int, f scalar.Func) error {
 	}
 	fn := duckdb.CreateScalarFunction()
 	defer duckdb.DestroyScalarFunction(&fn)
-	duckdb.ScalarFunctionSetName(fn, f.Name)
+	name := f.Name
+	if !f.Total() {
+		name += rowSuffix
+	}
+	duckdb.ScalarFunctionSetName(fn, name)
 	for _, k := range []byte(f.Params) {
 		t := kindType(scalar.Kind(k))
 		duckdb.ScalarFunctionAddParameter(fn, t)
 		duckdb.DestroyLogicalType(&t)
 	}
 	t := kindType(f.Result)
+	if !f.Total() {
+		value := t
+		t = duckdb.CreateStructType([]duckdb.LogicalType{value}, []string{"v"})
+		duckdb.DestroyLogicalType(&value)
+	}
 	duckdb.ScalarFunctionSetReturnType(fn, t)
 	duckdb.DestroyLogicalType(&t)
 	// The number of the function is all that a call needs to know.
@@ -58,6 +68,32 @@ func registerFunction(conn duckdb.Connection, number int, f scalar.Func) error {
 	duckdb.ScalarFunctionSetSpecialHandling(fn)
 	if duckdb.RegisterScalarFunction(conn, fn) == duckdb.StateError {
 		return errRefused
+	}
+	if f.Total() {
+		return nil
+	}
+	return registerMacro(conn, f)
+}
+
+// rowSuffix ends the names by which the database knows functions that may fail. These return a row of
+// one value, and are called by macros with the functions' own names.
+//
+// DuckDB takes functions of the C interface for such that never fail
+// (FunctionErrors::CANNOT_ERROR), and what cannot fail it computes for all values of a dictionary
+// before it looks which of them a row has: also for those that WHERE or CASE have left out. And where
+// such a call fails within TRY, it keeps the vector of results that nobody filled, and takes them for
+// those of the next rows (TryExecuteDictionaryExpression, version 1.5.5). Neither is done where the
+// result is a row.
+const rowSuffix = "_row"
+
+// registerMacro gives the database the macro of a function that may fail.
+func registerMacro(conn duckdb.Connection, f scalar.Func) error {
+	params := strings.Split("abcd"[:len(f.Params)], "")
+	list := "(" + strings.Join(params, ", ") + ")"
+	var res duckdb.Result
+	defer duckdb.DestroyResult(&res)
+	if duckdb.Query(conn, "CREATE TEMP MACRO "+f.Name+list+" AS struct_extract("+f.Name+rowSuffix+list+", 'v')", &res) == duckdb.StateError {
+		return parseError(duckdb.ResultError(&res))
 	}
 	return nil
 }
@@ -129,6 +165,9 @@ func evaluate(f scalar.Func, chunk duckdb.DataChunk, vec duckdb.Vector, rows []u
 		if scalar.Kind(f.Params[i]) == scalar.Texts {
 			lists[i] = viewOf(duckdb.ListVectorGetChild(args[i].vec))
 		}
+	}
+	if !f.Total() {
+		vec = duckdb.StructVectorGetChild(vec, 0)
 	}
 	out := result{vec: vec, kind: f.Result, data: duckdb.VectorGetData(vec), texts: textsPool.Get().(*textBuffer)}
 	defer out.end()

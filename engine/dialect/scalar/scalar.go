@@ -37,6 +37,19 @@ type Func struct {
 	Eval func(*Row) error
 }
 
+// Total reports whether the function has a result for all arguments: a call never fails.
+func (f Func) Total() bool { return total[f.Name] }
+
+// total are functions that never fail and are called on columns whose values repeat, so that it pays
+// to know it.
+var total = map[string]bool{
+	"t_json": true, "t_json_scalar": true, "t_json_extract": true, "t_json_array_length": true, "t_json_elements": true, "t_json_field": true,
+	"t_map_get": true, "t_map_has": true, "t_map_keys": true, "t_map_values": true,
+	"t_url_encode": true, "t_url_fragment": true, "t_url_host": true, "t_url_path": true, "t_url_protocol": true, "t_url_query": true,
+	"t_url_port": true, "t_url_parameter": true,
+	"t_replace_empty": true, "t_reverse": true, "t_trim": true,
+}
+
 // List is an array of varchar. Null is nil where no element is NULL.
 type List struct {
 	V    []string
