@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,19 +115,60 @@ func (a *app) write(ctx context.Context, o *outputOptions, rows batches) error {
 	if o.file == "" {
 		return encodeRows(ctx, a.stdout, format, eo, rows)
 	}
-	f, err := os.CreateTemp(filepath.Dir(o.file), ".traillake-*")
+	err = replaceFile(o.file, func(w io.Writer) error { return encodeRows(ctx, w, format, eo, rows) })
 	if err != nil {
 		return fmt.Errorf("write %s: %w", o.file, err)
 	}
-	err = encodeRows(ctx, f, format, eo, rows)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), o.file)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", o.file, err), os.Remove(f.Name()))
-	}
 	return nil
+}
+
+// replaceFile has write make the contents of a file, which takes its place once it is whole. A link is
+// followed, as a shell does; to what is no regular file, such as a pipe, it is written directly, and so
+// it is to names such as /dev/null and /dev/stdout, whatever stands behind them.
+func replaceFile(name string, write func(io.Writer) error) (err error) {
+	mode := fs.FileMode(0o600)
+	system := strings.HasPrefix(filepath.Clean(name), "/dev/") || strings.HasPrefix(filepath.Clean(name), "/proc/")
+	switch there, err := os.Stat(name); {
+	case err == nil && there.Mode().IsRegular() && !system:
+		mode = there.Mode().Perm()
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return err
+		}
+	case err == nil:
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	default:
+		if _, err := os.Lstat(name); err == nil {
+			return errors.New("it is a link to a file that is not there")
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".traillake-*")
+	if err != nil {
+		return pathless(err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(write(f), f.Chmod(mode), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// pathless is the cause of an error of a file whose name is nobody's business.
+func pathless(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 func encodeRows(ctx context.Context, w io.Writer, format encode.Format, o encode.Options, rows batches) error {
