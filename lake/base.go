@@ -217,11 +217,9 @@ func (s *Store) newestVersion(ctx context.Context) (version int, raw []byte, err
 	s.mu.Unlock()
 	known := start > 0
 	if !known {
-		hint, err := s.st.Get(ctx, hintName())
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return 0, nil, fmt.Errorf("read %s of store %s: %w", hintName(), s.id, err)
+		if hint, err := s.st.Get(ctx, hintName()); err == nil { // without one, whatever the reason, it takes longer
+			start, _ = parseHint(hint)
 		}
-		start, _ = parseHint(hint)
 	}
 	if start > 0 {
 		// Which of the two is looked for first does not matter: versions are removed from

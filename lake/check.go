@@ -139,6 +139,9 @@ func (l *Lake) checkedStores(ctx context.Context, c *checker) ([]*Store, error) 
 				return nil, ctx.Err()
 			}
 			c.problem("I1", name, fresh.damagedVersion(ctx, name, fi.Name), err)
+			if id, err := fresh.claim(ctx, name); err == nil {
+				c.unread = append(c.unread, storeDir(id)+"/")
+			}
 			continue
 		}
 		if s == nil {
@@ -178,6 +181,7 @@ type checker struct {
 	mu      sync.Mutex // guards report
 	report  *Report
 	reached map[string]bool // files that something names, relative to the lake's root
+	unread  []string        // the folders of stores that cannot be opened: nobody knows what names their files
 }
 
 func (c *checker) problem(invariant, store, path string, err error) {
@@ -355,6 +359,29 @@ func (c *storeCheck) audit(ctx context.Context) error {
 	}
 	if seq != -1 {
 		c.found("I8", auditDir, fmt.Errorf("the chain ends before commit %d", seq))
+	}
+	return c.laterCommits(ctx)
+}
+
+// laterCommits looks for records of commits that were made on top of commits behind the newest. A writer
+// that was killed leaves a record of the next commit; that of the one behind it is only written once the
+// next is published, so that the store was put back to what it was before.
+func (c *storeCheck) laterCommits(ctx context.Context) error {
+	for fi, err := range c.s.st.List(ctx, auditDir) {
+		if err != nil {
+			return err
+		}
+		seq, _, ok := parseAuditName(fi.Name)
+		if !ok || seq <= c.base.seq+1 {
+			continue
+		}
+		now, err := c.s.newest(ctx)
+		if err != nil {
+			return err
+		}
+		if seq > now.seq+1 { // else it was made while this check ran
+			c.found("I8", fi.Name, fmt.Errorf("it was made on top of commit %d, and the newest commit is %d: the store was put back to what it was before", seq-1, now.seq))
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -223,7 +224,8 @@ func (c *checker) orphans(ctx context.Context, l *Lake) error {
 			if err != nil {
 				return err
 			}
-			if !c.reached[fi.Name] && !isPassing(fi.Name) {
+			unread := slices.ContainsFunc(c.unread, func(dir string) bool { return strings.HasPrefix(fi.Name, dir) })
+			if !c.reached[fi.Name] && !isPassing(fi.Name) && !unread {
 				c.report.Orphans = append(c.report.Orphans, fi)
 			}
 		}

@@ -264,9 +264,9 @@ type claimJSON struct {
 	Store string `json:"store"`
 }
 
-// Stores returns all event data stores, by name.
-func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
-	var stores []*Store
+// Stores returns all event data stores that can be opened, by name, with the errors of the others joined.
+func (l *Lake) Stores(ctx context.Context) (stores []*Store, err error) {
+	var errs []error
 	for fi, err := range l.st.List(ctx, namesDir) {
 		if err != nil {
 			return nil, fmt.Errorf("list event data stores: %w", err)
@@ -276,15 +276,19 @@ func (l *Lake) Stores(ctx context.Context) ([]*Store, error) {
 			continue
 		}
 		s, _, err := l.claimed(ctx, name)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
-			return nil, err
+			errs = append(errs, fmt.Errorf("event data store %s: %w", name, err))
+			continue
 		}
 		if !slices.Contains(stores, s) { // one that is getting another name has two
 			stores = append(stores, s)
 		}
 	}
 	slices.SortFunc(stores, func(a, b *Store) int { return strings.Compare(a.Name(), b.Name()) })
-	return stores, nil
+	return stores, errors.Join(errs...)
 }
 
 // claimed opens the store that has the name, and returns with it what openStore does.
@@ -393,13 +397,13 @@ func (l *Lake) store(ctx context.Context, ref string) (*Store, *base, error) {
 		}
 	}
 	stores, err := l.Stores(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	for _, s := range stores {
 		if strings.EqualFold(ref, s.ID()) || ref == s.ARN() {
 			return s, nil, nil
 		}
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	return nil, nil, fmt.Errorf("%w: %q%s", ErrStoreNotFound, ref, known(stores, ref))
 }

@@ -96,10 +96,7 @@ func (r *repairer) claims(ctx context.Context) error {
 // hints writes the hints that are wrong and no evidence.
 func (r *repairer) hints(ctx context.Context) error {
 	stores, err := r.l.Stores(ctx)
-	if errors.Is(err, ErrCorrupt) {
-		return nil // what cannot be opened, Check reports
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrCorrupt) { // what cannot be opened, Check reports
 		return err
 	}
 	for _, s := range stores {

@@ -85,9 +85,10 @@ func (a *app) eachStore(ctx context.Context, names []string, f func(*lake.Store)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	var stores []*lake.Store
+	var errs []error
 	if len(names) == 0 {
 		if stores, err = l.Stores(ctx); err != nil {
-			return err
+			errs = append(errs, err)
 		}
 	}
 	for _, name := range names {
@@ -97,7 +98,6 @@ func (a *app) eachStore(ctx context.Context, names []string, f func(*lake.Store)
 		}
 		stores = append(stores, s)
 	}
-	var errs []error
 	for _, s := range stores {
 		if err := f(s); err != nil {
 			if ctx.Err() != nil {

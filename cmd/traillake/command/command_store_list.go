@@ -28,22 +28,24 @@ func (a *app) listStores(ctx context.Context, out *outputOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	stores, err := l.Stores(ctx)
-	if err != nil {
-		return err
-	}
+	stores, unread := l.Stores(ctx)
 	rows := newListing(column{"name", ""}, column{"events", int64(0)}, column{"files", int64(0)}, column{"bytes", int64(0)},
 		column{"quarantined", int64(0)}, column{"lastCommit", utcTime}, column{"id", ""}, column{"deleted", utcTime})
 	for _, s := range stores {
 		sn, err := s.Snapshot(ctx)
 		if err != nil {
-			return err
+			unread = errors.Join(unread, err)
+			continue
 		}
 		deleted, err := s.Deleted(ctx)
 		if err != nil {
-			return err
+			unread = errors.Join(unread, err)
+			continue
 		}
 		rows.add(s.Name(), sn.Rows(), sn.FileCount(), sn.Bytes(), sn.Quarantined(), sn.Time(), s.ID(), deleted)
 	}
-	return a.write(ctx, out, rows)
+	if err := a.write(ctx, out, rows); err != nil {
+		return err
+	}
+	return unread // those that can be read are told all the same
 }

@@ -122,10 +122,7 @@ func (a *app) storeNames(cmd *cobra.Command) (names []cobra.Completion) {
 		return nil
 	}
 	defer l.Close()
-	stores, err := l.Stores(cmd.Context())
-	if err != nil {
-		return nil
-	}
+	stores, _ := l.Stores(cmd.Context()) // those that can be opened
 	for _, s := range stores {
 		names = append(names, s.Name())
 	}

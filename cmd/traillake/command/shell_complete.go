@@ -26,16 +26,15 @@ type completer struct {
 
 func (sh *shell) newCompleter(ctx context.Context) (*completer, error) {
 	c := &completer{}
-	stores, err := sh.lake.Stores(ctx)
-	if err != nil {
-		return nil, err
-	}
+	stores, _ := sh.lake.Stores(ctx) // those that can be opened
 	for _, s := range stores {
 		c.names.Stores = append(c.names.Stores, s.Name())
 	}
-	if c.saved, err = sh.saved.load(); err != nil {
+	saved, err := sh.saved.load()
+	if err != nil {
 		return nil, err
 	}
+	c.saved = saved
 	spelling := map[string]string{}
 	eachColumn(func(path string, col schema.Column, _ bool) {
 		c.paths = append(c.paths, path)
