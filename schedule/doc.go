@@ -21,6 +21,7 @@
 // until it is over. Making a version fails when somebody else has made it, so a runner that
 // slept and wakes up finds out before it records anything. It may have made a report by
 // then: a report's place is given by schedule and due time, and what is there already is
-// taken as it is. Notices are sent at least once: a runner that dies between sending one
+// taken if it is the run's: of its snapshot, which is recorded before anything is
+// delivered. Anything else there fails the run. Notices are sent at least once: a runner that dies between sending one
 // and recording so makes its successor send it again.
 package schedule

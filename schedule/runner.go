@@ -48,7 +48,8 @@ type Incomplete struct{ Reason string }
 func (e *Incomplete) Error() string { return "the data is not complete: " + e.Reason }
 
 // Maker makes a report and delivers it to all places of the definition. Where a place has
-// the job's report already, that is taken as it is. It returns an *Incomplete when the
+// the job's report already, that is copied to the others; where one has anything else, it
+// returns an error. It returns an *Incomplete when the
 // definition requires complete data, that has not come, and the job is not overdue.
 type Maker func(ctx context.Context, j Job) (Made, error)
 

@@ -8,9 +8,9 @@ import (
 	"traillake/queries"
 )
 
-// catalogue hashes what was asked: the pack's controls, as far as they decide what comes
-// out, and the SQL and parameters of every query.
-func (r *run) catalogue() string {
+// Catalogue hashes what a pack asks: its controls, as far as they decide what comes out, and
+// the SQL and parameters of every query. It is Report.Catalogue of its reports.
+func Catalogue(pack *queries.Pack, set *queries.Set) string {
 	type query struct {
 		Name, SQL string
 		Defaults  map[string]string
@@ -19,15 +19,15 @@ func (r *run) catalogue() string {
 		Name, Framework, Version string
 		Controls                 []queries.Control
 		Queries                  []query
-	}{Name: r.Pack.Name, Framework: r.Pack.Framework, Version: r.Pack.Version}
+	}{Name: pack.Name, Framework: pack.Framework, Version: pack.Version}
 	seen := map[string]bool{}
-	for _, c := range r.Pack.Controls {
+	for _, c := range pack.Controls {
 		c.Line = 0 // where it stands in the file is nothing that was asked
 		uses := make([]queries.Use, len(c.Queries))
 		for i, u := range c.Queries {
 			u.Line = 0
 			uses[i] = u
-			q, err := r.Queries.Get(u.Query)
+			q, err := set.Get(u.Query)
 			if err == nil && !seen[u.Query] {
 				seen[u.Query] = true
 				defaults := map[string]string{}

@@ -91,7 +91,7 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 	}
 	r.requests = append(r.requests, r.request(coverageSQL(p.Zone), bounds), r.request(principalsSQL, bounds))
 	r.plan()
-	r.report.Catalogue = r.catalogue()
+	r.report.Catalogue = Catalogue(c.Pack, c.Queries)
 	b, err := e.OpenBatch(ctx, r.requests)
 	if err != nil {
 		return nil, fmt.Errorf("run report %s: %w", c.Pack.Name, err)

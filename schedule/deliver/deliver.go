@@ -7,8 +7,10 @@ package deliver
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -17,7 +19,6 @@ import (
 	"strings"
 
 	"traillake/internal/awsclient"
-	"traillake/queries/report/folder"
 )
 
 // ErrExists reports that another report, or something else, is at the place.
@@ -27,10 +28,12 @@ var ErrExists = errors.New("something else is there already")
 type Place interface {
 	// Has reports whether a report is there.
 	Has(ctx context.Context) (bool, error)
-	// Read returns a file of the report. The error wraps fs.ErrNotExist when it is not there.
-	Read(ctx context.Context, name string) ([]byte, error)
-	// Put puts the report in a local folder there. Where the same is there already, all is
-	// well; the error wraps ErrExists where anything else is.
+	// Files returns the names of all files that are there, with slashes, in order.
+	Files(ctx context.Context) ([]string, error)
+	// Open opens a file for reading. The error wraps fs.ErrNotExist when it is not there.
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+	// Put puts the report in a local folder there. Where the same is there already, as Same
+	// tells, all is well; the error wraps ErrExists where anything else is.
 	Put(ctx context.Context, dir string) error
 }
 
@@ -58,48 +61,118 @@ func Open(ctx context.Context, name, manifest string, access awsclient.Options) 
 	return &s3Place{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/"), manifest: manifest}, nil
 }
 
-// Fetch copies a report from its place into a local folder, which must not be there.
-func Fetch(ctx context.Context, from Place, m *folder.Manifest, dir string) error {
-	names := []string{folder.ManifestName}
-	for _, f := range m.Files {
-		if !filepath.IsLocal(f.Name) {
-			return fmt.Errorf("fetch report: the manifest names %q", f.Name)
-		}
-		names = append(names, f.Name)
+// Fetch copies all that lies at a place into a local folder, which must not be there.
+func Fetch(ctx context.Context, from Place, dir string) error {
+	names, err := from.Files(ctx)
+	if err != nil {
+		return fmt.Errorf("fetch report: %w", err)
 	}
 	for _, name := range names {
-		raw, err := from.Read(ctx, name)
-		if err != nil {
-			return fmt.Errorf("fetch report: %w", err)
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return fmt.Errorf("fetch report: the name %q leads out of its folder", name)
 		}
-		target := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-			return fmt.Errorf("fetch report: %w", err)
-		}
-		if err := writeFile(target, raw); err != nil {
+		if err := fetchFile(ctx, from, dir, name); err != nil {
 			return fmt.Errorf("fetch report: %w", err)
 		}
 	}
 	return nil
 }
 
-// files returns the names of a report's files, with slashes, the manifest last.
-func files(dir, manifest string) ([]string, error) {
-	var names []string
-	err := filepath.WalkDir(dir, func(file string, e fs.DirEntry, err error) error {
+func fetchFile(ctx context.Context, from Place, dir, name string) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	in, err := from.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	target := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// Same compares what lies at a place with a local folder: the same files, byte for byte, and no
+// others. The error wraps ErrExists, and names a file, where they differ.
+func Same(ctx context.Context, p Place, dir string) error {
+	ours, err := list(dir)
+	if err != nil {
+		return err
+	}
+	theirs, err := p.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range ours {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		here, err := hash(os.Open(filepath.Join(dir, filepath.FromSlash(name))))
+		if err != nil {
+			return err
+		}
+		there, err := hash(p.Open(ctx, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%w: it lacks %s", ErrExists, name)
+		case err != nil:
+			return err
+		case here != there:
+			return fmt.Errorf("%w: it has another %s", ErrExists, name)
+		}
+	}
+	for _, name := range theirs {
+		if !slices.Contains(ours, name) {
+			return fmt.Errorf("%w: it has a file %s more", ErrExists, name)
+		}
+	}
+	return nil
+}
+
+// hash reads a file that was opened to its end and closes it.
+func hash(f io.ReadCloser, err error) (sum [sha256.Size]byte, _ error) {
+	if err != nil {
+		return sum, err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	h.Sum(sum[:0])
+	return sum, errors.Join(err, f.Close())
+}
+
+// list returns the names of a folder's files, with slashes, in order.
+func list(dir string) (names []string, err error) {
+	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		rel, err := filepath.Rel(dir, file)
-		if name := filepath.ToSlash(rel); name != manifest {
-			names = append(names, name)
+		if !e.Type().IsRegular() {
+			return fmt.Errorf("%w: %s is a link or a device, and no file of its own", ErrExists, name)
 		}
-		return err
+		names = append(names, name)
+		return nil
 	})
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", dir, err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// files returns the names of a report's files, with slashes, the manifest last.
+func files(dir, manifest string) ([]string, error) {
+	names, err := list(dir)
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(names)
+	names = slices.DeleteFunc(names, func(name string) bool { return name == manifest })
 	return append(names, manifest), nil
 }
 

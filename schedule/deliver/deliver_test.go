@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,7 +34,7 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-var first = map[string]string{"index.html": "<p>", "rows/a.csv": "a,b\n", folder.ManifestName: "{1}"}
+var first = map[string]string{"index.html": "<p>", "rows/a.csv": "a,b\n", folder.ManifestName: "{1}", folder.SignatureName: "signed"}
 
 // testPlace is what every kind of place must do. leave leaves a file there as an attempt
 // does that did not come to its end.
@@ -41,7 +43,7 @@ func testPlace(t *testing.T, p Place, leave func(name, text string)) {
 	if has, err := p.Has(ctx); has || err != nil {
 		t.Errorf("an empty place has a report: %v, %v", has, err)
 	}
-	if _, err := p.Read(ctx, "index.html"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := p.Open(ctx, "index.html"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 	leave("index.html", "an attempt before")
@@ -62,8 +64,7 @@ func testPlace(t *testing.T, p Place, leave func(name, text string)) {
 		t.Errorf("another report takes the place: %v", err)
 	}
 	copied := filepath.Join(t.TempDir(), "copy")
-	m := &folder.Manifest{Files: []folder.File{{Name: "index.html"}, {Name: "rows/a.csv"}}}
-	if err := Fetch(ctx, p, m, copied); err != nil {
+	if err := Fetch(ctx, p, copied); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range first {
@@ -71,11 +72,32 @@ func testPlace(t *testing.T, p Place, leave func(name, text string)) {
 			t.Errorf("%s holds %q, %v", name, raw, err)
 		}
 	}
-	m.Files = append(m.Files, folder.File{Name: "../x"})
-	if err := Fetch(ctx, p, m, filepath.Join(t.TempDir(), "other")); err == nil {
-		t.Error("a manifest leads out of the folder")
+	if err := Same(ctx, p, copied); err != nil {
+		t.Error(err)
+	}
+	for want, change := range map[string]func(map[string]string){
+		"it has another rows/a.csv":            func(files map[string]string) { files["rows/a.csv"] = "a,c\n" },
+		"it lacks rows/b.csv":                  func(files map[string]string) { files["rows/b.csv"] = "" },
+		"it has a file manifest.json.sig more": func(files map[string]string) { delete(files, folder.SignatureName) },
+	} {
+		other := maps.Clone(first)
+		change(other)
+		// A manifest that is the same does not make the rest so.
+		for _, err := range []error{Same(ctx, p, write(t, other)), p.Put(ctx, write(t, other))} {
+			if !errors.Is(err, ErrExists) || !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+	}
+	if err := Fetch(ctx, outside{p}, filepath.Join(t.TempDir(), "other")); err == nil {
+		t.Error("a name leads out of the folder")
 	}
 }
+
+// outside is a place with a file that lies in no report.
+type outside struct{ Place }
+
+func (outside) Files(context.Context) ([]string, error) { return []string{"../x"}, nil }
 
 func TestFolder(t *testing.T) {
 	above := filepath.Join(t.TempDir(), "reports")
@@ -94,6 +116,12 @@ func TestFolder(t *testing.T) {
 	left, err := os.ReadDir(above)
 	if err != nil || len(left) != 1 || left[0].Name() != "monthly" {
 		t.Errorf("left are %v, %v", left, err)
+	}
+	if err := os.Symlink("index.html", filepath.Join(above, "monthly", "link")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Files(t.Context()); err == nil || !strings.Contains(err.Error(), "link is a link") {
+		t.Errorf("a link is taken for a file: %v", err)
 	}
 	// What is no report is not written over.
 	if err := os.WriteFile(filepath.Join(above, "notes"), nil, 0o600); err != nil {

@@ -1,10 +1,10 @@
 package deliver
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,9 +22,12 @@ func (p localPlace) Has(context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// Read implements Place.
-func (p localPlace) Read(_ context.Context, name string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(p.folder, filepath.FromSlash(name)))
+// Files implements Place.
+func (p localPlace) Files(context.Context) ([]string, error) { return list(p.folder) }
+
+// Open implements Place.
+func (p localPlace) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	return os.Open(filepath.Join(p.folder, filepath.FromSlash(name)))
 }
 
 // Put implements Place: under a name that begins with a full stop, which is then changed.
@@ -91,25 +94,9 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		if has, hasErr := p.Has(ctx); hasErr != nil || !has {
 			return ErrExists
 		}
-		return same(ctx, p, p.manifest, dir)
+		return Same(ctx, p, dir)
 	}
 	return syncDir(above)
-}
-
-// same reports whether the report at a place is that in a folder.
-func same(ctx context.Context, p Place, manifest, dir string) error {
-	ours, err := os.ReadFile(filepath.Join(dir, manifest))
-	if err != nil {
-		return err
-	}
-	theirs, err := p.Read(ctx, manifest)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if !bytes.Equal(ours, theirs) {
-		return ErrExists
-	}
-	return nil
 }
 
 func syncDir(name string) error {

@@ -3,6 +3,7 @@ package deliver
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -35,15 +38,40 @@ func (p *s3Place) key(name string) string {
 
 // Has implements Place.
 func (p *s3Place) Has(ctx context.Context) (bool, error) {
-	_, err := p.Read(ctx, p.manifest)
+	f, err := p.Open(ctx, p.manifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return true, f.Close()
 }
 
-// Read implements Place.
-func (p *s3Place) Read(ctx context.Context, name string) (_ []byte, err error) {
+// Files implements Place.
+func (p *s3Place) Files(ctx context.Context) ([]string, error) {
+	var names []string
+	above := p.key("")
+	pages := s3.NewListObjectsV2Paginator(p.client, &s3.ListObjectsV2Input{Bucket: aws.String(p.bucket), Prefix: aws.String(above)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			err = awsclient.Denied(awsclient.Brief(err), "s3:ListBucket", awsclient.BucketARN(p.client.Options().Region, p.bucket, ""))
+			return nil, fmt.Errorf("list %s: %w", p.url(""), err)
+		}
+		for _, o := range page.Contents {
+			// Consoles make objects that stand for folders.
+			if name := strings.TrimPrefix(aws.ToString(o.Key), above); name != "" && !strings.HasSuffix(name, "/") {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Open implements Place.
+func (p *s3Place) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	out, err := p.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(p.bucket), Key: aws.String(p.key(name))})
 	if err != nil {
 		if status(err) == http.StatusNotFound {
@@ -51,8 +79,7 @@ func (p *s3Place) Read(ctx context.Context, name string) (_ []byte, err error) {
 		}
 		return nil, p.explain(err, "get", "s3:GetObject", name)
 	}
-	defer func() { err = errors.Join(err, out.Body.Close()) }()
-	return io.ReadAll(out.Body)
+	return out.Body, nil
 }
 
 func (p *s3Place) url(name string) string { return "s3://" + p.bucket + "/" + p.key(name) }
@@ -75,7 +102,7 @@ func status(err error) int {
 func (p *s3Place) Put(ctx context.Context, dir string) error {
 	if has, err := p.Has(ctx); err != nil || has {
 		if err == nil {
-			err = same(ctx, p, p.manifest, dir)
+			err = Same(ctx, p, dir)
 		}
 		return p.wrap(err)
 	}
@@ -111,14 +138,14 @@ func (p *s3Place) putFile(ctx context.Context, dir, name string) (err error) {
 	_, err = p.client.PutObject(ctx, in)
 	if status(err) == http.StatusPreconditionFailed {
 		if name == p.manifest {
-			return same(ctx, p, p.manifest, dir) // it may be ours, of a request whose reply was lost
+			return Same(ctx, p, dir) // it may be ours, of a request whose reply was lost
 		}
-		there, readErr := p.Read(ctx, name)
+		there, readErr := hash(p.Open(ctx, name))
 		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
 			return readErr
 		}
 		raw, err := os.ReadFile(f.Name())
-		if err != nil || readErr == nil && bytes.Equal(there, raw) {
+		if err != nil || readErr == nil && there == sha256.Sum256(raw) {
 			return err
 		}
 		in.IfNoneMatch, in.Body = nil, bytes.NewReader(raw)

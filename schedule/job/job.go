@@ -45,14 +45,18 @@ type Maker struct {
 // reportFile holds the report in a folder.
 const reportFile = "report.json"
 
-// Make makes the report of a job and delivers it to all of its places. Where one has it
-// already, that is copied to the others.
+// Make makes the report of a job and delivers it to all of its places. Where an attempt before
+// has left it at one, that is copied to the others; what else lies there is an error. All
+// copies are compared.
 func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err error) {
 	var made schedule.Made
-	var places []deliver.Place
-	var missing []deliver.Place
-	var source deliver.Place
-	for _, to := range j.Definition.To {
+	t, err := m.task(ctx, j)
+	if err != nil {
+		return made, err
+	}
+	var places, missing []deliver.Place
+	source := -1
+	for i, to := range j.Definition.To {
 		name := j.Place(to)
 		p, err := deliver.Open(ctx, name, folder.ManifestName, m.AWS)
 		if err != nil {
@@ -64,8 +68,8 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 			return made, fmt.Errorf("look into %s: %w", name, err)
 		case !has:
 			missing = append(missing, p)
-		case source == nil:
-			source = p
+		case source < 0:
+			source = i
 		}
 		places = append(places, p)
 		made.Locations = append(made.Locations, name)
@@ -76,85 +80,90 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	dir := filepath.Join(temp, "report")
-	if source == nil {
-		if err := m.run(ctx, j, dir); err != nil {
-			return made, err
+	if source < 0 {
+		err = m.run(ctx, t, dir)
+	} else if err = deliver.Fetch(ctx, places[source], dir); err == nil {
+		err = m.check(t, dir)
+	}
+	if err != nil {
+		if source >= 0 {
+			err = fmt.Errorf("take up the report in %s: %w%s", made.Locations[source], err, advice(err))
 		}
-	} else if len(missing) > 0 {
-		if err := fetch(ctx, source, dir); err != nil {
-			return made, err
-		}
+		return made, err
 	}
 	for _, p := range missing {
-		// Another runner may have been first; what it made is as good.
-		if err := p.Put(ctx, dir); err != nil && !taken(ctx, p, err) {
-			return made, err
+		if err := p.Put(ctx, dir); err != nil {
+			return made, fmt.Errorf("%w%s", err, advice(err))
 		}
 	}
-	raw, err := places[0].Read(ctx, reportFile)
-	if err != nil {
-		return made, fmt.Errorf("read report: %w", err)
+	for i, p := range places {
+		if i == source {
+			continue
+		}
+		if err := deliver.Same(ctx, p, dir); err != nil {
+			return made, fmt.Errorf("compare %s with the report: %w%s", made.Locations[i], err, advice(err))
+		}
 	}
-	var r report.Report
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return made, fmt.Errorf("read report in %s: %w", made.Locations[0], err)
+	r, err := read(dir)
+	if err != nil {
+		return made, err
 	}
 	made.At = time.Now().UTC()
-	summarize(&made, &r)
+	summarize(&made, r)
 	return made, nil
 }
 
-func taken(ctx context.Context, p deliver.Place, err error) bool {
-	if !errors.Is(err, deliver.ErrExists) {
-		return false
+// read reads the report in a local folder.
+func read(dir string) (*report.Report, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, reportFile))
+	if err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
 	}
-	has, hasErr := p.Has(ctx)
-	return hasErr == nil && has
+	r := new(report.Report)
+	if err := json.Unmarshal(raw, r); err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
+	}
+	return r, nil
 }
 
-func fetch(ctx context.Context, from deliver.Place, dir string) error {
-	raw, err := from.Read(ctx, folder.ManifestName)
-	if err != nil {
-		return err
+// task is what a job asks for.
+type task struct {
+	schedule.Job
+	pack   *queries.Pack
+	period report.Period
+	store  *lake.Store
+}
+
+func (m *Maker) task(ctx context.Context, j schedule.Job) (t task, err error) {
+	t.Job = j
+	if t.pack, t.period, err = m.Plan(&j.Definition, j.Due); err == nil {
+		t.store, err = m.Lake.Store(ctx, storeName(&j.Definition))
 	}
-	var manifest folder.Manifest
-	if err := json.Unmarshal(raw, &manifest); err != nil {
-		return fmt.Errorf("read %s: %w", folder.ManifestName, err)
-	}
-	return deliver.Fetch(ctx, from, &manifest, dir)
+	return t, err
 }
 
 // run makes the report in a local folder.
-func (m *Maker) run(ctx context.Context, j schedule.Job, dir string) error {
-	d := j.Definition
-	pack, period, err := m.Plan(&d, j.Due)
-	if err != nil {
-		return err
-	}
-	s, err := m.Lake.Store(ctx, storeName(&d))
-	if err != nil {
-		return err
-	}
-	sn, err := snapshot(ctx, s, j.Snapshot)
+func (m *Maker) run(ctx context.Context, t task, dir string) error {
+	sn, err := snapshot(ctx, t.store, t.Snapshot)
 	if err != nil {
 		return err
 	}
 	awaited := ""
-	if d.RequireComplete {
-		if awaited, err = Awaited(ctx, sn, period); err != nil {
+	if t.Definition.RequireComplete {
+		if awaited, err = Awaited(ctx, sn, t.period); err != nil {
 			return err
 		}
-		if awaited != "" && !j.Overdue {
+		if awaited != "" && !t.Overdue {
 			return &schedule.Incomplete{Reason: awaited}
 		}
 	}
-	if sn.ID() != j.Snapshot {
-		if err := j.Pin(ctx, sn.ID()); err != nil {
+	if sn.ID() != t.Snapshot {
+		if err := t.Pin(ctx, sn.ID()); err != nil {
 			return err
 		}
 	}
 	_, err = folder.Write(ctx, m.Engine, report.Config{
-		Pack: pack, Queries: m.Queries, Store: s.ID(), Snapshot: lake.Point{ID: sn.ID()}, Period: period, Awaited: awaited,
+		Pack: t.pack, Queries: m.Queries, Store: t.store.ID(), Snapshot: lake.Point{ID: sn.ID()}, Period: t.period, Awaited: awaited,
 		Tool: m.Tool, Timeout: m.Timeout, MaxMemory: m.MaxMemory, Progress: m.Progress,
 	}, dir, m.Folder)
 	return err

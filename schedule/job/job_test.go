@@ -14,6 +14,7 @@ import (
 
 	"traillake/engine"
 	"traillake/engine/duck"
+	"traillake/internal/sign"
 	"traillake/lake"
 	"traillake/lake/laketest"
 	"traillake/lake/source/dir"
@@ -127,6 +128,7 @@ func (f *fixture) manifest(t *testing.T, place int) []byte {
 // whatever the store holds by then.
 func TestMake(t *testing.T) {
 	f := newFixture(t)
+	f.Folder.Key = newKey(t)
 	f.october(t)
 	f.deliver(t, time.Date(2026, 10, 31, 22, 50, 0, 0, time.UTC), "DeleteTrail") // the period ends at 23:00
 	f.deliver(t, time.Date(2026, 10, 31, 23, 10, 0, 0, time.UTC), "DeleteTrail")
@@ -148,9 +150,16 @@ func TestMake(t *testing.T) {
 	if err := os.RemoveAll(made.Locations[0]); err != nil {
 		t.Fatal(err)
 	}
+	f.job.Snapshot = made.Snapshot
 	again, err := f.Make(t.Context(), f.job)
 	if err != nil || again.Findings != made.Findings || !bytes.Equal(first, f.manifest(t, 0)) {
 		t.Errorf("%+v, %v", again, err)
+	}
+	public := f.Folder.Key.Public()
+	for _, location := range made.Locations { // the copy of a copy is signed, too
+		if check, err := folder.Verify(location, &public); err != nil || !check.Signed || len(check.Problems) > 0 {
+			t.Errorf("%s: %+v, %v", location, check, err)
+		}
 	}
 	// An attempt after one that chose a snapshot makes the same report; another run does not.
 	for _, location := range made.Locations {
@@ -158,7 +167,6 @@ func TestMake(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f.job.Snapshot = made.Snapshot
 	if again, err = f.Make(t.Context(), f.job); err != nil || !bytes.Equal(first, f.manifest(t, 0)) {
 		t.Errorf("%+v, %v", again, err)
 	}
@@ -166,6 +174,111 @@ func TestMake(t *testing.T) {
 	f.job.Snapshot = 0
 	if again, err = f.Make(t.Context(), f.job); err != nil || again.Findings == made.Findings || again.Lines[1] != "findings: 1 No trail is deleted (high, rows: 2)" {
 		t.Errorf("%+v, %v", again, err)
+	}
+	left, err := os.ReadDir(f.TempDir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
+func newKey(t *testing.T) *sign.Key {
+	t.Helper()
+	key, err := sign.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// TestForeign finds at a place what is not the report of the run, or is not as it was written.
+func TestForeign(t *testing.T) {
+	f := newFixture(t)
+	f.october(t)
+	f.Folder.Key = newKey(t)
+	made, err := f.Make(t.Context(), f.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.job.Snapshot = made.Snapshot
+	one, two := made.Locations[0], made.Locations[1]
+	wants := func(want string, job schedule.Job) {
+		t.Helper()
+		_, err := f.Make(t.Context(), job)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), one) || !strings.HasSuffix(err.Error(), "another --to") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	// What is copied is checked, and so is what needs no copy.
+	for _, copies := range []int{2, 1} {
+		if copies == 1 {
+			if err := os.RemoveAll(two); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for want, change := range map[string]func(*schedule.Job){
+			"it is of the snapshot": func(j *schedule.Job) { j.Snapshot = 0 },
+			fmt.Sprintf("its snapshot is %d and not 7", made.Snapshot):                                     func(j *schedule.Job) { j.Snapshot = 7 },
+			"its pack or query is own and not deleted":                                                     func(j *schedule.Job) { j.Definition.Report = "deleted" },
+			"its period is 2026-09-30T22:00:00Z/2026-10-31T23:00:00Z of Europe/Zagreb and not 2026-10-01T": func(j *schedule.Job) { j.Definition.TimeZone = "UTC" },
+			"of Europe/Zagreb and not 2026-09-30T22:00:00Z/2026-10-31T23:00:00Z of Europe/Berlin":          func(j *schedule.Job) { j.Definition.TimeZone = "Europe/Berlin" },
+			"its store is ": func(j *schedule.Job) { j.Definition.Store = "other" },
+		} {
+			job := f.job
+			change(&job)
+			if job.Definition.Store == "other" && copies == 2 {
+				if _, err := f.Lake.CreateStore(t.Context(), lake.StoreConfig{Name: "other"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wants(want, job)
+		}
+		for name, what := range map[string]string{"index.html": "changed", "report.pdf": "missing", "more.html": "extra", folder.SignatureName: "unsigned"} {
+			file := filepath.Join(one, name)
+			old, err := os.ReadFile(file)
+			switch {
+			case what == "changed":
+				err = os.WriteFile(file, append(old, ' '), 0o600)
+			case what == "extra":
+				err = os.WriteFile(file, nil, 0o600)
+			default:
+				err = os.Remove(file)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			wants(name+" ("+what+")", f.job)
+			if what == "extra" {
+				err = os.Remove(file)
+			} else {
+				err = os.WriteFile(file, old, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		key := f.Folder.Key
+		f.Folder.Key = newKey(t)
+		wants("manifest.json (the signature is not of this content by this key)", f.job)
+		f.Folder.Key = nil // who has none cannot tell
+		if _, err := f.Make(t.Context(), f.job); err != nil {
+			t.Error(err)
+		}
+		f.Folder.Key = key
+	}
+	// Other queries under the same name.
+	pack, err := f.Packs.Get("own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack.Controls[0].Severity = "low"
+	wants("other queries or with other parameters", f.job)
+	pack.Controls[0].Severity = "high"
+	// The second copy is compared with the first.
+	if err := os.Remove(filepath.Join(two, folder.SignatureName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Make(t.Context(), f.job); err == nil || !strings.Contains(err.Error(), two+" with the report: something else is there already: it lacks manifest.json.sig; move it away") {
+		t.Error(err)
 	}
 	left, err := os.ReadDir(f.TempDir)
 	if err != nil || len(left) > 0 {

@@ -27,8 +27,9 @@ each exactly once.
 --period is relative to the due time, in whole days of the time zone: last-month,
 yesterday, last-week and so on, as 'traillake report run --help' says.
 
-A report is put into TO/NAME/DUE-TIME for every --to, whole or not at all. Places on S3 are
-reached as 'traillake help s3' says.
+A report is put into TO/NAME/DUE-TIME for every --to, whole or not at all. Where anything
+lies there that is not this run's report, the run fails: schedules of one name in two lakes
+need two places. Places on S3 are reached as 'traillake help s3' says.
 
 --notify says whom to tell, and may be repeated:
   email:ADDRESS,…       by the server of --smtp: smtp://HOST (port 587, STARTTLS; none is
