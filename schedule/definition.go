@@ -129,7 +129,8 @@ type NoticeWhen string
 
 // The choices.
 const (
-	// NoticeChanged tells of a report whose findings are not those of the one before.
+	// NoticeChanged tells of a report whose findings, or what it misses, are not those of the
+	// one before.
 	NoticeChanged NoticeWhen = "changed"
 	// NoticeAlways tells of every one.
 	NoticeAlways NoticeWhen = "always"

@@ -23,11 +23,11 @@ type Message struct {
 	Title  string `json:"title,omitempty"`
 	// Period is what was looked at, since ≤ t < until; nil for a run that failed.
 	Period *Span `json:"period,omitempty"`
-	// Changed says that the findings are not those of the report before.
+	// Changed says that the findings, or what is missing, are not those of the report before.
 	Changed bool `json:"changed"`
 	// Verdicts counts the controls by verdict.
 	Verdicts map[string]int `json:"verdicts,omitempty"`
-	// Incomplete says what data was missing.
+	// Incomplete says what data was missing or cannot be trusted.
 	Incomplete string `json:"incomplete,omitempty"`
 	// Error says why the last attempt failed, and Attempts how many there were.
 	Error    string `json:"error,omitempty"`
@@ -103,7 +103,7 @@ func (m Message) Text() string {
 		fmt.Fprintln(&b, line)
 	}
 	if m.Incomplete != "" {
-		fmt.Fprintf(&b, "The data is not complete: %s.\n", strings.TrimSuffix(m.Incomplete, "."))
+		fmt.Fprintf(&b, "Data is missing or cannot be trusted: %s.\n", strings.TrimSuffix(m.Incomplete, "."))
 	}
 	if m.Error != "" {
 		fmt.Fprintf(&b, "The last attempt: %s\n", m.Error)

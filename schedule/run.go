@@ -42,7 +42,7 @@ type Run struct {
 	Waiting string `json:"waiting,omitempty"`
 	// Made is the report, once there is one.
 	Made *Made `json:"made,omitempty"`
-	// Changed says that its findings are not those of the report before.
+	// Changed says that its findings, or what is missing, are not those of the report before.
 	Changed bool `json:"changed,omitempty"`
 	// Sent are the notices, in the order of the definition when the run was settled.
 	Sent []Sent `json:"sent,omitempty"`
@@ -80,11 +80,11 @@ type Made struct {
 	Title string `json:"title"`
 	// Verdicts counts the controls by verdict.
 	Verdicts map[string]int `json:"verdicts"`
-	// Findings is a hash that changes when what was found does.
+	// Findings is a hash that changes when what was found does, or what is missing.
 	Findings string `json:"findings"`
 	// Lines summarize it for people.
 	Lines []string `json:"lines,omitempty"`
-	// Incomplete says what data was missing; empty where nothing was.
+	// Incomplete says what data was missing or could not be trusted; empty where none.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 

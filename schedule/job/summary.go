@@ -58,8 +58,8 @@ func summarize(made *schedule.Made, r *report.Report) {
 	made.Findings = findings(r)
 }
 
-// findings is a hash that changes when a control gets another verdict, and when a control
-// with findings has other rows.
+// findings is a hash that changes when a control gets another verdict, when a control with
+// findings has other rows, and when something else is missing or cannot be trusted.
 func findings(r *report.Report) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
@@ -79,5 +79,24 @@ func findings(r *report.Report) string {
 			put(res.Rows)
 		}
 	}
+	for _, g := range stable(r) {
+		put(g)
+	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// stable returns of the gaps what stays the same from one due time to the next while nothing
+// happens: their kinds, accounts and regions, and of log files that are modified or missing
+// how many. Days and times are other ones in every report on yesterday.
+func stable(r *report.Report) [][]string {
+	var gaps [][]string
+	for _, g := range r.Coverage.Gaps {
+		gaps = append(gaps, []string{string(g.Kind), g.Account, g.Region})
+	}
+	for _, p := range r.Coverage.Places {
+		if d := p.Digests; d.Failed.Objects > 0 || d.Missing > 0 {
+			gaps = append(gaps, []string{p.Account, p.Region, fmt.Sprint(d.Failed.Objects), fmt.Sprint(d.Missing)})
+		}
+	}
+	return gaps
 }

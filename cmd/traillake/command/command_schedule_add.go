@@ -41,8 +41,10 @@ need two places. Places on S3 are reached as 'traillake help s3' says.
 
 A REF is env:NAME or file:PATH: secrets are not kept in the lake, but looked up by the
 machine that sends. --notify-when changed, the default, tells of a report when a verdict
-is not that of the report before, or the rows of findings are not. What fails for good is
-always told. A notice that cannot be sent is tried for nine hours; the report stays.
+is not that of the report before, or the rows of findings are not, or the gaps: the kinds
+of gaps, the accounts and regions, and how many log files are modified or missing; the same
+gap on other days is no change. What fails for good is always told. A notice that cannot be
+sent is tried for nine hours; the report stays.
 
 --require-complete waits until every account that delivered in the week before the period's
 end has delivered after it, for --wait-up-to after the due time. Then the report is made all

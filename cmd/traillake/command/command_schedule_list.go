@@ -113,7 +113,7 @@ func addRun(rows *listing, r schedule.Run) {
 	if m := r.Made; m != nil {
 		made, changed, snapshot, places = m.At, r.Changed, m.Snapshot, m.Locations
 		if m.Incomplete != "" {
-			details = append(details, "data is missing: "+m.Incomplete)
+			details = append(details, untrusted+m.Incomplete)
 		}
 	}
 	if r.Waiting != "" {
@@ -189,7 +189,7 @@ func describeSchedule(d *schedule.Definition, now time.Time) string {
 		line("to", "%s", to)
 	}
 	for _, n := range d.Notices {
-		line("notify", "%s, %s", noticeText(n), map[schedule.NoticeWhen]string{schedule.NoticeAlways: "always", schedule.NoticeChanged: "when findings change"}[n.When])
+		line("notify", "%s, %s", noticeText(n), map[schedule.NoticeWhen]string{schedule.NoticeAlways: "always", schedule.NoticeChanged: "when findings or gaps change"}[n.When])
 		if n.SMTP != "" {
 			line("", "by %s from %s", n.SMTP, n.From)
 		}

@@ -145,7 +145,7 @@ func (a *app) sayEvent(e schedule.Event) {
 	case schedule.EventReported:
 		text = "reported: " + madeText(r.Made) + "; it is in " + strings.Join(r.Made.Locations, " and ")
 		if r.Made.Incomplete != "" {
-			text += "; data is missing: " + r.Made.Incomplete
+			text += "; " + untrusted + r.Made.Incomplete
 		}
 	case schedule.EventWaiting:
 		text = "waits for data until " + timeText(r.Next) + " or later: " + r.Waiting
@@ -168,6 +168,9 @@ func (a *app) sayEvent(e schedule.Event) {
 	}
 	a.say("%s, due %s: %s\n", r.Schedule, timeText(r.Due), text)
 }
+
+// untrusted begins what is told of gaps, whatever their kind.
+const untrusted = "data is missing or cannot be trusted: "
 
 func timeText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 

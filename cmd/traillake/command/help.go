@@ -332,9 +332,9 @@ key of UNIX, a full stop and the body:
   outcome               reported or failed
   report, title         the pack or query, and its title
   period                since, until (not included); absent where no report was made
-  changed               whether findings are not those of the report before
+  changed               whether findings or gaps are not those of the report before
   verdicts              number of controls by verdict
-  incomplete            which data is missing; absent if none is known to be
+  incomplete            which data is missing or cannot be trusted; absent if none is known to be
   attempts, error       how often it was tried, and why the last attempt failed
   summary               lines for people; link: where the report is
 

@@ -1,0 +1,90 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scheduleBench is the program with a clock of its own and a log.
+type scheduleBench struct {
+	*app
+	t      *testing.T
+	clock  time.Time
+	stderr interface {
+		String() string
+		Reset()
+	}
+	stdout interface {
+		String() string
+		Reset()
+	}
+	logs string
+}
+
+func newScheduleBench(t *testing.T) *scheduleBench {
+	a, stdout, stderr := newTestApp(t, nil)
+	b := &scheduleBench{app: a, t: t, clock: time.Date(2026, 11, 22, 21, 43, 30, 0, time.UTC), stdout: stdout, stderr: stderr, logs: filepath.Join(t.TempDir(), "logs")}
+	a.now = func() time.Time { return b.clock }
+	b.run(ExitDone, "generate", b.logs, "--records", "800", "--days", "1", "--accounts", "1", "--regions", "1", "--global-copies=false", "--digest-faults", "modified-log", "--quiet")
+	return b
+}
+
+// run runs a command and returns what it printed.
+func (b *scheduleBench) run(want ExitCode, args ...string) (stdout, stderr string) {
+	b.t.Helper()
+	b.stdout.Reset()
+	b.stderr.Reset()
+	if code := b.app.run(b.t.Context(), args); code != want {
+		b.t.Fatalf("%q ends with %d: %s", args, code, b.stderr)
+	}
+	return b.stdout.String(), b.stderr.String()
+}
+
+// TestScheduleForeign has schedules of one name and place in two lakes: the second takes the
+// report of the first for none of its own.
+func TestScheduleForeign(t *testing.T) {
+	b := newScheduleBench(t)
+	to := filepath.Join(t.TempDir(), "reports")
+	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
+	for _, lake := range []string{one, two} {
+		b.run(ExitDone, "--lake", lake, "ingest", "--quiet", b.logs)
+		b.run(ExitDone, "--lake", lake, "schedule", "add", "each", "--cron", "* * * * *", "--report", "root-use", "--period", "yesterday", "--to", to, "--attempts", "2")
+	}
+	b.clock = b.clock.Add(time.Minute)
+	if _, said := b.run(ExitDone, "--lake", one, "schedule", "run"); !strings.Contains(said, "reported: ") {
+		t.Errorf("%s", said)
+	}
+	place := filepath.Join(to, "each", "2026-11-22T2144Z")
+	_, said := b.run(ExitFailed, "--lake", two, "schedule", "run")
+	for _, want := range []string{"take up the report in " + place, "it is not the report of this run: its store is ", "move it away, or replace the schedule by one with another --to"} {
+		if !strings.Contains(said, want) || strings.Contains(said, "reported: ") {
+			t.Errorf("%s\nwant %s", said, want)
+		}
+	}
+	if err := os.Rename(place, place+".other"); err != nil {
+		t.Fatal(err)
+	}
+	b.clock = b.clock.Add(5 * time.Minute)
+	if _, said := b.run(ExitDone, "--lake", two, "schedule", "run"); !strings.Contains(said, "due 2026-11-22 21:44 UTC: reported: ") {
+		t.Errorf("%s", said)
+	}
+}
+
+// TestScheduleGaps has a modified log, which is told as what it is, and is news once.
+func TestScheduleGaps(t *testing.T) {
+	b := newScheduleBench(t)
+	b.run(ExitFindings, "ingest", "--quiet", "--verify-digests", "check", "--public-keys", filepath.Join(b.logs, "public-keys.json"), b.logs)
+	b.run(ExitDone, "schedule", "add", "each", "--cron", "* * * * *", "--report", "root-use", "--period", "2026-10", "--to", t.TempDir())
+	for _, changed := range []string{"true", "false"} {
+		b.clock = b.clock.Add(time.Minute)
+		_, said := b.run(ExitDone, "schedule", "run")
+		history, _ := b.run(ExitDone, "schedule", "history", "each", "--limit", "1", "--format", "jsonl")
+		want := "data is missing or cannot be trusted: 1 log file of account "
+		if !strings.Contains(history, `"changed":`+changed) || !strings.Contains(history, want) || !strings.Contains(said, want) {
+			t.Errorf("changed is not %s: %s%s", changed, said, history)
+		}
+	}
+}
