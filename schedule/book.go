@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"time"
@@ -95,29 +96,77 @@ func knownVersion(v, known int) error {
 }
 
 // Add adds a schedule, whose due times count from d.From on. With replace it takes the
-// place of one of its name, whose history stays. The error wraps ErrInvalid when
-// something is wrong with it, and ErrExists when there is one and replace is false.
-func (b *Book) Add(ctx context.Context, d Definition, replace bool) error {
+// place of one of its name, whose history stays. What that one has missed until d.From is
+// made up for by the new one if both have the same due times; otherwise it is recorded as
+// skipped, and that run is returned. The error wraps ErrInvalid when something is wrong with
+// it, and ErrExists when there is one and replace is false.
+func (b *Book) Add(ctx context.Context, d Definition, replace bool) (skipped *Run, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("add schedule %s: %w", d.Name, err)
+		}
+	}()
 	if err := d.Validate(); err != nil {
-		return fmt.Errorf("add schedule %s: %w", d.Name, err)
+		return nil, err
 	}
 	old, version, err := b.definition(ctx, d.Name)
 	if err != nil {
-		return fmt.Errorf("add schedule: %w", err)
+		return nil, err
 	}
 	switch there := version > 0 && old.Removed.IsZero(); {
-	case there && !replace:
-		return fmt.Errorf("add schedule: %w: %s", ErrExists, d.Name)
 	case !there:
 		// What a runner wrote after the removal of one of that name would be taken for ours.
-		if err := b.removeRuns(ctx, d.Name); err != nil {
-			return fmt.Errorf("add schedule: %w", err)
+		err = b.removeRuns(ctx, d.Name)
+	case !replace:
+		err = ErrExists
+	case d.Cron == old.Cron && d.TimeZone == old.TimeZone:
+		d.inherit(old)
+	default:
+		// First of all, so that nothing vanishes whatever happens next.
+		skipped, err = b.skipMissed(ctx, old, d.From)
+	}
+	if err == nil {
+		err = b.records.Put(ctx, lake.RecordVersion{Key: definitionKey(d.Name), Version: version + 1}, d)
+	}
+	return skipped, err
+}
+
+// inherit makes the due times of a definition go on where those of one like it began. A
+// pause ends.
+func (d *Definition) inherit(old *Definition) {
+	d.Pauses = slices.Clone(old.Pauses)
+	if old.Paused() {
+		d.Pauses[len(d.Pauses)-1].Until = d.From
+	}
+	d.From = old.From
+}
+
+// skipMissed records that the due times which a schedule has missed until a time are skipped,
+// and returns that run; nil where there are none.
+func (b *Book) skipMissed(ctx context.Context, d *Definition, until time.Time) (*Run, error) {
+	times, err := ParseTimes(d.Cron, d.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		p, _, err := b.progress(ctx, d.Name)
+		if err != nil {
+			return nil, err
+		}
+		runs, err := b.Runs(ctx, d.Name, p.Through)
+		if err != nil {
+			return nil, err
+		}
+		missed, _ := d.missed(times, p, runs, until, math.MaxInt)
+		if len(missed) == 0 {
+			return nil, nil
+		}
+		skip := Skip(d.Name, missed[0], missed[len(missed)-1], len(missed))
+		// Where a runner has begun one of them meanwhile, fewer are left.
+		if _, err = b.save(ctx, Item{}, skip); !errors.Is(err, lake.ErrConflict) {
+			return &skip, err
 		}
 	}
-	if err := b.records.Put(ctx, lake.RecordVersion{Key: definitionKey(d.Name), Version: version + 1}, d); err != nil {
-		return fmt.Errorf("add schedule %s: %w", d.Name, err)
-	}
-	return nil
 }
 
 // update changes a definition.

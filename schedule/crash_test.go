@@ -69,7 +69,7 @@ func scheduled(t *testing.T, change func(*Definition)) *vfs.Memory {
 		change(&d)
 	}
 	d.Normalize()
-	if err := NewBook(l).Add(t.Context(), d, false); err != nil {
+	if _, err := NewBook(l).Add(t.Context(), d, false); err != nil {
 		t.Fatal(err)
 	}
 	return disk

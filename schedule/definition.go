@@ -46,7 +46,8 @@ type Definition struct {
 	// Keep is how many settled runs the history keeps.
 	Keep int `json:"keep"`
 
-	// From is the time after which due times count: when this definition was made.
+	// From is the time after which due times count: when this definition was made, or the
+	// first of those that it replaced and that have the same due times.
 	From time.Time `json:"from"`
 	// Pauses are the times at which the schedule was paused. What was due in them is not
 	// made up for. The last may have no end.

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -44,21 +45,11 @@ func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, erro
 		return plan, err
 	}
 	runs = slices.SortedFunc(slices.Values(runs), byDue)
-	recorded := make(map[string]bool, len(runs))
-	for _, it := range runs {
-		recorded[Key(it.Run.Due)] = true
+	most := maxMissed
+	if d.CatchUp == CatchUpLast {
+		most = math.MaxInt
 	}
-	start := p.Through
-	if d.From.After(start) {
-		start = d.From
-	}
-	var missed []time.Time
-	due := times.Next(start)
-	for ; !due.IsZero() && !due.After(now) && (len(missed) < maxMissed || d.CatchUp == CatchUpLast); due = times.Next(due) {
-		if !recorded[Key(due)] && !d.pausedAt(due) && !slices.ContainsFunc(runs, func(it Item) bool { return it.Run.covers(due) }) {
-			missed = append(missed, due)
-		}
-	}
+	missed, due := d.missed(times, p, runs, now, most)
 	if d.CatchUp == CatchUpLast {
 		plan.Skip, missed = skipped(d.Name, missed, runs)
 	}
@@ -96,6 +87,26 @@ func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, erro
 		plan.Ready, plan.Skip, plan.Wake = nil, nil, time.Time{}
 	}
 	return plan, nil
+}
+
+// missed returns the due times up to now, at most so many, that nobody has begun, given the
+// runs that are recorded for due times after p.Through, and the due time after those looked at.
+func (d *Definition) missed(times *Times, p Progress, runs []Item, now time.Time, most int) (missed []time.Time, next time.Time) {
+	recorded := make(map[string]bool, len(runs))
+	for _, it := range runs {
+		recorded[Key(it.Run.Due)] = true
+	}
+	start := p.Through
+	if d.From.After(start) {
+		start = d.From
+	}
+	next = times.Next(start)
+	for ; !next.IsZero() && !next.After(now) && len(missed) < most; next = times.Next(next) {
+		if !recorded[Key(next)] && !d.pausedAt(next) && !slices.ContainsFunc(runs, func(it Item) bool { return it.Run.covers(next) }) {
+			missed = append(missed, next)
+		}
+	}
+	return missed, next
 }
 
 // skipped returns the run that stands for all missed due times but the newest, and what is

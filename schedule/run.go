@@ -18,7 +18,8 @@ const (
 	StateReported State = "reported"
 	// StateFailed means that all attempts failed.
 	StateFailed State = "failed"
-	// StateSkipped means that later due times took its place, by CatchUpLast.
+	// StateSkipped means that later due times took its place, by CatchUpLast, or that the
+	// schedule was replaced by one with other due times.
 	StateSkipped State = "skipped"
 )
 
@@ -278,7 +279,7 @@ func (r Run) Release() Run {
 	return r
 }
 
-// Skip returns the run that stands for due times which a later one replaces.
+// Skip returns the run that stands for due times of which no report is made.
 func Skip(schedule string, from, to time.Time, n int) Run {
 	r := NewRun(schedule, to)
 	r.State, r.Skipped, r.SkippedFrom = StateSkipped, n, from.UTC()

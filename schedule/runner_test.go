@@ -193,11 +193,11 @@ func TestBook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Book.Add(ctx, *d, false); !errors.Is(err, ErrExists) {
+	if _, err := b.Book.Add(ctx, *d, false); !errors.Is(err, ErrExists) {
 		t.Error(err)
 	}
 	d.Cron, d.From = "0 7 * * *", at(2, 12, 0)
-	if err := b.Book.Add(ctx, *d, true); err != nil {
+	if _, err := b.Book.Add(ctx, *d, true); err != nil {
 		t.Error(err)
 	}
 	b.round(t, at(3, 7, 0), at(4, 7, 0), "20261103-0700 reported")
@@ -216,7 +216,7 @@ func TestBook(t *testing.T) {
 	}
 	b.round(t, at(9, 7, 0), time.Time{})
 	d.From = at(9, 8, 0)
-	if err := b.Book.Add(ctx, *d, false); err != nil {
+	if _, err := b.Book.Add(ctx, *d, false); err != nil {
 		t.Error(err)
 	}
 	b.round(t, at(10, 7, 0), at(11, 7, 0), "20261110-0700 reported", "20261110-0700 notice sent")
@@ -226,6 +226,49 @@ func TestBook(t *testing.T) {
 	if all, err := b.Book.Schedules(ctx); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
 	}
+}
+
+// TestReplace makes up for what the schedule before has missed, or says that it is skipped.
+func TestReplace(t *testing.T) {
+	b := newBench(t, daily(nil))
+	ctx := t.Context()
+	add := func(change func(*Definition)) *Run {
+		t.Helper()
+		d := testDefinition
+		daily(change)(&d)
+		d.Normalize()
+		skipped, err := b.Book.Add(ctx, d, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return skipped
+	}
+	b.round(t, at(2, 6, 0), at(3, 6, 0), "20261102-0600 reported", "20261102-0600 notice sent")
+	// The same due times, of which one fell into a pause that has not ended.
+	if err := b.Book.Pause(ctx, "daily", at(4, 5, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if skipped := add(func(d *Definition) { d.From, d.To = at(4, 7, 0), []string{"/other"} }); skipped != nil {
+		t.Errorf("%+v", skipped)
+	}
+	b.round(t, at(4, 8, 0), at(5, 6, 0), "20261103-0600 reported")
+	// Other due times.
+	later := func(d *Definition) { d.From, d.Cron = at(7, 7, 0), "0 7 * * *" }
+	if s := add(later); s == nil || s.State != StateSkipped || s.Skipped != 3 || !s.SkippedFrom.Equal(at(5, 6, 0)) || !s.Due.Equal(at(7, 6, 0)) {
+		t.Errorf("%+v", s)
+	}
+	items, err := b.Book.History(ctx, "daily", 1)
+	if err != nil || items[0].Run.State != StateSkipped || items[0].Run.Skipped != 3 {
+		t.Errorf("%+v, %v", items, err)
+	}
+	if skipped := add(later); skipped != nil {
+		t.Errorf("nothing was missed: %+v", skipped)
+	}
+	b.round(t, at(8, 7, 0), at(9, 7, 0), "20261108-0700 reported")
+	if skipped := add(func(d *Definition) { d.From, d.TimeZone = at(8, 8, 0), "Europe/Zagreb" }); skipped != nil {
+		t.Errorf("nothing was missed: %+v", skipped)
+	}
+	b.round(t, at(9, 5, 0), at(10, 5, 0), "20261109-0500 reported")
 }
 
 // TestInterrupt gives a run back when the process is told to end.

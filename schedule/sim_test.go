@@ -259,7 +259,7 @@ func (s *sim) add(d Definition) {
 		{Kind: NoticeSNS, To: "arn:aws:sns:eu-west-1:123456789012:audit", When: NoticeChanged},
 	}
 	d.Normalize()
-	if err := NewBook(s.lake(nil)).Add(s.t.Context(), d, false); err != nil {
+	if _, err := NewBook(s.lake(nil)).Add(s.t.Context(), d, false); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -78,7 +78,7 @@ func (m *Maker) differences(t task, dir string) (differ []string, err error) {
 	say("pack or query", r.Pack.Name, t.pack.Name)
 	say("period", periodText(r.Period), periodText(t.period))
 	if t.Snapshot == 0 && r.Store.Snapshot != 0 {
-		differ = append(differ, fmt.Sprintf("it is of the snapshot %d, and this run has made none yet", r.Store.Snapshot))
+		differ = append(differ, fmt.Sprintf("it is of the snapshot %d, and this run has chosen none yet", r.Store.Snapshot))
 	} else {
 		say("snapshot", fmt.Sprint(r.Store.Snapshot), fmt.Sprint(t.Snapshot))
 	}

@@ -16,7 +16,10 @@ import (
 	"traillake/schedule/job"
 )
 
-const scheduleAddLong = `Add a schedule. Its due times count from now on.
+const scheduleAddLong = `Add a schedule. Its due times count from now on. With --replace it takes the place of the
+schedule of its name. Due times that were missed until then are made up for as the new one
+says if --cron and --time-zone stay the same; otherwise they are skipped, which is said and
+kept in the history. An attempt that failed is made again as the new one says.
 
 --cron has five fields: minute, hour, day of month, month, day of week, as in crontab; also
 L for the last day of a month, FRI#L for its last Friday, 15W for the working day next to
@@ -131,11 +134,15 @@ func (a *app) addSchedule(cmd *cobra.Command, o *scheduleAddOptions, name string
 		if _, err := l.Store(cmd.Context(), d.Store); err != nil {
 			return err
 		}
-		if err := b.Add(cmd.Context(), *d, o.replace); err != nil {
+		skipped, err := b.Add(cmd.Context(), *d, o.replace)
+		if err != nil {
 			if errors.Is(err, schedule.ErrExists) {
 				return fmt.Errorf("%w; --replace puts this one in its place", err)
 			}
 			return err
+		}
+		if skipped != nil {
+			a.say("schedule %s: skipped %s that the schedule before has missed; 'traillake schedule history %s' keeps that\n", d.Name, skippedText(*skipped), d.Name)
 		}
 		a.say("schedule %s: next due %s\n", d.Name, nextDue(d, a.now()))
 		a.say("It will report %s to %s (not included), to %s\n", period.Since.Format("2006-01-02 15:04"), period.Until.Format("2006-01-02 15:04 UTC"),

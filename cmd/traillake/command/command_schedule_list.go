@@ -75,7 +75,8 @@ func newScheduleHistory(a *app) *cobra.Command {
 		Use:   "history NAME",
 		Short: "What became of the due times of a schedule",
 		Long: `List the due times of a schedule, the newest first, and what became of each: reported,
-failed, skipped (for a later one, with --catch-up last), running, waiting (for data) or
+failed, skipped (for a later one, with --catch-up last, or since the schedule was replaced
+by one with other due times), running, waiting (for data) or
 retrying; how many attempts there were and why the last one failed; where the report is;
 and what became of the notices.`,
 		Example: "  traillake schedule history monthly-cis\n  traillake schedule history monthly-cis --limit 0 --format json",
@@ -126,7 +127,7 @@ func addRun(rows *listing, r schedule.Run) {
 		details = append(details, "next attempt "+timeText(r.Next))
 	}
 	if r.Skipped > 0 {
-		details = append(details, fmt.Sprintf("%d due times since %s", r.Skipped, timeText(r.SkippedFrom)))
+		details = append(details, skippedText(r))
 	}
 	for _, s := range r.Sent {
 		text := noticeText(s.Notice) + " " + string(s.State)
@@ -137,6 +138,14 @@ func addRun(rows *listing, r schedule.Run) {
 	}
 	rows.add(r.Due, runState(r), int64(len(r.Attempts)), made, orNull(madeText(r.Made)), changed, snapshot,
 		orNull(strings.Join(places, " ")), orNull(strings.Join(notices, "; ")), orNull(strings.Join(details, "; ")))
+}
+
+// skippedText says which due times a skipped run stands for.
+func skippedText(r schedule.Run) string {
+	if r.Skipped == 1 {
+		return "1 due time, " + timeText(r.Due)
+	}
+	return fmt.Sprintf("%d due times, %s to %s", r.Skipped, timeText(r.SkippedFrom), timeText(r.Due))
 }
 
 func newScheduleShow(a *app) *cobra.Command {

@@ -154,7 +154,7 @@ func (a *app) sayEvent(e schedule.Event) {
 	case schedule.EventFailed:
 		text = fmt.Sprintf("failed for good after %d attempts: %s", len(r.Attempts), r.LastError())
 	case schedule.EventSkipped:
-		text = fmt.Sprintf("skipped with %d due times in all, since a later one is due", r.Skipped)
+		text = "skipped " + skippedText(r) + ", since a later one is due"
 	case schedule.EventTaken:
 		text = "another runner has taken it over"
 	case schedule.EventNoticeSent:

@@ -73,6 +73,35 @@ func TestScheduleForeign(t *testing.T) {
 	}
 }
 
+// TestScheduleCopies has a place that is there at the second attempt only.
+func TestScheduleCopies(t *testing.T) {
+	b := newScheduleBench(t)
+	dir := t.TempDir()
+	key, one, two := filepath.Join(dir, "key.pem"), filepath.Join(dir, "one"), filepath.Join(dir, "two")
+	if err := os.Symlink(filepath.Join(dir, "later"), two); err != nil {
+		t.Fatal(err)
+	}
+	b.run(ExitDone, "report", "key", "init", "--key", key)
+	public, _ := b.run(ExitDone, "report", "key", "export", "--key", key)
+	if err := os.WriteFile(filepath.Join(dir, "public.pem"), []byte(public), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.run(ExitDone, "ingest", "--quiet", b.logs)
+	b.run(ExitDone, "schedule", "add", "each", "--cron", "44 21 * * *", "--report", "root-use", "--period", "yesterday", "--to", one, "--to", two)
+	b.clock = b.clock.Add(time.Minute)
+	b.run(ExitFailed, "schedule", "run", "--key", key)
+	if err := os.Mkdir(filepath.Join(dir, "later"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b.clock = b.clock.Add(5 * time.Minute)
+	if _, said := b.run(ExitDone, "schedule", "run", "--key", key); !strings.Contains(said, "reported: ") {
+		t.Errorf("%s", said)
+	}
+	for _, to := range []string{one, two} {
+		b.run(ExitDone, "report", "verify", filepath.Join(to, "each", "2026-11-22T2144Z"), "--public-key", filepath.Join(dir, "public.pem"))
+	}
+}
+
 // TestScheduleGaps has a modified log, which is told as what it is, and is news once.
 func TestScheduleGaps(t *testing.T) {
 	b := newScheduleBench(t)
@@ -86,5 +115,39 @@ func TestScheduleGaps(t *testing.T) {
 		if !strings.Contains(history, `"changed":`+changed) || !strings.Contains(history, want) || !strings.Contains(said, want) {
 			t.Errorf("changed is not %s: %s%s", changed, said, history)
 		}
+	}
+}
+
+// TestScheduleReplace replaces a schedule that has missed two due times, by one with the same
+// due times and by one with others.
+func TestScheduleReplace(t *testing.T) {
+	b := newScheduleBench(t)
+	b.run(ExitDone, "ingest", "--quiet", b.logs)
+	replace := func(cron string) string {
+		t.Helper()
+		_, said := b.run(ExitDone, "schedule", "add", "each", "--cron", cron, "--report", "root-use", "--period", "yesterday", "--to", t.TempDir(), "--replace")
+		return said
+	}
+	replace("* * * * *")
+	b.clock = b.clock.Add(3 * time.Minute) // 21:46:30
+	if said := replace("* * * * *"); strings.Contains(said, "skipped") {
+		t.Errorf("%s", said)
+	}
+	_, said := b.run(ExitDone, "schedule", "run")
+	for _, due := range []string{"21:44", "21:45", "21:46"} {
+		if !strings.Contains(said, "due 2026-11-22 "+due+" UTC: reported") {
+			t.Errorf("not due %s: %s", due, said)
+		}
+	}
+	b.clock = b.clock.Add(2 * time.Minute)
+	want := "2 due times, 2026-11-22 21:47 UTC to 2026-11-22 21:48 UTC"
+	if said := replace("@hourly"); !strings.Contains(said, "schedule each: skipped "+want+" that the schedule before has missed; 'traillake schedule history each' keeps that") {
+		t.Errorf("%s", said)
+	}
+	if history, _ := b.run(ExitDone, "schedule", "history", "each", "--format", "csv"); strings.Count(history, "reported") != 3 || !strings.Contains(history, "skipped,") || !strings.Contains(history, want) {
+		t.Errorf("%s", history)
+	}
+	if _, said := b.run(ExitDone, "schedule", "run"); strings.Contains(said, "reported") {
+		t.Errorf("what was skipped is run: %s", said)
 	}
 }
