@@ -207,9 +207,12 @@ func TestPrintable(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"plain é 😀", "plain é 😀"}, {"a\x1b[31mred", `a\x1b[31mred`}, {"a\r\nb\tc", `a\r\nb\tc`}, {"\u009b1m", `\x9b1m`}, {"x\u202ey", "x\ufffdy"}, {"bad\xff", "bad\ufffd"},
 	} {
-		if got := printable(c.in); got != c.want {
+		if got := Printable(c.in); got != c.want {
 			t.Errorf("%q: %q, want %q", c.in, got, c.want)
 		}
+	}
+	if got, want := PrintableLines("a\r\n\tb\x1b[1m\rc\u2066\n\xff"), "a\n\tb\\x1b[1m\\rc\ufffd\n\ufffd"; got != want {
+		t.Errorf("lines: %q, want %q", got, want)
 	}
 }
 

@@ -23,7 +23,7 @@ func newExpanded(w io.Writer, schema *arrow.Schema, o Options) Encoder {
 	e := &expandedEncoder{w: w, width: o.Width}
 	widest := 0
 	for _, f := range schema.Fields() {
-		name := printable(f.Name)
+		name := Printable(f.Name)
 		e.names = append(e.names, name)
 		e.cols = append(e.cols, textOf(f.Type))
 		widest = max(widest, text.StringWidthWithoutEscSequences(name))
@@ -45,7 +45,7 @@ func (e *expandedEncoder) Write(b arrow.RecordBatch) error {
 			line := e.names[k] + " |"
 			if !isNull(c, i) {
 				buf = e.cols[k](buf[:0], c, i)
-				line += " " + printable(string(buf))
+				line += " " + Printable(string(buf))
 			}
 			out.WriteString(strings.TrimRight(line, " ") + "\n")
 		}

@@ -138,7 +138,7 @@ func escapeTSV(dst, v []byte) []byte {
 
 // escapeMarkdown keeps a value inside its cell and keeps it from being markup.
 func escapeMarkdown(dst, v []byte) []byte {
-	return append(dst, markdownEscapes.Replace(printable(string(v)))...)
+	return append(dst, markdownEscapes.Replace(Printable(string(v)))...)
 }
 
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`)

@@ -37,7 +37,7 @@ func (e *tableEncoder) Write(b arrow.RecordBatch) error {
 		for k, c := range b.Columns() {
 			if !isNull(c, i) {
 				buf = e.cols[k](buf[:0], c, i)
-				row[k] = printable(string(buf))
+				row[k] = Printable(string(buf))
 			}
 		}
 		e.rows = append(e.rows, row)
@@ -49,7 +49,7 @@ func (e *tableEncoder) Close() error {
 	names := make([]string, e.schema.NumFields())
 	configs := make([]table.ColumnConfig, len(names))
 	for i, f := range e.schema.Fields() {
-		names[i] = printable(f.Name)
+		names[i] = Printable(f.Name)
 		configs[i].Number = i + 1
 		if numeric(f.Type) {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
@@ -120,27 +120,38 @@ func cells(values []string, limits []int) table.Row {
 	return row
 }
 
-// printable replaces what would move the cursor, colour the terminal or hide text:
-// logs hold strings that an attacker chose.
-func printable(s string) string {
+// Printable writes text on one line without what would move the cursor, colour the terminal,
+// hide text or change its direction: logs, and files of others, hold strings that an attacker
+// chose. Control characters become escapes such as \n and \x1b; those of direction, and what is
+// no UTF-8, U+FFFD. Whatever writes text for people uses it; forms for machines keep values.
+func Printable(s string) string { return printable(s, "") }
+
+// PrintableLines does the same to text of several lines: line ends and tabs stay, and a
+// carriage return before a line end goes.
+func PrintableLines(s string) string {
+	return printable(strings.ReplaceAll(s, "\r\n", "\n"), "\n\t")
+}
+
+// printable leaves the characters in kept as they are.
+func printable(s, kept string) string {
 	if strings.IndexFunc(s, odd) < 0 {
 		return strings.ToValidUTF8(s, "\ufffd")
 	}
 	var b strings.Builder
 	for _, r := range s {
 		switch {
+		case !odd(r) || strings.ContainsRune(kept, r):
+			b.WriteRune(r)
 		case r == '\n':
 			b.WriteString(`\n`)
 		case r == '\r':
 			b.WriteString(`\r`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case odd(r) && r < 0x100:
+		case r < 0x100:
 			b.WriteString(`\x` + string(hexDigits[r>>4]) + string(hexDigits[r&15]))
-		case odd(r):
-			b.WriteRune('\ufffd')
 		default:
-			b.WriteRune(r)
+			b.WriteRune('\ufffd')
 		}
 	}
 	return b.String()

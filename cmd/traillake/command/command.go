@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"traillake/engine/encode"
 )
 
 // Main runs the program with the arguments of the process and returns its exit
@@ -66,12 +68,12 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 	case code == ExitInterrupted:
 		a.say("traillake: interrupted\n")
 	case errors.As(err, &usage):
-		a.say("%s %v\n", a.red("traillake:"), err)
+		a.say("%s %s\n", a.red("traillake:"), encode.PrintableLines(err.Error()))
 		if usage.cmd != nil {
 			a.say("usage: %s\nRun '%s --help' for more.\n", usageLine(usage.cmd), usage.cmd.CommandPath())
 		}
 	default:
-		a.say("%s %v\n", a.red("traillake:"), err)
+		a.say("%s %s\n", a.red("traillake:"), encode.PrintableLines(err.Error()))
 		if hint := hintFor(err, a); hint != "" {
 			a.say("%s\n", hint)
 		}

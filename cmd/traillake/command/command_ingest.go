@@ -8,15 +8,14 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"traillake/engine/encode"
 	"traillake/lake"
 	"traillake/lake/source"
 )
@@ -406,13 +405,13 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 // problems lists the first few of n problems.
 func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
 	for _, p := range list {
-		place := printable(p.Object)
+		place := encode.Printable(p.Object)
 		if p.Offset > 0 {
 			place += fmt.Sprintf(" at byte %d", p.Offset)
 		}
 		// The reason of an unreadable file names the file already.
 		reason := strings.TrimPrefix(p.Reason, p.Object+": ")
-		a.say("  %s: %s\n", place, printable(reason))
+		a.say("  %s: %s\n", place, encode.Printable(reason))
 	}
 	switch rest := n - int64(len(list)); {
 	case rest > 0:
@@ -420,14 +419,6 @@ func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
 	case more != "":
 		a.say("  %s\n", strings.TrimPrefix(more, "; "))
 	}
-}
-
-// printable returns text as it is, or quoted if a terminal would obey it.
-func printable(text string) string {
-	if strings.ContainsFunc(text, unicode.IsControl) {
-		return strconv.Quote(text)
-	}
-	return text
 }
 
 // ingestSummary tells people what an ingest did.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"traillake/engine/encode"
 	"traillake/internal/awsclient"
 	"traillake/lake"
 	"traillake/lake/source"
@@ -202,15 +203,15 @@ func (f *follower) tell(r queue.Report) {
 			printer{people: isTerminal(f.o.app.stderr)}.things(int64(r.Foreign), "object that messages name is", "objects that messages name are"))
 	}
 	for _, left := range r.Left {
-		about := printable(left.ID)
+		about := encode.Printable(left.ID)
 		if left.Object != "" {
-			about += " about " + printable(left.Object)
+			about += " about " + encode.Printable(left.Object)
 		}
 		what := "comes again"
 		if left.Poison {
 			what = "is left for the dead-letter queue"
 		}
-		f.o.app.say("message %s, received %d times, %s: %s\n", about, left.Receives, what, printable(left.Reason))
+		f.o.app.say("message %s, received %d times, %s: %s\n", about, left.Receives, what, encode.Printable(left.Reason))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/engine/encode"
 	"traillake/queries/report/folder"
 )
 
@@ -67,7 +68,7 @@ func diffText(c *folder.Changes) string {
 	}
 	line := func(sign string, row []string) {
 		for i, cell := range row {
-			row[i] = printable(cell)
+			row[i] = encode.Printable(cell)
 		}
 		fmt.Fprintf(&b, "%s %s\n", sign, strings.Join(row, " | "))
 	}
@@ -85,5 +86,5 @@ func diffText(c *folder.Changes) string {
 			line(" ", p.After)
 		}
 	}
-	return b.String()
+	return encode.PrintableLines(b.String())
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/engine/encode"
 	"traillake/engine/export"
 	"traillake/internal/sign"
 	"traillake/queries/report/folder"
@@ -94,7 +95,7 @@ func (a *app) printCheck(c *folder.Check, trusted, unsigned bool, format string)
 		}
 	} else {
 		for _, p := range c.Problems {
-			if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", p.File, p.What); err != nil {
+			if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", encode.Printable(p.File), encode.Printable(p.What)); err != nil {
 				return err
 			}
 		}

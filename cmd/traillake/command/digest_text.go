@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"traillake/engine/encode"
 	"traillake/lake/digest/custody"
 )
 
@@ -47,7 +48,7 @@ func digestText(r *custody.Report, verbose bool, pr printer) string {
 			fmt.Fprintf(&b, "  not checked: %s without a signature beside it or in a later digest\n", pr.things(int64(n), "digest", "digests"))
 			for _, d := range t.Unchecked {
 				if verbose {
-					fmt.Fprintf(&b, "    %s\n", printable(d))
+					fmt.Fprintf(&b, "    %s\n", encode.Printable(d))
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"traillake/engine"
+	"traillake/engine/encode"
 	"traillake/engine/export"
 	"traillake/internal/sign"
 	"traillake/lake"
@@ -102,7 +103,7 @@ func (a *app) verifyExport(dir string, public *sign.PublicKey) error {
 		return err
 	}
 	for _, p := range problems {
-		if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", p.File, p.What); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", encode.Printable(p.File), encode.Printable(p.What)); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // then what was found.
 func (a *app) printReport(ctx context.Context, r *report.Report) error {
 	w := textWidth(a)
-	if _, err := io.WriteString(a.stdout, reportHead(r, w)); err != nil {
+	if _, err := io.WriteString(a.stdout, encode.PrintableLines(reportHead(r, w))); err != nil {
 		return err
 	}
 	l := newListing(column{"id", ""}, column{"control", ""}, column{"severity", ""}, column{"verdict", ""}, column{"rows", int64(0)})
@@ -148,7 +148,7 @@ func (a *app) printControl(ctx context.Context, r *report.Report, c report.Contr
 			head += fmt.Sprintf(", the first %s shown", pr.count(int64(len(res.Rows))))
 		}
 		fmt.Fprintf(&b, "%s\n", head)
-		if _, err := io.WriteString(a.stdout, b.String()); err != nil {
+		if _, err := io.WriteString(a.stdout, encode.PrintableLines(b.String())); err != nil {
 			return err
 		}
 		b.Reset()
@@ -158,7 +158,7 @@ func (a *app) printControl(ctx context.Context, r *report.Report, c report.Contr
 			}
 		}
 	}
-	_, err := io.WriteString(a.stdout, b.String())
+	_, err := io.WriteString(a.stdout, encode.PrintableLines(b.String()))
 	return err
 }
 

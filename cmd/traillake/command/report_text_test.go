@@ -1,10 +1,13 @@
 package command
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"traillake/queries/report"
+	"traillake/queries/report/folder"
 )
 
 func TestPrintReport(t *testing.T) {
@@ -21,7 +24,7 @@ func TestPrintReport(t *testing.T) {
 		Controls: []report.Control{
 			{ID: "1", Title: "Root", Severity: "high", Verdict: report.VerdictFindings, Rows: 2000, Requirement: "Root rests.", Limits: "One store.", Results: []string{"root-use", "other"}},
 			{ID: "2", Title: "Pass", Severity: "low", Verdict: report.VerdictPass, Requirement: "Not shown.", Results: []string{"other"}},
-			{ID: "3", Title: "Fails", Severity: "low", Verdict: report.VerdictFailed, Reason: "bad: why", Results: []string{"bad"}},
+			{ID: "3", Title: "Fails", Severity: "low", Verdict: report.VerdictFailed, Reason: "bad: why\u202e\x1b[1m", Results: []string{"bad"}},
 			{ID: "4", Title: "Root again", Severity: "low", Verdict: report.VerdictReview, Rows: 2000, Results: []string{"root-use"}},
 		},
 		Results: []report.Result{
@@ -71,7 +74,7 @@ root-use: 2,000 rows or more, the first 2 shown
 
 3  Fails
 FAILED (low)
-  bad: why
+  bad: why�\x1b[1m
 bad: 0 rows
 
 4  Root again
@@ -84,5 +87,38 @@ root-use: 2,000 rows or more, shown at 1
 	}
 	if got := stdout.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestVerifyObeysNoName says that names of files that somebody else chose are escaped, in text,
+// and stay in JSON.
+func TestVerifyObeysNoName(t *testing.T) {
+	c := &folder.Check{}
+	c.Problems = []folder.Problem{{File: "a\x1b[2J\u009b\u202etxt\n", What: "it lists \u2066 twice"}}
+	for format, want := range map[string]string{
+		"text": "a\\x1b[2J\\x9b\ufffdtxt\\n: it lists \ufffd twice\n",
+		"json": `"file": "a\u001b[2J` + "\u009b\u202e" + `txt\n"`,
+	} {
+		a, stdout, _ := newTestApp(t, nil)
+		if err := a.printCheck(c, false, false, format); !errors.Is(err, errFindings) {
+			t.Error(err)
+		}
+		if got := stdout.String(); !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", format, got, want)
+		}
+	}
+}
+
+// TestDiffObeysNothing says the same of what reports hold.
+func TestDiffObeysNothing(t *testing.T) {
+	got := diffText(&folder.Changes{
+		Header:   []folder.Changed{{What: "gap", After: "none in \x1b[2J"}},
+		Controls: []folder.ControlChange{{ID: "1", Title: "t\u2066"}},
+		Rows:     []folder.RowChanges{{Result: "q", Columns: []string{"who"}, New: [][]string{{"x\u202ey\nz"}}}},
+	})
+	for _, want := range []string{`none in \x1b[2J`, "t\ufffd", "+ x\ufffdy\\nz"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q has no %q", got, want)
+		}
 	}
 }

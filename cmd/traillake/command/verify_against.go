@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/engine/encode"
 	"traillake/internal/sealed"
 	"traillake/internal/sign"
 	"traillake/internal/vfs"
@@ -134,7 +135,7 @@ func (a *app) copyOf(ctx context.Context, place string) (lake.Storage, error) {
 func (r *againstReport) text(pr printer, verbose bool) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "%-10s %s\n", name, printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&b, "%-10s %s\n", name, encode.Printable(fmt.Sprintf(format, args...)))
 	}
 	for _, p := range r.Folder.Problems {
 		line("folder", "%s: %s", p.File, p.What)

@@ -18,6 +18,8 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"traillake/engine/encode"
 )
 
 // chromium finds a browser. Where there is none the test has nothing to look with, which
@@ -106,7 +108,7 @@ func TestInBrowser(t *testing.T) {
 	scheme("dark")
 	dark := run(ctx, t, chromedp.Evaluate[string](background))
 	printed := run(ctx, t, chromedp.PrintToPDF(func(p *cdppage.PrintToPDFParams) { p.PreferCSSPageSize = new(true) }))
-	if title != strings.Join(strings.Fields(hostile().Pack.Title), " ") {
+	if title != strings.Join(strings.Fields(encode.PrintableLines(hostile().Pack.Title)), " ") {
 		t.Errorf("the title is %q", title)
 	}
 	if charts != 4 || drawn < 40 || drawn != styled {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"traillake/engine/encode"
 	"traillake/queries/report"
 	"traillake/queries/report/chart"
 )
@@ -76,7 +77,7 @@ func HTML(r *report.Report) ([]byte, error) {
 	if err := page.Execute(&b, d); err != nil {
 		return nil, fmt.Errorf("write page: %w", err)
 	}
-	return b.Bytes(), nil
+	return []byte(encode.PrintableLines(b.String())), nil
 }
 
 // sections groups the controls by their headings, in the order of the pack, and says

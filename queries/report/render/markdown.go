@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"traillake/engine/encode"
 	"traillake/queries/report"
 	"traillake/queries/report/chart"
 )
@@ -60,7 +61,7 @@ func Markdown(r *report.Report) []byte {
 	for i := range r.Results {
 		m.query(&r.Results[i])
 	}
-	return []byte(m.String())
+	return []byte(encode.PrintableLines(m.String()))
 }
 
 type markdown struct{ strings.Builder }
@@ -125,7 +126,7 @@ func inline(s string) string { return escapes.Replace(oneLine(s)) }
 var escapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `|`, `\|`, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `#`, `\#`, `~`, `\~`,
 	"://", "&#58;//", "www.", "www&#46;", "@", "&#64;")
 
-// oneLine makes line ends and controls blanks.
+// oneLine makes line ends and tabs blanks.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) }), " ")
 }

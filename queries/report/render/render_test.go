@@ -2,13 +2,14 @@ package render
 
 import (
 	"bytes"
-	"fmt"
+	"encoding/json"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"traillake/queries/report"
 	"traillake/queries/report/chart"
@@ -17,7 +18,9 @@ import (
 // hostile is a report whose texts try to be markup, links, scripts and formulas, in
 // scripts that fonts do not have.
 func hostile() *report.Report {
-	const evil = `<script>alert(1)</script> "quoted" | [link](javascript:x) ` + "`code`" + ` https://example.com/ 中文 é Ж Ω 🙂 </style></svg><img src=x onerror=y>` + "\nsecond line"
+	// control is what a terminal or an editor obeys: ESC, C1, and marks of direction.
+	const control = "\x1b[31m\u009b1m\u0085 \u202etxt\u202c \u2066\u2069\r"
+	const evil = `<script>alert(1)</script> "quoted" | [link](javascript:x) ` + "`code`" + ` https://example.com/ 中文 é Ж Ω 🙂 </style></svg><img src=x onerror=y>` + control + "\nsecond line"
 	day := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	r := &report.Report{
 		Schema: report.Schema, Tool: "traillake " + evil,
@@ -40,7 +43,7 @@ func hostile() *report.Report {
 		},
 	}
 	for range 5 {
-		r.Results[0].Rows = append(r.Results[0].Rows, []report.Cell{report.Cell(fmt.Sprintf("%q", evil)), report.Cell("1")})
+		r.Results[0].Rows = append(r.Results[0].Rows, []report.Cell{report.Cell(must(json.Marshal(evil))), report.Cell("1")})
 	}
 	return r
 }
@@ -64,6 +67,29 @@ func TestHostileHTML(t *testing.T) {
 	}
 	if n := bytes.Count(page, []byte(" style=")); n > 0 {
 		t.Errorf("%d inline styles, which the policy forbids", n)
+	}
+}
+
+// TestNothingIsObeyed says that texts for people have no control characters and no marks of
+// direction, and show where there was one.
+func TestNothingIsObeyed(t *testing.T) {
+	for form, text := range map[string]string{"page": string(must(HTML(hostile()))), "Markdown": string(Markdown(hostile()))} {
+		for _, r := range text {
+			if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+				t.Errorf("%s: there is %U", form, r)
+				break
+			}
+		}
+		for _, want := range []string{`\x1b`, `\x9b1m`, "\ufffdtxt"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: there is no %s", form, want)
+			}
+		}
+	}
+	for r := range glyphs() {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			t.Errorf("PDF: %U is written as it is", r)
+		}
 	}
 }
 
@@ -202,4 +228,11 @@ func TestChanged(t *testing.T) {
 	if got := DigestsText(report.Digests{Unverified: report.Delivered{Objects: 5}}); got != "no log file of the period was verified by CloudTrail's digests" {
 		t.Error(got)
 	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return v
 }
