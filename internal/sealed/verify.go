@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,6 +40,10 @@ func (c *Check) Has(file string) bool {
 
 func (c *Check) say(file, what string) { c.Problems = append(c.Problems, Problem{file, what}) }
 
+// errNoFile reports a symbolic link, a pipe or what else is no file: what it leads to may be
+// another thing tomorrow, and elsewhere.
+var errNoFile = errors.New("it is no file of its own")
+
 // maxManifest bounds what a hostile folder can make us read: a manifest has 200 bytes for
 // each file.
 const maxManifest = 64 << 20
@@ -48,13 +53,23 @@ const maxManifest = 64 << 20
 // key that lies in the folder, which says that nothing was changed by who does not have the
 // private one, and not who that is. A folder without a signature has that as a problem.
 //
+// The folder may be reached by a symbolic link. In it there are files and folders only; a folder
+// in which there is nothing is extra, unless mayBeEmpty names it.
+//
 // The manifest is decoded into m, which must be of the form that schema names. ok is
 // false where it cannot be. The error is about reading the folder.
-func Verify(dir string, key *sign.PublicKey, schema string, m any) (c *Check, ok bool, err error) {
+func Verify(dir string, key *sign.PublicKey, schema string, m any, mayBeEmpty ...string) (c *Check, ok bool, err error) {
 	c = &Check{Problems: []Problem{}}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, false, err
+	}
 	text, err := readSmall(filepath.Join(dir, ManifestName))
 	if errors.Is(err, fs.ErrNotExist) && isThere(dir) {
 		c.say(ManifestName, "missing")
+		return c, false, nil
+	}
+	if errors.Is(err, errNoFile) {
+		c.say(ManifestName, errNoFile.Error())
 		return c, false, nil
 	}
 	if err != nil {
@@ -80,10 +95,9 @@ func Verify(dir string, key *sign.PublicKey, schema string, m any) (c *Check, ok
 		return c, false, nil
 	}
 	c.Files = head.Files
-	if err := c.files(dir); err != nil {
+	if err := c.files(dir, mayBeEmpty); err != nil {
 		return nil, false, err
 	}
-	slices.SortStableFunc(c.Problems, func(a, b Problem) int { return strings.Compare(a.File, b.File) })
 	return c, true, nil
 }
 
@@ -93,14 +107,22 @@ func (c *Check) signature(dir string, manifest []byte, key *sign.PublicKey) erro
 		c.say(SignatureName, "unsigned")
 		return nil
 	}
+	c.Signed = true
+	if errors.Is(err, errNoFile) {
+		c.say(SignatureName, errNoFile.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	c.Signed = true
 	if key == nil {
 		text, err := readSmall(filepath.Join(dir, PublicKeyName))
 		if errors.Is(err, fs.ErrNotExist) {
 			c.say(PublicKeyName, "missing")
+			return nil
+		}
+		if errors.Is(err, errNoFile) {
+			c.say(PublicKeyName, errNoFile.Error())
 			return nil
 		}
 		if err != nil {
@@ -122,34 +144,51 @@ func (c *Check) signature(dir string, manifest []byte, key *sign.PublicKey) erro
 
 // readSmall reads a file of a folder that somebody else made.
 func readSmall(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxManifest {
-		return nil, fmt.Errorf("read %s: it is no file of at most %d MB", path, maxManifest>>20)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %s: %w", path, errNoFile)
+	}
+	if info.Size() > maxManifest {
+		return nil, fmt.Errorf("read %s: it has more than %d MB", path, maxManifest>>20)
 	}
 	return os.ReadFile(path)
 }
 
-// files compares the files that there are with those of the manifest.
-func (c *Check) files(dir string) error {
-	want := map[string]File{}
+// files compares the files that there are with those of the manifest. The problems are in the
+// order of files afterwards, each once.
+func (c *Check) files(dir string, mayBeEmpty []string) error {
+	want, folders := map[string]File{}, map[string]bool{".": true}
+	for _, name := range mayBeEmpty {
+		folders[name] = true
+	}
 	for _, f := range c.Files {
 		if _, twice := want[f.Name]; twice {
 			c.say(ManifestName, "it lists "+f.Name+" twice")
 		}
 		want[f.Name] = f
+		for above := path.Dir(f.Name); !folders[above] && above != "/"; above = path.Dir(above) {
+			folders[above] = true
+		}
 	}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+	err := filepath.WalkDir(dir, func(at string, e fs.DirEntry, err error) error {
+		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(dir, path)
+		rel, err := filepath.Rel(dir, at)
 		if err != nil {
 			return err
 		}
 		name := filepath.ToSlash(rel)
+		if e.IsDir() {
+			inside, err := os.ReadDir(at)
+			if len(inside) == 0 && !folders[name] {
+				c.say(name, "extra")
+			}
+			return err
+		}
 		if name == ManifestName || name == SignatureName {
 			return nil
 		}
@@ -160,10 +199,10 @@ func (c *Check) files(dir string) error {
 			c.say(name, "extra")
 			return nil
 		case !e.Type().IsRegular():
-			c.say(name, "it is no file of its own")
+			c.say(name, errNoFile.Error())
 			return nil
 		}
-		is, err := hashFile(path)
+		is, err := hashFile(at)
 		if err == nil && (is.SHA256 != f.SHA256 || is.Size != f.Size) {
 			c.say(name, "changed")
 		}
@@ -172,5 +211,7 @@ func (c *Check) files(dir string) error {
 	for name := range want {
 		c.say(name, "missing")
 	}
+	slices.SortStableFunc(c.Problems, func(a, b Problem) int { return strings.Compare(a.File, b.File) })
+	c.Problems = slices.Compact(c.Problems)
 	return err
 }

@@ -119,8 +119,9 @@ func Seal(dir string, key *sign.Key, manifest func([]File) any) error {
 
 // Write has fill write a folder that is to be dst, which appears when it is complete. The
 // folder above it is made where it is missing. Where the same is there already, byte for
-// byte, it stays and all is well; where anything else is there, the error wraps ErrExists.
-func Write(dst string, fill func(dir string) error) (err error) {
+// byte, it stays and all is well; where anything else is there, the error wraps ErrExists, and
+// names the files if they are not what the same manifest lists. mayBeEmpty is as for Verify.
+func Write(dst string, fill func(dir string) error, mayBeEmpty ...string) (err error) {
 	above, name := filepath.Split(filepath.Clean(dst))
 	if above == "" {
 		above = "."
@@ -136,37 +137,66 @@ func Write(dst string, fill func(dir string) error) (err error) {
 	if err := fill(staging); err != nil {
 		return err
 	}
-	return move(staging, dst)
+	return move(staging, dst, mayBeEmpty)
 }
 
 // move gives a complete folder its name.
-func move(staging, dst string) error {
+func move(staging, dst string, mayBeEmpty []string) error {
 	// A folder takes the place of an empty one only.
 	err := os.Rename(staging, dst)
 	if err == nil || !errors.Is(err, fs.ErrExist) && !isThere(dst) {
 		return errors.Join(err, syncDir(filepath.Dir(dst)))
 	}
-	ok, err := same(staging, dst)
-	if err == nil && !ok {
-		err = fmt.Errorf("%w; remove it, or give another name", ErrExists)
+	err = same(staging, dst, mayBeEmpty)
+	if errors.Is(err, ErrExists) {
+		err = fmt.Errorf("%w; remove it, or give another name", err)
 	}
 	return err
 }
 
-// same reports whether two folders hold the same: they have one manifest, and one signature
-// or none.
-func same(a, b string) (bool, error) {
-	for _, name := range []string{ManifestName, SignatureName} {
+// mostNamed bounds how many files an error names.
+const mostNamed = 5
+
+// same returns an error unless two folders hold the same: they have one manifest, one signature
+// or none, and the files of the second are those of the manifest.
+func same(a, b string, mayBeEmpty []string) error {
+	b, err := filepath.EvalSymlinks(b)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrExists, err)
+	}
+	var manifest []byte
+	for _, name := range []string{SignatureName, ManifestName} {
 		ours, err := os.ReadFile(filepath.Join(a, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return false, err
+			return err
 		}
-		theirs, err := os.ReadFile(filepath.Join(b, name))
+		theirs, err := readSmall(filepath.Join(b, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) || !bytes.Equal(ours, theirs) {
-			return false, nil
+			return ErrExists
 		}
+		manifest = ours
 	}
-	return true, nil
+	var head struct {
+		Files []File `json:"files"`
+	}
+	if err := json.Unmarshal(manifest, &head); err != nil {
+		return err
+	}
+	c := &Check{Files: head.Files}
+	if err := c.files(b, mayBeEmpty); err != nil {
+		return fmt.Errorf("%w: %w", ErrExists, err)
+	}
+	if len(c.Problems) == 0 {
+		return nil
+	}
+	var list []string
+	for _, p := range c.Problems[:min(len(c.Problems), mostNamed)] {
+		list = append(list, p.File+" ("+p.What+")")
+	}
+	if n := len(c.Problems) - mostNamed; n > 0 {
+		list = append(list, fmt.Sprintf("and %d more", n))
+	}
+	return fmt.Errorf("%w: it has the same manifest, and files that are not as they were written: %s", ErrExists, strings.Join(list, ", "))
 }
 
 func isThere(path string) bool {

@@ -105,7 +105,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Result, error) {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	m := &manifest{}
-	check, ok, err := sealed.Verify(dir, o.Key, ManifestSchema, m)
+	check, ok, err := sealed.Verify(dir, o.Key, ManifestSchema, m, auditDir)
 	if err != nil {
 		return nil, fmt.Errorf("verify statement %s: %w", dir, err)
 	}

@@ -67,7 +67,7 @@ func Write(ctx context.Context, l *lake.Lake, dst string, o Options) (st *Statem
 		return sealed.Seal(dir, o.Key, func(files []sealed.File) any {
 			return manifest{ManifestSchema, o.Tool, l.ID(), files}
 		})
-	})
+	}, auditDir)
 	if err != nil {
 		return nil, report, fmt.Errorf("write statement %s: %w", dst, err)
 	}

@@ -103,10 +103,14 @@ func cells(schema *arrow.Schema, names []string, batch arrow.RecordBatch, n int6
 	return out, nil
 }
 
+// RowsFolder is the folder of the files with all rows, in Config.RowsDir. It is empty where queries
+// failed after their first rows.
+const RowsFolder = "queries"
+
 // rowsFile makes the file for all rows of a result. The # of ids is none for file names
 // that may become parts of addresses; names of queries have no dot.
 func (r *run) rowsFile(res *Result) (*os.File, error) {
-	res.File = path.Join("queries", strings.ReplaceAll(res.ID, "#", ".")+".csv")
+	res.File = path.Join(RowsFolder, strings.ReplaceAll(res.ID, "#", ".")+".csv")
 	name := filepath.Join(r.RowsDir, filepath.FromSlash(res.File))
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return nil, err

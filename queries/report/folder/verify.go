@@ -5,6 +5,7 @@ import (
 
 	"traillake/internal/sealed"
 	"traillake/internal/sign"
+	"traillake/queries/report"
 )
 
 // Check says what Verify found.
@@ -21,7 +22,7 @@ type Problem = sealed.Problem
 // against its signature, as sealed.Verify does.
 func Verify(dir string, key *sign.PublicKey) (*Check, error) {
 	m := &Manifest{}
-	c, ok, err := sealed.Verify(dir, key, ManifestSchema, m)
+	c, ok, err := sealed.Verify(dir, key, ManifestSchema, m, report.RowsFolder)
 	if err != nil {
 		return nil, fmt.Errorf("verify report %s: %w", dir, err)
 	}

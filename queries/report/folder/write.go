@@ -40,7 +40,7 @@ func Write(ctx context.Context, e *engine.Engine, c report.Config, dst string, o
 		}
 		w.Manifest, err = fill(w.Report, dir, o.Key)
 		return err
-	})
+	}, report.RowsFolder)
 	if err != nil {
 		return nil, fmt.Errorf("write report %s: %w", dst, err)
 	}
