@@ -11,5 +11,6 @@
 //	hashSignature         the signature, in hex, of the hashes with a blank between them
 //	publicKeyFingerprint  the key's name, as ListPublicKeys has it
 //
-// This is the form that AWS documents in "CloudTrail Lake sign file structure".
+// Nothing but the hashes and their order is signed: not the time, the region, or which name
+// a file has. This is the form that AWS documents in "CloudTrail Lake sign file structure".
 package export

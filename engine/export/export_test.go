@@ -187,6 +187,9 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %v %v", what, problems, err)
 		}
 		for name, b := range before {
+			if err := os.RemoveAll(path(name)); err != nil {
+				t.Fatal(err)
+			}
 			if err := os.WriteFile(path(name), b, 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -206,6 +209,16 @@ func TestVerify(t *testing.T) {
 	check("a path", key, edit(SignName, "result_2", "../result_2"), Problem{SignName, "it lists"})
 	check("signature", key, edit(SignName, `"hashSignature": "`, `"hashSignature": "0`), Problem{SignName, "the signature"})
 	check("algorithm", key, edit(SignName, "SHA-256", "MD5"), Problem{SignName, "it is made with"})
+	linked := func(name string) func() error {
+		return func() error {
+			return errors.Join(os.Rename(path(name), dir+".away"), os.Symlink(dir+".away", path(name)))
+		}
+	}
+	check("a link", key, linked("result_1.csv.gz"), Problem{"result_1.csv.gz", "it is no file"})
+	check("a link to the sign file", key, linked(SignName), Problem{SignName, "it is no file"})
+	check("a folder", key, func() error {
+		return errors.Join(os.Rename(path("result_1.csv.gz"), dir+".away"), os.Mkdir(path("result_1.csv.gz"), 0o700))
+	}, Problem{"result_1.csv.gz", "it is no file"})
 	check("torn", key, func() error { return os.WriteFile(path(SignName), []byte("{"), 0o600) }, Problem{SignName, "it is no sign file"})
 	check("empty", key, func() error { return os.WriteFile(path(SignName), []byte("{}"), 0o600) }, Problem{SignName, "it lists no files"})
 	if _, _, err := Verify(t.TempDir(), key.Public()); !errors.Is(err, os.ErrNotExist) {

@@ -21,11 +21,23 @@ type Problem struct {
 	What string
 }
 
+// errNoFile reports a symbolic link, a pipe or what else is no file.
+var errNoFile = errors.New("it is no file of its own")
+
 // Verify checks an export as "aws cloudtrail verify-query-results" does, and that nothing
-// else lies in the folder. The error is about reading it.
+// else lies in the folder, and nothing but files. The signature is one of the hashes in
+// their order: names, region and time are as whoever wrote the sign file last has them.
+// The error is about reading it.
 func Verify(dir string, key sign.PublicKey) (*Sign, []Problem, error) {
-	text, err := os.ReadFile(filepath.Join(dir, SignName))
+	f, err := open(filepath.Join(dir, SignName))
+	if errors.Is(err, errNoFile) {
+		return nil, []Problem{{SignName, errNoFile.Error()}}, nil
+	}
 	if err != nil {
+		return nil, nil, fmt.Errorf("verify export: %w", err)
+	}
+	text, err := io.ReadAll(f)
+	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, nil, fmt.Errorf("verify export: %w", err)
 	}
 	s := &Sign{}
@@ -58,6 +70,8 @@ func Verify(dir string, key sign.PublicKey) (*Sign, []Problem, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			say(f.FileName, "missing")
+		case errors.Is(err, errNoFile):
+			say(f.FileName, errNoFile.Error())
 		case err != nil:
 			return nil, nil, fmt.Errorf("verify export: %w", err)
 		case sum != f.FileHashValue:
@@ -76,8 +90,20 @@ func Verify(dir string, key sign.PublicKey) (*Sign, []Problem, error) {
 	return s, problems, nil
 }
 
+// open opens what must be a file, and no link to one.
+func open(path string) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open %s: %w", path, errNoFile)
+	}
+	return os.Open(path)
+}
+
 func hashFile(path string) (_ string, err error) {
-	f, err := os.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return "", err
 	}

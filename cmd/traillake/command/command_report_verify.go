@@ -25,9 +25,12 @@ is. The same by hand:
   openssl dgst -sha256 -verify public-key.pem -signature manifest.json.sig manifest.json
 
 A folder of 'query --export', and results that CloudTrail Lake itself delivered, are
-checked in the same way; there the default is your own key.
+checked in the same way; there the default is your own key. In that form, which is AWS's,
+the contents of the files are signed, and their order: not their names, the time or the
+region. The time and region of result_sign.json prove nothing.
 
-What is wrong is printed, each file with what it is: changed, missing, extra, unsigned.
+What is wrong is printed, each file with what it is: changed, missing, extra, unsigned. A
+link is no file of a report; the folder itself may be reached by one.
 The exit code is 3 then. --unsigned takes a report that nobody signed.`
 
 func newReportVerify(a *app) *cobra.Command {
@@ -58,7 +61,7 @@ func newReportVerify(a *app) *cobra.Command {
 				}
 				key = &k
 			}
-			if _, err := os.Stat(filepath.Join(args[0], export.SignName)); err == nil {
+			if _, err := os.Lstat(filepath.Join(args[0], export.SignName)); err == nil {
 				return a.verifyExport(args[0], key)
 			}
 			c, err := folder.Verify(args[0], key)

@@ -110,6 +110,7 @@ func (a *app) verifyExport(dir string, public *sign.PublicKey) error {
 	if len(problems) > 0 {
 		return errFindings
 	}
-	a.say("%s signed by the key %s at %s\n", printer{people: true}.things(int64(len(s.Files)), "file is as it was", "files are as they were"), public.Fingerprint(), s.QueryCompleteTime)
+	a.say("%s signed by the key %s; time, region and names of files are not signed in this form\n",
+		printer{people: true}.things(int64(len(s.Files)), "file has the content that was", "files have the content that was"), public.Fingerprint())
 	return nil
 }
