@@ -18,6 +18,7 @@ func (r *run) judge() {
 		for _, id := range c.Results {
 			res := r.report.Result(id)
 			c.Rows += res.Count
+			c.Limited = c.Limited || res.Limited
 			if res.Error != "" {
 				what, _, _ := strings.Cut(res.Error, "\n") // then comes the line of SQL
 				failed = append(failed, id+": "+what)

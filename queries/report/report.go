@@ -279,7 +279,9 @@ type Control struct {
 	// missing under another verdict.
 	Reason string `json:"reason,omitempty"`
 	// Rows is the number of rows of all its queries.
-	Rows     int64  `json:"rows"`
+	Rows int64 `json:"rows"`
+	// Limited is set where one of its results is Limited: there may be more than Rows.
+	Limited  bool   `json:"limited,omitempty"`
 	Evidence string `json:"evidence"`
 	Limits   string `json:"limits"`
 	// Results are the ids of its results.

@@ -152,6 +152,11 @@ wrong: failed, 0 rows [named#5] named#5: query named: parameter wanted: no value
 	if res := r.Result("named#4"); res.Count != 5 || !res.Limited {
 		t.Errorf("the pack's own limit is not told: %+v", res)
 	}
+	for _, c := range r.Controls {
+		if c.Limited != (c.ID == "limited") {
+			t.Errorf("%s: limited is %v", c.ID, c.Limited)
+		}
+	}
 	if got := first.Params["since"] + " " + first.Params["until"]; got != "2026-10-01T00:00:00Z 2026-11-01T00:00:00Z" {
 		t.Errorf("the period is not bound: %s", got)
 	}

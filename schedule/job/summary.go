@@ -37,7 +37,11 @@ func summarize(made *schedule.Made, r *report.Report) {
 			default:
 				line := fmt.Sprintf("%s: %s %s", v, c.ID, c.Title)
 				if v == report.VerdictFindings {
-					line += fmt.Sprintf(" (%s, rows: %d)", c.Severity, c.Rows)
+					more := ""
+					if c.Limited {
+						more = " or more"
+					}
+					line += fmt.Sprintf(" (%s, rows: %d%s)", c.Severity, c.Rows, more)
 				}
 				made.Lines = append(made.Lines, line)
 			}

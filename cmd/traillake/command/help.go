@@ -308,7 +308,7 @@ period and snapshot:
                         or review), evidence and limits, as the pack has them; and
     verdict             pass, evidence, review, incomplete, missing, findings or failed
     reason              why it is incomplete, missing or failed
-    rows                number of rows of all its queries
+    rows                number of rows of all its queries; limited: there may be more
     results             the id of each of its results
   results               one for each query that ran, with its first rows:
     id, query           the query's name is the id, with #2 and so on for other params

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"traillake/engine/encode"
@@ -19,11 +20,7 @@ func (a *app) printReport(ctx context.Context, r *report.Report) error {
 	if _, err := io.WriteString(a.stdout, encode.PrintableLines(reportHead(r, w))); err != nil {
 		return err
 	}
-	l := newListing(column{"id", ""}, column{"control", ""}, column{"severity", ""}, column{"verdict", ""}, column{"rows", int64(0)})
-	for _, c := range r.Controls {
-		l.add(c.ID, c.Title, c.Severity, string(c.Verdict), c.Rows)
-	}
-	if err := a.printTable(ctx, l); err != nil {
+	if err := a.printTable(ctx, controlList(r)); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(a.stdout, "%s\n", reportSummary(r)); err != nil {
@@ -97,6 +94,28 @@ func reportHead(r *report.Report, width int) string {
 	gaps(c.Gaps)
 	line("scope", r.Pack.Scope)
 	return b.String() + "\n"
+}
+
+// controlList has a line for each control. The numbers of rows are texts where one of them may
+// be more.
+func controlList(r *report.Report) *listing {
+	limited := slices.ContainsFunc(r.Controls, func(c report.Control) bool { return c.Limited })
+	rows := column{"rows", int64(0)}
+	if limited {
+		rows.kind = ""
+	}
+	l := newListing(column{"id", ""}, column{"control", ""}, column{"severity", ""}, column{"verdict", ""}, rows)
+	for _, c := range r.Controls {
+		var n any = c.Rows
+		if limited {
+			n = strconv.FormatInt(c.Rows, 10)
+			if c.Limited {
+				n = fmt.Sprintf("%d or more", c.Rows)
+			}
+		}
+		l.add(c.ID, c.Title, c.Severity, string(c.Verdict), n)
+	}
+	return l
 }
 
 func keySet(m map[string]int64) map[string]bool {

@@ -22,10 +22,10 @@ func TestPrintReport(t *testing.T) {
 		Counts:  report.Counts{Records: 3000, Stored: 2900, Filtered: 90, Quarantined: 10, Removed: 100, Period: 1234},
 		Summary: map[report.Verdict]int{report.VerdictFindings: 1, report.VerdictFailed: 1, report.VerdictReview: 1, report.VerdictPass: 1},
 		Controls: []report.Control{
-			{ID: "1", Title: "Root", Severity: "high", Verdict: report.VerdictFindings, Rows: 2000, Requirement: "Root rests.", Limits: "One store.", Results: []string{"root-use", "other"}},
+			{ID: "1", Title: "Root", Severity: "high", Verdict: report.VerdictFindings, Rows: 2000, Limited: true, Requirement: "Root rests.", Limits: "One store.", Results: []string{"root-use", "other"}},
 			{ID: "2", Title: "Pass", Severity: "low", Verdict: report.VerdictPass, Requirement: "Not shown.", Results: []string{"other"}},
 			{ID: "3", Title: "Fails", Severity: "low", Verdict: report.VerdictFailed, Reason: "bad: why\u202e\x1b[1m", Results: []string{"bad"}},
-			{ID: "4", Title: "Root again", Severity: "low", Verdict: report.VerdictReview, Rows: 2000, Results: []string{"root-use"}},
+			{ID: "4", Title: "Root again", Severity: "low", Verdict: report.VerdictReview, Rows: 2000, Limited: true, Results: []string{"root-use"}},
 		},
 		Results: []report.Result{
 			{ID: "root-use", Count: 2000, Limited: true, Columns: []report.Column{{Name: "a"}, {Name: "b"}},
@@ -50,14 +50,14 @@ gaps        nothing was delivered after then
             no events at all on 2026-10-02
 scope       Not all.
 
-┌────┬────────────┬──────────┬──────────┬──────┐
-│ id │ control    │ severity │ verdict  │ rows │
-├────┼────────────┼──────────┼──────────┼──────┤
-│ 1  │ Root       │ high     │ findings │ 2000 │
-│ 2  │ Pass       │ low      │ pass     │    0 │
-│ 3  │ Fails      │ low      │ failed   │    0 │
-│ 4  │ Root again │ low      │ review   │ 2000 │
-└────┴────────────┴──────────┴──────────┴──────┘
+┌────┬────────────┬──────────┬──────────┬──────────────┐
+│ id │ control    │ severity │ verdict  │ rows         │
+├────┼────────────┼──────────┼──────────┼──────────────┤
+│ 1  │ Root       │ high     │ findings │ 2000 or more │
+│ 2  │ Pass       │ low      │ pass     │ 0            │
+│ 3  │ Fails      │ low      │ failed   │ 0            │
+│ 4  │ Root again │ low      │ review   │ 2000 or more │
+└────┴────────────┴──────────┴──────────┴──────────────┘
 4 controls: 1 failed, 1 findings, 1 review, 1 pass
 
 1  Root

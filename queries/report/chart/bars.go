@@ -35,7 +35,11 @@ func Findings(r *report.Report) *Drawing {
 	left := len(list) - mostControls
 	bars := make([]bar, 0, min(len(list), mostControls))
 	for _, c := range list[:min(len(list), mostControls)] {
-		bars = append(bars, bar{c.ID + "  " + c.Title, c.Rows, c.Severity, Count(c.Rows) + " " + c.Severity})
+		value := Count(c.Rows)
+		if c.Limited {
+			value += "+"
+		}
+		bars = append(bars, bar{c.ID + "  " + c.Title, c.Rows, c.Severity, value + " " + c.Severity})
 	}
 	d := horizontal("Findings by control and severity", bars, func(n int64) float64 { return math.Log10(float64(n)) + 1 })
 	d.Desc = fmt.Sprintf("%d controls with findings.", len(list))

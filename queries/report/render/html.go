@@ -23,6 +23,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"count":   chart.Count,
 	"rows":    func(res *report.Result) [][]string { return firstRows(res, shownRows) },
 	"note":    rowsNote,
+	"counted": counted,
+	"ofall":   controlRows,
 	"meaning": func(v report.Verdict) string { return verdictMeaning[v] },
 	"expects": func(e string) string { return expectMeaning[e] },
 	"sorted":  sorted[string],

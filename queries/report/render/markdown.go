@@ -33,7 +33,7 @@ func Markdown(r *report.Report) []byte {
 	}
 	m.line("\n| control | title | severity | verdict | rows |\n| --- | --- | --- | --- | ---: |")
 	for _, c := range r.Controls {
-		m.line("| %s | %s | %s | %s | %s |", inline(c.ID), inline(c.Title), c.Severity, c.Verdict, chart.Count(c.Rows))
+		m.line("| %s | %s | %s | %s | %s |", inline(c.ID), inline(c.Title), c.Severity, c.Verdict, controlRows(c))
 	}
 	m.line("\n## What it rests on\n\n| | |\n| --- | --- |")
 	for _, f := range facts(r) {
@@ -83,7 +83,7 @@ func (m *markdown) control(c control) {
 			m.line("\n`%s` did not run: %s", res.ID, inline(res.Error))
 			continue
 		case res.At != "":
-			m.line("\n`%s`: %s, shown at %s", res.ID, many(res.Count, "row", "rows"), inline(res.At))
+			m.line("\n`%s`: %s, shown at %s", res.ID, counted(res.Result), inline(res.At))
 			continue
 		}
 		m.line("\n`%s`: %s", res.ID, inline(rowsNote(res.Result, len(rows))))

@@ -41,9 +41,9 @@ func (p *pdf) summary() {
 	}
 	p.gaps()
 	p.Ln(3)
-	t := &pdfTable{head: []string{"Control", "Title", "Severity", "Verdict", "Rows"}, widths: []float64{26, 92, 20, 24, 16}, size: 8}
+	t := &pdfTable{head: []string{"Control", "Title", "Severity", "Verdict", "Rows"}, widths: []float64{26, 85, 20, 24, 23}, size: 8}
 	for _, c := range r.Controls {
-		t.rows = append(t.rows, []string{c.ID, c.Title, c.Severity, string(c.Verdict), chart.Count(c.Rows)})
+		t.rows = append(t.rows, []string{c.ID, c.Title, c.Severity, string(c.Verdict), controlRows(c)})
 		t.classes = append(t.classes, string(c.Verdict))
 	}
 	p.table(t)
@@ -136,7 +136,7 @@ func (p *pdf) result(res shownResult) {
 		p.paragraph(res.ID+" did not run: "+res.Error, "failed")
 		return
 	case res.At != "":
-		note = many(res.Count, "row", "rows") + ", shown at " + res.At
+		note = counted(res.Result) + ", shown at " + res.At
 		rows = nil
 	}
 	p.need(20)

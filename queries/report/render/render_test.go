@@ -33,7 +33,7 @@ func hostile() *report.Report {
 		Activity: report.Activity{Principals: []report.Principal{{Name: evil, Events: 5, Errors: 1}, {Name: "arn:aws:iam::111122223333:user/" + evil, Events: 1}}, Error: evil},
 		Summary:  map[report.Verdict]int{report.VerdictFindings: 1, report.VerdictFailed: 1},
 		Controls: []report.Control{
-			{ID: evil, Section: evil, Title: evil, Requirement: evil, Severity: "high", Expect: "none", Verdict: report.VerdictFindings, Rows: 5, Reason: evil, Evidence: evil, Limits: evil, Results: []string{"q", "bad"}},
+			{ID: evil, Section: evil, Title: evil, Requirement: evil, Severity: "high", Expect: "none", Verdict: report.VerdictFindings, Rows: 5, Limited: true, Reason: evil, Evidence: evil, Limits: evil, Results: []string{"q", "bad"}},
 			{ID: "2", Title: "again", Severity: "low", Expect: "review", Verdict: report.VerdictFailed, Results: []string{"q"}},
 		},
 		Results: []report.Result{
@@ -93,6 +93,23 @@ func TestNothingIsObeyed(t *testing.T) {
 	}
 }
 
+// TestLimited says that no form takes what a limit left for all, in no place.
+func TestLimited(t *testing.T) {
+	for form, c := range map[string]struct {
+		text  string
+		wants []string
+	}{
+		"page":     {string(must(HTML(hostile()))), []string{`<td class="n">5 or more</td>`, "5 rows or more: the pack", "5 rows or more, shown at", "5+ high"}},
+		"Markdown": {string(Markdown(hostile())), []string{"| findings | 5 or more |", "5 rows or more: the pack", "5 rows or more, shown at"}},
+	} {
+		for _, want := range c.wants {
+			if !strings.Contains(c.text, want) {
+				t.Errorf("%s: there is no %s", form, want)
+			}
+		}
+	}
+}
+
 // TestHostileMarkdown says that no text is markup, a link or a cell of its own.
 func TestHostileMarkdown(t *testing.T) {
 	text := string(Markdown(hostile()))
@@ -137,7 +154,7 @@ func TestPDFText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Ж", "Ω", "é", `\u{4e2d}`, `\u{1f642}`, "Data of the period is missing", "5 rows"} {
+	for _, want := range []string{"Ж", "Ω", "é", `\u{4e2d}`, `\u{1f642}`, "Data of the period is missing", "5 rows", "5 or more"} {
 		if !bytes.Contains(out, []byte(want)) {
 			t.Errorf("the text has no %s", want)
 		}

@@ -148,9 +148,9 @@ var expectMeaning = map[string]string{
 
 // rowsNote says how many rows of a result there are and are shown; "" where all are.
 func rowsNote(res *report.Result, shown int) string {
-	text := many(res.Count, "row", "rows")
+	text := counted(res)
 	if res.Limited {
-		text += " or more: the pack's own limit was reached"
+		text += ": the pack's own limit was reached"
 	}
 	if int64(shown) < res.Count {
 		text += fmt.Sprintf(", the first %d shown", shown)
@@ -159,6 +159,19 @@ func rowsNote(res *report.Result, shown int) string {
 		}
 	}
 	return text
+}
+
+// counted is the number of rows of a result.
+func counted(res *report.Result) string { return orMore(many(res.Count, "row", "rows"), res.Limited) }
+
+// controlRows is the number of rows of a control.
+func controlRows(c report.Control) string { return orMore(chart.Count(c.Rows), c.Limited) }
+
+func orMore(count string, limited bool) string {
+	if limited {
+		return count + " or more"
+	}
+	return count
 }
 
 func many(n int64, one, more string) string {
