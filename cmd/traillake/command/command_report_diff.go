@@ -17,6 +17,9 @@ const reportDiffLong = `Compare two reports: what was looked at, the verdicts an
 every row that is new (+), gone (-), or changed (~): of the same texts, with other numbers
 and times. The exit code is 3 where they differ.
 
+Where a query failed in one of them, its rows are not compared, and it is told: that is a
+difference, too. Where a query reached its limit, rows beyond are not compared.
+
 Both are folders of 'report run --to'. 'traillake report verify' says whether these are as
 they were written.`
 
@@ -64,7 +67,11 @@ func diffText(c *folder.Changes) string {
 		if i == 0 && len(c.Header) > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "control %s  %s: %s -> %s, %d -> %d rows\n", k.ID, k.Title, cmp.Or(string(k.Before), "not there"), cmp.Or(string(k.After), "not there"), k.RowsBefore, k.RowsAfter)
+		rows := fmt.Sprintf("%s -> %s rows", orMore(k.RowsBefore, k.LimitedBefore), orMore(k.RowsAfter, k.LimitedAfter))
+		if k.Failed() {
+			rows = "rows not compared: a query failed in " + which(k.FailedBefore, k.FailedAfter)
+		}
+		fmt.Fprintf(&b, "control %s  %s: %s -> %s, %s\n", k.ID, k.Title, cmp.Or(string(k.Before), "not there"), cmp.Or(string(k.After), "not there"), rows)
 	}
 	line := func(sign string, row []string) {
 		for i, cell := range row {
@@ -73,8 +80,18 @@ func diffText(c *folder.Changes) string {
 		fmt.Fprintf(&b, "%s %s\n", sign, strings.Join(row, " | "))
 	}
 	for _, r := range c.Rows {
-		fmt.Fprintf(&b, "\n%s (%s): %d new, %d gone, %d changed\n", r.Result, strings.Join(r.Controls, ", "), len(r.New), len(r.Gone), len(r.Changed))
-		line(" ", r.Columns)
+		fmt.Fprintf(&b, "\n%s (%s): ", r.Result, strings.Join(r.Controls, ", "))
+		if r.Failed() {
+			fmt.Fprintf(&b, "not compared: the query failed in %s\n", which(r.FailedBefore, r.FailedAfter))
+			continue
+		}
+		fmt.Fprintf(&b, "%d new, %d gone, %d changed\n", len(r.New), len(r.Gone), len(r.Changed))
+		if r.Limited() {
+			fmt.Fprintf(&b, "  the limit was reached in %s: rows beyond it are not compared%s\n", which(r.LimitedBefore, r.LimitedAfter), beyond(r))
+		}
+		if r.Differ() {
+			line(" ", r.Columns)
+		}
 		for _, row := range r.New {
 			line("+", row)
 		}
@@ -87,4 +104,31 @@ func diffText(c *folder.Changes) string {
 		}
 	}
 	return encode.PrintableLines(b.String())
+}
+
+// which names the reports.
+func which(before, after bool) string {
+	switch {
+	case before && after:
+		return "both reports"
+	case before:
+		return "the earlier report"
+	default:
+		return "the later report"
+	}
+}
+
+// beyond says which of the rows that differ may be beyond a limit in the other report.
+func beyond(r folder.RowChanges) string {
+	var may []string
+	if r.LimitedBefore && len(r.New) > 0 {
+		may = append(may, "those that are new may have been there before")
+	}
+	if r.LimitedAfter && len(r.Gone) > 0 {
+		may = append(may, "those that are gone may still be there")
+	}
+	if may == nil {
+		return ""
+	}
+	return "; " + strings.Join(may, ", ")
 }

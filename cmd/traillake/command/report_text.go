@@ -108,14 +108,19 @@ func controlList(r *report.Report) *listing {
 	for _, c := range r.Controls {
 		var n any = c.Rows
 		if limited {
-			n = strconv.FormatInt(c.Rows, 10)
-			if c.Limited {
-				n = fmt.Sprintf("%d or more", c.Rows)
-			}
+			n = orMore(c.Rows, c.Limited)
 		}
 		l.add(c.ID, c.Title, c.Severity, string(c.Verdict), n)
 	}
 	return l
+}
+
+// orMore is a number of rows, which a limit may have cut.
+func orMore(n int64, limited bool) string {
+	if limited {
+		return fmt.Sprintf("%d or more", n)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 func keySet(m map[string]int64) map[string]bool {

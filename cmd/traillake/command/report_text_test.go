@@ -122,3 +122,47 @@ func TestDiffObeysNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestDiffText(t *testing.T) {
+	both := folder.Unknown{LimitedBefore: true, LimitedAfter: true}
+	got := diffText(&folder.Changes{
+		Header: []folder.Changed{{What: "copies", Before: "counted", After: "read once"}},
+		Controls: []folder.ControlChange{
+			{ID: "1", Title: "One", Before: "findings", After: "failed", RowsBefore: 5, Unknown: folder.Unknown{FailedAfter: true}},
+			{ID: "2", Title: "Two", Before: "review", After: "review", RowsBefore: 5, RowsAfter: 6, Unknown: folder.Unknown{LimitedBefore: true}},
+		},
+		Rows: []folder.RowChanges{
+			{Result: "a", Controls: []string{"1"}, Unknown: folder.Unknown{FailedAfter: true}},
+			{Result: "b", Controls: []string{"2"}, Columns: []string{"who"}, New: [][]string{{"x"}}, Unknown: folder.Unknown{LimitedBefore: true}},
+			{Result: "c", Controls: []string{"2"}, Columns: []string{"who"}, New: [][]string{{"x"}}, Gone: [][]string{{"y"}}, Unknown: both},
+			{Result: "d", Controls: []string{"3"}, Columns: []string{"who"}, Unknown: both},
+			{Result: "e", Controls: []string{"3"}, Unknown: folder.Unknown{FailedBefore: true, FailedAfter: true}},
+		},
+	})
+	want := `copies     counted -> read once
+
+control 1  One: findings -> failed, rows not compared: a query failed in the later report
+control 2  Two: review -> review, 5 or more -> 6 rows
+
+a (1): not compared: the query failed in the later report
+
+b (2): 1 new, 0 gone, 0 changed
+  the limit was reached in the earlier report: rows beyond it are not compared; those that are new may have been there before
+  who
++ x
+
+c (2): 1 new, 1 gone, 0 changed
+  the limit was reached in both reports: rows beyond it are not compared; those that are new may have been there before, those that are gone may still be there
+  who
++ x
+- y
+
+d (3): 0 new, 0 gone, 0 changed
+  the limit was reached in both reports: rows beyond it are not compared
+
+e (3): not compared: the query failed in both reports
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -19,10 +19,11 @@ type Changes struct {
 	// Header are the parts of what was looked at that differ: the period, the snapshot,
 	// what was asked, the events.
 	Header []Changed `json:"header"`
-	// Controls are those that differ in verdict or number of rows, and those that only
-	// one of the reports has.
+	// Controls are those that differ in verdict or number of rows, those that only one of
+	// the reports has, and those of which a query failed in either.
 	Controls []ControlChange `json:"controls"`
-	// Rows are the rows that differ, by result.
+	// Rows are the rows that differ, by result. The results that are not compared, or not
+	// to their ends, are there, too.
 	Rows []RowChanges `json:"rows"`
 }
 
@@ -42,7 +43,28 @@ type ControlChange struct {
 	After      report.Verdict `json:"after"`
 	RowsBefore int64          `json:"rowsBefore"`
 	RowsAfter  int64          `json:"rowsAfter"`
+	Unknown
 }
+
+// Unknown says what is not known of the rows of a result, or of any result of a control,
+// before and after.
+type Unknown struct {
+	// FailedBefore and FailedAfter say that the query failed: numbers of rows, and rows,
+	// are not compared.
+	FailedBefore bool `json:"failedBefore,omitempty"`
+	FailedAfter  bool `json:"failedAfter,omitempty"`
+	// LimitedBefore and LimitedAfter say that the query's limit was reached: there may have
+	// been more rows, which are not compared. What is new may be one of those before, and
+	// what is gone one of those after.
+	LimitedBefore bool `json:"limitedBefore,omitempty"`
+	LimitedAfter  bool `json:"limitedAfter,omitempty"`
+}
+
+// Failed says that the query failed before or after.
+func (u Unknown) Failed() bool { return u.FailedBefore || u.FailedAfter }
+
+// Limited says that its limit was reached before or after.
+func (u Unknown) Limited() bool { return u.LimitedBefore || u.LimitedAfter }
 
 // RowChanges are the rows of a result that are new, gone, or changed: of the same texts,
 // with other numbers and times.
@@ -54,7 +76,11 @@ type RowChanges struct {
 	New      [][]string `json:"new"`
 	Gone     [][]string `json:"gone"`
 	Changed  []RowPair  `json:"changed"`
+	Unknown
 }
+
+// Differ says that there are rows that differ.
+func (c *RowChanges) Differ() bool { return len(c.New)+len(c.Gone)+len(c.Changed) > 0 }
 
 // RowPair is a row before and after.
 type RowPair struct {
@@ -62,8 +88,11 @@ type RowPair struct {
 	After  []string `json:"after"`
 }
 
-// Empty says that nothing differs.
-func (c *Changes) Empty() bool { return len(c.Header)+len(c.Controls)+len(c.Rows) == 0 }
+// Empty says that nothing differs, of what is in both reports: no query failed in one of them,
+// and rows beyond limits are of no account.
+func (c *Changes) Empty() bool {
+	return len(c.Header)+len(c.Controls) == 0 && !slices.ContainsFunc(c.Rows, func(r RowChanges) bool { return r.Differ() || r.Failed() })
+}
 
 // Diff compares the reports of two folders, the earlier one first. It reads report.json and
 // the CSV files; Verify says whether these are as they were written.
@@ -82,6 +111,7 @@ func Diff(before, after string) (*Changes, error) {
 		{"catalogue", a.Catalogue, b.Catalogue},
 		{"period", periodText(a.Period), periodText(b.Period)},
 		{"store", a.Store.ID, b.Store.ID},
+		{"copies", copiesText(a.Store), copiesText(b.Store)},
 		{"snapshot", fmt.Sprint(a.Store.Snapshot), fmt.Sprint(b.Store.Snapshot)},
 		{"events", fmt.Sprint(a.Coverage.Events), fmt.Sprint(b.Coverage.Events)},
 		{"tool", a.Tool, b.Tool},
@@ -101,7 +131,7 @@ func Diff(before, after string) (*Changes, error) {
 		if err != nil {
 			return nil, fmt.Errorf("compare %s and %s: %s: %w", before, after, id, err)
 		}
-		if len(rows.New)+len(rows.Gone)+len(rows.Changed) > 0 {
+		if rows.Differ() || rows.Failed() || rows.Limited() {
 			rows.Result, rows.Controls = id, controlsOf(a, b, id)
 			c.Rows = append(c.Rows, *rows)
 		}
@@ -130,6 +160,13 @@ func periodText(p report.Period) string {
 	return p.Since.UTC().Format(layout) + "/" + p.Until.UTC().Format(layout)
 }
 
+func copiesText(s report.Store) string {
+	if s.Distinct {
+		return "read once"
+	}
+	return "counted"
+}
+
 func gapTexts(r *report.Report) (list []string) {
 	for _, g := range r.Coverage.Gaps {
 		list = append(list, g.Text)
@@ -151,16 +188,33 @@ func controlChanges(a, b *report.Report) []ControlChange {
 	for _, c := range b.Controls {
 		was, ok := before[c.ID]
 		delete(before, c.ID)
-		if !ok || was.Verdict != c.Verdict || was.Rows != c.Rows {
-			list = append(list, ControlChange{c.ID, c.Title, was.Verdict, c.Verdict, was.Rows, c.Rows})
+		u := unknown(results(a, was), results(b, c))
+		if !ok || was.Verdict != c.Verdict || was.Rows != c.Rows || u.Failed() || u.LimitedBefore != u.LimitedAfter {
+			list = append(list, ControlChange{c.ID, c.Title, was.Verdict, c.Verdict, was.Rows, c.Rows, u})
 		}
 	}
 	for _, c := range a.Controls {
 		if _, ok := before[c.ID]; ok {
-			list = append(list, ControlChange{ID: c.ID, Title: c.Title, Before: c.Verdict, RowsBefore: c.Rows})
+			list = append(list, ControlChange{ID: c.ID, Title: c.Title, Before: c.Verdict, RowsBefore: c.Rows, Unknown: unknown(results(a, c), nil)})
 		}
 	}
 	return list
+}
+
+// results are those of a control.
+func results(r *report.Report, c report.Control) (list []*report.Result) {
+	for _, id := range c.Results {
+		list = append(list, r.Result(id))
+	}
+	return list
+}
+
+// unknown reads what is not known of results before and after; nil is one that there is not.
+func unknown(before, after []*report.Result) Unknown {
+	failed := func(r *report.Result) bool { return r != nil && r.Error != "" }
+	limited := func(r *report.Result) bool { return r != nil && r.Limited }
+	return Unknown{slices.ContainsFunc(before, failed), slices.ContainsFunc(after, failed),
+		slices.ContainsFunc(before, limited), slices.ContainsFunc(after, limited)}
 }
 
 // resultIDs are the results of both reports in their order, those of the later one first.
@@ -188,9 +242,14 @@ func controlsOf(a, b *report.Report, id string) []string {
 	return list
 }
 
-// rowChanges compares the rows of a result, as often as each is there.
+// rowChanges compares the rows of a result, as often as each is there. Where its query failed
+// there are none to compare.
 func rowChanges(before, after string, a, b *report.Result) (*RowChanges, error) {
-	c := &RowChanges{New: [][]string{}, Gone: [][]string{}, Changed: []RowPair{}}
+	c := &RowChanges{Columns: []string{}, New: [][]string{}, Gone: [][]string{}, Changed: []RowPair{},
+		Unknown: unknown([]*report.Result{a}, []*report.Result{b})}
+	if c.Failed() {
+		return c, nil
+	}
 	was, err := readRows(before, a)
 	if err != nil {
 		return nil, err
@@ -273,8 +332,11 @@ func key(row []string) string { return strings.Join(row, "\x00") }
 
 // readRows reads all rows of a result; none of a result that there is not.
 func readRows(dir string, res *report.Result) (_ [][]string, err error) {
-	if res == nil || res.File == "" {
+	if res == nil {
 		return nil, nil
+	}
+	if res.File == "" {
+		return nil, errors.New("its rows are in no file; give folders that 'report run --to' left")
 	}
 	if !filepath.IsLocal(filepath.FromSlash(res.File)) {
 		return nil, fmt.Errorf("its file %q lies elsewhere", res.File)
