@@ -333,6 +333,19 @@ func many(n int64, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
+// Whole is a sentence for a report without gaps.
+func (c *Coverage) Whole() string {
+	if c.Filtered > 0 {
+		return "Nothing is known to be missing of the period but " + c.filteredText() + "."
+	}
+	return "Nothing is known to be missing of the period."
+}
+
+// filteredText says what no query can find since the store does not take it in.
+func (c *Coverage) filteredText() string {
+	return many(c.Filtered, "record", "records") + " that the store's selectors left out"
+}
+
 // gapsText says in a few words what is missing or was changed; "" where nothing is.
 func (c *Coverage) gapsText() string {
 	if len(c.Gaps) == 0 {

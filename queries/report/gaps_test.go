@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"traillake/engine"
 	"traillake/queries"
 )
 
@@ -90,6 +92,108 @@ func TestDeliveryGaps(t *testing.T) {
 	}
 	if !r.Counts.Reconcile || r.Counts.Period != r.Coverage.Events || r.Counts.Records != r.Counts.Objects {
 		t.Errorf("counts %+v", r.Counts)
+	}
+}
+
+// TestSilent has outages that are long against what is known of an account.
+func TestSilent(t *testing.T) {
+	days := func(from, to string) (days []string) {
+		for day := parseDay(from); !day.After(parseDay(to)); day = day.AddDate(0, 0, 1) {
+			days = append(days, dayText(day))
+		}
+		return days
+	}
+	for _, c := range []struct {
+		name       string
+		deliveries []string
+		period     [2]string
+		missing    []string
+	}{
+		{"three weeks between", append(days("2026-10-01", "2026-10-07"), days("2026-10-30", "2026-11-05")...), [2]string{"2026-10-01", "2026-10-31"}, days("2026-10-08", "2026-10-29")},
+		{"the whole period", append(days("2026-10-01", "2026-10-07"), days("2026-10-30", "2026-11-05")...), [2]string{"2026-10-10", "2026-10-20"}, days("2026-10-10", "2026-10-20")},
+		{"a delivery long before", append([]string{"2026-05-01"}, append(days("2026-10-01", "2026-10-10"), days("2026-10-21", "2026-10-31")...)...), [2]string{"2026-10-01", "2026-10-31"},
+			days("2026-10-11", "2026-10-20")},
+		{"it stops, with a delivery long before", append([]string{"2026-05-01"}, days("2026-09-20", "2026-10-10")...), [2]string{"2026-10-08", "2026-10-12"}, days("2026-10-11", "2026-10-12")},
+		{"now and then", []string{"2026-09-01", "2026-09-20", "2026-10-05", "2026-10-25", "2026-11-20"}, [2]string{"2026-10-01", "2026-10-31"}, nil},
+		{"twice in all", []string{"2026-10-05", "2026-10-06"}, [2]string{"2026-10-01", "2026-10-31"}, nil},
+		{"working days", []string{"2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08", "2026-10-09", "2026-10-12", "2026-10-13", "2026-10-15", "2026-10-16"}, [2]string{"2026-10-05", "2026-10-16"},
+			[]string{"2026-10-14"}},
+	} {
+		deliveries := map[string]time.Time{}
+		for _, day := range c.deliveries {
+			deliveries[day] = parseDay(day).Add(23 * time.Hour)
+		}
+		if _, missing := silent(deliveries, days(c.period[0], c.period[1])); !slices.Equal(missing, c.missing) {
+			t.Errorf("%s: missing are %v, want %v", c.name, missing, c.missing)
+		}
+	}
+}
+
+// TestStopped has accounts whose last day is shorter than the days before it.
+func TestStopped(t *testing.T) {
+	until := parseDay("2026-11-01")
+	for _, c := range []struct {
+		name  string
+		usual time.Duration // of the last delivery of a day
+		last  time.Duration // of the period's last day
+		want  bool
+	}{
+		{"as always", 23 * time.Hour, 22 * time.Hour, false}, {"it stops in the night", 23 * time.Hour, 50 * time.Minute, true},
+		{"at noon", 23 * time.Hour, 12 * time.Hour, false}, {"once a night", time.Hour, time.Hour, false},
+		{"it goes on", 23 * time.Hour, 25 * time.Hour, false},
+	} {
+		lasts := map[string]time.Time{}
+		for n := range 10 {
+			day := until.AddDate(0, 0, -2-n)
+			lasts[dayText(day)] = day.Add(c.usual)
+		}
+		at := until.AddDate(0, 0, -1).Add(c.last)
+		lasts[dayText(at)] = at
+		if got, ok := stopped(lasts, until); ok != c.want || ok && !got.Equal(at) {
+			t.Errorf("%s: %v, %s", c.name, ok, got)
+		}
+	}
+	if _, ok := stopped(map[string]time.Time{"2026-10-31": parseDay("2026-10-31")}, until); ok {
+		t.Error("one day tells nothing")
+	}
+}
+
+// TestLateLogs has logs that come after a period with its last events, one that tells no time, and
+// records that selectors leave out.
+func TestLateLogs(t *testing.T) {
+	logs := t.TempDir()
+	const account = "111122223333"
+	day := func(d, h, m int) time.Time { return time.Date(2026, 10, d, h, m, 0, 0, time.UTC) }
+	for d := 1; d <= 9; d++ {
+		deliver(t, logs, account, "us-east-1", day(d, 23, 30), "")
+	}
+	deliver(t, logs, account, "us-east-1", day(6, 0, 5), `{"eventTime":"never"}`)
+	deliver(t, logs, account, "us-east-1", day(8, 12, 0), `{"eventTime":"never"}`)
+	e := open(t, logs)
+	kinds := func(e *engine.Engine, d int) (texts []string) {
+		t.Helper()
+		pack := &queries.Pack{Name: "p", Controls: []queries.Control{control("c", queries.ExpectNone, "", named("Z"))}}
+		r, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: Period{Since: day(d, 0, 0), Until: day(d+1, 0, 0)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range r.Coverage.Gaps {
+			texts = append(texts, g.Text)
+		}
+		return texts
+	}
+	const one = "1 piece of log files is in quarantine as unreadable: a record, or more"
+	for d, want := range map[int][]string{3: nil, 4: nil, 5: {one}, 6: {one}, 7: nil, 8: {one}} {
+		if got := kinds(e, d); !slices.Equal(got, want) {
+			t.Errorf("October %d: %q, want %q", d, got, want)
+		}
+	}
+	if err := errors.Join(os.Mkdir(filepath.Join(logs, "x"), 0o700), os.WriteFile(filepath.Join(logs, "x", "loose.json"), []byte(`{"eventTime":"never"}`), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	const undated = "1 piece of log files whose names do not tell of what time they are is in quarantine as unreadable: a record, or more"
+	if got := kinds(open(t, logs), 3); !slices.Equal(got, []string{undated}) {
+		t.Errorf("with a file that tells no time: %q", got)
 	}
 }
 

@@ -26,6 +26,9 @@ func (r *run) judge() {
 		}
 		c.Verdict, c.Reason = r.verdict(r.Pack.Controls[i], c.Rows, failed)
 		c.Verdict, c.Reason = degrade(c.Verdict, c.Reason, r.report.Coverage.gapsText())
+		if c.Verdict == VerdictPass && r.report.Coverage.Filtered > 0 {
+			c.Reason = "nothing was found, and nothing looked for in " + r.report.Coverage.filteredText()
+		}
 		r.report.Summary[c.Verdict]++
 	}
 }

@@ -214,7 +214,7 @@ type Place struct {
 	// and have a delivery. SilentDays are those without, since the first delivery ever.
 	DeliveryDays int      `json:"deliveryDays"`
 	SilentDays   []string `json:"silentDays"`
-	// MissingDays are those of SilentDays that are no usual ones: most days of their kind,
+	// MissingDays are those of SilentDays that are no usual ones: most days of their kind, of all or near them,
 	// working days or days of weekends, have a delivery.
 	MissingDays []string `json:"missingDays,omitempty"`
 	// LastDelivery is as Coverage.CompleteThrough is, also after the period.

@@ -37,6 +37,28 @@ func TestZoneGaps(t *testing.T) {
 	}
 }
 
+// TestLeapAtMidnight has a day without an event in zones whose clocks leap over its midnight.
+func TestLeapAtMidnight(t *testing.T) {
+	for name, day := range map[string]string{"America/Santiago": "2026-09-06", "America/Havana": "2026-03-08", "Africa/Cairo": "2026-04-24"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := ParsePeriod(day[:7], time.Time{}, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		days, err := wholeDays(p, p.Until)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := daysBetween(day[:7]+"-01", dayText(parseDay(day[:7]+"-01").AddDate(0, 1, -1)))
+		if len(days) != n || !slices.Contains(days, day) {
+			t.Errorf("%s: %d days, want %d with %s: %v", name, len(days), n, day, days)
+		}
+	}
+}
+
 // TestDeliveryDays are as many as the days of the period, wherever its zone is.
 func TestDeliveryDays(t *testing.T) {
 	later := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -53,7 +53,7 @@ func (p *pdf) gaps() {
 	gaps := p.r.Coverage.Gaps
 	if len(gaps) == 0 {
 		p.Ln(2)
-		p.paragraph("Nothing is known to be missing of the period.", "ink")
+		p.paragraph(p.r.Coverage.Whole(), "ink")
 		return
 	}
 	p.Ln(3)
