@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -185,4 +186,37 @@ func TestProgress(t *testing.T) {
 	}
 	var none *progress
 	none.end()
+}
+
+// TestProgressGoesOn wants the bar to stay from the listing, whose end is not known, to the last
+// object, and beyond.
+func TestProgressGoesOn(t *testing.T) {
+	var s screen
+	refresh := make(chan any)
+	p := drawOn(&s, mpb.WithManualRefresh(refresh), mpb.WithWidth(120))
+	draw := func(now lake.IngestProgress, want ...string) {
+		t.Helper()
+		p.ingest(now)
+		got := ""
+		for range 1000 { // what is drawn appears with one of the next refreshes
+			refresh <- time.Now()
+			s.mu.Lock()
+			got = s.buf.String()[strings.LastIndexByte(s.buf.String(), '\x1b')+1:]
+			s.mu.Unlock()
+			if !slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(got, w) }) {
+				return
+			}
+		}
+		t.Errorf("%+v: %q are not drawn: %q", now, want, got)
+	}
+	const empty, half, full = "[----------------------]", "[==========>-----------]", "[=====================>]"
+	draw(lake.IngestProgress{Listing: true, TotalObjects: 5}, "listing: 5 objects", empty)
+	draw(lake.IngestProgress{Listing: true, TotalObjects: 1200}, "listing: 1,200 objects", empty)
+	draw(lake.IngestProgress{TotalObjects: 1200, TotalBytes: 8_000_000}, "0/1,200 objects", empty)
+	p.started = time.Now().Add(-time.Minute)
+	draw(lake.IngestProgress{Objects: 600, TotalObjects: 1200, Bytes: 4_000_000, TotalBytes: 8_000_000}, "600/1,200 objects", half, "m0s left")
+	draw(lake.IngestProgress{Objects: 1200, TotalObjects: 1200, Bytes: 8_000_000, TotalBytes: 8_000_000}, "1,200/1,200 objects", full)
+	draw(lake.IngestProgress{LookedFor: 1}, "digests name: 1", empty)
+	draw(lake.IngestProgress{LookedFor: 2}, "digests name: 2", empty)
+	p.end()
 }

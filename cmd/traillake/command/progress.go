@@ -47,17 +47,17 @@ func drawOn(w io.Writer, o ...mpb.ContainerOption) *progress {
 // goroutine at a time.
 func (p *progress) show(done, total int64, text string) {
 	p.now.Store(&step{done, total, text, p.started})
-	if p.bar != nil {
-		p.bar.SetTotal(total+1, false)
-	} else {
-		// One more than the total: what comes last, such as a commit, is not counted,
-		// and the bar ends with end.
-		p.bar = p.container.New(total+1, mpb.BarStyle(), mpb.BarRemoveOnComplete(), mpb.BarWidth(24),
+	if p.bar == nil {
+		// A bar that is made with a total keeps it, and ends when it is reached. One that is
+		// made without takes every total that comes, and ends with end.
+		p.bar = p.container.New(0, mpb.BarStyle(), mpb.BarWidth(24),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 				s := p.now.Load()
 				return " " + s.text + timeLeft(time.Since(s.since), s.done, s.total)
 			})))
 	}
+	// One more than the total: what comes last, such as a commit, is not counted.
+	p.bar.SetTotal(total+1, false)
 	p.bar.SetCurrent(done)
 }
 
