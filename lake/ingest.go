@@ -103,8 +103,10 @@ type IngestResult struct {
 	// their keys do not tell what the filter asks for.
 	ObjectsExcluded int64 `json:"objectsExcluded"`
 	ObjectsUntold   int64 `json:"objectsUntold"`
-	// ObjectsLeftOut are no logs by their names or places.
-	ObjectsLeftOut int64 `json:"objectsLeftOut"`
+	// ObjectsLeftOut are no logs by their names or places; LeftOut says why, the most frequent
+	// reason first.
+	ObjectsLeftOut int64          `json:"objectsLeftOut"`
+	LeftOut        LeftOutReasons `json:"leftOut,omitempty"`
 	// ObjectsKnown had been ingested before.
 	ObjectsKnown int64 `json:"objectsKnown"`
 	// ObjectsIngested were read; of these, ObjectsDamaged have something in quarantine.
@@ -169,6 +171,32 @@ type ObjectProblem struct {
 	Offset int64 `json:"offset,omitempty"`
 	// Reason is for people.
 	Reason string `json:"reason"`
+}
+
+// LeftOutReasons are the reasons why objects were left out, the most frequent first.
+type LeftOutReasons []LeftOutReason
+
+// LeftOutReason is one of them.
+type LeftOutReason struct {
+	// Reason is for people.
+	Reason string `json:"reason"`
+	// Objects is how many were left out for it. A folder of which nothing was looked at
+	// counts as one.
+	Objects int64 `json:"objects"`
+}
+
+// add counts one more object. Sources have a handful of reasons, and so little has to move.
+func (l *LeftOutReasons) add(reason string) {
+	list := *l
+	i := slices.IndexFunc(list, func(r LeftOutReason) bool { return r.Reason == reason })
+	if i < 0 {
+		i, list = len(list), append(list, LeftOutReason{Reason: reason})
+	}
+	list[i].Objects++
+	for ; i > 0 && list[i].Objects > list[i-1].Objects; i-- {
+		list[i], list[i-1] = list[i-1], list[i]
+	}
+	*l = list
 }
 
 // maxProblems is how many problems a result lists of each kind.
@@ -307,6 +335,7 @@ func (in *ingest) choose(obj source.Object, err error, r *IngestResult) bool {
 	switch {
 	case errors.As(err, &leftOut):
 		r.ObjectsLeftOut++
+		r.LeftOut.add(leftOut.Reason)
 	case err != nil:
 		r.ObjectsFailed++
 		r.Failures = firstFew(append(r.Failures, ObjectProblem{Object: obj.Key, Reason: err.Error()}))

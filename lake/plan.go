@@ -39,6 +39,7 @@ type IngestPlan struct {
 	ObjectsExcluded int64           `json:"objectsExcluded"`
 	ObjectsUntold   int64           `json:"objectsUntold"`
 	ObjectsLeftOut  int64           `json:"objectsLeftOut"`
+	LeftOut         LeftOutReasons  `json:"leftOut,omitempty"`
 	ObjectsKnown    int64           `json:"objectsKnown"`
 	ObjectsFailed   int64           `json:"objectsFailed"`
 	Failures        []ObjectProblem `json:"failures,omitempty"`
@@ -110,6 +111,7 @@ func PlanIngest(ctx context.Context, store *Store, src source.Source, o IngestOp
 	p.Accounts, p.Regions = slices.Sorted(maps.Keys(accounts)), slices.Sorted(maps.Keys(regions))
 	p.ObjectsListed, p.ObjectsExcluded, p.ObjectsUntold = r.ObjectsListed, r.ObjectsExcluded, r.ObjectsUntold
 	p.ObjectsLeftOut, p.ObjectsKnown, p.ObjectsFailed, p.Failures = r.ObjectsLeftOut, r.ObjectsKnown, r.ObjectsFailed, r.Failures
+	p.LeftOut = r.LeftOut
 	p.Elapsed = time.Since(in.started)
 	return p, p.estimate(ctx, src, sample)
 }

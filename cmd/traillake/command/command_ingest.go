@@ -454,9 +454,26 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 		b.WriteByte('\n')
 	}
 	if r.ObjectsLeftOut > 0 {
-		fmt.Fprintf(&b, "left out %s (no CloudTrail log, by name or place)\n", pr.things(r.ObjectsLeftOut, "file", "files"))
+		fmt.Fprintf(&b, "left out %s: %s\n", pr.things(r.ObjectsLeftOut, "file", "files"), leftOutText(r.LeftOut, pr))
 	}
 	return b.String()
+}
+
+// leftOutText names the most frequent reasons, and how many files each is the reason for unless
+// there is only one.
+func leftOutText(reasons lake.LeftOutReasons, pr printer) string {
+	const few = 4
+	if len(reasons) == 1 {
+		return reasons[0].Reason
+	}
+	var list []string
+	for _, r := range reasons[:min(few, len(reasons))] {
+		list = append(list, fmt.Sprintf("%s (%s)", r.Reason, pr.count(r.Objects)))
+	}
+	if len(reasons) > few {
+		list = append(list, "…")
+	}
+	return strings.Join(list, "; ")
 }
 
 // checkAccount says whether the value of --account is an account.

@@ -85,7 +85,7 @@ func planText(p *lake.IngestPlan, pr printer) string {
 		what  string
 	}{
 		{p.ObjectsKnown, "known already"}, {p.ObjectsExcluded, "listed, but not chosen by --from, --to, --account or --region"},
-		{p.ObjectsLeftOut, "left out (no CloudTrail log, by name or place)"},
+		{p.ObjectsLeftOut, "left out: " + leftOutText(p.LeftOut, pr)},
 	} {
 		if n.count > 0 {
 			fmt.Fprintf(&b, "%s %s\n", pr.things(n.count, "object is", "objects are"), n.what)

@@ -162,7 +162,8 @@ each round that took something in:
                           + objectsWaiting + objectsIngested + objectsFailed
   objectsExcluded       not chosen by --from, --to, --account, --region
   objectsUntold         those of objectsExcluded whose path does not tell
-  objectsLeftOut        no CloudTrail logs by name or place
+  objectsLeftOut        no CloudTrail logs by name or place; leftOut has reasons, each with
+                        objects, the most frequent first
   objectsKnown          ingested before
   objectsIngested       read now; objectsDamaged of them have quarantined parts,
                         objectsChanged of them were ingested before, from another place

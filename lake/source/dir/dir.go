@@ -1,9 +1,9 @@
 // Package dir reads log objects from folders and single files.
 //
 // In a folder, files whose names do not end like a log's are left out, and so are
-// files beside a folder AWSLogs, files below it that are no CloudTrail logs, and lakes. A
-// file that is named itself is always taken. Links to files are followed, links to
-// folders are not. A name that is no UTF-8 is an error: no table could hold it.
+// files beside a folder AWSLogs, files below it that are no CloudTrail logs, what is hidden,
+// and what belongs to a lake. A file that is named itself is always taken. Links to files are
+// followed, links to folders are not. A name that is no UTF-8 is an error: no table could hold it.
 package dir
 
 import (
@@ -16,6 +16,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -78,6 +79,7 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 			return
 		}
 		beside := make(map[string]bool) // folders that hold a folder AWSLogs
+		lakes := make(map[string]bool)
 		err := filepath.WalkDir(s.root, func(path string, e fs.DirEntry, err error) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -97,16 +99,25 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 				}
 				return nil
 			}
+			reason := ""
+			switch {
+			case path == s.root:
+			case lakes[filepath.Dir(path)] && slices.Contains(lakeNames, e.Name()):
+				reason = "a part of a lake"
+			case e.IsDir() && strings.HasPrefix(e.Name(), "."):
+				reason = "a hidden folder"
+			}
+			if reason != "" {
+				if !yield(source.Object{Key: path}, &source.LeftOut{Key: path, Reason: reason}) {
+					return fs.SkipAll
+				}
+				if e.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			}
 			if e.IsDir() {
-				if path != s.root && strings.HasPrefix(e.Name(), ".") {
-					return fs.SkipDir
-				}
-				if isLake(path) {
-					if !yield(source.Object{Key: path}, &source.LeftOut{Key: path, Reason: "a lake"}) {
-						return fs.SkipAll
-					}
-					return fs.SkipDir
-				}
+				lakes[path] = isLake(path)
 				logs, err := os.Stat(filepath.Join(path, "AWSLogs"))
 				beside[path] = err == nil && logs.IsDir()
 				return nil
@@ -127,10 +138,16 @@ func badName(path string) error {
 	return fmt.Errorf("list %q: its name is no valid UTF-8, so that no table can hold it: rename it", path)
 }
 
+// lakeNames are the files and folders of a lake, as lake/FORMAT.md lists them. Logs may lie
+// beside them, in a folder that was made a lake of by mistake.
+var lakeNames = []string{lakeFile, "eds", "names", "schedules"}
+
+const lakeFile = "lake.json"
+
 // isLake reports whether a folder holds a lake, whose files look like logs by their names, and
 // of which every ingest makes more.
 func isLake(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, "lake.json"))
+	text, err := os.ReadFile(filepath.Join(dir, lakeFile))
 	if err != nil {
 		return false
 	}
@@ -146,6 +163,8 @@ func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Objec
 	switch {
 	case strings.HasPrefix(name, "."):
 		return leftOut("a hidden file")
+	case e.Type()&fs.ModeSymlink != 0 && isFolder(path):
+		return leftOut("a link to a folder, which is not followed")
 	case beside:
 		return leftOut("beside the folder AWSLogs, not in it")
 	}
@@ -157,6 +176,11 @@ func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Objec
 		return leftOut(source.NoLogSuffix)
 	}
 	return object(path, place)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func object(path string, place source.Place) (source.Object, error) {

@@ -113,6 +113,46 @@ func TestChangedFile(t *testing.T) {
 	}
 }
 
+// TestLeftOut wants everything that is not read to be told with its reason: what is hidden, links
+// to folders, and of a folder that was made a lake of only the lake.
+func TestLeftOut(t *testing.T) {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, root+"/lake.json", `{"format":"traillake","layout":1}`)
+	for _, path := range []string{"/names/events.json", "/eds/1/metadata/v1.metadata.json", "/schedules/a.json", "/.old/a.json", "/.b.json"} {
+		write(t, root+path, "x")
+	}
+	write(t, root+"/log.json", "x")
+	write(t, root+"/c/names/log.json", "x")
+	if err := os.Symlink(t.TempDir(), root+"/link"); err != nil {
+		t.Fatal(err)
+	}
+	src, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys, left []string
+	for o, err := range src.List(t.Context()) {
+		var out *source.LeftOut
+		if errors.As(err, &out) {
+			left = append(left, strings.TrimPrefix(out.Key, root)+": "+out.Reason)
+		} else if err != nil {
+			t.Error(err)
+		} else {
+			keys = append(keys, strings.TrimPrefix(o.Key, root))
+		}
+	}
+	if !slices.Equal(keys, []string{"/c/names/log.json", "/log.json"}) {
+		t.Errorf("keys %q", keys)
+	}
+	if !slices.Equal(left, []string{"/.b.json: a hidden file", "/.old: a hidden folder", "/eds: a part of a lake", "/lake.json: a part of a lake",
+		"/link: a link to a folder, which is not followed", "/names: a part of a lake", "/schedules: a part of a lake"}) {
+		t.Errorf("left out %q", left)
+	}
+}
+
 // TestOddNames leaves a lake out, and refuses names that are no UTF-8 without losing the files
 // beside them.
 func TestOddNames(t *testing.T) {
@@ -145,7 +185,7 @@ func TestOddNames(t *testing.T) {
 			refused = append(refused, err.Error())
 		}
 	}
-	if !slices.Equal(keys, []string{good, other}) || !slices.Equal(left, []string{root + "/lake: a lake"}) {
+	if !slices.Equal(keys, []string{good, other}) || !slices.Equal(left, []string{root + "/lake/lake.json: a part of a lake", root + "/lake/names: a part of a lake"}) {
 		t.Errorf("keys %q, left out %q", keys, left)
 	}
 	if len(refused) != 2 || !strings.Contains(refused[0], `caf\xe9.json": its name is no valid UTF-8`) || !strings.Contains(refused[1], `fol\xffder"`) {
