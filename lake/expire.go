@@ -3,6 +3,7 @@ package lake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +11,8 @@ import (
 
 // ExpireOptions says how to expire events. The zero value works.
 type ExpireOptions struct {
-	// DryRun changes nothing and returns what would be done.
+	// DryRun changes nothing and returns what would be done, also where the clock cannot be
+	// trusted.
 	DryRun bool
 	// Today is the day that it is, YYYY-MM-DD; empty means that the clock is right if
 	// what the store knows does not speak against it.
@@ -28,6 +30,9 @@ type ExpireResult struct {
 	Files  int64 `json:"files"`
 	Events int64 `json:"events"`
 	Bytes  int64 `json:"bytes"`
+	// Doubt is why an expiry that is no dry run would not have been done: it wraps ErrClock,
+	// or is nil.
+	Doubt error `json:"-"`
 }
 
 // ExpiredDay is a day that an expiry removed.
@@ -56,13 +61,12 @@ func (s *Store) Expire(ctx context.Context, o ExpireOptions) (*ExpireResult, err
 func (s *Store) expire(ctx context.Context, o ExpireOptions) (*ExpireResult, error) {
 	var r *ExpireResult
 	propose := func(ctx context.Context, on *base) (*proposal, error) {
-		var old []DataFile
-		var cutoff Day
-		var err error
-		if old, cutoff, err = s.expired(ctx, on, o.Today); err != nil {
+		old, cutoff, err := s.expired(ctx, on, o.Today)
+		if err != nil && !(o.DryRun && errors.Is(err, ErrClock)) {
 			return nil, err
 		}
 		r = expireResult(on.settings.Name, cutoff, old)
+		r.Doubt = err
 		if len(old) == 0 || o.DryRun {
 			return nil, nil
 		}
@@ -96,7 +100,8 @@ func (s *Store) expire(ctx context.Context, o ExpireOptions) (*ExpireResult, err
 	return r, nil
 }
 
-// expired returns the live files of days before the first that is kept, by day.
+// expired returns the live files of days before the first that is kept, by day; also beside an
+// error that wraps ErrClock, by that clock.
 func (s *Store) expired(ctx context.Context, on *base, today string) ([]DataFile, Day, error) {
 	if err := s.active(on); err != nil {
 		return nil, 0, err
@@ -112,10 +117,7 @@ func (s *Store) expired(ctx context.Context, on *base, today string) ([]DataFile
 	if evidence.IsZero() {
 		evidence, what = on.time, "the newest commit"
 	}
-	now, err := s.trustClock(on, evidence, what, today)
-	if err != nil {
-		return nil, 0, err
-	}
+	now, doubt := s.trustClock(on, evidence, what, today)
 	cutoff := retentionCutoff(now, on.settings.RetentionDays)
 	var old []DataFile
 	for _, f := range live {
@@ -124,7 +126,7 @@ func (s *Store) expired(ctx context.Context, on *base, today string) ([]DataFile
 		}
 	}
 	slices.SortFunc(old, func(a, b DataFile) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.URI, b.URI)) })
-	return old, cutoff, nil
+	return old, cutoff, doubt
 }
 
 // newestEvent returns the time of the newest event that is not of the future; the zero

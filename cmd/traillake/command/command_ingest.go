@@ -278,14 +278,21 @@ func (o *ingestOptions) tellOld(ctx context.Context, store *lake.Store, before *
 		return
 	}
 	n, s, err := o.oldEvents(ctx, store, before)
+	expire := "store expire"
+	if err == nil && n > 0 {
+		var r *lake.ExpireResult
+		if r, err = store.Expire(ctx, lake.ExpireOptions{DryRun: true}); err == nil && r.Doubt != nil {
+			expire += " --today " + o.app.now().UTC().Format(time.DateOnly) // which it would ask for
+		}
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
 		o.app.say("whether events are older than the retention is not known: %v\n", err)
 	case n > 0:
 		pr := printer{people: isTerminal(o.app.stderr)}
-		o.app.say("%s older than the %d days that %s keeps, and the next 'traillake store expire' removes them; 'traillake store update %s --retention-days DAYS' keeps more\n",
-			pr.things(n, "event is", "events are"), s.RetentionDays, s.Name, s.Name)
+		o.app.say("%s older than the %d days that %s keeps, and 'traillake %s' removes them; 'traillake store update %s --retention-days DAYS' keeps more\n",
+			pr.things(n, "event is", "events are"), s.RetentionDays, s.Name, expire, s.Name)
 	}
 }
 

@@ -14,9 +14,9 @@ const storeExpireLong = `Remove the events that are older than the retention of 
 of all. Whole days of event time go, in UTC, once their last event is old enough; files are
 never rewritten for it.
 
---dry-run prints the days, files and events that would be removed, and removes nothing. What
-was removed can be queried for as long as the history goes back (--snapshot), and the space
-is free when 'traillake store gc' has run after that.
+--dry-run prints the days, files and events that would be removed, and removes nothing; where
+the clock is in doubt, it says so. What was removed can be queried for as long as the history
+goes back (--snapshot), and the space is free when 'traillake store gc' has run after that.
 
 Nothing is removed under a legal hold. Nothing is removed either on the word of a clock that
 is behind the newest commit, or more than a month ahead of the newest event: for logs that
@@ -53,6 +53,9 @@ func newStoreExpire(a *app) *cobra.Command {
 				}
 				a.say("%s: %s %s of %s before %s (%s, %s)\n", r.Store, verb, pr.things(r.Events, "event", "events"),
 					pr.things(int64(len(r.Days)), "day", "days"), r.Cutoff, pr.things(r.Files, "file", "files"), pr.bytes(r.Bytes))
+				if r.Doubt != nil {
+					a.say("%s: without --dry-run nothing would be removed: %v\n", r.Store, r.Doubt)
+				}
 				return nil
 			})
 			return errors.Join(a.writeUnless(cmd.Context(), err, out, rows), err)
