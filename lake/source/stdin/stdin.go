@@ -65,9 +65,14 @@ func Open(ctx context.Context, r io.Reader) (_ *Source, err error) {
 // Close removes the copy.
 func (s *Source) Close() error { return s.f.Close() }
 
-// List implements source.Source.
+// List implements source.Source. An empty stream is no object: whatever comes before a pipe had
+// nothing to say.
 func (s *Source) List(context.Context) iter.Seq2[source.Object, error] {
-	return func(yield func(source.Object, error) bool) { yield(s.object, nil) }
+	return func(yield func(source.Object, error) bool) {
+		if s.object.Size > 0 {
+			yield(s.object, nil)
+		}
+	}
 }
 
 // Open implements source.Source.

@@ -27,6 +27,15 @@ func TestStream(t *testing.T) {
 	}
 }
 
+func TestEmptyStream(t *testing.T) {
+	src, err := Open(t.Context(), strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	sourcetest.Run(t, src, map[string]string{})
+}
+
 func TestCancelWhileReading(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
