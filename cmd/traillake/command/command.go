@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +58,7 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 		defer func() { a.stdout = out.w }()
 	}
 	root := newRoot(a)
-	root.SetArgs(args)
+	root.SetArgs(protectComments(args))
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
@@ -79,6 +82,19 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 		}
 	}
 	return code
+}
+
+// protectComments puts a blank before arguments that begin with a comment of SQL, which are no
+// flags. No flag but --arg has a value that begins so and means something.
+func protectComments(args []string) []string {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		rest, ok := strings.CutPrefix(arg, "--")
+		if ok && strings.TrimLeftFunc(rest, unicode.IsSpace) != rest && (i == 0 || args[i-1] != "--arg") {
+			args[i] = " " + arg
+		}
+	}
+	return args
 }
 
 // usageLine is how a command is called.

@@ -220,3 +220,21 @@ func TestProgressGoesOn(t *testing.T) {
 	draw(lake.IngestProgress{LookedFor: 2}, "digests name: 2", empty)
 	p.end()
 }
+
+// TestSQLThatBeginsWithAComment is taken as SQL, not as a flag.
+func TestSQLThatBeginsWithAComment(t *testing.T) {
+	a, out, stderr := newTestApp(t, nil)
+	if code := a.run(t.Context(), []string{"store", "create", "events"}); code != ExitDone {
+		t.Fatal(stderr.String())
+	}
+	for _, args := range [][]string{
+		{"-- all of them\nSELECT 42 AS n"},
+		{"--\n-- c\nSELECT 42 AS n", "--fresh"},
+		{"--arg", "-- 42", "--\tc\nSELECT 42 AS n WHERE ? = '-- 42'"},
+	} {
+		out.Reset()
+		if code := a.run(t.Context(), append([]string{"query"}, args...)); code != ExitDone || out.String() != "n\n42\n" {
+			t.Errorf("%q: exit code %d, %q, %s", args, code, out.String(), stderr.String())
+		}
+	}
+}
