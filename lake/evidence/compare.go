@@ -153,6 +153,9 @@ func (c *catalogue) add(o object) error {
 	return nil
 }
 
+// streamKey is the key of what came through standard input.
+const streamKey = "-"
+
 // named returns the entries with the name of a key.
 func (c *catalogue) named(key string) (list []*entry) {
 	i, ok := c.first[nameKey(key)]
@@ -170,6 +173,9 @@ func (c *catalogue) outcome(o object, e *entry) Outcome {
 		if twin.state != "" && twin.place == e.place && twin.sum == e.sum {
 			return twin.state
 		}
+	}
+	if o.bucket == "" && o.key == streamKey {
+		return Stream
 	}
 	return Missing
 }
@@ -197,7 +203,7 @@ func (c *catalogue) take(key, sum string) Outcome {
 	case same != nil:
 		same.state = Same
 		return Same
-	case len(list) == 0:
+	case len(list) == 0, key == streamKey: // another stream is none that has changed
 		return NotListed
 	case other == nil: // all that there were have been found
 		return NotListed

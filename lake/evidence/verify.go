@@ -64,6 +64,8 @@ type Compared struct {
 	// Unknown are listed without a hash, since they could not be read to their end when they
 	// were ingested.
 	Unknown int64 `json:"unknown"`
+	// Streams came through standard input: no file has their names.
+	Streams int64 `json:"streams"`
 }
 
 func (c *Compared) ok() bool { return c == nil || c.Changed+c.Missing == 0 }
@@ -78,6 +80,7 @@ const (
 	Missing   Outcome = "missing"
 	NotListed Outcome = "not listed"
 	Unknown   Outcome = "unknown"
+	Stream    Outcome = "came through standard input"
 )
 
 // Where says where a file was looked for.
@@ -147,6 +150,8 @@ func (v *verifier) found(c *Compared, where Where, name string, out Outcome, det
 		c.NotListed++
 	case Unknown:
 		c.Unknown++
+	case Stream:
+		c.Streams++
 	}
 	if v.o.Found != nil {
 		v.o.Found(Finding{where, name, out, detail})

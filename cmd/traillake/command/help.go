@@ -240,7 +240,8 @@ traillake verify --against --json prints one object:
   trusted               whether --public-key said whose the key is
   commits               commit records, whose chain is unbroken
   lake, sources         same, changed, missing, notListed, unknown (listed without a
-                        hash): numbers of files; absent where not compared
+                        hash), streams (came through standard input): numbers of files;
+                        absent where not compared
   findings              where (lake or sources), name, outcome, detail: what is changed
                         or missing, and what --verbose names
   digests               with --public-keys: as digest verify --json

@@ -188,10 +188,13 @@ func (r *againstReport) text(pr printer, verbose bool) string {
 			line(name, "%s", without)
 			return
 		}
-		line(name, "%s: %s same, %s changed, %s missing; %s not listed", pr.things(c.Same+c.Changed+c.Missing+c.Unknown, one, more),
+		line(name, "%s: %s same, %s changed, %s missing; %s not listed", pr.things(c.Same+c.Changed+c.Missing+c.Unknown+c.Streams, one, more),
 			pr.count(c.Same), pr.count(c.Changed), pr.count(c.Missing), pr.count(c.NotListed))
 		if c.Unknown > 0 {
 			line("", "%s listed without a hash, since they could not be read when they were ingested", pr.things(c.Unknown, "is", "are"))
+		}
+		if c.Streams > 0 {
+			line("", "%s through standard input, so that there is no file of that name to compare", pr.things(c.Streams, "came", "came"))
 		}
 	}
 	compared("copy", "file of the lake", "files of the lake", "not compared; --lake names a copy of the lake", r.Lake)
