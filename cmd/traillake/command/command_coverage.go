@@ -54,7 +54,7 @@ func newCoverage(a *app) *cobra.Command {
 				return &usageError{cmd, err}
 			}
 			if heat {
-				if out.file != "" || out.format.given {
+				if out.given() {
 					return usagef(cmd, "--heat-map draws on the terminal; leave out --format and -o")
 				}
 				apart.Day = true

@@ -142,6 +142,9 @@ func newIngest(a *app) *cobra.Command {
 			if o.maxMemory < leastIngestMemory {
 				err = errors.Join(err, fmt.Errorf("--max-memory %d: the least is 128MB", o.maxMemory))
 			}
+			if cmd.Flags().Changed("interval") && !o.watch && o.queue == "" {
+				err = errors.Join(err, errors.New("--interval is for --watch and --queue; give one of them, too"))
+			}
 			err = errors.Join(err, o.checkFollow(args))
 			if err = errors.Join(err, o.checkDigests()); err != nil {
 				return &usageError{cmd, err}

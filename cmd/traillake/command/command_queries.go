@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -272,7 +273,7 @@ parameters; those that have a default may be left out.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args = eo.explained(args, false)
-			if err := eo.validate(); err != nil {
+			if err := errors.Join(eo.validate(), eo.validateOutput(out)); err != nil {
 				return &usageError{cmd, err}
 			}
 			if _, err := out.choose(isTerminal(a.stdout)); err != nil {

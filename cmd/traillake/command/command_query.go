@@ -151,6 +151,14 @@ func (o *engineOptions) validate() error {
 	return nil
 }
 
+// validateOutput finds flags that would not count for an explanation, which is text.
+func (o *engineOptions) validateOutput(out *outputOptions) error {
+	if o.explain != "" && out.given() {
+		return errors.New("--explain prints text; leave out --format and -o")
+	}
+	return nil
+}
+
 // queryOptions are the flags of query.
 type queryOptions struct {
 	app     *app
@@ -202,7 +210,7 @@ func (o *queryOptions) request(cmd *cobra.Command, args []string) (engine.Reques
 	dialect, err := engine.ParseDialect(o.dialect)
 	params, paramsErr := parseParams(o.params)
 	_, formatErr := o.output.choose(isTerminal(o.app.stdout))
-	if err := errors.Join(err, paramsErr, formatErr, o.engine.validate(), o.export.validate(&o.output, o.engine.explain != "")); err != nil {
+	if err := errors.Join(err, paramsErr, formatErr, o.engine.validate(), o.engine.validateOutput(&o.output), o.export.validate(&o.output, o.engine.explain != "")); err != nil {
 		return engine.Request{}, &usageError{cmd, err}
 	}
 	text, err := o.text(cmd, args)

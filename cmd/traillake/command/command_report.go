@@ -295,6 +295,9 @@ the name of a pack of the catalogue takes its place.`,
   traillake queries packs --format json`,
 		Args: arguments(0, 1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && out.given() {
+				return usagef(cmd, "one pack is shown as text; leave out --format and -o, which are for the list")
+			}
 			_, packs, err := o.loadPacks()
 			if err != nil {
 				return err

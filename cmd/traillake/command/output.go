@@ -41,6 +41,9 @@ func (o *outputOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.file, "output", "o", "", "write the rows to this `file`; its ending chooses the format")
 }
 
+// given reports whether one of the flags was.
+func (o *outputOptions) given() bool { return o.file != "" || o.format.given }
+
 // formatFlag is an output format that may not be given.
 type formatFlag struct {
 	format encode.Format

@@ -29,7 +29,7 @@ func (o *exportOptions) validate(out *outputOptions, explain bool) error {
 	switch {
 	case o.dir == "" && o.key != "":
 		return errors.New("--key signs what --export leaves; give both")
-	case o.dir != "" && (out.file != "" || out.format.given):
+	case o.dir != "" && out.given():
 		return errors.New("--export leaves CSV files; leave out --format and -o")
 	case o.dir != "" && explain:
 		return errors.New("--explain runs nothing that could be exported")
