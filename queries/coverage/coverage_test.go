@@ -179,6 +179,11 @@ func TestOf(t *testing.T) {
 	if got := coverage.HeatMap(rows, 10, func(s string) string { return "<" + s + ">" }); !strings.Contains(got, "█<!><!>█") {
 		t.Errorf("the narrow map is\n%s", got)
 	}
+	old := coverage.Row{Account: "222222222222", Region: "us-east-1", Day: day(1).AddDate(0, 0, -10), Objects: 1, Events: 12}
+	if got := coverage.HeatMap(append(rows, old), 10, nil); !strings.Contains(got, "2025-12-29 to 2026-01-04\n") ||
+		!strings.Contains(got, "\nnot shown, since a line has no room for them: 7 earlier days with 12 events\n\n!") {
+		t.Errorf("the map without old days is\n%s", got)
+	}
 	if got := coverage.HeatMap(nil, 80, nil); !strings.Contains(got, "no object") {
 		t.Errorf("the map of nothing is\n%s", got)
 	}

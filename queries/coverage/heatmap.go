@@ -14,7 +14,7 @@ var shades = []rune("░▒▓█")
 
 // HeatMap draws rows that were told apart by day as text: a line for each account and
 // region, a character for each day, newest days at the right. Days that do not fit into the
-// width are left out, the oldest first; the text ends with a legend. Mark, if it is not nil,
+// width are left out, the oldest first, which the text says; it ends with a legend. Mark, if it is not nil,
 // is applied to every missing day.
 func HeatMap(rows []Row, width int, mark func(string) string) string {
 	var first, last time.Time
@@ -45,8 +45,9 @@ func HeatMap(rows []Row, width int, mark func(string) string) string {
 	if labels == nil {
 		return "no object tells its day of delivery\n"
 	}
-	if room := max(width-wide-1, 7); int(last.Sub(first).Hours()/24)+1 > room {
-		first = last.AddDate(0, 0, 1-room)
+	leftOut := 0 // days
+	if room, all := max(width-wide-1, 7), int(last.Sub(first).Hours()/24)+1; all > room {
+		first, leftOut = last.AddDate(0, 0, 1-room), all-room
 	}
 	slices.Sort(labels)
 	var b strings.Builder
@@ -69,6 +70,15 @@ func HeatMap(rows []Row, width int, mark func(string) string) string {
 			}
 		}
 		b.WriteByte('\n')
+	}
+	if leftOut > 0 {
+		var events int64
+		for _, r := range rows {
+			if !r.Day.IsZero() && r.Day.Before(first) {
+				events += r.Events
+			}
+		}
+		fmt.Fprintf(&b, "\nnot shown, since a line has no room for them: %d earlier days with %d events\n", leftOut, events)
 	}
 	fmt.Fprintf(&b, "\n! no delivery between days with some, or logs are missing   . no events   %s up to %d events a day\n", string(shades), most)
 	return b.String()

@@ -144,7 +144,11 @@ func (a *app) coverage(ctx context.Context, store string, by coverage.By, heat b
 		return err
 	}
 	if heat {
-		_, err := io.WriteString(a.stdout, coverage.HeatMap(rows, cmp.Or(width(a.stdout), textWidth(a)), a.red))
+		mark := a.red
+		if !isTerminal(a.stdout) {
+			mark = nil
+		}
+		_, err := io.WriteString(a.stdout, coverage.HeatMap(rows, cmp.Or(width(a.stdout), textWidth(a)), mark))
 		return err
 	}
 	return a.write(ctx, out, coverageListing(rows, by))
