@@ -3,6 +3,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,5 +149,28 @@ func TestShellAtTerminal(t *testing.T) {
 	history, err := os.ReadFile(filepath.Join(home, "traillake", "history"))
 	if err != nil || !strings.HasPrefix(string(history), "SELECT 'a;' AS t, 42 AS n;\n") {
 		t.Errorf("the history is %q, %v", history, err)
+	}
+}
+
+// TestDumbTerminal gets no colours and no bar that moves the cursor.
+func TestDumbTerminal(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	for term, wanted := range map[string]bool{"xterm": true, "dumb": false} {
+		cmd := &exec.Cmd{Path: self, Args: []string{"traillake", "query", "nonsense"}, Env: append(os.Environ(), "HOME="+home, "NO_COLOR=", "TERM="+term)}
+		f, err := pty.Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(f) // fails when the other end is closed
+		if err := cmd.Wait(); err == nil {
+			t.Error("nonsense is well")
+		}
+		if strings.Contains(string(text), "\x1b") != wanted || !strings.Contains(string(text), "traillake:") {
+			t.Errorf("TERM=%s: %q", term, text)
+		}
 	}
 }

@@ -47,6 +47,9 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// dumb reports whether the terminal takes no escape sequences.
+func (a *app) dumb() bool { return a.getenv("TERM") == "dumb" }
+
 // width returns the width of the terminal that stream is, in cells; 0 when it is none.
 func width(stream any) int {
 	f, ok := stream.(*os.File)
@@ -65,7 +68,7 @@ func (a *app) bold(s string) string { return a.colour("\x1b[1m", s) }
 
 // colour marks text that goes to stderr.
 func (a *app) colour(code, s string) string {
-	if a.noColor || a.getenv(envNoColor) != "" || !isTerminal(a.stderr) {
+	if a.noColor || a.getenv(envNoColor) != "" || a.dumb() || !isTerminal(a.stderr) {
 		return s
 	}
 	return code + s + "\x1b[0m"

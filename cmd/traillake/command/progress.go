@@ -29,10 +29,10 @@ type step struct {
 	since       time.Time
 }
 
-// newProgress returns a progress on stderr, or nil when that is no terminal or the
-// user wants none. The caller calls end.
+// newProgress returns a progress on stderr, or nil when that is no terminal that can move its
+// cursor, or the user wants none. The caller calls end.
 func (a *app) newProgress(quiet bool) *progress {
-	if quiet || !isTerminal(a.stderr) {
+	if quiet || a.dumb() || !isTerminal(a.stderr) {
 		return nil
 	}
 	return drawOn(a.stderr)
