@@ -58,4 +58,5 @@ s3:DeleteObject and s3:AbortMultipartUpload on BUCKET/PREFIX/*, and s3:ListBucke
 BUCKET; the README has the policy.
 
 Where a permission is missing, the error names it, with the policy statement that
-allows it. Objects encrypted with KMS need kms:Decrypt on their key and nothing else.`
+allows it. Logs that are encrypted with KMS need kms:Decrypt on their key and nothing
+else, a lake in a bucket that encrypts needs kms:GenerateDataKey, too.`

@@ -62,6 +62,7 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	checkCompletion(root)
 	_, err := root.ExecuteContextC(ctx)
 	err = out.judge(err)
 	code := exitCode(err)

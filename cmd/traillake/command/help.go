@@ -18,6 +18,17 @@ func checkHelp(root *cobra.Command) {
 	}
 }
 
+// checkCompletion has cobra's completion refuse shells that it does not know, for which it prints
+// its help and ends well.
+func checkCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = onlySubcommands, showHelp
+		}
+	}
+}
+
 // hasHelp reports a word of a path that is no command and no topic below cmd.
 func hasHelp(help, cmd *cobra.Command, path []string) error {
 	if len(path) == 0 {
@@ -64,11 +75,14 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
        one that is not what CloudTrail's digests say, or missed one that they name,
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
-       bench compare found a ratio that has become worse,
+       report diff found that reports differ, report verify that one is not as signed,
+       bench compare found a ratio that has become worse, bench concurrent or all a wrong
+       answer, an error or too much memory,
        report run has a control that is findings, missing or incomplete (failed is 1,
        and review is 0, also where data of the period is missing);
        of schedule run findings do not count, and a run or a notice that failed is 1
-  130  interrupted by Ctrl-C or a signal; what was committed before stays
+  130  interrupted by Ctrl-C or a signal; what was committed before stays. What goes on
+       until it is stopped ends with 0 then: ingest --watch and --queue, schedule run --watch
   141  who read standard output has closed it, as head does; nothing is said about it`
 
 const environmentHelp = `Flags come first, then the environment, then the default.
@@ -77,6 +91,10 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
                       given
   TRAILLAKE_QUERIES   folder of your own saved queries and packs, where --queries is
                       not given
+  TRAILLAKE_REPORT_KEY
+                      file of the key that signs reports, where --key is not given
+  XDG_CONFIG_HOME     that key is in $XDG_CONFIG_HOME/traillake by default,
+                      else in ~/.config/traillake
   XDG_DATA_HOME       the lake is in $XDG_DATA_HOME/traillake by default,
                       else in ~/.local/share/traillake
   XDG_CACHE_HOME      copies of files of a lake on S3 are in $XDG_CACHE_HOME/traillake,
@@ -87,7 +105,15 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
                       are in the folder results of the one above
   XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
                       else in ~/.local/state/traillake
+  VISUAL, EDITOR      the editor of the shell's \edit, the first one that is set
+  AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID and the others of AWS's tools
+                      how AWS is reached, where the flags of 'traillake help s3' do
+                      not say; AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL name another
+                      service than AWS's
   NO_COLOR            any value: no colours, as with --no-color
+  TERM                dumb: no colours and no progress
+  GOMEMLIMIT          for an ingest, from which size of memory on garbage is collected
+                      more often, in the place of five sixths of --max-memory
   TMPDIR              where queries spill what does not fit into memory, and
                       where demo makes its folder`
 
