@@ -202,6 +202,12 @@ func describeSchedule(d *schedule.Definition, now time.Time) string {
 		if n.SMTP != "" {
 			line("", "by %s from %s", n.SMTP, n.From)
 		}
+		if n.User != "" {
+			line("", "as the user %s, password from %s", n.User, n.Password)
+		}
+		if n.Secret != "" {
+			line("", "signed with the key from %s", n.Secret)
+		}
 	}
 	if d.RequireComplete {
 		line("waits", "for all deliveries of the period, up to %s", time.Duration(d.WaitUpTo))

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"traillake/lake"
 	"traillake/lake/selector"
@@ -27,7 +28,7 @@ filtered, and does not read them again when the selectors change.
 
 --region and --account go into the store's ARN; they mean nothing else.`,
 		Example: `  traillake store create investigation
-  traillake store create archive --retention 3653
+  traillake store create archive --retention-days 3653
   traillake store create writes --selectors writes.json
 
   where writes.json holds
@@ -50,11 +51,22 @@ filtered, and does not read them again when the selectors change.
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&c.RetentionDays, "retention", lake.DefaultRetentionDays, fmt.Sprintf("how many `days` events are to be kept, %d to %d; 'traillake store expire' removes older ones", lake.MinRetentionDays, lake.MaxRetentionDays))
+	f.IntVar(&c.RetentionDays, "retention-days", lake.DefaultRetentionDays, fmt.Sprintf("how many `days` events are to be kept, %d to %d; 'traillake store expire' removes older ones", lake.MinRetentionDays, lake.MaxRetentionDays))
+	acceptRetention(f)
 	f.StringVar(&selectors, "selectors", "", "`file` with advanced event selectors as JSON (default: every event)")
 	f.StringVar(&c.Region, "region", lake.DefaultRegion, "`region` in the ARN")
 	f.StringVar(&c.AccountID, "account", lake.DefaultAccount, "`account` in the ARN")
 	return cmd
+}
+
+// acceptRetention has --retention be another spelling of --retention-days.
+func acceptRetention(f *pflag.FlagSet) {
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "retention" {
+			name = "retention-days"
+		}
+		return pflag.NormalizedName(name)
+	})
 }
 
 // readSelectors reads the selectors from a file, if one is given, into their compact form.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,7 +63,8 @@ records are in quarantine. NAME may also be the id or the ARN.
 
 With --columns, show the columns instead: name, SQL type, the version of the record
 format that brought it, and what it means. Columns marked hidden are no part of
-SELECT * and can be named. --format chooses the form; without it, text for people.`,
+SELECT * and can be named. --format and -o take the columns in every form; without
+--columns there is text for people or, with --format json, JSON.`,
 		Example: `  traillake store show events
   traillake store show events --columns
   traillake store show events --columns --format markdown
@@ -82,7 +84,14 @@ SELECT * and can be named. --format chooses the form; without it, text for peopl
 	}
 	cmd.Flags().BoolVar(&o.columns, "columns", false, "show the columns and what they mean")
 	o.output.addFlags(cmd.Flags())
+	cmd.Flags().Lookup("format").Usage = "`format`: json; with --columns also " + strings.Join(otherFormats(encode.JSON), ", ") + " (default: text)"
+	cmd.Flags().Lookup("output").Usage = "with --columns: write them to this `file`; its ending chooses the format"
 	return cmd
+}
+
+// otherFormats are the names of all formats but one.
+func otherFormats(than encode.Format) []string {
+	return slices.DeleteFunc(slices.Clone(encode.Names()), func(name string) bool { return name == than.String() })
 }
 
 func (o *storeShowOptions) show(ctx context.Context, l *lake.Lake, s *lake.Store) error {

@@ -40,6 +40,7 @@ func newStoreUpdate(a *app) *cobra.Command {
 	f.StringVar(&selectors, "selectors", "", "`file` with advanced event selectors as JSON")
 	f.BoolVar(&unselect, "no-selectors", false, "take every event again")
 	f.IntVar(&retention, "retention-days", 0, fmt.Sprintf("how many `days` events are kept, %d to %d", lake.MinRetentionDays, lake.MaxRetentionDays))
+	acceptRetention(f)
 	f.IntVar(&history, "history-days", 0, fmt.Sprintf("how many `days` back states of the past can be queried, %d to %d", lake.MinHistoryDays, lake.MaxHistoryDays))
 	f.BoolVar(&protect, "termination-protection", false, "protect the store from deletion")
 	f.BoolVar(&unprotect, "no-termination-protection", false, "let the store be deleted")
