@@ -36,7 +36,7 @@ type generateOptions struct {
 
 func (o *generateOptions) addFlags(f *pflag.FlagSet) {
 	c := &o.config
-	f.IntVar(&c.Records, "records", c.Records, "`number` of records")
+	f.IntVar(&c.Records, "records", c.Records, "`number` of records; at least 600, or fewer with --attack=false")
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "`number` that selects the set")
 	f.IntVar(&c.Accounts, "accounts", c.Accounts, "`number` of accounts")
 	f.IntVar(&c.Regions, "regions", c.Regions, "`number` of regions")

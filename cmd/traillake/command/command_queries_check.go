@@ -114,6 +114,9 @@ func (c *queriesCheck) run(ctx context.Context, paths []string) error {
 		}
 		return errFindings
 	}
+	if c.checked+c.packs == 0 {
+		return &usageError{nil, fmt.Errorf("check %s: there is no saved query (a file that ends in .sql) and no pack (packs/NAME.yaml)", strings.Join(paths, ", "))}
+	}
 	pr := printer{people: isTerminal(c.app.stderr)}
 	summary := pr.things(int64(c.checked), "query", "queries") + " checked"
 	if c.packs > 0 {

@@ -228,6 +228,9 @@ func (o *queryOptions) request(cmd *cobra.Command, args []string) (engine.Reques
 	return o.engine.apply(r), nil
 }
 
+// byteOrderMark is what some editors begin a file with that is UTF-8.
+const byteOrderMark = "\ufeff"
+
 // text returns the statement as it was given.
 func (o *queryOptions) text(cmd *cobra.Command, args []string) (string, error) {
 	switch {
@@ -235,13 +238,13 @@ func (o *queryOptions) text(cmd *cobra.Command, args []string) (string, error) {
 		return "", usagef(cmd, "both -f and SQL are given; give one")
 	case o.file != "" && o.file != "-":
 		text, err := os.ReadFile(o.file)
-		return string(text), err
+		return strings.TrimPrefix(string(text), byteOrderMark), err
 	case o.file == "-" || len(args) == 1 && args[0] == "-":
 		if isTerminal(o.app.stdin) {
 			return "", usagef(cmd, "- reads the SQL from standard input, which is a terminal; use 'traillake shell' to type it")
 		}
 		text, err := io.ReadAll(o.app.stdin)
-		return string(text), err
+		return strings.TrimPrefix(string(text), byteOrderMark), err
 	case len(args) == 0 || strings.TrimSpace(args[0]) == "":
 		return "", usagef(cmd, `no SQL; try: traillake query "SELECT count(*) FROM events"`)
 	default:

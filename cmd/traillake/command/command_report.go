@@ -354,8 +354,18 @@ func describePack(p *queries.Pack, width int) string {
 			fmt.Fprintf(&b, "  Needs %s events.\n", strings.Join(c.Needs, " and "))
 		}
 	}
-	fmt.Fprintf(&b, "\nfrom  %s\nrun   traillake report run %s --period last-month\n", packSource(p), p.Name)
+	fmt.Fprintf(&b, "\nfrom  %s\nrun   traillake report run %s --period %s\n", packSource(p), p.Name, examplePeriod(p.Name))
 	return b.String()
+}
+
+// examplePeriod is a period for a pack, by its name.
+func examplePeriod(pack string) string {
+	for rhythm, period := range map[string]string{"daily": "yesterday", "weekly": "last-week", "quarterly": "last-quarter", "yearly": "last-year"} {
+		if slices.Contains(strings.Split(pack, "-"), rhythm) {
+			return period
+		}
+	}
+	return "last-month"
 }
 
 func paramsText(params map[string]string) string {

@@ -107,6 +107,9 @@ func (sh *shell) script(ctx context.Context) error {
 		}
 		return err
 	}
+	if mark, _ := in.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = in.Discard(len(mark)) // what was peeked is there
+	}
 	for {
 		line, readErr := in.ReadString('\n')
 		if err := sh.feed(ctx, line, stop); err != nil {

@@ -151,6 +151,9 @@ func replaceFile(name string, write func(io.Writer) error) (err error) {
 		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".traillake-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s; make it first", filepath.Dir(name))
+	}
 	if err != nil {
 		return pathless(err)
 	}

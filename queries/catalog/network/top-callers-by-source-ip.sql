@@ -10,8 +10,8 @@
 --   deserves a look before the busiest one does: that is usually your own NAT gateway.
 -- false-positives: NAT gateways, VPNs and CI runners carry many principals. Addresses 10.x,
 --   172.16-31.x and 192.168.x come through VPC endpoints, so they are addresses of your own networks
---   (or those of whoever owns the endpoint). Copies of global events count each time: see global-
---   event-duplicates.
+--   (or those of whoever owns the endpoint). Copies of global events count each time: see
+--   global-event-duplicates.
 -- next: Take an unknown address to address-timeline. Is it an office, a VPN, a NAT gateway, a CI
 --   provider? Look it up (whois) before blocking it.
 -- tags: network, triage, top
