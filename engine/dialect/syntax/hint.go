@@ -27,10 +27,14 @@ func (p *parser) hint() string {
 		return "there is no ( for this )"
 	case t.Key == ")" && prev.Key == "(" && p.pos > 1 && p.toks[p.pos-2].Key == "IN":
 		return "a list has one value at least"
+	case p.clauseHint() != "":
+		return p.clauseHint()
 	case (t.Key == "ORDER" || t.Key == "GROUP") && p.peek(1).Key != "BY":
 		return "write " + t.Key + " BY"
-	case t.Key == "ORDER" && len(p.wanted) == 1:
-		return "ORDER BY stands in front of LIMIT"
+	case p.pos > 0 && (t.Key == "TRUE" || t.Key == "FALSE"):
+		return p.truthHint(t.Key, prev)
+	case p.exceptAhead():
+		return "name the columns that you want"
 	case prev.Key == "IS" && (t.Kind == String || t.Kind == Integer):
 		return "compare with ="
 	case prev.Key == "IN" && t.Kind != EOF:
@@ -53,6 +57,8 @@ func (p *parser) hint() string {
 		return "LIMIT takes a number of rows"
 	case prev.Kind == Word && upper(p.text[prev.Start:prev.End]) == "QUALIFY":
 		return foreignWords["QUALIFY"]
+	case prev.Kind == Word && upper(p.text[prev.Start:prev.End]) == "TOP" && p.pos > 1 && p.toks[p.pos-2].Key == "SELECT":
+		return foreignWords["TOP"]
 	case t.Key == "%" && prev.Kind == Integer:
 		return "LIMIT takes a number of rows; use TABLESAMPLE BERNOULLI (p) for a share of them"
 	case t.Key == "<" && p.placeholderAhead():
@@ -63,6 +69,70 @@ func (p *parser) hint() string {
 		return p.wordHint(upper(text), prev)
 	}
 	return p.missingBetween()
+}
+
+// clauses are the clauses of a query in their order.
+var clauses = []string{"FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "OFFSET", "LIMIT"}
+
+// clauseHint says in front of which clause another belongs, "" where it is not that.
+func (p *parser) clauseHint() string {
+	t := p.tok()
+	rank := slices.Index(clauses, t.Key)
+	if rank < 0 || slices.Contains(p.wanted, t.Key) {
+		return ""
+	}
+	depth, behind := 0, len(clauses)
+	for i := p.pos - 1; i >= 0 && depth >= 0; i-- {
+		switch key := p.toks[i].Key; {
+		case key == ")":
+			depth++
+		case key == "(":
+			depth--
+		case depth > 0:
+		case key == "SELECT":
+			depth = -1
+		default:
+			if r := slices.Index(clauses, key); r >= rank && r < behind {
+				behind = r
+			}
+		}
+	}
+	switch {
+	case behind == len(clauses):
+		return ""
+	case behind > rank:
+		return clauseName(t.Key) + " stands in front of " + clauseName(clauses[behind])
+	case t.Key == "WHERE":
+		return "there is a WHERE already; join the conditions with AND"
+	}
+	return ""
+}
+
+func clauseName(key string) string {
+	if key == "ORDER" || key == "GROUP" {
+		return key + " BY"
+	}
+	return key
+}
+
+// truthHint says how to write IS TRUE, "" where it is not that.
+func (p *parser) truthHint(word string, prev Token) string {
+	switch {
+	case prev.Key == "IS":
+		return "write = " + strings.ToLower(word)
+	case prev.Key == "NOT" && p.pos > 1 && p.toks[p.pos-2].Key == "IS":
+		return "write IS DISTINCT FROM " + strings.ToLower(word)
+	}
+	return p.missingBetween()
+}
+
+// exceptAhead says whether the token is the first of the columns of * EXCEPT (…).
+func (p *parser) exceptAhead() bool {
+	i := p.pos - 1
+	if i > 0 && p.toks[i].Key == "(" {
+		i--
+	}
+	return i > 0 && p.toks[i].Key == "EXCEPT" && p.toks[i-1].Key == "*" && isIdent(p.tok())
 }
 
 // missingBetween guesses what is missing in front of a token that begins a value or a
@@ -147,6 +217,8 @@ var foreignWords = map[string]string{
 	"SIMILAR":   "use regexp_like(x, pattern)",
 	"QUALIFY":   "put the window function into a sub-query and test it outside",
 	"EXCLUDE":   "name the columns that you want",
+	"SEPARATOR": "use listagg(x, ',') WITHIN GROUP (ORDER BY x)",
+	"UNKNOWN":   "use IS NULL",
 	"TOP":       "use LIMIT at the end",
 	"ISNULL":    "use IS NULL",
 	"NOTNULL":   "use IS NOT NULL",
