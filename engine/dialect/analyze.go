@@ -133,10 +133,15 @@ func (a *analyzer) countParameters(toks []syntax.Token) {
 	}
 }
 
-// fail keeps the first error.
+// fail keeps the first error. Types in its text are written briefly.
 func (a *analyzer) fail(at syntax.Span, code Code, hint, format string, args ...any) {
 	if a.err != nil {
 		return
+	}
+	for i, arg := range args {
+		if t, ok := arg.(*Type); ok {
+			args[i] = t.brief()
+		}
 	}
 	a.err = syntax.ErrorAt(a.text, at, code, format, args...)
 	a.err.Hint = hint

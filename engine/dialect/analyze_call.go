@@ -29,6 +29,7 @@ func (x *exprAnalyzer) call(c *syntax.Call) Expr {
 	}
 	args, places, bodies := inner.arguments(c.Args)
 	if x.err != nil {
+		x.unquotedUnit(name, c.Args)
 		return &Literal{Typ: Unknown}
 	}
 	if len(c.Args) > 0 && jsonText[name] && args[0].Type != nil && isTextMap(args[0].Type) {
@@ -40,17 +41,29 @@ func (x *exprAnalyzer) call(c *syntax.Call) Expr {
 	if err != nil {
 		x.failWith(c.At(), err)
 		if x.err.Hint == "" {
-			x.err.Hint = argumentHint(name, args)
+			if x.err.Hint = foreignFunctions[name]; known {
+				x.err.Hint = x.argumentHint(name, args, bodies, places)
+			}
 		}
 		return &Literal{Typ: Unknown}
 	}
 	final := x.bind(res, args, bodies, places)
-	x.checkPath(name, final, places)
+	x.constants(res.Fn, final, places)
 	x.zoneArgument(name, res, final, places)
 	if res.Fn.Kind == Scalar {
 		return folded(&Call{Fn: res.Fn, Args: final, Typ: res.Result, Pos: c.Start})
 	}
 	return x.aggregate(c, inner, res, final)
+}
+
+// unquotedUnit corrects the hint about a unit that stands there as the name of a column.
+func (x *exprAnalyzer) unquotedUnit(name string, args []syntax.Expr) {
+	if len(args) == 0 || !takesUnit[name] {
+		return
+	}
+	if c, ok := args[0].(*syntax.ColumnRef); ok && x.err.Code == CodeColumnNotFound && x.err.Offset == c.Start {
+		x.err.Hint = "a text stands in single quotes: '" + c.Name + "'"
+	}
 }
 
 // functionKind returns where the functions of a name may stand.
@@ -71,66 +84,6 @@ var jsonText = map[string]bool{
 
 func isTextMap(t *Type) bool {
 	return t.Kind == KindMap && t.Key().Kind == KindVarchar && t.Value().Kind == KindVarchar
-}
-
-// argumentHint guesses what to do about arguments that do not fit.
-func argumentHint(name string, args []Arg) string {
-	for _, a := range args {
-		if a.Type == nil {
-			continue
-		}
-		switch {
-		case a.Type.Kind == KindMap && name != "element_at":
-			return "take one entry, as element_at(map, 'key')"
-		case a.Type.IsNumeric() && takesText(name), a.Type.Kind == KindBoolean && takesText(name):
-			return "make text of it with CAST(… AS varchar)"
-		case a.Type.IsText() && Overloads(name) != nil && !takesText(name):
-			return "cast the text to a number, or to the type that is expected"
-		case a.Type.Kind == KindJSON:
-			return "make text of it with json_format, json_extract_scalar or CAST(… AS varchar)"
-		}
-	}
-	return ""
-}
-
-// takesText says whether a function takes text as its first argument.
-func takesText(name string) bool {
-	return slices.ContainsFunc(Overloads(name), func(o *Overload) bool {
-		return len(o.params) > 0 && o.params[0].t != nil && o.params[0].t.IsText()
-	})
-}
-
-// checkPath checks constant JSON paths, and notes hyphens in them (L5).
-func (x *exprAnalyzer) checkPath(name string, args []Expr, places []syntax.Expr) {
-	switch name {
-	case "json_extract", "json_extract_scalar", "json_size":
-	default:
-		return
-	}
-	if len(args) < 2 {
-		return
-	}
-	l, ok := args[1].(*Literal)
-	if !ok || l.Value == nil {
-		return
-	}
-	path := l.Value.(string)
-	if _, err := ParseJSONPath(path); err != nil {
-		x.fail(places[1].At(), CodeInvalidArguments, "a path is $ and then .name, [0] or [\"name\"]", "Invalid JSON path: '%s'", path)
-		return
-	}
-	quoted := false
-	for _, r := range path {
-		switch r {
-		case '"':
-			quoted = !quoted
-		case '-':
-			if !quoted {
-				x.use(LenientJSONPath, places[1].At())
-				return
-			}
-		}
-	}
 }
 
 // zoneArgument gives the result of a function that takes a zone that zone, which must be
@@ -329,7 +282,9 @@ func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
 		if !count(1, 1) {
 			return null()
 		}
-		return &Try{X: x.expr(c.Args[0])}
+		y := *x
+		y.inTry = true
+		return &Try{X: y.expr(c.Args[0])}
 	default: // now
 		if !count(0, 0) {
 			return null()

@@ -14,9 +14,25 @@ func (x *exprAnalyzer) compare(e *syntax.Compare) Expr {
 	op := compareOps[e.Op]
 	t := x.comparable(both, at, op == EQ || op == NE)
 	if t == nil {
-		return x.failed(e.At(), CodeTypeMismatch, compareHint(both[0].Type(), both[1].Type()), "Cannot apply operator: %s %s %s", both[0].Type(), e.Op, both[1].Type())
+		hint := compareHint(both[0].Type(), both[1].Type())
+		if h := x.booleanHint(both[0], both[1], e.Op, e.L); h != "" {
+			hint = h
+		} else if h := x.booleanHint(both[1], both[0], e.Op, e.R); h != "" {
+			hint = h
+		}
+		return x.failed(e.At(), CodeTypeMismatch, hint, "Cannot apply operator: %s %s %s", both[0].Type(), e.Op, both[1].Type())
 	}
 	return &Compare{Op: op, L: both[0], R: both[1]}
+}
+
+// booleanHint says how to compare a boolean that is compared with the text of one.
+func (x *exprAnalyzer) booleanHint(v, text Expr, op string, at syntax.Expr) string {
+	word, ok := textOf(text)
+	word = strings.ToLower(word)
+	if !ok || v.Type().Kind != KindBoolean || word != "true" && word != "false" {
+		return ""
+	}
+	return "write " + x.source(at.At()) + " " + op + " " + word
 }
 
 func compareHint(l, r *Type) string {
@@ -35,7 +51,7 @@ func compareHint(l, r *Type) string {
 		case a.IsText() && b.IsNumeric():
 			return "write the number in single quotes, or cast the text"
 		case a.IsText() && b.Kind == KindBoolean:
-			return "compare with 'true' or 'false'"
+			return "write true or false, without quotes"
 		}
 	}
 	return ""

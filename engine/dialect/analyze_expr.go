@@ -18,6 +18,8 @@ type exprAnalyzer struct {
 	aggregates, windows bool
 	// inAggregate and inWindow name the function around, "" for none.
 	inAggregate, inWindow string
+	// inTry says that TRY is around, which makes NULL of what fails for a row.
+	inTry bool
 	// params are the parameters of the lambdas around, the innermost last.
 	params []LambdaParam
 	// named are the windows of the WINDOW clause.
@@ -30,7 +32,7 @@ func (a *analyzer) clause(where string, s *scope) *exprAnalyzer {
 
 // condition analyzes an expression that must be boolean.
 func (x *exprAnalyzer) condition(e syntax.Expr, what string) Expr {
-	return x.boolean(e, func(t *Type) string { return what + ": actual type " + t.String() })
+	return x.boolean(e, func(t *Type) string { return what + ": actual type " + t.brief() })
 }
 
 func (x *exprAnalyzer) boolean(e syntax.Expr, message func(*Type) string) Expr {
@@ -92,13 +94,13 @@ func (x *exprAnalyzer) node(e syntax.Expr) Expr {
 		return x.isDistinct(e)
 	case *syntax.Not:
 		return &Not{X: x.boolean(e.X, func(t *Type) string {
-			return "Value of logical NOT expression must evaluate to a boolean (actual: " + t.String() + ")"
+			return "Value of logical NOT expression must evaluate to a boolean (actual: " + t.brief() + ")"
 		})}
 	case *syntax.Logic:
 		l := &Logic{Or: e.Or}
 		for _, t := range e.Terms {
 			l.Args = append(l.Args, x.boolean(t, func(t *Type) string {
-				return "Logical expression term must evaluate to a boolean (actual: " + t.String() + ")"
+				return "Logical expression term must evaluate to a boolean (actual: " + t.brief() + ")"
 			}))
 		}
 		return l
@@ -219,7 +221,7 @@ func (x *exprAnalyzer) deref(e *syntax.Deref) Expr {
 				if base.Type().Kind != KindRow {
 					return x.notRow(base, parts[i], spans[i])
 				}
-				return x.missing(&scope{fields: rowScope(base.Type())}, parts[i:i+1], spans[i])
+				return x.missingField(base.Type(), parts[i], spans[i])
 			}
 			base = x.note(f, spans[i])
 		}
@@ -228,13 +230,8 @@ func (x *exprAnalyzer) deref(e *syntax.Deref) Expr {
 	return x.missing(x.scope, parts, e.At())
 }
 
-// rowScope lists the fields of a row for suggestions.
-func rowScope(t *Type) []scopeField {
-	var fields []scopeField
-	for i, n := range t.Names {
-		fields = append(fields, scopeField{name: n, typ: t.Elems[i]})
-	}
-	return fields
+func (x *exprAnalyzer) missingField(row *Type, name string, at syntax.Span) Expr {
+	return x.failed(at, CodeColumnNotFound, fieldHint(name, row), "Column '%s' cannot be resolved", name)
 }
 
 func (x *exprAnalyzer) field(base Expr, name string, e *syntax.Deref) Expr {
@@ -244,7 +241,7 @@ func (x *exprAnalyzer) field(base Expr, name string, e *syntax.Deref) Expr {
 	if f := x.rowField(base, name); f != nil {
 		return f
 	}
-	return x.missing(&scope{fields: rowScope(base.Type())}, []string{name}, e.At())
+	return x.missingField(base.Type(), name, e.At())
 }
 
 func (x *exprAnalyzer) notRow(base Expr, name string, at syntax.Span) Expr {
@@ -386,7 +383,7 @@ func (x *exprAnalyzer) caseExpr(e *syntax.Case) Expr {
 	}
 	for _, w := range e.Whens {
 		if e.Operand == nil {
-			whens = append(whens, x.boolean(w.When, func(t *Type) string { return "CASE WHEN clause must evaluate to a boolean: actual type " + t.String() }))
+			whens = append(whens, x.boolean(w.When, func(t *Type) string { return "CASE WHEN clause must evaluate to a boolean: actual type " + t.brief() }))
 		} else {
 			whens = append(whens, x.expr(w.When))
 		}

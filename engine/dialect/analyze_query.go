@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"traillake/engine/dialect/syntax"
@@ -170,7 +171,7 @@ func (a *analyzer) recursive(n *syntax.NamedQuery, c *CTE, parent *scope) {
 	}
 	set := &SetOp{Kind: Union, All: op.All, Left: base, Right: step}
 	if len(step.Columns) != len(base.Columns) {
-		a.fail(op.At(), CodeTypeMismatch, "", "base and step relations of recursion have different number of fields: %d, %d", len(base.Columns), len(step.Columns))
+		a.fail(op.Right.At(), CodeTypeMismatch, "", "base and step relations of recursion have different number of fields: %d, %d", len(base.Columns), len(step.Columns))
 		step.Columns = base.Columns
 	}
 	for i, col := range base.Columns {
@@ -186,11 +187,13 @@ func (a *analyzer) recursive(n *syntax.NamedQuery, c *CTE, parent *scope) {
 // body analyzes what stands in front of ORDER BY, and returns the scope that ORDER BY
 // sees.
 func (a *analyzer) body(q *syntax.Query, res *Query, parent *scope) *scope {
+	set := ""
 	switch b := q.Body.(type) {
 	case *syntax.Select:
 		return a.selectQuery(b, q.OrderBy, res, parent)
 	case *syntax.SetOp:
 		res.Body, res.Columns = a.setOp(b, parent)
+		set = b.Kind.String()
 	case *syntax.Values:
 		res.Body, res.Columns = a.values(b, parent)
 	case *syntax.Query:
@@ -199,7 +202,7 @@ func (a *analyzer) body(q *syntax.Query, res *Query, parent *scope) *scope {
 	case *syntax.Table:
 		a.tableQuery(b, res, parent)
 	}
-	return &scope{parent: parent, outputs: res.Columns, output: a.outputRef(res)}
+	return &scope{parent: parent, outputs: res.Columns, output: a.outputRef(res), setOp: set}
 }
 
 func (a *analyzer) outputRef(q *Query) func(i int) Expr {
@@ -227,22 +230,32 @@ func (a *analyzer) setOp(op *syntax.SetOp, parent *scope) (Body, []Column) {
 	cols := make([]Column, len(left))
 	copy(cols, left)
 	if len(left) != len(right) {
-		a.fail(op.At(), CodeTypeMismatch, "", "%s query has different number of fields: %d, %d", op.Kind, len(left), len(right))
+		a.fail(op.Right.At(), CodeTypeMismatch, "", "%s query has different number of fields: %d, %d", op.Kind, len(left), len(right))
 		right = left
 	}
 	for i := range cols {
 		t, ok := CommonType(left[i].Type, right[i].Type)
 		if !ok {
-			a.fail(op.At(), CodeTypeMismatch, "cast one of them", "column %d in %s query has incompatible types: %s, %s", i+1, op.Kind, left[i].Type, right[i].Type)
+			a.fail(outputPlace(op.Right, i), CodeTypeMismatch, "cast one of them", "column %d in %s query has incompatible types: %s, %s", i+1, op.Kind, left[i].Type, right[i].Type)
 			t = left[i].Type
 		}
 		if !t.Comparable() && !(op.Kind == syntax.Union && op.All) {
-			a.fail(op.At(), CodeTypeMismatch, "", "Type %s is not comparable and therefore cannot be used in %s", t, op.Kind)
+			a.fail(outputPlace(op.Left, i), CodeTypeMismatch, "", "Type %s is not comparable and therefore cannot be used in %s", t, op.Kind)
 		}
 		cols[i] = Column{Name: left[i].Name, Type: t}
 		set.Types = append(set.Types, t)
 	}
 	return set, cols
+}
+
+// outputPlace is the place of an output of a query, or of the query where that is not written
+// out by itself.
+func outputPlace(b syntax.Body, i int) syntax.Span {
+	s, ok := b.(*syntax.Select)
+	if !ok || i >= len(s.Items) || slices.ContainsFunc(s.Items, func(it syntax.SelectItem) bool { return it.Star }) {
+		return b.At()
+	}
+	return s.Items[i].At()
 }
 
 func (a *analyzer) values(v *syntax.Values, parent *scope) (Body, []Column) {

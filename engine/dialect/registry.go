@@ -179,7 +179,7 @@ func unknownFunction(name string) error {
 		return &FunctionError{"NOT_SUPPORTED", fmt.Sprintf("Function '%s' is not supported: %s", name, why)}
 	}
 	msg := fmt.Sprintf("Function '%s' not registered", name)
-	if s := closest(name, Functions()); s != "" {
+	if s := closest(name, Functions()); s != "" && foreignFunctions[name] == "" {
 		msg += fmt.Sprintf(". Did you mean '%s'?", s)
 	}
 	return &FunctionError{"FUNCTION_NOT_FOUND", msg}
@@ -190,7 +190,7 @@ func noOverload(name string, args []Arg, overloads []*Overload) error {
 	for i, a := range args {
 		switch {
 		case a.Type != nil:
-			given[i] = a.Type.String()
+			given[i] = a.Type.brief()
 		default:
 			given[i] = "<function>"
 		}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"traillake/engine/dialect/syntax"
 )
@@ -16,6 +17,8 @@ type scope struct {
 	outputs []Column
 	// output makes the node for an output.
 	output func(i int) Expr
+	// setOp is the set operation whose outputs these are, "" for none.
+	setOp string
 	// items are the select list, whose aliases mean nothing before ORDER BY.
 	items []syntax.SelectItem
 }
@@ -116,17 +119,25 @@ func (a *analyzer) column(f *scopeField, at syntax.Span) Expr {
 // misspells one.
 var fieldAliases = map[string]string{"credentialsissuedto": "credentiaisissuedto"}
 
+// internalColumns are the columns that files and tables have beside those that are told: ours,
+// and those of Trino's connectors.
+var internalColumns = map[string]bool{
+	"_raw": true, "$path": true, "$bucket": true, "$file_size": true, "$file_modified_time": true, "$partition": true,
+	"$row_id": true, "$data": true, "$properties": true,
+}
+
 // missing fails for a name that means nothing.
 func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 	name := strings.Join(parts, ".")
 	last := strings.ToLower(parts[len(parts)-1])
-	if strings.HasPrefix(last, "$") || last == "_raw" {
+	if internalColumns[last] {
 		return a.failed(at, CodeNotSupported, "", "Column '%s' is internal and cannot be named", name)
 	}
 	if last == "all" && len(parts) == 1 {
 		return a.failed(at, CodeColumnNotFound, "GROUP BY and ORDER BY name their expressions", "Column '%s' cannot be resolved", name)
 	}
 	var known []string
+	setOp, outputs := s.setOp, s.outputs
 	for ; s != nil; s = s.parent {
 		for _, it := range s.items {
 			if it.Alias != nil && len(parts) == 1 && strings.EqualFold(it.Alias.Name, name) {
@@ -145,11 +156,17 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 			}
 		}
 	}
-	hint := didYouMean(name, known)
-	if hint == "" && a.text[at.Start] == '"' && len(parts) == 1 {
+	hint := partitionHint(last, known)
+	quoted := a.text[at.Start] == '"' && len(parts) == 1
+	if hint == "" && !(quoted && strings.ContainsFunc(name, neverInNames)) {
+		hint = didYouMean(name, known)
+	}
+	if hint == "" && quoted {
 		hint = "double quotes make a name; texts stand in single quotes: '" + name + "'"
 	}
 	switch {
+	case setOp != "":
+		hint = outputsHint(setOp, outputs)
 	case hint != "" || len(parts) != 1:
 	case len(known) == 0:
 		hint = "there is no FROM to take columns from"
@@ -157,6 +174,11 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 		hint = "a text stands in single quotes: '" + name + "'"
 	}
 	return a.failed(at, CodeColumnNotFound, hint, "Column '%s' cannot be resolved", name)
+}
+
+// neverInNames says whether a character stands in texts rather than in names.
+func neverInNames(r rune) bool {
+	return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
 // didYouMean suggests one of the known names, or nothing.

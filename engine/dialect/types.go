@@ -288,6 +288,23 @@ func (t *Type) String() string {
 	}
 }
 
+// brief is String for messages, in which long rows are row(…).
+func (t *Type) brief() string {
+	const long = 80 // that of a user's identity has 900 characters
+	s := t.String()
+	if len(s) <= long {
+		return s
+	}
+	if t.Kind == KindRow {
+		return "row(…)"
+	}
+	parts := make([]string, len(t.Elems))
+	for i, e := range t.Elems {
+		parts[i] = e.brief()
+	}
+	return kindNames[t.Kind] + "(" + strings.Join(parts, ", ") + ")"
+}
+
 // rowFieldName writes a field's name, in quotes where Trino needs them.
 func rowFieldName(n string) string {
 	for i, r := range n {

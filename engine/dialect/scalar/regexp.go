@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
+	"github.com/dlclark/regexp2/syntax"
 )
 
 // Regular expressions are Java's: back-references and look-around need an engine that
@@ -37,13 +39,11 @@ func compile(text string) (*pattern, error) {
 		return re, nil
 	}
 	text = strings.Clone(text) // the names of groups are parts of it, and its memory is the database's
-	plain, names := numbered(text)
-	compiled, err := regexp2.Compile(javaPattern(plain), regexp2.None)
+	re, err := compilePattern(text)
 	if err != nil {
 		return nil, badArgument("Invalid regular expression: %s", text)
 	}
-	compiled.MatchTimeout = matchTimeout
-	re = &pattern{compiled, names}
+	re.MatchTimeout = matchTimeout
 	patterns.Lock()
 	defer patterns.Unlock()
 	if len(patterns.m) >= maxPatterns {
@@ -51,6 +51,37 @@ func compile(text string) (*pattern, error) {
 	}
 	patterns.m[text] = re
 	return re, nil
+}
+
+// patternMistakes are the mistakes that Java sees in a pattern, too.
+var patternMistakes = map[syntax.ErrorCode]string{
+	syntax.ErrMissingParen:          "a ( is not closed; the character itself is \\(",
+	syntax.ErrUnexpectedParen:       "there is no ( for a ); the character itself is \\)",
+	syntax.ErrUnterminatedBracket:   "a [ is not closed; the character itself is \\[",
+	syntax.ErrMissingRepeatArgument: "there is nothing in front of *, + or ? to repeat; the character itself is \\*, \\+ or \\?",
+	syntax.ErrIllegalEndEscape:      "there is nothing behind the last \\; the character itself is \\\\",
+	syntax.ErrReversedCharRange:     "a range of characters is the wrong way round",
+	syntax.ErrInvalidRepeatSize:     "a number of repetitions {m,n} is the wrong way round, or too large",
+}
+
+// PatternMistake says what is wrong with a regular expression, "" where nothing is, or where
+// Java may take what this engine does not.
+func PatternMistake(text string) string {
+	_, err := compilePattern(text)
+	var bad *syntax.Error
+	if !errors.As(err, &bad) {
+		return ""
+	}
+	if strings.Contains(text, "(?P<") {
+		return "a group is named as (?<name>…), without the P"
+	}
+	return patternMistakes[bad.Code]
+}
+
+func compilePattern(text string) (*pattern, error) {
+	plain, names := numbered(text)
+	re, err := regexp2.Compile(javaPattern(plain), regexp2.None)
+	return &pattern{re, names}, err
 }
 
 // numbered takes the names out of groups.
