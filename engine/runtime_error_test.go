@@ -25,6 +25,16 @@ func TestRuntimeErrors(t *testing.T) {
 		// The text that is compared with a time is cast, too.
 		{"SELECT CAST(eventTime AS date) FROM events WHERE eventTime > eventID AND CAST(readOnly AS varchar) IS NULL",
 			"Value cannot be cast to timestamp: e1; TRY_CAST gives NULL instead"},
+		{"SELECT from_unixtime(length(eventID) + 1688990000000000) FROM events",
+			"line 1, column 8: bigint multiplication overflow: 1688990000000002048 * 1000; from_unixtime takes seconds: divide milliseconds by 1000, and microseconds by 1000000\n  SELECT from_unixtime(length(eventID) + 1688990000000000) FROM events\n         ^"},
+		{"SELECT date_add('day', length(eventID) + 100000000000, now()) FROM events",
+			"line 1, column 8: Out of range for integer: 100000000002; date_add adds too many of its unit\n  SELECT date_add('day', length(eventID) + 100000000000, now()) FROM events\n         ^"},
+		{"SELECT regexp_like(eventName, eventID || '(') FROM events",
+			"line 1, column 8: Invalid regular expression: e1(\n  SELECT regexp_like(eventName, eventID || '(') FROM events\n         ^"},
+		{"WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t, events",
+			"Recursion depth limit exceeded (1000); a condition of the step must end it, such as WHERE n < 100"},
+		{"SELECT approx_percentile(length(eventID), 95) FROM events",
+			"line 1, column 43: Percentile must be between 0 and 1; write 0.95 for the 95th\n  SELECT approx_percentile(length(eventID), 95) FROM events\n                                            ^"},
 	} {
 		_, err := f.query(t.Context(), engine.Request{SQL: c.sql}, encode.CSV)
 		if err == nil || err.Error() != c.want {

@@ -1,67 +1,114 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Blame returns the byte of the text at which the expression stands that failed with an
 // error of RuntimeError, and what to write instead. The database does not tell which
-// expression it was, so that at is -1 unless only one can have failed in this way.
+// expression it was, so that at is -1 unless only one can have failed in this way, and hint
+// is empty unless all that can are to be written in the same other way.
 func (s *Statement) Blame(code, message string) (at int, hint string) {
-	var could func(e Expr) int
-	switch {
-	case code == "DIVISION_BY_ZERO":
-		hint = "NULLIF(divisor, 0) makes it NULL"
-		could = func(e Expr) int {
-			switch e := e.(type) {
-			case *Arith:
-				if e.Op == Div || e.Op == Mod {
-					return e.Pos
-				}
-			case *Call:
-				if e.Fn.Name == "mod" {
-					return e.Pos
-				}
-			}
-			return -1
-		}
-	case strings.HasPrefix(message, "Key not present in map"):
-		hint = "element_at(map, key) gives NULL instead"
-		could = subscriptOf(KindMap)
-	case strings.HasPrefix(message, "Array subscript"):
-		hint = "element_at(array, index) gives NULL instead"
-		could = subscriptOf(KindArray)
-	case code == "INVALID_CAST_ARGUMENT":
-		hint = "TRY_CAST gives NULL instead"
-		could = func(e Expr) int {
-			// What is cast unasked cannot fail, but for text.
-			if c, ok := e.(*Cast); ok && !c.Try && (!c.Implicit || c.X.Type().Kind == KindVarchar) {
-				return c.Pos
-			}
-			return -1
-		}
-	default:
-		return -1, ""
-	}
-	at = -1
+	var could []suspect
 	walkQuery(s.Query, func(e Expr) {
-		switch pos := could(e); {
-		case pos < 0 || pos == at || at == ambiguous:
-		case at < 0:
-			at = pos
-		default:
-			at = ambiguous
+		if c, ok := suspected(e, code, message); ok && !slices.Contains(could, c) {
+			could = append(could, c)
 		}
 	})
-	return max(at, -1), hint
+	at = -1
+	for i, c := range could {
+		switch {
+		case i == 0:
+			at, hint = c.pos, c.hint
+		case c.pos != at:
+			at = -1
+		}
+		if c.hint != hint {
+			hint = ""
+		}
+	}
+	return at, hint
 }
 
-// ambiguous is the place of more than one expression.
-const ambiguous = -2
+// suspect is an expression that can have failed, and what to write instead.
+type suspect struct {
+	pos  int
+	hint string
+}
 
-func subscriptOf(kind TypeKind) func(Expr) int {
-	return func(e Expr) int {
-		if s, ok := e.(*Subscript); ok && s.X.Type().Kind == kind {
-			return s.Pos
+// suspected says whether an expression can have failed with an error.
+func suspected(e Expr, code, message string) (suspect, bool) {
+	switch {
+	case code == "DIVISION_BY_ZERO":
+		pos := -1
+		switch e := e.(type) {
+		case *Arith:
+			if e.Op == Div || e.Op == Mod {
+				pos = e.Pos
+			}
+		case *Call:
+			if e.Fn.Name == "mod" {
+				pos = e.Pos
+			}
 		}
-		return -1
+		return suspect{pos, "NULLIF(divisor, 0) makes it NULL"}, pos >= 0
+	case strings.HasPrefix(message, "Key not present in map"):
+		pos := subscriptOf(e, KindMap)
+		return suspect{pos, "element_at(map, key) gives NULL instead"}, pos >= 0
+	case strings.HasPrefix(message, "Array subscript"):
+		pos := subscriptOf(e, KindArray)
+		return suspect{pos, "element_at(array, index) gives NULL instead"}, pos >= 0
+	case strings.HasPrefix(message, "Invalid regular expression"):
+		c, ok := e.(*Call)
+		if !ok || !strings.HasPrefix(c.Fn.Name, "regexp_") {
+			return suspect{}, false
+		}
+		return suspect{c.Pos, ""}, true
+	case code == "INVALID_CAST_ARGUMENT":
+		// What is cast unasked cannot fail, but for text.
+		if c, ok := e.(*Cast); ok && !c.Try && (!c.Implicit || c.X.Type().Kind == KindVarchar) {
+			return suspect{c.Pos, "TRY_CAST gives NULL instead"}, true
+		}
+		if strings.HasPrefix(message, "Out of range for ") {
+			return tooFar(e)
+		}
+	case code == "NUMERIC_VALUE_OUT_OF_RANGE":
+		if a, ok := e.(*Arith); ok && a.Typ.Kind != KindDouble && (strings.Contains(message, overflows[a.Op]) || !strings.Contains(message, "overflow")) {
+			return suspect{-1, ""}, true
+		}
+		if strings.Contains(message, overflows[Mul]) || !strings.Contains(message, "overflow") {
+			return tooFar(e)
+		}
 	}
+	return suspect{}, false
+}
+
+// overflows are the words for an operation whose result was too large.
+var overflows = map[ArithOp]string{Add: "addition", Sub: "subtraction", Mul: "multiplication", Div: "division", Mod: "division"}
+
+// tooFar says whether an expression makes a time of numbers, which can be too large.
+func tooFar(e Expr) (suspect, bool) {
+	c, ok := e.(*Call)
+	if !ok {
+		return suspect{}, false
+	}
+	number, hint := 0, wantsSeconds
+	switch c.Fn.Name {
+	case "from_unixtime":
+	case "date_add":
+		number, hint = 1, tooManyUnits
+	default:
+		return suspect{}, false
+	}
+	// What is constant was looked at in the analysis.
+	_, constant := constantNumber(c.Args[number])
+	return suspect{c.Pos, hint}, !constant
+}
+
+func subscriptOf(e Expr, kind TypeKind) int {
+	if s, ok := e.(*Subscript); ok && s.X.Type().Kind == kind {
+		return s.Pos
+	}
+	return -1
 }

@@ -301,7 +301,7 @@ func (p *duckPrinter) cte(b *strings.Builder, c *CTE) {
 	}
 	fmt.Fprintf(b, "%s(%s, depth) AS (SELECT *, 0 FROM (%s) AS s UNION ALL SELECT s.*, CASE WHEN d.depth >= %d THEN %s ELSE d.depth + 1 END FROM (SELECT max(depth) AS depth FROM %s) AS d, (%s) AS s)",
 		alias(c.ID), strings.Join(names, ", "), p.branch(s.Left, s.Types), limit,
-		failing("INTEGER", "NOT_SUPPORTED", fmt.Sprintf("Recursion depth limit exceeded (%d). Use 'max_recursion_depth' session property to modify the limit.", limit)),
+		failing("INTEGER", "NOT_SUPPORTED", fmt.Sprintf("Recursion depth limit exceeded (%d); a condition of the step must end it, such as WHERE n < 100", limit)),
 		alias(c.ID), p.branch(s.Right, s.Types))
 }
 
