@@ -49,6 +49,8 @@ func (x *exprAnalyzer) argumentHint(name string, args []Arg, values []Expr, plac
 			continue
 		}
 		switch t := a.Type; {
+		case t.IsTemporal() && i == 0 && takesUnit[name]:
+			return "the unit comes first, as in " + name + "('day', …)"
 		case (t.Kind == KindDate || t.Kind == KindTimestamp || t.Kind == KindTimestampTZ) && i == 0 && (readsTime[name] || takesText(name)):
 			return x.timeHint(name, t, places[i])
 		case t.Kind == KindRow, t.Kind == KindArray && t.Elem().Kind == KindRow && i == 0 && jsonText[name]:
