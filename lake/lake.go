@@ -37,6 +37,10 @@ type Options struct {
 	// Now is the clock that commits are dated by, which may not be ahead of the system's;
 	// nil means the system's.
 	Now func() time.Time
+	// Today is the day that the user says it is, YYYY-MM-DD in UTC, or empty. Where a commit is dated
+	// in the future, it tells that the clock is right and that commit's was not: commits are made on
+	// top of it, with its time, until that has come.
+	Today string
 	// Fetching, if not nil, is called while data files are brought to this machine, with the
 	// bytes that are here and those that are wanted, an estimate until each file was looked
 	// at; in the end, also after an error, with twice the same. Calls for one set of files
@@ -62,6 +66,7 @@ type Lake struct {
 	user    string
 	host    string
 	now     func() time.Time
+	today   string // Options.Today
 	// fetching is Options.Fetching, or does nothing.
 	fetching func(done, total int64)
 
@@ -179,7 +184,7 @@ func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err
 		return nil, fmt.Errorf("open lake %s: read %s: %w", root, lakeFile, err)
 	}
 	l := &Lake{
-		st: st, id: lj.ID, created: lj.Created, log: o.Logger, tool: o.Tool,
+		st: st, id: lj.ID, created: lj.Created, log: o.Logger, tool: o.Tool, today: o.Today,
 		user: userName(), stores: make(map[uuid.UUID]*Store), early: early,
 	}
 	l.root = placeOf(st)

@@ -213,5 +213,28 @@ func TestClockSetBack(t *testing.T) {
 	if err := b.Abort(); err != nil {
 		t.Error(err)
 	}
+	for today, ok := range map[string]bool{now.AddDate(0, 0, 1).Format(time.DateOnly): false, now.Format(time.DateOnly): true, now.AddDate(0, 0, -1).Format(time.DateOnly): true} {
+		said, err := Open(t.Context(), l.Root(), Options{Now: l.now, Today: today})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := said.Store(t.Context(), DefaultStore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := begin(t, s)
+		addRows(t, b, testDay, 1, "/"+today)
+		sn, err := b.Commit(t.Context())
+		if (err == nil) != ok || !ok && !errors.Is(err, ErrClock) || ok && !sn.Time().Equal(before.Time()) {
+			t.Errorf("on %s: %v", today, err)
+		}
+		if err := errors.Join(b.Abort(), said.Close()); err != nil {
+			t.Error(err)
+		}
+	}
 	mustBeWhole(t, l)
 }

@@ -197,6 +197,31 @@ func TestLateLogs(t *testing.T) {
 	}
 }
 
+// TestSelectors has records that the store does not take in.
+func TestSelectors(t *testing.T) {
+	logs := t.TempDir()
+	for day := 1; day <= 31; day++ {
+		deliver(t, logs, "111122223333", "us-east-1", time.Date(2026, 10, day, 23, 30, 0, 0, time.UTC), "")
+	}
+	const data = `{"eventVersion":"1.09","eventTime":"2026-10-05T10:00:00Z","eventSource":"a.amazonaws.com","eventName":"D","eventID":"d","eventCategory":"Data"}`
+	deliver(t, logs, "111122223333", "us-east-1", time.Date(2026, 10, 5, 10, 5, 0, 0, time.UTC), data)
+	e := openSelected(t, logs, `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
+	pack := &queries.Pack{Name: "p", Controls: []queries.Control{control("pass", queries.ExpectNone, "", named("Z")), control("findings", queries.ExpectNone, "", named("C"))}}
+	r, err := Run(t.Context(), e, Config{Pack: pack, Queries: ownQueries(t), Period: october})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const left = "1 record that the store's selectors left out"
+	if c := r.Coverage; c.Filtered != 1 || len(c.Gaps) != 0 || c.Whole() != "Nothing is known to be missing of the period but "+left+"." {
+		t.Errorf("filtered %d, gaps %v: %s", c.Filtered, c.Gaps, c.Whole())
+	}
+	for i, want := range []string{"nothing was found, and nothing looked for in " + left, ""} {
+		if c := r.Controls[i]; string(c.Verdict) != c.ID || c.Reason != want {
+			t.Errorf("%s is %s: %q", c.ID, c.Verdict, c.Reason)
+		}
+	}
+}
+
 // TestOtherGaps has a record that cannot be read, and periods that the data does not reach.
 func TestOtherGaps(t *testing.T) {
 	logs := t.TempDir()

@@ -27,8 +27,14 @@ var october = Period{Since: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Until:
 
 func open(t *testing.T, logs string) *engine.Engine {
 	t.Helper()
+	return openSelected(t, logs, "")
+}
+
+// openSelected is open for a store with selectors.
+func openSelected(t *testing.T, logs, selectors string) *engine.Engine {
+	t.Helper()
 	l := laketest.New(t)
-	store, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
+	store, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore, Selectors: selectors})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,6 +39,7 @@ type app struct {
 	noColor bool   // --no-color
 	cache   cacheOptions
 	aws     awsclient.Options
+	today   string // --today of ingest
 }
 
 // isTerminal reports whether a stream is a terminal.

@@ -34,6 +34,7 @@ func onS3(root string) bool { return strings.HasPrefix(root, "s3://") }
 // lakeOptions says how to open the lake at a place.
 func (a *app) lakeOptions(ctx context.Context, root string) (lake.Options, error) {
 	o := lakeOptions()
+	o.Today = a.today
 	if !onS3(root) {
 		return o, nil
 	}
