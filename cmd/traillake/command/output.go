@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -127,12 +128,11 @@ func (a *app) write(ctx context.Context, o *outputOptions, rows batches) error {
 
 // replaceFile has write make the contents of a file, which takes its place once it is whole. A link is
 // followed, as a shell does; to what is no regular file, such as a pipe, it is written directly, and so
-// it is to names such as /dev/null and /dev/stdout, whatever stands behind them.
+// it is to /dev/stdout and its like, whatever file stands behind them.
 func replaceFile(name string, write func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o600)
-	system := strings.HasPrefix(filepath.Clean(name), "/dev/") || strings.HasPrefix(filepath.Clean(name), "/proc/")
 	switch there, err := os.Stat(name); {
-	case err == nil && there.Mode().IsRegular() && !system:
+	case err == nil && there.Mode().IsRegular() && !openStream.MatchString(filepath.Clean(name)):
 		mode = there.Mode().Perm()
 		if name, err = filepath.EvalSymlinks(name); err != nil {
 			return err
@@ -167,6 +167,9 @@ func replaceFile(name string, write func(io.Writer) error) (err error) {
 	}
 	return os.Rename(f.Name(), name)
 }
+
+// openStream are names of files that a process has open.
+var openStream = regexp.MustCompile(`^(/dev/(stdin|stdout|stderr|fd/)|/proc/)`)
 
 // pathless is the cause of an error of a file whose name is nobody's business.
 func pathless(err error) error {
