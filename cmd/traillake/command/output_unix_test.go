@@ -4,6 +4,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -40,6 +41,17 @@ func TestReplaceFile(t *testing.T) {
 	piped := make([]byte, 5)
 	if _, err := io.ReadFull(pipe, piped); err != nil || string(piped) != "piped" {
 		t.Errorf("the pipe has %q, %v", piped, err)
+	}
+	stream, err := os.OpenFile(at("stream"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	if err := put(fmt.Sprintf("/dev/fd/%d", stream.Fd()), "streamed"); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(stream); err != nil || string(text) != "streamed" {
+		t.Errorf("the open file has %q, %v", text, err)
 	}
 	broken := errors.New("broken")
 	if err := replaceFile(at("file"), func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return broken }); !errors.Is(err, broken) {
