@@ -212,14 +212,16 @@ func TestParts(t *testing.T) {
 		return []relay.Rule{r}
 	}
 	for name, rules := range map[string][]relay.Rule{
-		"plain":               nil,
-		"complete lost":       with(complete, relay.LoseReply, 1),
-		"complete twice":      with(complete, relay.Duplicate, 1),
-		"complete refused":    with(complete, relay.Refuse, 2),
-		"complete reset":      with(complete, relay.Reset, 1),
-		"part cut":            with(part, relay.CutRequest, 1),
-		"part lost":           with(part, relay.LoseReply, 1),
-		"created, reply lost": with(relay.Rule{Method: "POST", Query: matching("^uploads")}, relay.LoseReply, 1),
+		"plain":                nil,
+		"complete lost":        with(complete, relay.LoseReply, 1),
+		"complete twice":       with(complete, relay.Duplicate, 1),
+		"complete refused":     with(complete, relay.Refuse, 2),
+		"complete reset":       with(complete, relay.Reset, 1),
+		"part cut":             with(part, relay.CutRequest, 1),
+		"part lost":            with(part, relay.LoseReply, 1),
+		"created, reply lost":  with(relay.Rule{Method: "POST", Query: matching("^uploads")}, relay.LoseReply, 1),
+		"created, reply cut":   with(relay.Rule{Method: "POST", Query: matching("^uploads")}, relay.CutReply, 3),
+		"created, reply short": with(relay.Rule{Method: "POST", Query: matching("^uploads")}, relay.ShortReply, 2),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
@@ -134,17 +135,36 @@ func transferTime(size int64) time.Duration {
 	return attemptTime + time.Duration(size/(64<<10))*time.Second
 }
 
+// beginnings is how often a reply is asked for anew that tells of an upload and cannot be read.
+const beginnings = 8
+
+// begin begins an upload in parts and returns its id. The SDK does not repeat a request whose reply was cut
+// off; an upload that was begun by it and whose id nobody knows does no harm.
+func (w *writer) begin(sum [sha256.Size]byte, id string) (upload *string, err error) {
+	for range beginnings {
+		var started *s3.CreateMultipartUploadOutput
+		started, err = w.s.client.CreateMultipartUpload(w.ctx, &s3.CreateMultipartUploadInput{
+			Bucket: &w.s.bucket, Key: &w.key, Metadata: metadata(sum, id), ChecksumAlgorithm: types.ChecksumAlgorithmSha256,
+		})
+		if err == nil {
+			return started.UploadId, nil
+		}
+		var unread *smithy.DeserializationError
+		if !errors.As(err, &unread) || w.ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, err
+}
+
 // sendParts sends a large file in parts. It becomes visible when they are put together,
 // by a request that fails when the name is taken.
 func (w *writer) sendParts(sum [sha256.Size]byte, id string) (err error) {
 	s := w.s
-	started, err := s.client.CreateMultipartUpload(w.ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &s.bucket, Key: &w.key, Metadata: metadata(sum, id), ChecksumAlgorithm: types.ChecksumAlgorithmSha256,
-	})
+	upload, err := w.begin(sum, id)
 	if err != nil {
 		return s.explain(err, "write", "s3:PutObject", w.key)
 	}
-	upload := started.UploadId
 	parts := make([]types.CompletedPart, (w.size+s.part-1)/s.part)
 	g, ctx := errgroup.WithContext(w.ctx)
 	g.SetLimit(partsAtOnce)
