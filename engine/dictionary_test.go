@@ -35,10 +35,10 @@ func TestFailuresInDictionaries(t *testing.T) {
 		{"SELECT count(try(json_parse(eventName))), count(try(from_hex(eventName))), count(try(from_iso8601_timestamp(eventName))) FROM events", "0,6000,0"},
 		{"SELECT count(try(from_base(eventName, 10))), count(try(from_base(eventName, 16))) FROM events", "0,6000"},
 		{"SELECT count(try(element_at(transform(array[eventName], x -> cast(x AS date)), 1))) FROM events", "0"},
-		{"SELECT count(CASE WHEN regexp_like(sourceIPAddress, '^[0-9.]+$') THEN cast(sourceIPAddress AS ipaddress) END) FROM events", "3000"},
+		{"SELECT count(CASE WHEN sourceIPAddress LIKE '192.%' THEN cast(sourceIPAddress AS ipaddress) END) FROM events", "3000"},
 		{"SELECT cast(sourceIPAddress AS ipaddress), count(*) FROM events WHERE sourceIPAddress NOT LIKE '%amazonaws.com' AND sourceIPAddress <> 'AWS Internal' GROUP BY 1 ORDER BY 1",
 			"192.0.2.1,1500 192.0.2.2,1500"},
-		{`SELECT count(cast(apiVersion AS date)), count(date_parse(apiVersion, '%Y-%m-%d')) FROM events WHERE regexp_like(apiVersion, '^\d{4}-\d\d-\d\d$')`, "2000,2000"},
+		{`SELECT count(cast(apiVersion AS date)), count(date_parse(apiVersion, '%Y-%m-%d')) FROM events WHERE apiVersion LIKE '2013-%'`, "2000,2000"},
 	} {
 		res, err := f.engine.Query(t.Context(), engine.Request{SQL: c.sql})
 		if err != nil {
