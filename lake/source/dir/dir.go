@@ -117,7 +117,9 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 				return nil
 			}
 			if e.IsDir() {
-				lakes[path] = isLake(path)
+				if isLake(path) {
+					lakes[path] = true
+				}
 				logs, err := os.Stat(filepath.Join(path, "AWSLogs"))
 				beside[path] = err == nil && logs.IsDir()
 				return nil
