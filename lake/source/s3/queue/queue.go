@@ -95,7 +95,9 @@ func (q *Queue) Next(ctx context.Context) (*Batch, error) {
 	}
 	b.hold(ctx)
 	end := time.Now().Add(q.o.Gather)
-	g, gctx := errgroup.WithContext(ctx)
+	// An error of one request ends none of the others: the messages of an answer that nobody
+	// waits for stay hidden until their time is up.
+	var g errgroup.Group
 	for range receivers {
 		g.Go(func() error {
 			for {
@@ -103,7 +105,7 @@ func (q *Queue) Next(ctx context.Context) (*Batch, error) {
 				if left <= 0 || b.size() >= q.o.Most {
 					return nil
 				}
-				if err := q.receive(gctx, b, min(maxWait, left)); err != nil {
+				if err := q.receive(ctx, b, min(maxWait, left)); err != nil {
 					return err
 				}
 			}
