@@ -198,7 +198,7 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	p.checkArgs(a, args)
 	filter := ""
 	if a.Filter != nil {
-		filter = " FILTER (WHERE " + p.expr(a.Filter) + ")"
+		filter = " FILTER (WHERE " + p.condition(a.Filter) + ")"
 	}
 	distinct := a.Distinct
 	// call prints one aggregate of DuckDB over other arguments, under the same

@@ -330,7 +330,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	if s.Group != nil {
 		from, where = p.grouping(s, from+where), ""
 		if s.Having != nil {
-			where = " WHERE " + p.expr(s.Having)
+			where = " WHERE " + p.condition(s.Having)
 		}
 	}
 	items := make([]string, len(s.Items))

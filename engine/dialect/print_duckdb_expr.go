@@ -79,15 +79,7 @@ func (p *duckPrinter) expr(e Expr) string {
 	case *IsNull:
 		return p.isNull(e)
 	case *Logic:
-		op := " AND "
-		if e.Or {
-			op = " OR "
-		}
-		parts := make([]string, len(e.Args))
-		for i, a := range e.Args {
-			parts[i] = p.expr(a)
-		}
-		return "(" + strings.Join(parts, op) + ")"
+		return p.logic(e)
 	case *Not:
 		return "(NOT " + p.expr(e.X) + ")"
 	case *Arith:
@@ -300,7 +292,7 @@ func (p *duckPrinter) caseExpr(e *Case) string {
 		}
 	} else {
 		for _, w := range whens {
-			fmt.Fprintf(&b, " WHEN %s THEN %s", p.expr(w.When), p.typed(w.Then, e.Typ))
+			fmt.Fprintf(&b, " WHEN %s THEN %s", p.condition(w.When), p.typed(w.Then, e.Typ))
 		}
 	}
 	if e.Else != nil {

@@ -72,16 +72,16 @@ func (p *duckPrinter) where(s *Select) string {
 		}
 	}
 	if !slices.ContainsFunc(first, func(c string) bool { return c != "" }) {
-		return p.expr(s.Where)
+		return p.condition(s.Where)
 	}
 	parts := make([]string, len(all))
 	for i, e := range all {
-		parts[i] = p.expr(e)
+		parts[i] = p.condition(e)
 		if first[i] != "" {
 			parts[i] = "(CASE WHEN " + first[i] + " THEN " + parts[i] + " END)"
 		}
 	}
-	return strings.Join(parts, " AND ")
+	return p.allInOrder(all, parts)
 }
 
 // holding prints a condition that is true wherever e is, which looks for a text in a column that

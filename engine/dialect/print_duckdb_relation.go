@@ -91,7 +91,7 @@ func (p *duckPrinter) join(j *Join) string {
 	words := [...]string{"CROSS JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"}
 	sql := left + " " + words[j.Kind] + " " + right
 	if j.On != nil {
-		sql += " ON " + p.expr(j.On)
+		sql += " ON " + p.condition(j.On)
 	}
 	return sql
 }
