@@ -28,7 +28,7 @@ const (
 	// other commit does it, too.
 	OpTrim = "trim"
 	// OpVerdict is the giving of verdicts to objects whose digests came after them, and the
-	// naming of logs that digests name and that are missing.
+	// naming of logs and digests that digests name and that are missing.
 	OpVerdict = "verdict"
 	// OpPurge begins the removal of a deleted store's files. Nothing follows it.
 	OpPurge = "purge"

@@ -14,6 +14,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 	var quarantined int64
 	judged := verdictsGiven{}
 	missing := missingCheck{logs: map[[16]byte]bool{}, came: map[[16]byte]string{}}
+	digests := digestCheck{}
 	for h := c.base.ingestHead; h != (head{}); {
 		c.count("I2", 1)
 		l, err := readLedgerFile(ctx, c.s.st, h)
@@ -27,6 +28,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 		c.reach(h.path)
 		c.verdicts(h.path, l, judged)
 		missing.ledger(h.path, l, c.found)
+		digests.ledger(h.path, l, c.found)
 		if err := c.ledgerFile(ctx, h.path, l, seen); err != nil {
 			return err
 		}
@@ -51,6 +53,9 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 	for _, key := range missing.came {
 		c.found("I4", "", fmt.Errorf("object %s was missing before it came, and no older ledger says so", key))
 	}
+	for _, key := range digests.never() {
+		c.found("I4", "", fmt.Errorf("digest %s was found and never missing", key))
+	}
 	if quarantined != c.base.quarantined {
 		c.found("I5", metadataName(c.base.version), fmt.Errorf("it counts %d quarantined records, the ledger %d", c.base.quarantined, quarantined))
 	}
@@ -61,7 +66,7 @@ func (c *storeCheck) ledger(ctx context.Context) error {
 // which had none. What stays in judged has not been met yet.
 func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) {
 	operation := OpIngest
-	if len(l.Verdicts)+len(l.Missing) > 0 {
+	if l.judges() {
 		operation = OpVerdict
 	}
 	if err := checkVerdicts(l, operation); err != nil {

@@ -365,7 +365,7 @@ func (s *Store) checkHeads(ctx context.Context, st Storage, on, next *base, c ch
 	if err != nil {
 		return err
 	}
-	if err := ledger.checkMissing(l); err != nil {
+	if err := errors.Join(ledger.checkMissing(l), ledger.checkDigests(l)); err != nil {
 		return err
 	}
 	for _, v := range l.Verdicts {

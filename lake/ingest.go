@@ -311,6 +311,12 @@ func (in *ingest) run(whole context.Context) error {
 			in.o.Progress(in.progress)
 		}
 	})
+	if err == nil {
+		err = in.store.noteDigests(whole, in.o.Digests, func(key string) bool {
+			chosen, _ := in.o.Filter.Match(source.ParseKey(filepath.ToSlash(key)))
+			return chosen
+		}, &news)
+	}
 	in.addMissing(news)
 	return err
 }

@@ -32,6 +32,10 @@ func (d digests) Missing(context.Context, func(bucket, key string) bool, func(bu
 	return nil
 }
 
+func (d digests) Gone(func(bucket, key, by string)) {}
+
+func (d digests) Sound(string, string) bool { return false }
+
 // named are digests that name files of a folder, by their paths below it.
 type named struct {
 	digests
@@ -213,6 +217,76 @@ func TestLaterVerdicts(t *testing.T) {
 	}
 }
 
+// series are digests some of which are gone, and some there again.
+type series struct {
+	digests
+	gone, sound []string
+}
+
+func (s series) Gone(f func(bucket, key, by string)) {
+	for _, key := range s.gone {
+		f("b", key, "s3://b/digest")
+	}
+}
+
+func (s series) Sound(_, key string) bool { return slices.Contains(s.sound, key) }
+
+// TestMissingDigests wants digests that are gone to be missing until they are there again.
+func TestMissingDigests(t *testing.T) {
+	s := newStore(t)
+	root := t.TempDir()
+	writeFiles(t, root, map[string]string{"a.json": document(event(1))})
+	src, err := dir.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ingest(t, s, src, lake.IngestOptions{})
+	key := func(account string) string {
+		return "AWSLogs/" + account + "/CloudTrail-Digest/eu-west-1/2026/01/01/" + account + "_CloudTrail-Digest_eu-west-1_t_eu-west-1_20260101T010000Z.json.gz"
+	}
+	one, two := key("111111111111"), key("222222222222")
+	step := func(o lake.IngestOptions, commits int64, want ...string) lake.Point {
+		t.Helper()
+		r := ingest(t, s, src, o)
+		sn, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		missing, err := sn.Deliveries(t.Context(), func(lake.ObjectEntry) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range missing.Digests {
+			got = append(got, m.Key)
+			if m.Bucket != "b" || m.Digest != "s3://b/digest" {
+				t.Errorf("missing is %+v", m)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) || r.Commits != commits || commits > 0 && r.Snapshot != sn.ID() || len(missing.Logs) > 0 {
+			t.Errorf("missing are %v in %d commits, want %v in %d", got, r.Commits, want, commits)
+		}
+		return lake.Point{ID: sn.ID()}
+	}
+	other := source.Filter{Accounts: []string{"222222222222"}}
+	step(lake.IngestOptions{Digests: series{gone: []string{one}}, Filter: other}, 0)
+	first := step(lake.IngestOptions{Digests: series{gone: []string{one, one}}}, 1, one)
+	step(lake.IngestOptions{Digests: series{gone: []string{one}}}, 0, one)
+	step(lake.IngestOptions{Digests: series{gone: []string{one, two}}}, 1, one, two)
+	step(lake.IngestOptions{Digests: series{}}, 0, one, two) // nobody has looked
+	step(lake.IngestOptions{Digests: series{gone: []string{two}, sound: []string{one}}}, 1, two)
+	step(lake.IngestOptions{Digests: series{gone: []string{one}, sound: []string{two}}}, 1, one)
+	step(lake.IngestOptions{Digests: series{sound: []string{one, two}}}, 1)
+	sn, err := s.SnapshotAt(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing, err := sn.Deliveries(t.Context(), func(lake.ObjectEntry) error { return nil }); err != nil || len(missing.Digests) != 1 || missing.Digests[0].Key != one {
+		t.Errorf("of the first snapshot they are %v, %v", missing.Digests, err)
+	}
+}
+
 // TestMissingLogs wants logs that digests name and that are not there to be told once, to stay
 // known until they come, from wherever, and snapshots to say what was known to them.
 func TestMissingLogs(t *testing.T) {
@@ -240,7 +314,7 @@ func TestMissingLogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := []string{fmt.Sprint(objects)}
-		for _, m := range logs {
+		for _, m := range logs.Logs {
 			if m.Bucket != "" || m.Digest != "s3://b/digest" {
 				t.Errorf("missing is %+v", m)
 			}

@@ -132,6 +132,9 @@ type ledgerFile struct {
 	Verdicts []verdictEntry `json:"verdicts,omitempty"`
 	// Missing are logs that digests name and that no ledger has until then.
 	Missing []MissingLog `json:"missing,omitempty"`
+	// MissingDigests are not there, or not valid, and were not missing until then. FoundDigests were.
+	MissingDigests []MissingDigest `json:"missing_digests,omitempty"`
+	FoundDigests   []foundDigest   `json:"found_digests,omitempty"`
 }
 
 // quarantineFile names the batch's file of quarantined records.
@@ -206,7 +209,8 @@ type Ledger struct {
 	mu      sync.RWMutex
 	head    head // guarded by mu, like what follows
 	seen    map[[16]byte]struct{}
-	missing map[[16]byte]struct{} // by log: what was missing once
+	missing map[[16]byte]struct{}    // by log: what was missing once
+	digests map[foundDigest]struct{} // that are missing
 	objects int64
 }
 
@@ -314,6 +318,12 @@ func (l *Ledger) add(f *ledgerFile) {
 	for _, m := range f.Missing {
 		l.missing[logKey(m.Bucket, m.Key)] = struct{}{}
 	}
+	for _, m := range f.MissingDigests {
+		l.digests[foundDigest{m.Bucket, m.Key}] = struct{}{}
+	}
+	for _, d := range f.FoundDigests {
+		delete(l.digests, d)
+	}
 	l.objects += int64(len(f.Objects))
 }
 
@@ -331,7 +341,7 @@ func (s *Store) Ledger(ctx context.Context) (*Ledger, error) {
 func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 	s.mu.Lock()
 	if s.ledger == nil {
-		s.ledger = &Ledger{seen: make(map[[16]byte]struct{}), missing: make(map[[16]byte]struct{})}
+		s.ledger = &Ledger{seen: make(map[[16]byte]struct{}), missing: make(map[[16]byte]struct{}), digests: make(map[foundDigest]struct{})}
 	}
 	l := s.ledger
 	s.mu.Unlock()

@@ -186,16 +186,32 @@ func (l *Ledger) markFound(objects []ObjectEntry) {
 	}
 }
 
-// Deliveries calls object with all that Objects lists, and returns the logs that were missing
-// until the snapshot and had not come by then, in no order. Of those, each takes about 300 bytes.
-func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) error) (missing []MissingLog, err error) {
+// Missing is what digests name and what was not there.
+type Missing struct {
+	Logs    []MissingLog
+	Digests []MissingDigest
+}
+
+// Deliveries calls object with all that Objects lists, and returns what was missing until the
+// snapshot and had not come by then, in no order. Of that, each takes about 300 bytes.
+func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) error) (missing Missing, err error) {
 	given := verdictsGiven{}
 	came := map[[16]byte]bool{} // what came is in newer ledgers than what was missing, and is read before
+	told := map[foundDigest]bool{}
 	err = sn.ledgers(ctx, func(f *ledgerFile) error {
 		given.learn(f)
 		for _, m := range f.Missing {
 			if !came[logKey(m.Bucket, m.Key)] {
-				missing = append(missing, m)
+				missing.Logs = append(missing.Logs, m)
+			}
+		}
+		for _, d := range f.FoundDigests {
+			told[d] = true
+		}
+		for _, m := range f.MissingDigests {
+			if d := (foundDigest{m.Bucket, m.Key}); !told[d] {
+				told[d] = true
+				missing.Digests = append(missing.Digests, m)
 			}
 		}
 		return f.entries(given, func(o ObjectEntry) error {

@@ -31,6 +31,11 @@ type Digests interface {
 	// fs.ErrNotExist where it is not, and with another where that cannot be told; in no order, from
 	// one goroutine at a time. It returns the error of ctx.
 	Missing(ctx context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error
+	// Gone calls f with each digest that a valid one names as the one before it, and that is not
+	// there or not valid, although an older one is; and with the one that names it.
+	Gone(f func(bucket, key, by string))
+	// Sound reports whether a digest is there and valid.
+	Sound(bucket, key string) bool
 }
 
 // verdictEntry gives an object of an earlier ingest the verdict that it did not have.
@@ -148,18 +153,23 @@ func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests) ([]verdic
 	return entries, nil
 }
 
+// judges reports whether the ledger has what a commit of verdicts has.
+func (l *ledgerFile) judges() bool {
+	return len(l.Verdicts)+len(l.Missing)+len(l.MissingDigests)+len(l.FoundDigests) > 0
+}
+
 // checkVerdicts wants a commit of verdicts to hold some, each on an object that the ledger
-// knows, or missing logs, and any other commit to hold none.
+// knows, or missing logs or digests, and any other commit to hold none.
 func checkVerdicts(l *ledgerFile, operation string) error {
 	if operation != OpVerdict {
-		if len(l.Verdicts)+len(l.Missing) > 0 {
-			return fmt.Errorf("%s gives verdicts or names missing logs", operation)
+		if l.judges() {
+			return fmt.Errorf("%s gives verdicts or names missing logs or digests", operation)
 		}
 		return nil
 	}
 	switch {
-	case len(l.Verdicts)+len(l.Missing) == 0:
-		return errors.New("neither a verdict is given nor a missing log named")
+	case !l.judges():
+		return errors.New("neither a verdict is given nor a missing log or digest named")
 	case len(l.Objects) > 0 || len(l.Files) > 0 || l.Quarantine != nil:
 		return errors.New("a commit of verdicts takes in objects")
 	}
@@ -174,5 +184,5 @@ func checkVerdicts(l *ledgerFile, operation string) error {
 		}
 		mine[k] = true
 	}
-	return checkMissing(l)
+	return errors.Join(checkMissing(l), l.checkDigests())
 }

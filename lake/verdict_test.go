@@ -49,6 +49,20 @@ func TestVerdictsFirewall(t *testing.T) {
 		{"an object that was never missing", func(p *proposal) {
 			p.operation, p.ledger.Verdicts, p.ledger.Objects = OpIngest, nil, []ObjectEntry{{Key: "/c", Status: StatusOK, WasMissing: true}}
 		}, "was missing: false"},
+		{"a missing digest only", func(p *proposal) {
+			p.ledger.Verdicts, p.ledger.MissingDigests = nil, []MissingDigest{MissingDigest(lost)}
+		}, ""},
+		{"a missing digest that was missing", func(p *proposal) { p.ledger.MissingDigests = []MissingDigest{MissingDigest(lost)} }, "missing before"},
+		{"a missing digest that nobody names", func(p *proposal) { p.ledger.MissingDigests = []MissingDigest{{Key: "/d"}} }, "is none that is missing"},
+		{"a found digest that was never missing", func(p *proposal) { p.ledger.FoundDigests = []foundDigest{{Key: "/d"}} }, "was not missing"},
+		{"a missing digest that is found", func(p *proposal) {
+			p.ledger.MissingDigests, p.ledger.FoundDigests = []MissingDigest{MissingDigest(lost)}, []foundDigest{{Key: "/lost"}}
+		}, "found twice"},
+		{"a found digest of an ingest", func(p *proposal) {
+			p.operation, p.ledger.Verdicts, p.ledger.FoundDigests = OpIngest, nil, []foundDigest{{Key: "/lost"}}
+		}, "ingest gives verdicts"},
+		{"a found digest", func(p *proposal) { p.ledger.Verdicts, p.ledger.FoundDigests = nil, []foundDigest{{Key: "/lost"}} }, ""},
+		{"a digest that is found again", func(p *proposal) { p.ledger.FoundDigests = []foundDigest{{Key: "/lost"}} }, "was not missing"},
 		{"another operation", func(p *proposal) { p.operation = OpIngest }, "ingest gives verdicts"},
 		{"with settings", func(p *proposal) { p.settings = map[string]string{propRetention: "8"} }, "changes property"},
 		{"good", func(*proposal) {}, ""},
@@ -76,6 +90,7 @@ func TestCheckVerdicts(t *testing.T) {
 	judged.Verdict, judged.Digest = VerdictVerified, "s3://b/d"
 	unhashed.TextSHA256 = ""
 	gone := MissingLog{Key: "/a", Digest: "s3://b/d"}
+	lost, back := MissingDigest{Key: "/d", Digest: "s3://b/e"}, foundDigest{Key: "/d"}
 	found := plain
 	found.WasMissing = true
 	for _, c := range []struct {
@@ -93,20 +108,25 @@ func TestCheckVerdicts(t *testing.T) {
 		{"never missing", []ledgerFile{{Objects: []ObjectEntry{found}}, {Objects: []ObjectEntry{{Key: "/b"}}}}, "left"},
 		{"was here", []ledgerFile{{Missing: []MissingLog{gone}}, {Objects: []ObjectEntry{plain}}}, "called missing later"},
 		{"missing twice", []ledgerFile{{Missing: []MissingLog{gone}}, {Missing: []MissingLog{gone}}}, "missing twice"},
+		{"a digest", []ledgerFile{{MissingDigests: []MissingDigest{lost}}, {FoundDigests: []foundDigest{back}}, {MissingDigests: []MissingDigest{lost}}}, ""},
+		{"a digest missing twice", []ledgerFile{{MissingDigests: []MissingDigest{lost}}, {MissingDigests: []MissingDigest{lost}}}, "twice in a row"},
+		{"a digest found twice", []ledgerFile{{FoundDigests: []foundDigest{back}}, {FoundDigests: []foundDigest{back}}, {MissingDigests: []MissingDigest{lost}}}, "twice in a row"},
+		{"a digest never missing", []ledgerFile{{FoundDigests: []foundDigest{back}}}, "left"},
 		{"missing, with objects", []ledgerFile{{Missing: []MissingLog{gone}, Objects: []ObjectEntry{{Key: "/b"}}}}, "takes in objects"},
 	} {
 		r := &Report{}
 		check := &storeCheck{checker: &checker{report: r}, s: &Store{}}
-		given, missing := verdictsGiven{}, missingCheck{map[[16]byte]bool{}, map[[16]byte]string{}}
+		given, missing, digests := verdictsGiven{}, missingCheck{map[[16]byte]bool{}, map[[16]byte]string{}}, digestCheck{}
 		for _, l := range c.ledgers {
 			check.verdicts("ledger", &l, given)
 			missing.ledger("ledger", &l, check.found)
+			digests.ledger("ledger", &l, check.found)
 		}
 		got := ""
 		for _, p := range r.Problems {
 			got += p.Err.Error()
 		}
-		if len(given)+len(missing.came) > 0 {
+		if len(given)+len(missing.came)+len(digests.never()) > 0 {
 			got += "left"
 		}
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {

@@ -98,6 +98,9 @@ type Store struct {
 	// MissingLogs are logs that digests named and that were not there to be ingested: see
 	// lake.Snapshot.Deliveries. Nil in a statement of a version that did not look for them.
 	MissingLogs *int64 `json:"missingLogs,omitempty"`
+	// MissingDigests are digests that others named and that were not there, or not valid: see
+	// lake.MissingDigest. Nil in statements that older versions made.
+	MissingDigests *int64 `json:"missingDigests,omitempty"`
 }
 
 // manifest is the manifest of a folder.

@@ -139,8 +139,8 @@ func (st *Statement) write(ctx context.Context, l *lake.Lake, snapshots []*lake.
 			if err != nil {
 				return err
 			}
-			n := int64(len(missing))
-			s.MissingLogs = &n
+			logs, digests := int64(len(missing.Logs)), int64(len(missing.Digests))
+			s.MissingLogs, s.MissingDigests = &logs, &digests
 			st.Objects += s.Objects
 		}
 		return nil

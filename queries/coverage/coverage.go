@@ -36,7 +36,7 @@ type Row struct {
 	// are not told apart.
 	Day time.Time `json:"day,omitzero"`
 	// Missing marks a day without any delivery that lies between days with some, for the same
-	// account and region, or of which logs are missing. All but MissingDays and MissingLogs is 0.
+	// account and region, or of which logs or digests are missing. All but what begins with Missing is 0.
 	Missing bool `json:"missing,omitempty"`
 	// LastDelivery is when the last object was delivered, by its name, to the minute; zero
 	// where no name tells.
@@ -71,6 +71,9 @@ type Row struct {
 	// MissingLogs are log files that valid digests name and that were not there to be ingested.
 	// They are no part of Objects.
 	MissingLogs int64 `json:"missingLogs"`
+	// MissingDigests are digests that the next ones name and that were not there, or not valid: what
+	// they named may be missing without a trace.
+	MissingDigests int64 `json:"missingDigests"`
 	// VerifiedRecords and FailedRecords are the Records of Verified and of Failed.
 	VerifiedRecords int64 `json:"verifiedRecords"`
 	FailedRecords   int64 `json:"failedRecords"`
@@ -119,7 +122,7 @@ func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, err
 
 // Delivered returns rows as Of does, of what was delivered until a snapshot: what they say
 // of events is left empty, so that no data file is read. If each is not nil, it is called before
-// with every object, and every missing log, as a row by itself, in no order; LastDelivery is then of
+// with every object, and everything that is missing, as a row by itself, in no order; LastDelivery is then of
 // the name, also of what is missing.
 func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row)) ([]Row, error) {
 	p, err := delivered(ctx, sn, each)
@@ -157,8 +160,11 @@ func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row)) (places, 
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range missing {
+	for _, m := range missing.Logs {
 		add(m.Key, "", "", Row{MissingLogs: 1})
+	}
+	for _, m := range missing.Digests {
+		add(m.Key, "", "", Row{MissingDigests: 1})
 	}
 	return p, nil
 }
@@ -212,6 +218,7 @@ func (r *Row) add(o Row) {
 	r.Unverified += o.Unverified
 	r.Failed += o.Failed
 	r.MissingLogs += o.MissingLogs
+	r.MissingDigests += o.MissingDigests
 	r.VerifiedRecords += o.VerifiedRecords
 	r.FailedRecords += o.FailedRecords
 	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
@@ -262,7 +269,7 @@ func gather(places places, by By) []Row {
 	}
 	var before place // the last day with a delivery
 	for _, k := range keys {
-		if r := places[k]; !k.day.IsZero() && (r.Objects > 0 || r.MissingLogs == 0) {
+		if r := places[k]; !k.day.IsZero() && (r.Objects > 0 || r.MissingLogs+r.MissingDigests == 0) {
 			r.Days = 1
 			if before.account == k.account && before.region == k.region && !before.day.IsZero() {
 				for day := before.day.AddDate(0, 0, 1); day.Before(k.day); day = day.AddDate(0, 0, 1) {
@@ -275,7 +282,7 @@ func gather(places places, by By) []Row {
 	}
 	rows := make([]Row, 0, len(out))
 	for _, r := range out {
-		r.Missing = !r.Day.IsZero() && r.Days == 0 && (r.MissingDays > 0 || r.MissingLogs > 0)
+		r.Missing = !r.Day.IsZero() && r.Days == 0 && r.MissingDays+r.MissingLogs+r.MissingDigests > 0
 		rows = append(rows, *r)
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int {

@@ -14,6 +14,7 @@ import (
 	"traillake/engine/duck"
 	"traillake/lake"
 	"traillake/lake/laketest"
+	"traillake/lake/source"
 	"traillake/lake/source/dir"
 	"traillake/queries/coverage"
 )
@@ -59,9 +60,20 @@ type gone []string
 
 func (gone) Expected(string, string) (string, string, bool) { return "", "", false }
 
+func (gone) Sound(string, string) bool { return false }
+
+// Gone has those that are digests.
+func (g gone) Gone(f func(bucket, key, by string)) {
+	for _, key := range g {
+		if source.ParseKey(key).Kind == source.Digest {
+			f("", key, "s3://b/digest")
+		}
+	}
+}
+
 func (g gone) Missing(_ context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error {
 	for _, key := range g {
-		if !known("", key) {
+		if source.ParseKey(key).Kind != source.Digest && !known("", key) {
 			looked("", key, "s3://b/digest", fs.ErrNotExist)
 		}
 	}
@@ -79,6 +91,7 @@ func TestMissingLogs(t *testing.T) {
 	const one = "111111111111"
 	_, err = s.Ingest(t.Context(), src, lake.IngestOptions{Digests: gone{
 		name(one, "us-east-1", "01", "2000"), name(one, "us-east-1", "02", "2000"), name(one, "us-east-1", "02", "2100"), name(one, "us-east-1", "06", "2000"),
+		"AWSLogs/" + one + "/CloudTrail-Digest/us-east-1/2026/01/07/" + one + "_CloudTrail-Digest_us-east-1_t_us-east-1_20260107T010000Z.json.gz",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -90,18 +103,19 @@ func TestMissingLogs(t *testing.T) {
 	var got []string
 	for _, r := range rows {
 		if r.Account == one && r.Region == "us-east-1" {
-			got = append(got, fmt.Sprintf("%s %d objects, %d gone, missing %v, %d+%d days", r.Day.Format("02"), r.Objects, r.MissingLogs, r.Missing, r.Days, r.MissingDays))
+			got = append(got, fmt.Sprintf("%s %d objects, %d+%d gone, missing %v, %d+%d days", r.Day.Format("02"), r.Objects, r.MissingLogs, r.MissingDigests, r.Missing, r.Days, r.MissingDays))
 		}
 	}
-	const want = `01 2 objects, 1 gone, missing false, 1+0 days
-02 0 objects, 2 gone, missing true, 0+1 days
-03 0 objects, 0 gone, missing true, 0+1 days
-04 1 objects, 0 gone, missing false, 1+0 days
-06 0 objects, 1 gone, missing true, 0+0 days`
+	const want = `01 2 objects, 1+0 gone, missing false, 1+0 days
+02 0 objects, 2+0 gone, missing true, 0+1 days
+03 0 objects, 0+0 gone, missing true, 0+1 days
+04 1 objects, 0+0 gone, missing false, 1+0 days
+06 0 objects, 1+0 gone, missing true, 0+0 days
+07 0 objects, 0+1 gone, missing true, 0+0 days`
 	if text := strings.Join(got, "\n"); text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
-	if text := coverage.HeatMap(rows, 80, nil); !strings.Contains(text, "us-east-1 █!!█.!\n") {
+	if text := coverage.HeatMap(rows, 80, nil); !strings.Contains(text, "us-east-1 █!!█.!!\n") {
 		t.Errorf("the map is\n%s", text)
 	}
 }

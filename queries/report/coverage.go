@@ -223,7 +223,7 @@ func concerns(row coverage.Row, p Period) (in, told bool) {
 	return from.Before(p.Until.Add(lateDelivery)) && !to.Before(p.Since), !row.Day.IsZero() || !row.LastDelivery.IsZero()
 }
 
-// addLog counts an object that may hold events of the period, or a log that is missing.
+// addLog counts an object that may hold events of the period, or a log or digest that is missing.
 func (p *place) addLog(row coverage.Row) {
 	p.Objects += row.Objects
 	p.Records += row.Records
@@ -232,7 +232,7 @@ func (p *place) addLog(row coverage.Row) {
 	p.Digests.add(Digests{
 		Verified: Delivered{row.Verified, row.VerifiedRecords}, Failed: Delivered{row.Failed, row.FailedRecords},
 		Unverified: Delivered{row.Unverified, row.Records - row.VerifiedRecords - row.FailedRecords},
-		Missing:    row.MissingLogs,
+		Missing:    row.MissingLogs, MissingDigests: row.MissingDigests,
 	})
 }
 
@@ -270,7 +270,7 @@ func (ps *places) deliveries(rows []coverage.Row, due []string) (last time.Time)
 func (ps *places) list() []Place {
 	list := []Place{}
 	for _, p := range ps.all {
-		if p.Events == 0 && len(p.deliveries) == 0 && p.Digests.Missing == 0 {
+		if p.Events == 0 && len(p.deliveries) == 0 && p.Digests.Missing+p.Digests.MissingDigests == 0 {
 			continue
 		}
 		for day, n := range p.events {

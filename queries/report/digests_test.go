@@ -35,12 +35,23 @@ func (d digests) Expected(_, key string) (sum, by string, ok bool) {
 
 func (d digests) Missing(_ context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error {
 	for key := range d {
-		if strings.Contains(key, "/") && !known("", key) {
+		if strings.Contains(key, "/") && !strings.Contains(key, "Digest") && !known("", key) {
 			looked("", key, "s3://b/digest", fs.ErrNotExist)
 		}
 	}
 	return nil
 }
+
+// Gone has the digests, and Sound those that are to have come again.
+func (d digests) Gone(f func(bucket, key, by string)) {
+	for key, text := range d {
+		if strings.Contains(key, "Digest") && text == nil {
+			f("", key, "s3://b/digest")
+		}
+	}
+}
+
+func (d digests) Sound(_, key string) bool { return d[key] != nil }
 
 // TestDigests wants a report to count what digests say of log files of the period, to say
 // first where they were changed, and to be the same for the same snapshot whatever is learnt
@@ -127,6 +138,25 @@ func TestDigests(t *testing.T) {
 	const lost = "1 log file of account 444455556666 that CloudTrail delivered, by its digests, was not there to be ingested"
 	if g := after.Coverage.Gaps; after.Coverage.Digests != want || len(g) != 2 || g[1].Kind != GapMissingLogs || g[1].Account != two || g[1].Text != lost {
 		t.Errorf("with a missing log: %+v, gaps %+v", after.Coverage.Digests, g)
+	}
+	// So are a digest of the period and one of another, and the first comes again.
+	place := func(at time.Time) string {
+		return "/AWSLogs/444455556666/CloudTrail-Digest/eu-west-1/" + at.Format("2006/01/02/") + "444455556666_CloudTrail-Digest_eu-west-1_t_eu-west-1_" + at.Format("20060102T150405Z") + ".json.gz"
+	}
+	known[place(day(2))], known[place(day(20))] = nil, nil
+	ingest(known)
+	after, _ = run(lake.Point{})
+	want.MissingDigests = 1
+	const untold = "1 digest of account 444455556666 that CloudTrail delivered, by its digests, was not there or not valid, so that log files may be missing without a trace"
+	if g := after.Coverage.Gaps; after.Coverage.Digests != want || len(g) != 3 || g[2].Kind != GapMissingDigests || g[2].Account != two || g[2].Text != untold {
+		t.Errorf("with a missing digest: %+v, gaps %+v", after.Coverage.Digests, g)
+	}
+	known[place(day(2))] = []byte("{}")
+	ingest(known)
+	after, _ = run(lake.Point{})
+	want.MissingDigests = 0
+	if after.Coverage.Digests != want || len(after.Coverage.Gaps) != 2 {
+		t.Errorf("with the digest again: %+v, gaps %+v", after.Coverage.Digests, after.Coverage.Gaps)
 	}
 	if _, again := run(lake.Point{ID: before.Store.Snapshot}); !bytes.Equal(again, text) {
 		t.Errorf("the report of the snapshot before was\n%s\nand is\n%s", text, again)

@@ -16,7 +16,8 @@
 //
 // Where data of the period is missing, pass and evidence become incomplete: Coverage.Gaps
 // says what is missing, and where nothing is delivered because nothing happened. Logs that
-// CloudTrail's digests name and that were not there are missing, too. The same where log files
+// CloudTrail's digests name and that were not there are missing, too, and digests that the next ones
+// name: what they named may be gone without a trace. The same where log files
 // are not what CloudTrail delivered, by its digests: what they hold is read, and may be anything.
 // That digests were not checked is no gap; Coverage.Digests counts.
 //

@@ -149,7 +149,7 @@ func daysBetween(from, to string) int {
 // quarantine as undated says.
 func (r *run) gaps(ps *places, due []string, undated int64) []Gap {
 	c := &r.report.Coverage
-	gaps := append(c.modified(), c.missingLogs()...)
+	gaps := append(c.modified(), c.missing()...)
 	early := r.report.Store.Committed.Before(r.Period.Until) // then all accounts end early
 	if at := r.report.Store.Committed; early {
 		text := "the store has no data"
@@ -258,24 +258,34 @@ func (c *Coverage) modified() []Gap {
 	return gaps
 }
 
-// missingLogs lists the accounts with log files that CloudTrail delivered, by its digests, and
+// missing lists the accounts with log files and digests that CloudTrail delivered, by its digests, and
 // that nobody found where they were delivered to.
-func (c *Coverage) missingLogs() (gaps []Gap) {
-	missing := map[string]int64{}
+func (c *Coverage) missing() (gaps []Gap) {
+	accounts := map[string]*Digests{}
 	for _, p := range c.Places {
-		missing[p.Account] += p.Digests.Missing
+		if accounts[p.Account] == nil {
+			accounts[p.Account] = &Digests{}
+		}
+		accounts[p.Account].add(p.Digests)
 	}
-	for _, account := range slices.Sorted(maps.Keys(missing)) {
-		n := missing[account]
+	tell := func(kind GapKind, account string, n int64, one, more, what string) {
 		if n == 0 {
-			continue
+			return
+		}
+		of := ""
+		if account != "" {
+			of = " of account " + account
 		}
 		were := " were"
 		if n == 1 {
 			were = " was"
 		}
-		gaps = append(gaps, Gap{Kind: GapMissingLogs, Account: account, Text: many(n, "log file", "log files") + strings.TrimSuffix(" of account "+account, " of account ") +
-			" that CloudTrail delivered, by its digests," + were + " not there to be ingested"})
+		gaps = append(gaps, Gap{Kind: kind, Account: account, Text: many(n, one, more) + of + " that CloudTrail delivered, by its digests," + were + what})
+	}
+	for _, account := range slices.Sorted(maps.Keys(accounts)) {
+		d := accounts[account]
+		tell(GapMissingLogs, account, d.Missing, "log file", "log files", " not there to be ingested")
+		tell(GapMissingDigests, account, d.MissingDigests, "digest", "digests", " not there or not valid, so that log files may be missing without a trace")
 	}
 	return gaps
 }

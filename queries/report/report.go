@@ -134,6 +134,9 @@ type Digests struct {
 	// Missing is the number of log files that valid digests name and that were not there to be
 	// ingested. They are none of those that Places count.
 	Missing int64 `json:"missing,omitempty"`
+	// MissingDigests is the number of digests that the next ones name and that were not there, or
+	// not valid. What they named may be missing without a trace.
+	MissingDigests int64 `json:"missingDigests,omitempty"`
 }
 
 // Delivered counts log files and the records in them.
@@ -152,6 +155,7 @@ func (d *Digests) add(o Digests) {
 	d.Unverified.add(o.Unverified)
 	d.Failed.add(o.Failed)
 	d.Missing += o.Missing
+	d.MissingDigests += o.MissingDigests
 }
 
 // Gap is something that is missing of the period, or cannot be trusted.
@@ -188,6 +192,9 @@ const (
 	// GapMissingLogs means that log files that CloudTrail delivered, by its digests, were not
 	// there to be ingested.
 	GapMissingLogs GapKind = "missing-logs"
+	// GapMissingDigests means that digests were not there, or not valid, so that log files which they
+	// named may be missing without a trace.
+	GapMissingDigests GapKind = "missing-digests"
 	// GapUnreadable means that records were delivered and could not be read.
 	GapUnreadable GapKind = "unreadable"
 )

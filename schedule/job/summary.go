@@ -90,16 +90,16 @@ func findings(r *report.Report) string {
 }
 
 // stable returns of the gaps what stays the same from one due time to the next while nothing
-// happens: their kinds, accounts and regions, and of log files that are modified or missing
-// how many. Days and times are other ones in every report on yesterday.
+// happens: their kinds, accounts and regions, and of log files that are modified or missing, and of
+// digests, how many. Days and times are other ones in every report on yesterday.
 func stable(r *report.Report) [][]string {
 	var gaps [][]string
 	for _, g := range r.Coverage.Gaps {
 		gaps = append(gaps, []string{string(g.Kind), g.Account, g.Region})
 	}
 	for _, p := range r.Coverage.Places {
-		if d := p.Digests; d.Failed.Objects > 0 || d.Missing > 0 {
-			gaps = append(gaps, []string{p.Account, p.Region, fmt.Sprint(d.Failed.Objects), fmt.Sprint(d.Missing)})
+		if d := p.Digests; d.Failed.Objects > 0 || d.Missing+d.MissingDigests > 0 {
+			gaps = append(gaps, []string{p.Account, p.Region, fmt.Sprint(d.Failed.Objects), fmt.Sprint(d.Missing), fmt.Sprint(d.MissingDigests)})
 		}
 	}
 	return gaps

@@ -16,6 +16,10 @@ func TestFindings(t *testing.T) {
 			Digests: report.Digests{Failed: report.Delivered{Objects: failed, Records: 9}, Missing: missing}}}
 		return findings(r)
 	}
+	lacking := func(n int64) string {
+		r := &report.Report{Coverage: report.Coverage{Places: []report.Place{{Account: account, Digests: report.Digests{MissingDigests: n}}}}}
+		return findings(r)
+	}
 	modified := report.Gap{Kind: report.GapModified, Account: account, Text: "1 log file"}
 	early := report.Gap{Kind: report.GapEndsEarly, Text: "nothing was delivered after 2026-11-01 20:00 UTC"}
 	silent := report.Gap{Kind: report.GapNoDeliveries, Account: account, Days: []string{"2026-11-02"}, Text: "on 2026-11-02"}
@@ -33,6 +37,7 @@ func TestFindings(t *testing.T) {
 		"another log was modified":    {with(1, 0, modified), with(2, 0, modified), false},
 		"as before":                   {with(1, 0, modified), with(1, 0, modified), true},
 		"a log is missing":            {with(1, 0, modified), with(1, 1, modified), false},
+		"another digest is missing":   {lacking(1), lacking(2), false},
 		"it ends early at other time": {with(0, 0, early), with(0, 0, later), true},
 		"another silent day":          {with(0, 0, silent), with(0, 0, next), true},
 		"another silent place":        {with(0, 0, silent), with(0, 0, region), false},

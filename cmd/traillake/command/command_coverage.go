@@ -32,7 +32,10 @@ in UTC. Files whose names do not tell have empty cells.
   verified, failed      log files that are, and are not, what CloudTrail's digests
                         say (ingest --verify-digests); of the unverified nothing is known
   missing_logs          log files that digests name and that were not there when an ingest
-                        with --verify-digests looked for them; --missing-logs lists them`
+                        with --verify-digests looked for them
+  missing_digests       digests that the next ones name and that were not there, or not
+                        valid: log files of theirs may be missing without a trace;
+                        --missing-logs lists both`
 
 func newCoverage(a *app) *cobra.Command {
 	out := &outputOptions{}
@@ -74,13 +77,13 @@ func newCoverage(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&store, "store", lake.DefaultStore, "the `name`, id or ARN of the store")
 	f.StringVar(&by, "by", "account,region", "what to tell apart: `columns` out of account, region, day; empty for one row")
-	f.BoolVar(&missing, "missing-logs", false, "list the logs of missing_logs")
+	f.BoolVar(&missing, "missing-logs", false, "list the files of missing_logs and missing_digests")
 	f.BoolVar(&heat, "heat-map", false, "draw the days as a map of shades")
 	out.addFlags(f)
 	return cmd
 }
 
-// missingLogs lists the logs that digests name and that have not come.
+// missingLogs lists the logs and digests that digests name and that have not come.
 func (a *app) missingLogs(ctx context.Context, store string, out *outputOptions) (err error) {
 	l, err := a.openLake(ctx)
 	if err != nil {
@@ -95,9 +98,13 @@ func (a *app) missingLogs(ctx context.Context, store string, out *outputOptions)
 	if err != nil {
 		return err
 	}
-	logs, err := sn.Deliveries(ctx, func(lake.ObjectEntry) error { return nil })
+	missing, err := sn.Deliveries(ctx, func(lake.ObjectEntry) error { return nil })
 	if err != nil {
 		return err
+	}
+	logs := missing.Logs
+	for _, d := range missing.Digests {
+		logs = append(logs, lake.MissingLog(d))
 	}
 	slices.SortFunc(logs, func(a, b lake.MissingLog) int {
 		return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
@@ -170,7 +177,8 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 	}
 	columns = append(columns, column{"first_event", utcTime}, column{"last_event", utcTime},
 		column{"days", int64(0)}, column{"missing_days", int64(0)}, column{"mean_delay_seconds", int64(0)}, column{"max_delay_seconds", int64(0)},
-		column{"verified", int64(0)}, column{"unverified", int64(0)}, column{"failed", int64(0)}, column{"missing_logs", int64(0)})
+		column{"verified", int64(0)}, column{"unverified", int64(0)}, column{"failed", int64(0)}, column{"missing_logs", int64(0)},
+		column{"missing_digests", int64(0)})
 	list := newListing(columns...)
 	text := func(s string) any {
 		if s == "" {
@@ -199,7 +207,7 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 		} else {
 			cells = append(cells, nil, nil)
 		}
-		cells = append(cells, r.Verified, r.Unverified, r.Failed, r.MissingLogs)
+		cells = append(cells, r.Verified, r.Unverified, r.Failed, r.MissingLogs, r.MissingDigests)
 		list.add(cells...)
 	}
 	return list

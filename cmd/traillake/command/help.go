@@ -280,7 +280,9 @@ verify.json of verify --export has schema traillake.evidence/1:
                         and ledger file), audit (the file with the commit records),
                         events, dataFiles, dataBytes, objects, records, filtered,
                         quarantined; verified, unverified, failed (objects); missingLogs
-                        (that digests name and that were not there to be ingested)
+                        (that digests name and that were not there to be ingested),
+                        missingDigests (that digests name and that were not there, or
+                        not valid)
   files, bytes, objects the numbers of rows of files.csv and objects.csv, and the size
                         of all files
 
@@ -323,7 +325,8 @@ period and snapshot:
                         days, text), digests (log files by what CloudTrail's digests
                         say: verified, unverified, failed, each objects and records;
                         missing, the number of those that they name and that were not
-                        there to be ingested)
+                        there to be ingested; missingDigests, of digests that they name
+                        and that were not there, or not valid)
     places              what there is of each account and region: events, days, objects,
                         records, filtered, quarantined, digests, lastDelivery,
                         deliveryDays (how many), silentDays (without), missingDays

@@ -56,7 +56,7 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 		return err
 	}
 	if n := sums.Invalid(); n > 0 && !o.quiet {
-		o.app.say("%s not valid; 'traillake digest verify' tells more\n", printer{people: true}.things(n, "digest is", "digests are"))
+		o.app.say("%s not valid or not there; 'traillake digest verify' tells more\n", printer{people: true}.things(n, "digest is", "digests are"))
 	}
 	opts.Digests, opts.RequireDigests = sums, o.digests == digestsRequire
 	return nil

@@ -156,6 +156,9 @@ func (r *againstReport) text(pr printer, verbose bool) string {
 		if s.MissingLogs != nil {
 			missing = fmt.Sprintf(", %s missing", pr.count(*s.MissingLogs))
 		}
+		if n := s.MissingDigests; n != nil && *n > 0 {
+			missing += "; " + pr.things(*n, "digest", "digests") + " missing or not valid"
+		}
 		line("store", "%s at commit %d of %s: %s in %s, from %s (by CloudTrail's digests %s verified, %s unverified, %s failed%s)", s.Name, s.Commit, s.Committed.Format("2006-01-02 15:04:05 UTC"),
 			pr.things(s.Events, "event", "events"), pr.things(s.DataFiles, "data file", "data files"), pr.things(s.Objects, "object", "objects"), pr.count(s.Verified), pr.count(s.Unverified), pr.count(s.Failed), missing)
 	}

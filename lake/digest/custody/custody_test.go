@@ -320,6 +320,59 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestGone wants digests that valid ones name to be gone where they are not there or not valid, but
+// before the oldest valid one of a trail.
+func TestGone(t *testing.T) {
+	b := newBuckets("b", "old")
+	var refs []digest.Ref
+	previous := b.digest(t, "old", -1, false, nil)
+	for hour := range 9 {
+		previous = b.digest(t, "b", hour, false, previous)
+		refs = append(refs, previous.Ref)
+	}
+	delete(b.objects, digest.Ref{Bucket: "old", Key: strings.Replace(refs[0].Key, "T010000Z", "T000000Z", 1)})
+	delete(b.objects, refs[0]) // as time would
+	delete(b.objects, refs[3])
+	b.objects[refs[5]] = zip([]byte("{}"))
+	b.metadata[refs[7]][digest.MetaSignature] = strings.Repeat("00", 256)
+	for _, byChain := range []bool{false, true} {
+		sums, err := custody.Load(t.Context(), b, options(byChain))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		sums.Gone(func(bucket, key, by string) { got[bucket+"/"+key] = by })
+		want := map[string]string{}
+		for _, i := range []int{3, 5, 7} {
+			want[refs[i].Bucket+"/"+refs[i].Key] = refs[i+1].String()
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("gone are %v, want %v", got, want)
+		}
+		for i, r := range refs {
+			if want := !slices.Contains([]int{0, 3, 5, 7}, i); sums.Sound(r.Bucket, r.Key) != want {
+				t.Errorf("digest %d is sound: %v", i, !want)
+			}
+		}
+	}
+	// Without its public key nothing is known of a digest.
+	sums, err := custody.Load(t.Context(), b, custody.Options{Keys: custody.KnownKeys(&digest.Keys{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums.Gone(func(_, key, _ string) { t.Errorf("without keys %s is gone", key) })
+	// Nor of one that nobody may look at.
+	b.refused = refs[3]
+	if sums, err = custody.Load(t.Context(), b, options(false)); err != nil {
+		t.Fatal(err)
+	}
+	sums.Gone(func(_, key, _ string) {
+		if key == refs[3].Key {
+			t.Error("what nobody may look at is gone")
+		}
+	})
+}
+
 // TestCopies wants a log to have to be what digests say of its name, wherever it lies: a text of
 // one's own under that name is not that log.
 func TestCopies(t *testing.T) {

@@ -20,6 +20,8 @@ type Sums struct {
 	digests []string                  // their names
 	invalid int64
 	source  source.Digests
+	gone    []gone
+	sound   map[[sha256.Size]byte]struct{} // valid digests, by keyOf
 }
 
 // sum is the hash of a log's text.
@@ -36,7 +38,12 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid(), source: c.digests}
+	s := &Sums{of: make(map[[sha256.Size]byte]sum), invalid: c.invalid(), source: c.digests, gone: c.gone(), sound: make(map[[sha256.Size]byte]struct{})}
+	for k, d := range c.found {
+		if d.Valid() {
+			s.sound[keyOf(k.bucket, k.key)] = struct{}{}
+		}
+	}
 	var last *digest.Checked
 	for k, said := range c.said() {
 		if !said.by.Valid() {

@@ -62,6 +62,9 @@ func DigestsText(d report.Digests) string {
 	if d.Missing > 0 {
 		missing = "; " + many(d.Missing, "log file", "log files") + " that they name NOT THERE"
 	}
+	if d.MissingDigests > 0 {
+		missing += "; " + many(d.MissingDigests, "digest", "digests") + " that they name NOT THERE OR NOT VALID"
+	}
 	if d.Verified.Objects+d.Failed.Objects == 0 {
 		return "no log file of the period was verified by CloudTrail's digests" + missing
 	}

@@ -1,0 +1,168 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// MissingDigest is a digest that the next valid one names, so that CloudTrail delivered it, and that
+// was not there, or not valid, when an ingest looked: what was delivered in its hour may be gone
+// with it, and nobody can tell. Unlike a log it may come back, as a file that is there again.
+type MissingDigest struct {
+	// Bucket is empty for local files.
+	Bucket string `json:"bucket"`
+	// Key is the object's key, or the path of a local file.
+	Key string `json:"key"`
+	// Digest is the valid one that names it.
+	Digest string `json:"digest"`
+}
+
+func (m MissingDigest) compare(o MissingDigest) int {
+	return MissingLog(m).compare(MissingLog(o))
+}
+
+// foundDigest is a digest that had been missing and is there, valid.
+type foundDigest struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+}
+
+// noteDigests enters in the ledger the digests that are missing now and were not, and those that
+// are found again. Those that chosen leaves out are not looked at.
+func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key string) bool, news *missingNews) error {
+	id := uuid.New()
+	var gone []MissingDigest
+	var found []foundDigest
+	b, err := s.commit(ctx, func(ctx context.Context, on *base) (*proposal, error) {
+		if err := s.active(on); err != nil {
+			return nil, err
+		}
+		ledger, err := s.ledgerAt(ctx, on)
+		if err != nil {
+			return nil, err
+		}
+		gone, found = nil, nil
+		d.Gone(func(bucket, key, by string) {
+			if chosen(key) && !ledger.missesDigest(foundDigest{bucket, key}) {
+				gone = append(gone, MissingDigest{bucket, key, by})
+			}
+		})
+		for _, f := range ledger.missingDigests() {
+			if d.Sound(f.Bucket, f.Key) {
+				found = append(found, f)
+			}
+		}
+		if len(gone)+len(found) == 0 {
+			return nil, nil
+		}
+		slices.SortFunc(gone, MissingDigest.compare)
+		gone = slices.CompactFunc(gone, func(a, b MissingDigest) bool { return a.Bucket == b.Bucket && a.Key == b.Key })
+		return &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
+			V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{},
+			MissingDigests: gone, FoundDigests: found,
+		}}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("note missing digests of store %s: %w", s.Name(), err)
+	}
+	if len(gone)+len(found) > 0 {
+		news.commits++
+		news.snapshot = s.snapshotOf(b).ID()
+	}
+	return nil
+}
+
+// checkDigests wants digests of a commit to be whole, and each to be there once.
+func (l *ledgerFile) checkDigests() error {
+	mine := make(map[foundDigest]bool, len(l.MissingDigests)+len(l.FoundDigests))
+	check := func(f foundDigest, whole bool) error {
+		if !whole {
+			return fmt.Errorf("digest %q is none that is missing, or found", f.Key)
+		}
+		if mine[f] {
+			return fmt.Errorf("digest %s is missing or found twice", f.Key)
+		}
+		mine[f] = true
+		return nil
+	}
+	var errs []error
+	for _, m := range l.MissingDigests {
+		errs = append(errs, check(foundDigest{m.Bucket, m.Key}, m.Key != "" && m.Digest != ""))
+	}
+	for _, f := range l.FoundDigests {
+		errs = append(errs, check(f, f.Key != ""))
+	}
+	return errors.Join(errs...)
+}
+
+// checkDigests wants those that a commit calls missing not to be so until then, and those that it
+// has found to have been.
+func (l *Ledger) checkDigests(f *ledgerFile) error {
+	for _, m := range f.MissingDigests {
+		if l.missesDigest(foundDigest{m.Bucket, m.Key}) {
+			return fmt.Errorf("digest %s was missing before", m.Key)
+		}
+	}
+	for _, d := range f.FoundDigests {
+		if !l.missesDigest(d) {
+			return fmt.Errorf("digest %s is found and was not missing", d.Key)
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) missesDigest(d foundDigest) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	_, ok := l.digests[d]
+	return ok
+}
+
+// missingDigests lists those that are missing, in order.
+func (l *Ledger) missingDigests() []foundDigest {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	var all []foundDigest
+	for d := range l.digests {
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b foundDigest) int {
+		return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
+	})
+	return all
+}
+
+// digestCheck goes through the digests that ledgers call missing or found, from the newest on: a
+// digest is missing first, and then in turn. What is left at the end is found and was never missing.
+type digestCheck map[foundDigest]bool // whether it was found, in the ledger before
+
+func (c digestCheck) ledger(path string, l *ledgerFile, found func(id, path string, err error)) {
+	turn := func(d foundDigest, is bool) {
+		if later, ok := c[d]; ok && later == is {
+			found("I4", path, fmt.Errorf("digest %s is missing or found twice in a row", d.Key))
+		}
+		c[d] = is
+	}
+	for _, d := range l.FoundDigests {
+		turn(d, true)
+	}
+	for _, m := range l.MissingDigests {
+		turn(foundDigest{m.Bucket, m.Key}, false)
+	}
+}
+
+// never lists the digests that were found and never missing.
+func (c digestCheck) never() (keys []string) {
+	for d, found := range c {
+		if found {
+			keys = append(keys, d.Key)
+		}
+	}
+	return keys
+}
