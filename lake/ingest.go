@@ -126,6 +126,9 @@ type IngestResult struct {
 	// LogsMissing are logs that valid digests name and that are not there. Those that an
 	// earlier ingest found missing are not among them.
 	LogsMissing int64 `json:"logsMissing,omitempty"`
+	// DigestsMissing are digests that the next ones name and that are not there or not valid, less
+	// those that an earlier ingest found missing.
+	DigestsMissing int64 `json:"digestsMissing,omitempty"`
 	// LogsUnknown are logs that valid digests name, and of which could not be told whether they
 	// are there. The next ingest looks again.
 	LogsUnknown int64 `json:"logsUnknown,omitempty"`
@@ -159,7 +162,7 @@ type IngestResult struct {
 	// Mismatches are the first few of ObjectsMismatched and LaterMismatched, but for those
 	// in quarantine, which are in Damage.
 	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
-	// Missing are the first few of LogsMissing and LogsUnknown.
+	// Missing are the first few of LogsMissing, LogsUnknown and DigestsMissing.
 	Missing []ObjectProblem `json:"missing,omitempty"`
 }
 
@@ -323,11 +326,15 @@ func (in *ingest) run(whole context.Context) error {
 
 func (in *ingest) addMissing(news missingNews) {
 	r := &in.result
-	r.LogsMissing, r.LogsUnknown = int64(len(news.logs)), news.unknown
+	r.LogsMissing, r.LogsUnknown, r.DigestsMissing = int64(len(news.logs)), news.unknown, int64(len(news.digests))
 	for _, m := range news.logs[:min(len(news.logs), maxProblems)] {
 		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there, and " + m.Digest + " names it"})
 	}
 	r.Missing = firstFew(append(r.Missing, news.problems...))
+	for _, m := range news.digests[:min(len(news.digests), maxProblems)] {
+		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there or not valid, and " + m.Digest + " names it"})
+	}
+	r.Missing = firstFew(r.Missing)
 	r.Commits += news.commits
 	if news.snapshot != 0 {
 		r.Snapshot = news.snapshot

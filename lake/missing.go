@@ -36,7 +36,8 @@ func (m MissingLog) compare(o MissingLog) int {
 
 // missingNews are what a search for missing logs found.
 type missingNews struct {
-	logs []MissingLog
+	logs    []MissingLog
+	digests []MissingDigest
 	// unknown is of how many logs it could not be told whether they are there, and why of the
 	// first few.
 	unknown  int64

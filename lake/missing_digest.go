@@ -72,6 +72,7 @@ func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key stri
 		return fmt.Errorf("note missing digests of store %s: %w", s.Name(), err)
 	}
 	if len(gone)+len(found) > 0 {
+		news.digests = gone
 		news.commits++
 		news.snapshot = s.snapshotOf(b).ID()
 	}

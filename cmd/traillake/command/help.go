@@ -200,7 +200,8 @@ each round that took something in:
                         of objectsIngested, are and are not what a digest says
   logsMissing           logs that valid digests name and that are not there; those that
                         an earlier ingest found missing are not counted again;
-                        logsUnknown: of which that cannot be told
+                        logsUnknown: of which that cannot be told; digestsMissing:
+                        digests that others name and that are not there or not valid
   laterVerified, laterMismatched
                         of earlier ingests, got their verdicts now
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined

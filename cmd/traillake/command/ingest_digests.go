@@ -62,18 +62,19 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 	return nil
 }
 
-// missingSummary tells people of the logs that only digests know.
+// missingSummary tells people of the logs and digests that only other digests know.
 func missingSummary(r *lake.IngestResult, pr printer) string {
-	missing := pr.things(r.LogsMissing, "log that digests name is not there", "logs that digests name are not there")
-	unknown := pr.things(r.LogsUnknown, "log that digests name is", "logs that digests name are")
-	switch {
-	case r.LogsUnknown == 0:
-		return missing
-	case r.LogsMissing == 0:
-		return "it cannot be told whether " + unknown + " there"
-	default:
-		return missing + ", and of " + pr.count(r.LogsUnknown) + " more it cannot be told"
+	var parts []string
+	if n := r.LogsMissing; n > 0 {
+		parts = append(parts, pr.things(n, "log that digests name is not there", "logs that digests name are not there"))
 	}
+	if n := r.DigestsMissing; n > 0 {
+		parts = append(parts, pr.things(n, "digest that another names is", "digests that others name are")+" not there or not valid, so that logs may be gone without a trace")
+	}
+	if n := r.LogsUnknown; n > 0 {
+		parts = append(parts, "it cannot be told whether "+pr.things(n, "log that digests name is", "logs that digests name are")+" there")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // verdictSummary tells people what digests say of the objects.
