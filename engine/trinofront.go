@@ -279,7 +279,7 @@ func (t *trinoPlan) schema(s *arrow.Schema) *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-// relabel gives the fields of structs the names of rows.
+// relabel gives the fields of structs the names of rows, and times the zones that they are shown in.
 func relabel(a arrow.DataType, t *dialect.Type) arrow.DataType {
 	switch a := a.(type) {
 	case *arrow.StructType:
@@ -306,6 +306,10 @@ func relabel(a arrow.DataType, t *dialect.Type) arrow.DataType {
 		k, v := a.KeyField(), a.ItemField()
 		k.Type, v.Type = relabel(k.Type, t.Key()), relabel(v.Type, t.Value())
 		return arrow.MapOfFields(k, v)
+	case *arrow.TimestampType:
+		if t.Kind == dialect.KindTimestampTZ && t.Zone != "" {
+			return &arrow.TimestampType{Unit: a.Unit, TimeZone: t.Zone}
+		}
 	}
 	return a
 }

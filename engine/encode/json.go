@@ -107,13 +107,14 @@ func jsonOf(f arrow.Field) appender {
 			return append(base64.StdEncoding.AppendEncode(append(dst, '"'), a.(*array.Binary).Value(i)), '"')
 		}
 	case *arrow.TimestampType:
+		loc, _ := zoneOf(t)
 		return func(dst []byte, a arrow.Array, i int) []byte {
 			when, special := timestamp(t, a.(*array.Timestamp).Value(i))
 			dst = append(dst, '"')
 			if special != "" {
 				dst = append(dst, special...)
 			} else {
-				dst = when.AppendFormat(dst, time.RFC3339Nano)
+				dst = when.In(loc).AppendFormat(dst, time.RFC3339Nano)
 			}
 			return append(dst, '"')
 		}

@@ -27,6 +27,7 @@ func textOf(t arrow.DataType) appender {
 			return hex.AppendEncode(dst, a.(*array.Binary).Value(i))
 		}
 	case *arrow.TimestampType:
+		loc, zone := zoneOf(t)
 		return func(dst []byte, a arrow.Array, i int) []byte {
 			when, special := timestamp(t, a.(*array.Timestamp).Value(i))
 			if special != "" {
@@ -36,9 +37,9 @@ func textOf(t arrow.DataType) appender {
 			if when.Nanosecond()%1e6 != 0 {
 				layout = "2006-01-02 15:04:05.999999999"
 			}
-			dst = when.AppendFormat(dst, layout)
-			if t.TimeZone != "" {
-				dst = append(dst, " UTC"...)
+			dst = when.In(loc).AppendFormat(dst, layout)
+			if zone != "" {
+				dst = append(append(dst, ' '), zone...)
 			}
 			return dst
 		}

@@ -152,7 +152,20 @@ func appendDate(dst []byte, d arrow.Date32) []byte {
 	return time.Unix(int64(d)*86400, 0).UTC().AppendFormat(dst, time.DateOnly)
 }
 
-// timestamp reads a timestamp; special is set for the infinite ones.
+// zoneOf returns the zone that values of a type are shown in, and its name; empty for a type without
+// one.
+func zoneOf(t *arrow.TimestampType) (*time.Location, string) {
+	loc, err := t.GetZone()
+	switch {
+	case t.TimeZone == "":
+		return time.UTC, ""
+	case err != nil:
+		return time.UTC, "UTC"
+	}
+	return loc, t.TimeZone
+}
+
+// timestamp reads a timestamp, in UTC; special is set for the infinite ones.
 func timestamp(t *arrow.TimestampType, v arrow.Timestamp) (_ time.Time, special string) {
 	if s, ok := infinite(int64(v), math.MaxInt64); ok {
 		return time.Time{}, s
