@@ -35,7 +35,8 @@ Of a place on S3, accounts, regions and days that are not chosen are not listed 
 The next ingest lists the last days, folders that are new or small, and every older month
 once in sixty days; --relist lists all. 'traillake help s3' explains credentials.
 
---watch goes on: it lists every 30 seconds and takes in what is new. --queue waits for
+--watch goes on: it lists every 30 seconds and takes in what is new, but for files that are
+cut off and were changed in the last minute: somebody may still be writing them. --queue waits for
 messages of an SQS queue instead, fed by S3's event notifications, directly or through SNS
 or EventBridge, or by CloudTrail's own; it lists at the start and once an hour, in case
 one is lost. A message is deleted when what it tells of is committed. One that cannot be
@@ -196,6 +197,9 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	// A quarter is for rows that wait. Reading and encoding take as much again, and so
 	// does garbage.
 	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory))}
+	if o.watch {
+		opts.Settle = settle
+	}
 	if o.dryRun {
 		return o.plan(ctx, src, opts)
 	}

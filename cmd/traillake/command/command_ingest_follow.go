@@ -120,6 +120,10 @@ func (f *follower) run(ctx context.Context) error {
 	return nil
 }
 
+// settle is for how long after its last change --watch takes a file that is cut off for one that is
+// still being written. A guess.
+const settle = time.Minute
+
 // wait waits, or returns when ctx ends.
 func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
