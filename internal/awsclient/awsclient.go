@@ -19,8 +19,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -139,24 +137,6 @@ func httpClient() *awshttp.BuildableClient {
 			t.ResponseHeaderTimeout = 30 * time.Second
 			t.DisableCompression = true
 		})
-}
-
-const (
-	maxAttempts = 8
-	maxBackoff  = 20 * time.Second
-	// retryTokens is what all retries of a client may spend, five each, before they
-	// must be earned again by requests that succeed: a service that is down ends an
-	// ingest soon, instead of after eight attempts for each of its objects.
-	retryTokens = 2000
-)
-
-// newRetryer waits with full jitter, up to maxBackoff.
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = maxAttempts
-		o.MaxBackoff = maxBackoff
-		o.RateLimiter = ratelimit.NewTokenRateLimit(retryTokens)
-	})
 }
 
 // Bucket returns a client for the region of the bucket. It asks the service for the

@@ -2,9 +2,13 @@ package awsclient
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -173,5 +177,31 @@ func TestNoCredentials(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), Options{Profile: "nobody"}); err == nil || !strings.Contains(err.Error(), "nobody") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestRefused wants a service that is not there to be given up on soon, unless it was there before.
+func TestRefused(t *testing.T) {
+	refused := &url.Error{Op: "Put", Err: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}
+	tries := func(r aws.Retryer) (n int) {
+		for n < 100 && r.IsErrorRetryable(refused) {
+			n++
+		}
+		return n
+	}
+	if n := tries(newRetryer()); n != maxRefused {
+		t.Errorf("tried again %d times, want %d", n, maxRefused)
+	}
+	r := newRetryer().(aws.RetryerV2)
+	release, err := r.GetAttemptToken(t.Context())
+	if err != nil || release(nil) != nil {
+		t.Fatal(err)
+	}
+	if n := tries(r); n != 100 {
+		t.Errorf("of one that was there tried again %d times", n)
+	}
+	none := &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}}
+	if r := newRetryer(); r.IsErrorRetryable(none) != newRetryer().(*retryer).Standard.IsErrorRetryable(none) || r.IsErrorRetryable(errors.New("odd")) {
+		t.Error("the first time counts as the SDK says")
 	}
 }
