@@ -249,6 +249,15 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	if err := o.compact(ctx, store, result); err != nil {
 		return err
 	}
+	if o.json {
+		enc := json.NewEncoder(o.app.stdout)
+		if !o.watch && o.queue == "" { // else lines follow
+			enc.SetIndent("", "  ")
+		}
+		if err := enc.Encode(result); err != nil {
+			return err
+		}
+	}
 	err = o.app.reportIngest(result, o.json, o.quiet)
 	o.tellOld(ctx, store, before, result)
 	if !o.watch && o.queue == "" || err != nil && !errors.Is(err, errFindings) {
@@ -380,13 +389,6 @@ func (o *ingestOptions) open(ctx context.Context) (*lake.Lake, *lake.Store, erro
 // quarantine or could not be read.
 func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 	pr := printer{people: isTerminal(a.stderr)}
-	if asJSON {
-		enc := json.NewEncoder(a.stdout)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
-	}
 	if !quiet && !asJSON {
 		a.say("%s", ingestSummary(r, pr))
 	}

@@ -181,8 +181,9 @@ const jsonHelp = `The JSON below is a contract: fields may be added, so ignore w
 none is renamed or removed. Counts are exact, sizes are in bytes, times are RFC 3339
 in UTC.
 
-traillake ingest --json prints one object, and with --watch or --queue one line more for
-each round that took something in:
+traillake ingest --json prints one object, and with --watch or --queue one in a line, and a
+line more for each round that took something in. Of what has to do with digests, and of
+lists, what is 0 or empty is left out:
   store                 the store's name
   objectsListed         = objectsExcluded + objectsLeftOut + objectsKnown
                           + objectsWaiting + objectsIngested + objectsFailed
