@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -156,7 +157,10 @@ func version() string {
 // hintFor says what to do about an error; empty when there is nothing to say.
 func hintFor(err error, a *app) string {
 	root, rootErr := a.lakeRoot()
+	var file *fs.PathError
 	switch {
+	case errors.As(err, &file) && errors.Is(err, fs.ErrNotExist) && filepath.Clean(file.Path) == filepath.Clean(os.TempDir()):
+		return "Temporary files go there: make that folder, or let TMPDIR name another."
 	case rootErr != nil:
 		return ""
 	case errors.Is(err, lake.ErrLakeNotFound):
