@@ -3,8 +3,6 @@ package dialect
 import (
 	"slices"
 	"strings"
-
-	"traillake/engine/dialect/scalar"
 )
 
 // Trino evaluates the parts of AND and OR from left to right, and no more of them than it
@@ -221,82 +219,3 @@ func relationsOf(e Expr) relations {
 
 // costly reports whether a printed condition takes more than DuckDB's own work on a column.
 func costly(sql string) bool { return strings.Contains(sql, "t_") || len(sql) > 500 }
-
-// mayFail reports whether a printed expression has something in it that ends a query with an
-// error for some values: an error that it carries, or a call of ours that is not total. Numbers
-// out of range are not looked for.
-func mayFail(sql string) bool {
-	for i := 0; i < len(sql); {
-		switch c := sql[i]; {
-		case c == '\'' || c == '"':
-			if strings.HasPrefix(sql[i:], "'!!") {
-				return true
-			}
-			i = quotedEnd(sql, i)
-		case wordByte(c):
-			end := i
-			for end < len(sql) && wordByte(sql[end]) {
-				end++
-			}
-			word := sql[i:end]
-			i = end
-			if end == len(sql) || sql[end] != '(' {
-				continue
-			}
-			switch {
-			case word == "TRY":
-				i = closing(sql, end)
-			case failable[word] && !strings.HasSuffix(sql[:closing(sql, end)], ", true"):
-				return true
-			}
-		default:
-			i++
-		}
-	}
-	return false
-}
-
-func wordByte(c byte) bool {
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
-
-// quotedEnd returns where the quoted text that begins at i ends. A quote in it is doubled, and
-// so begins another.
-func quotedEnd(sql string, i int) int {
-	if k := strings.IndexByte(sql[i+1:], sql[i]); k >= 0 {
-		return i + k + 2
-	}
-	return len(sql)
-}
-
-// closing returns where the parenthesis stands that closes the one at i.
-func closing(sql string, i int) int {
-	depth := 0
-	for i < len(sql) {
-		switch sql[i] {
-		case '\'', '"':
-			i = quotedEnd(sql, i)
-			continue
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return i
-			}
-		}
-		i++
-	}
-	return i
-}
-
-// failable are our functions that fail for some values. Those for regular expressions fail
-// for patterns, which are mostly constants.
-var failable = func() map[string]bool {
-	all := make(map[string]bool)
-	for _, f := range scalar.Functions() {
-		if !f.Total() && !strings.HasPrefix(f.Name, "t_rx_") {
-			all[f.Name] = true
-		}
-	}
-	return all
-}()
