@@ -12,7 +12,7 @@ import (
 // unsettled reports whether scratch holds a file that was changed a moment ago and ends before its
 // text does.
 func (w *worker) unsettled(obj source.Object) bool {
-	if obj.Bucket != "" || obj.Key == stdinKey || w.in.o.Settle <= 0 || time.Since(obj.ModTime) > w.in.o.Settle {
+	if obj.Bucket != "" || obj.Key == stdinKey || w.in.o.Settle <= 0 || time.Since(obj.ModTime).Abs() > w.in.o.Settle {
 		return false
 	}
 	text, err := w.decompress(bytes.NewReader(w.scratch.Bytes()))
