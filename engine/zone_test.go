@@ -27,6 +27,10 @@ func TestZones(t *testing.T) {
 			t.Errorf("got %v\n%s\nwant\n%s", err, got, want)
 		}
 	}
+	const old = "SELECT timestamp '1800-01-01 00:00:00 UTC' AT TIME ZONE 'Europe/Berlin' AS a"
+	if got, err := f.query(t.Context(), engine.Request{SQL: old}, encode.JSONL); err != nil || got != `{"a":"1800-01-01T00:00:00Z"}`+"\n" {
+		t.Errorf("local time: %s, %v", got, err)
+	}
 	if got, err := f.query(t.Context(), engine.Request{SQL: sql}, encode.Parquet); err != nil || !strings.HasPrefix(got, "PAR1") {
 		t.Errorf("Parquet: %v", err)
 	}

@@ -43,8 +43,8 @@ type IngestOptions struct {
 	// 128 MiB over all workers, but no more than 16 MiB. CloudTrail's own files stay
 	// far below.
 	WholeObject int64
-	// Settle is how long after its last change a local file that is cut off may still be being
-	// written. One that may is none of those taken in, but of those that failed, which the next
+	// Settle is how long after its last change a local file that is cut off, or larger than
+	// WholeObject, may still be being written. One that may is none of those taken in, but of those that failed, which the next
 	// ingest reads again. 0 takes files as they are.
 	Settle time.Duration
 	// Digests, if not nil, has every object compared with what CloudTrail's digests say of

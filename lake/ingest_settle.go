@@ -9,11 +9,14 @@ import (
 	"traillake/lake/source"
 )
 
-// unsettled reports whether scratch holds a file that was changed a moment ago and ends before its
-// text does.
-func (w *worker) unsettled(obj source.Object) bool {
+// unsettled reports whether a file was changed a moment ago and, if it is whole in scratch, ends before
+// its text does. Of a larger one that is not looked for.
+func (w *worker) unsettled(obj source.Object, whole bool) bool {
 	if obj.Bucket != "" || obj.Key == stdinKey || w.in.o.Settle <= 0 || time.Since(obj.ModTime).Abs() > w.in.o.Settle {
 		return false
+	}
+	if !whole {
+		return true
 	}
 	text, err := w.decompress(bytes.NewReader(w.scratch.Bytes()))
 	if err != nil {

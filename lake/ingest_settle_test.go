@@ -37,6 +37,12 @@ func TestIngestSettle(t *testing.T) {
 			if r := round(content, time.Minute); r.ObjectsFailed != 1 || r.Stored+r.Quarantined != 0 || r.Commits != 0 {
 				t.Errorf("cut off a minute ago: %+v", r)
 			}
+			small := o
+			o.WholeObject = 1
+			if r := round(whole, time.Minute); r.ObjectsFailed != 1 {
+				t.Errorf("large, changed a minute ago: %+v", r)
+			}
+			o = small
 			if r := round(whole, 0); r.ObjectsFailed != 0 || r.Stored != 2 || r.Quarantined != 0 {
 				t.Errorf("whole: %+v", r)
 			}

@@ -120,8 +120,8 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 		return nil
 	}
 	have := whole && w.gunzip()
-	if whole && !have && w.unsettled(obj) {
-		return &objectFailure{errors.New("it is cut off, and may still be being written")}
+	if !have && w.unsettled(obj, whole) {
+		return &objectFailure{errors.New("it is cut off or large, and may still be being written")}
 	}
 	if w.in.o.Digests != nil {
 		if have, err = w.hashText(ctx, obj, whole, have, &entry); err != nil {

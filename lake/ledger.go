@@ -210,7 +210,8 @@ type Ledger struct {
 	head    head // guarded by mu, like what follows
 	seen    map[[16]byte]struct{}
 	missing map[[16]byte]struct{}    // by log: what was missing once
-	digests map[foundDigest]struct{} // that are missing
+	digests map[[16]byte]foundDigest // that are missing, by name
+	vouched map[[16]byte]struct{}    // digests by which objects were verified, by name
 	objects int64
 }
 
@@ -319,10 +320,21 @@ func (l *Ledger) add(f *ledgerFile) {
 		l.missing[logKey(m.Bucket, m.Key)] = struct{}{}
 	}
 	for _, m := range f.MissingDigests {
-		l.digests[foundDigest{m.Bucket, m.Key}] = struct{}{}
+		l.digests[logKey(m.Bucket, m.Key)] = foundDigest{m.Bucket, m.Key}
 	}
 	for _, d := range f.FoundDigests {
-		delete(l.digests, d)
+		delete(l.digests, logKey(d.Bucket, d.Key))
+	}
+	vouches := func(v Verdict, digest string) {
+		if v == VerdictVerified {
+			l.vouched[logKey("", digest)] = struct{}{}
+		}
+	}
+	for _, o := range f.Objects {
+		vouches(o.Verdict, o.Digest)
+	}
+	for _, v := range f.Verdicts {
+		vouches(v.Verdict, v.Digest)
 	}
 	l.objects += int64(len(f.Objects))
 }
@@ -341,7 +353,7 @@ func (s *Store) Ledger(ctx context.Context) (*Ledger, error) {
 func (s *Store) ledgerAt(ctx context.Context, b *base) (*Ledger, error) {
 	s.mu.Lock()
 	if s.ledger == nil {
-		s.ledger = &Ledger{seen: make(map[[16]byte]struct{}), missing: make(map[[16]byte]struct{}), digests: make(map[foundDigest]struct{})}
+		s.ledger = &Ledger{seen: make(map[[16]byte]struct{}), missing: make(map[[16]byte]struct{}), digests: make(map[[16]byte]foundDigest), vouched: make(map[[16]byte]struct{})}
 	}
 	l := s.ledger
 	s.mu.Unlock()

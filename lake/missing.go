@@ -198,7 +198,7 @@ type Missing struct {
 func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) error) (missing Missing, err error) {
 	given := verdictsGiven{}
 	came := map[[16]byte]bool{} // what came is in newer ledgers than what was missing, and is read before
-	told := map[foundDigest]bool{}
+	told := map[[16]byte]bool{}
 	err = sn.ledgers(ctx, func(f *ledgerFile) error {
 		given.learn(f)
 		for _, m := range f.Missing {
@@ -207,11 +207,11 @@ func (sn *Snapshot) Deliveries(ctx context.Context, object func(ObjectEntry) err
 			}
 		}
 		for _, d := range f.FoundDigests {
-			told[d] = true
+			told[logKey(d.Bucket, d.Key)] = true
 		}
 		for _, m := range f.MissingDigests {
-			if d := (foundDigest{m.Bucket, m.Key}); !told[d] {
-				told[d] = true
+			if k := logKey(m.Bucket, m.Key); !told[k] {
+				told[k] = true
 				missing.Digests = append(missing.Digests, m)
 			}
 		}

@@ -13,7 +13,9 @@ import (
 
 // MissingDigest is a digest that the next valid one names, so that CloudTrail delivered it, and that
 // was not there, or not valid, when an ingest looked: what was delivered in its hour may be gone
-// with it, and nobody can tell. Unlike a log it may come back, as a file that is there again.
+// with it, and nobody can tell. Unlike a log it may come back, as a file that is there again. A copy
+// of a digest is that digest, by its name; and one by which a log was verified is not missing, since
+// all logs that it names were looked for then.
 type MissingDigest struct {
 	// Bucket is empty for local files.
 	Bucket string `json:"bucket"`
@@ -49,7 +51,7 @@ func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key stri
 		}
 		gone, found = nil, nil
 		d.Gone(func(bucket, key, by string) {
-			if chosen(key) && !ledger.missesDigest(foundDigest{bucket, key}) {
+			if chosen(key) && !d.Sound(bucket, key) && !ledger.knowsDigest(bucket, key) {
 				gone = append(gone, MissingDigest{bucket, key, by})
 			}
 		})
@@ -62,7 +64,12 @@ func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key stri
 			return nil, nil
 		}
 		slices.SortFunc(gone, MissingDigest.compare)
-		gone = slices.CompactFunc(gone, func(a, b MissingDigest) bool { return a.Bucket == b.Bucket && a.Key == b.Key })
+		mine := map[[16]byte]bool{}
+		gone = slices.DeleteFunc(gone, func(m MissingDigest) bool { // another copy of it
+			k := logKey(m.Bucket, m.Key)
+			defer func() { mine[k] = true }()
+			return mine[k]
+		})
 		return &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
 			V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{},
 			MissingDigests: gone, FoundDigests: found,
@@ -81,15 +88,16 @@ func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key stri
 
 // checkDigests wants digests of a commit to be whole, and each to be there once.
 func (l *ledgerFile) checkDigests() error {
-	mine := make(map[foundDigest]bool, len(l.MissingDigests)+len(l.FoundDigests))
+	mine := make(map[[16]byte]bool, len(l.MissingDigests)+len(l.FoundDigests))
 	check := func(f foundDigest, whole bool) error {
+		k := logKey(f.Bucket, f.Key)
 		if !whole {
 			return fmt.Errorf("digest %q is none that is missing, or found", f.Key)
 		}
-		if mine[f] {
+		if mine[k] {
 			return fmt.Errorf("digest %s is missing or found twice", f.Key)
 		}
-		mine[f] = true
+		mine[k] = true
 		return nil
 	}
 	var errs []error
@@ -106,23 +114,33 @@ func (l *ledgerFile) checkDigests() error {
 // has found to have been.
 func (l *Ledger) checkDigests(f *ledgerFile) error {
 	for _, m := range f.MissingDigests {
-		if l.missesDigest(foundDigest{m.Bucket, m.Key}) {
+		if l.missesDigest(m.Bucket, m.Key) {
 			return fmt.Errorf("digest %s was missing before", m.Key)
 		}
 	}
 	for _, d := range f.FoundDigests {
-		if !l.missesDigest(d) {
+		if !l.missesDigest(d.Bucket, d.Key) {
 			return fmt.Errorf("digest %s is found and was not missing", d.Key)
 		}
 	}
 	return nil
 }
 
-func (l *Ledger) missesDigest(d foundDigest) bool {
+func (l *Ledger) missesDigest(bucket, key string) bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	_, ok := l.digests[d]
+	_, ok := l.digests[logKey(bucket, key)]
 	return ok
+}
+
+// knowsDigest reports whether a digest is missing, or a log was verified by it.
+func (l *Ledger) knowsDigest(bucket, key string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	k := logKey(bucket, key)
+	_, missing := l.digests[k]
+	_, vouched := l.vouched[k]
+	return missing || vouched
 }
 
 // missingDigests lists those that are missing, in order.
@@ -130,7 +148,7 @@ func (l *Ledger) missingDigests() []foundDigest {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	var all []foundDigest
-	for d := range l.digests {
+	for _, d := range l.digests {
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b foundDigest) int {
@@ -141,14 +159,21 @@ func (l *Ledger) missingDigests() []foundDigest {
 
 // digestCheck goes through the digests that ledgers call missing or found, from the newest on: a
 // digest is missing first, and then in turn. What is left at the end is found and was never missing.
-type digestCheck map[foundDigest]bool // whether it was found, in the ledger before
+type digestCheck map[[16]byte]digestTurn
+
+// digestTurn is what a ledger says of a digest.
+type digestTurn struct {
+	key   string
+	found bool
+}
 
 func (c digestCheck) ledger(path string, l *ledgerFile, found func(id, path string, err error)) {
 	turn := func(d foundDigest, is bool) {
-		if later, ok := c[d]; ok && later == is {
+		k := logKey(d.Bucket, d.Key)
+		if later, ok := c[k]; ok && later.found == is {
 			found("I4", path, fmt.Errorf("digest %s is missing or found twice in a row", d.Key))
 		}
-		c[d] = is
+		c[k] = digestTurn{d.Key, is}
 	}
 	for _, d := range l.FoundDigests {
 		turn(d, true)
@@ -160,9 +185,9 @@ func (c digestCheck) ledger(path string, l *ledgerFile, found func(id, path stri
 
 // never lists the digests that were found and never missing.
 func (c digestCheck) never() (keys []string) {
-	for d, found := range c {
-		if found {
-			keys = append(keys, d.Key)
+	for _, d := range c {
+		if d.found {
+			keys = append(keys, d.key)
 		}
 	}
 	return keys

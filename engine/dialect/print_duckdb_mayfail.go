@@ -10,11 +10,28 @@ import (
 // error for some values: an error that it carries, or a call of ours that is not total. Numbers
 // out of range are not looked for.
 func mayFail(sql string) bool {
+	return scan(sql, func(word string, open int) (bool, int) {
+		switch {
+		case word == "'!!":
+			return true, 0
+		case word == "TRY":
+			return false, closing(sql, open)
+		}
+		return failable[word] && !strings.HasSuffix(sql[:closing(sql, open)], ", true"), 0
+	})
+}
+
+// scan calls found with every function that a printed expression calls and where its parenthesis
+// opens, and with texts that are errors, until it says that this is what is looked for; or else where to
+// go on, if not at once.
+func scan(sql string, found func(word string, open int) (is bool, next int)) bool {
 	for i := 0; i < len(sql); {
 		switch c := sql[i]; {
 		case c == '\'' || c == '"':
 			if strings.HasPrefix(sql[i:], "'!!") {
-				return true
+				if is, _ := found("'!!", i); is {
+					return true
+				}
 			}
 			i = quotedEnd(sql, i)
 		case wordByte(c):
@@ -27,12 +44,11 @@ func mayFail(sql string) bool {
 			if end == len(sql) || sql[end] != '(' {
 				continue
 			}
-			switch {
-			case word == "TRY":
-				i = closing(sql, end)
-			case failable[word] && !strings.HasSuffix(sql[:closing(sql, end)], ", true"):
+			is, next := found(word, end)
+			if is {
 				return true
 			}
+			i = max(i, next)
 		default:
 			i++
 		}

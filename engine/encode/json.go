@@ -114,7 +114,11 @@ func jsonOf(f arrow.Field) appender {
 			if special != "" {
 				dst = append(dst, special...)
 			} else {
-				dst = when.In(loc).AppendFormat(dst, time.RFC3339Nano)
+				local := when.In(loc)
+				if _, offset := local.Zone(); offset%60 != 0 { // RFC 3339 has no seconds there
+					local = when
+				}
+				dst = local.AppendFormat(dst, time.RFC3339Nano)
 			}
 			return append(dst, '"')
 		}

@@ -10,10 +10,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // isolate keeps the configuration of the machine out of a test.
@@ -183,25 +185,24 @@ func TestNoCredentials(t *testing.T) {
 // TestRefused wants a service that is not there to be given up on soon, unless it was there before.
 func TestRefused(t *testing.T) {
 	refused := &url.Error{Op: "Put", Err: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}
-	tries := func(r aws.Retryer) (n int) {
-		for n < 100 && r.IsErrorRetryable(refused) {
-			n++
+	r := newRetryer().(*retryer)
+	if !r.IsErrorRetryable(refused) || !r.IsErrorRetryable(refused) {
+		t.Error("given up at once")
+	}
+	long := time.Now().Add(-2 * patience)
+	r.refused.Store(&long)
+	if r.IsErrorRetryable(refused) {
+		t.Error("nobody has answered for long")
+	}
+	for _, answer := range []error{nil, &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusForbidden}}}} {
+		r := newRetryer().(*retryer)
+		r.refused.Store(&long)
+		release, err := r.GetAttemptToken(t.Context())
+		if err != nil || release(answer) != nil {
+			t.Fatal(err)
 		}
-		return n
-	}
-	if n := tries(newRetryer()); n != maxRefused {
-		t.Errorf("tried again %d times, want %d", n, maxRefused)
-	}
-	r := newRetryer().(aws.RetryerV2)
-	release, err := r.GetAttemptToken(t.Context())
-	if err != nil || release(nil) != nil {
-		t.Fatal(err)
-	}
-	if n := tries(r); n != 100 {
-		t.Errorf("of one that was there tried again %d times", n)
-	}
-	none := &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}}
-	if r := newRetryer(); r.IsErrorRetryable(none) != newRetryer().(*retryer).Standard.IsErrorRetryable(none) || r.IsErrorRetryable(errors.New("odd")) {
-		t.Error("the first time counts as the SDK says")
+		if !r.IsErrorRetryable(refused) {
+			t.Errorf("given up on one that answered %v", answer)
+		}
 	}
 }

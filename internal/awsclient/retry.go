@@ -3,7 +3,6 @@ package awsclient
 import (
 	"context"
 	"errors"
-	"net"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 const (
@@ -20,16 +20,16 @@ const (
 	// must be earned again by requests that succeed: a service that is down ends an
 	// ingest soon, instead of after eight attempts for each of its objects.
 	retryTokens = 2000
-	// maxRefused is how often all requests of a client are tried again while nobody is there who
-	// answers any: an endpoint that was mistyped should be told of soon. A guess.
-	maxRefused = 2
+	// patience is for how long a client asks again while connections are refused and nobody has
+	// answered it yet: an endpoint that was mistyped should be told of soon. A guess.
+	patience = 5 * time.Second
 )
 
 // retryer is the SDK's, but for a service that is not there.
 type retryer struct {
 	*retry.Standard
 	answered atomic.Bool
-	refused  atomic.Int32
+	refused  atomic.Pointer[time.Time] // first
 }
 
 // newRetryer waits with full jitter, up to maxBackoff.
@@ -43,23 +43,25 @@ func newRetryer() aws.Retryer {
 
 // IsErrorRetryable implements aws.Retryer.
 func (r *retryer) IsErrorRetryable(err error) bool {
-	var dns *net.DNSError
-	if errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &dns) && dns.IsNotFound {
-		if !r.answered.Load() && r.refused.Add(1) > maxRefused {
+	if errors.Is(err, syscall.ECONNREFUSED) && !r.answered.Load() {
+		now := time.Now()
+		r.refused.CompareAndSwap(nil, &now)
+		if now.Sub(*r.refused.Load()) > patience {
 			return false
 		}
 	}
 	return r.Standard.IsErrorRetryable(err)
 }
 
-// GetAttemptToken implements aws.RetryerV2. It learns that somebody answers.
+// GetAttemptToken implements aws.RetryerV2. It learns that somebody answers, if only with an error.
 func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
 	release, err := r.Standard.GetAttemptToken(ctx)
 	if err != nil {
 		return release, err
 	}
 	return func(err error) error {
-		if err == nil {
+		var reply *smithyhttp.ResponseError
+		if err == nil || errors.As(err, &reply) && reply.HTTPStatusCode() > 0 {
 			r.answered.Store(true)
 		}
 		return release(err)

@@ -147,7 +147,7 @@ func TestDigests(t *testing.T) {
 	ingest(known)
 	after, _ = run(lake.Point{})
 	want.MissingDigests = 1
-	const untold = "1 digest of account 444455556666 that CloudTrail delivered, by its digests, was not there or not valid, so that log files may be missing without a trace"
+	const untold = "1 digest, or several in a row, of account 444455556666 that CloudTrail delivered, by its digests, was not there or not valid, so that log files may be missing without a trace"
 	if g := after.Coverage.Gaps; after.Coverage.Digests != want || len(g) != 3 || g[2].Kind != GapMissingDigests || g[2].Account != two || g[2].Text != untold {
 		t.Errorf("with a missing digest: %+v, gaps %+v", after.Coverage.Digests, g)
 	}

@@ -285,7 +285,7 @@ func (c *Coverage) missing() (gaps []Gap) {
 	for _, account := range slices.Sorted(maps.Keys(accounts)) {
 		d := accounts[account]
 		tell(GapMissingLogs, account, d.Missing, "log file", "log files", " not there to be ingested")
-		tell(GapMissingDigests, account, d.MissingDigests, "digest", "digests", " not there or not valid, so that log files may be missing without a trace")
+		tell(GapMissingDigests, account, d.MissingDigests, "digest, or several in a row,", "digests", " not there or not valid, so that log files may be missing without a trace")
 	}
 	return gaps
 }

@@ -35,13 +35,14 @@ Of a place on S3, accounts, regions and days that are not chosen are not listed 
 The next ingest lists the last days, folders that are new or small, and every older month
 once in sixty days; --relist lists all. 'traillake help s3' explains credentials.
 
---watch goes on: it lists every 30 seconds and takes in what is new, but for files that are
-cut off and were changed in the last minute: somebody may still be writing them. --queue waits for
-messages of an SQS queue instead, fed by S3's event notifications, directly or through SNS
-or EventBridge, or by CloudTrail's own; it lists at the start and once an hour, in case
-one is lost. A message is deleted when what it tells of is committed. One that cannot be
-handled is named and left for the queue's dead-letter queue. Ctrl-C or SIGTERM stops both;
---json prints one line for each round that took something in.
+--watch goes on: it lists every 30 seconds and takes in what is new, but for files that
+were changed in the last minute and are cut off, or very large: somebody may still be
+writing them. --queue waits for messages of an SQS queue instead, fed by S3's event
+notifications, directly or through SNS or EventBridge, or by CloudTrail's own; it lists
+at the start and once an hour, in case one is lost. A message is deleted when what it
+tells of is committed. One that cannot be handled is named and left for the queue's
+dead-letter queue. Ctrl-C or SIGTERM stops both; --json prints one line for each round
+that took something in.
 
 A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts

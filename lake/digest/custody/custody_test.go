@@ -325,12 +325,12 @@ func TestMissing(t *testing.T) {
 func TestGone(t *testing.T) {
 	b := newBuckets("b", "old")
 	var refs []digest.Ref
-	previous := b.digest(t, "old", -1, false, nil)
-	for hour := range 9 {
-		previous = b.digest(t, "b", hour, false, previous)
+	previous := b.digest(t, "old", 20, false, nil)
+	for i := range 9 { // from 22:00 on, over midnight
+		previous = b.digest(t, "b", 21+i, false, previous)
 		refs = append(refs, previous.Ref)
 	}
-	delete(b.objects, digest.Ref{Bucket: "old", Key: strings.Replace(refs[0].Key, "T010000Z", "T000000Z", 1)})
+	delete(b.objects, digest.Ref{Bucket: "old", Key: strings.Replace(refs[0].Key, "T220000Z", "T210000Z", 1)})
 	delete(b.objects, refs[0]) // as time would
 	delete(b.objects, refs[3])
 	b.objects[refs[5]] = zip([]byte("{}"))
@@ -355,6 +355,22 @@ func TestGone(t *testing.T) {
 			}
 		}
 	}
+	// Nor is one of the first day that is left: time may be at it.
+	late := newBuckets("b")
+	var middle digest.Ref
+	previous = nil
+	for i := range 5 {
+		previous = late.digest(t, "b", 3+i, false, previous)
+		if i == 2 {
+			middle = previous.Ref
+		}
+	}
+	delete(late.objects, middle)
+	first, err := custody.Load(t.Context(), late, options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Gone(func(_, key, _ string) { t.Errorf("of the first day %s is gone", key) })
 	// Without its public key nothing is known of a digest.
 	sums, err := custody.Load(t.Context(), b, custody.Options{Keys: custody.KnownKeys(&digest.Keys{})})
 	if err != nil {

@@ -14,8 +14,9 @@ type gone struct {
 }
 
 // Gone calls f with each digest that a valid one names as the one before it, and that is not there
-// or not valid: whoever removes logs and the digest that names them leaves that. Before the oldest
-// valid digest of a trail it is mostly time that removed them. A digest of another bucket, one
+// or not valid: whoever removes logs and the digest that names them leaves that. Before the first
+// day that has a valid digest of a trail, and on it, it is mostly time that removed them: S3's lifecycle
+// rules let the objects of a day expire together, in no order. A digest of another bucket, one
 // that could not be read, and one whose public key is not known are no such digests.
 func (s *Sums) Gone(f func(bucket, key, by string)) {
 	for _, g := range s.gone {
@@ -54,7 +55,7 @@ func (c *chains) gone() (all []gone) {
 func (c *chains) lacks(d *digest.Checked, oldest time.Time) (id, bool) {
 	p := d.File.Previous
 	name, ok := digest.ParseName(p.Key)
-	if !ok || p.Bucket != d.File.At.Bucket || name.End.Before(c.o.From) || !name.End.After(oldest) {
+	if !ok || p.Bucket != d.File.At.Bucket || name.End.Before(c.o.From) || !day(name.End).After(day(oldest)) {
 		return id{}, false
 	}
 	place, ok := d.Beside(p.Ref)
@@ -68,3 +69,5 @@ func (c *chains) lacks(d *digest.Checked, oldest time.Time) (id, bool) {
 	}
 	return k, !slices.ContainsFunc(c.broken, func(u unreadable) bool { return u.key == k.key })
 }
+
+func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
