@@ -155,6 +155,9 @@ func (p *duckPrinter) guardedSides(e Expr, first func(relations) []string) strin
 	}
 	switch e := e.(type) {
 	case *Compare:
+		if _, ok := e.L.(*RowCtor); ok {
+			return p.expr(e) // compares field by field
+		}
 		return p.compareValues(e.Op, side(e.L), side(e.R), e.L.Type())
 	case *IsDistinct:
 		op := " IS DISTINCT FROM "
