@@ -44,8 +44,8 @@ type IngestOptions struct {
 	// far below.
 	WholeObject int64
 	// Settle is how long after its last change a local file that is cut off, or larger than
-	// WholeObject, may still be being written. One that may is none of those taken in, but of those that failed, which the next
-	// ingest reads again. 0 takes files as they are.
+	// WholeObject, may still be being written. One that may is none of those taken in, but of
+	// those that failed, which the next ingest reads again. 0 takes files as they are.
 	Settle time.Duration
 	// Digests, if not nil, has every object compared with what CloudTrail's digests say of
 	// it, and gives objects of earlier ingests the verdicts that they lack.
@@ -334,7 +334,7 @@ func (in *ingest) addMissing(news missingNews) {
 	for _, m := range news.logs[:min(len(news.logs), maxProblems)] {
 		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there, and " + m.Digest + " names it"})
 	}
-	r.Missing = firstFew(append(r.Missing, news.problems...))
+	r.Missing = append(r.Missing, news.problems...)
 	for _, m := range news.digests[:min(len(news.digests), maxProblems)] {
 		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there or not valid, and " + m.Digest + " names it"})
 	}

@@ -115,9 +115,7 @@ func (s *Store) commitMissing(ctx context.Context, logs []MissingLog, news *miss
 		if len(left) == 0 {
 			return nil, nil
 		}
-		return &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
-			V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{}, Missing: left,
-		}}, nil
+		return on.verdict(id, ledgerFile{Missing: left}), nil
 	})
 	if err != nil || len(left) == 0 {
 		return err
@@ -189,7 +187,9 @@ func (l *Ledger) markFound(objects []ObjectEntry) {
 
 // Missing is what digests name and what was not there.
 type Missing struct {
-	Logs    []MissingLog
+	// Logs are logs that valid digests name.
+	Logs []MissingLog
+	// Digests are digests that the next valid ones name.
 	Digests []MissingDigest
 }
 

@@ -1,12 +1,10 @@
 package lake
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 )
@@ -65,15 +63,13 @@ func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key stri
 		}
 		slices.SortFunc(gone, MissingDigest.compare)
 		mine := map[[16]byte]bool{}
-		gone = slices.DeleteFunc(gone, func(m MissingDigest) bool { // another copy of it
+		gone = slices.DeleteFunc(gone, func(m MissingDigest) bool {
 			k := logKey(m.Bucket, m.Key)
-			defer func() { mine[k] = true }()
-			return mine[k]
+			copied := mine[k]
+			mine[k] = true
+			return copied
 		})
-		return &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
-			V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{},
-			MissingDigests: gone, FoundDigests: found,
-		}}, nil
+		return on.verdict(id, ledgerFile{MissingDigests: gone, FoundDigests: found}), nil
 	})
 	if err != nil {
 		return fmt.Errorf("note missing digests of store %s: %w", s.Name(), err)
@@ -152,7 +148,7 @@ func (l *Ledger) missingDigests() []foundDigest {
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b foundDigest) int {
-		return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
+		return MissingDigest{Bucket: a.Bucket, Key: a.Key}.compare(MissingDigest{Bucket: b.Bucket, Key: b.Key})
 	})
 	return all
 }

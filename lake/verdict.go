@@ -96,6 +96,13 @@ type LaterVerdicts struct {
 // maxVerdicts is how many verdicts go into one commit.
 const maxVerdicts = 100_000
 
+// verdict proposes a commit that says what l does of objects, and adds no rows.
+func (b *base) verdict(id uuid.UUID, l ledgerFile) *proposal {
+	l.V, l.Batch, l.Seq, l.Prev = ledgerVersion, id.String(), b.seq+1, b.ingestHead.String()
+	l.Files, l.Objects = []FileRecord{}, []ObjectEntry{}
+	return &proposal{operation: OpVerdict, batch: id, ledger: &l}
+}
+
 // CompleteVerdicts gives objects that were ingested before their digests were there the
 // verdicts that these allow, in commits that do nothing else. It can judge objects whose
 // text was hashed when they were ingested.
@@ -110,9 +117,7 @@ func (s *Store) CompleteVerdicts(ctx context.Context, d Digests) (r LaterVerdict
 			if entries, err = s.openVerdicts(ctx, on, d); err != nil || len(entries) == 0 {
 				return nil, err
 			}
-			return &proposal{operation: OpVerdict, batch: id, ledger: &ledgerFile{
-				V: ledgerVersion, Batch: id.String(), Seq: on.seq + 1, Prev: on.ingestHead.String(), Files: []FileRecord{}, Objects: []ObjectEntry{}, Verdicts: entries,
-			}}, nil
+			return on.verdict(id, ledgerFile{Verdicts: entries}), nil
 		})
 		if err != nil {
 			return r, fmt.Errorf("complete verdicts of store %s: %w", s.Name(), err)
