@@ -21,6 +21,7 @@ var timeLayouts = []string{
 var (
 	timeExpr = regexp.MustCompile(`^(now|today|yesterday|start of [a-z]+)((?: ?[+-] ?\d{1,9} ?[a-z]+)*)$`)
 	timeStep = regexp.MustCompile(`([+-]) ?(\d{1,9}) ?([a-z]+)`)
+	timeAgo  = regexp.MustCompile(`^(\d{1,9} ?[a-z]+)(?: ago)?$`)
 )
 
 // parseTime reads a time or an expression of time. The result is in UTC and
@@ -30,6 +31,9 @@ func parseTime(text string, now time.Time) (time.Time, error) {
 		return checkYear(text, at)
 	}
 	words := strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	if m := timeAgo.FindStringSubmatch(words); m != nil {
+		words = "now - " + m[1]
+	}
 	m := timeExpr.FindStringSubmatch(words)
 	if m == nil {
 		return time.Time{}, fmt.Errorf("%q is no time", text)
@@ -99,7 +103,7 @@ func shift(at time.Time, n int, unit string) (time.Time, error) {
 	switch strings.TrimSuffix(unit, "s") {
 	case "second", "": // "s" trimmed
 		return addSeconds(at, n, 1), nil
-	case "minute", "min":
+	case "minute", "min", "m":
 		return addSeconds(at, n, 60), nil
 	case "hour", "h":
 		return addSeconds(at, n, 3600), nil

@@ -25,7 +25,7 @@ const (
 	TypeBoolean
 	// TypeTimestamp is a time in UTC with milliseconds. Values are times such
 	// as 2026-05-01, 2026-05-01 12:30, 2026-05-01T12:30:00Z, or expressions such
-	// as now - 7 days, start of day, start of month - 1 month.
+	// as now - 7 days, start of day, start of month - 1 month; 7d is now - 7 days.
 	TypeTimestamp
 	// TypeDate is a day in UTC: a date, or an expression as for TypeTimestamp.
 	TypeDate
@@ -82,7 +82,7 @@ func (t Type) Example() string {
 func (t Type) examples() string {
 	switch t {
 	case TypeTimestamp:
-		return t.Example() + " or now - 7 days"
+		return t.Example() + ", 7d or now - 7 days"
 	case TypeDate:
 		return t.Example() + " or start of month"
 	default:

@@ -40,7 +40,7 @@ go into a folder, as files that end in .sql:
 The file is called after the query: calls-of-a-user.sql. --queries or TRAILLAKE_QUERIES
 names the folder, which may be a checkout of a git repository that your team shares; a query
 of yours takes the place of one of the catalogue with the same name. Times may be relative:
-now - 7 days, start of month. 'traillake queries new' writes a query to begin with, and
+7d or now - 7 days, start of month. 'traillake queries new' writes a query to begin with, and
 'traillake queries check' tests yours.`
 
 // catalogOptions are the flags of commands that look up saved queries.
@@ -78,7 +78,7 @@ func newQueries(a *app) *cobra.Command {
 		Example: `  traillake queries list
   traillake queries list --tag identity
   traillake queries show top-callers-by-source-ip
-  traillake queries run top-callers-by-source-ip --param since="now - 30 days" --param limit=5
+  traillake queries run top-callers-by-source-ip --param since=30d --param limit=5
   traillake queries new calls-of-a-user --to ./my-queries
   traillake queries check ./my-queries`,
 		Args: onlySubcommands,
@@ -266,7 +266,7 @@ func newQueriesRun(a *app) *cobra.Command {
 		Long: `Run a saved query over the store that --store names. --param gives values to its
 parameters; those that have a default may be left out.`,
 		Example: `  traillake queries run root-use
-  traillake queries run top-callers-by-source-ip --param since="now - 30 days" --param limit=5
+  traillake queries run top-callers-by-source-ip --param since=30d --param limit=5
   traillake queries run global-event-duplicates --format json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			return arguments(1, 1, "run which query? 'traillake queries list' lists them")(cmd, eo.explained(args, false))

@@ -62,7 +62,7 @@ const queryExample = `  traillake query "SELECT eventName, count(*) AS n FROM ev
   traillake query "SELECT element_at(requestParameters, 'bucketName'), count(*) FROM events GROUP BY 1"
   traillake query -o denied.parquet -f denied.sql
   traillake query --param ip=203.0.113.7 "SELECT * FROM events WHERE sourceIPAddress = :ip"
-  traillake query --param since:timestamp="now - 7 days" "SELECT count(*) FROM events WHERE eventTime >= :since"
+  traillake query --param since:timestamp=7d "SELECT count(*) FROM events WHERE eventTime >= :since"
   traillake query --arg AKIAIOSFODNN7EXAMPLE "SELECT * FROM events WHERE userIdentity.accessKeyId = ?"
   traillake query --snapshot 2h "SELECT count(*) FROM events"
   traillake query --export denied "SELECT * FROM events WHERE errorCode = 'AccessDenied'"

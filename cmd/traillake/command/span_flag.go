@@ -2,9 +2,12 @@ package command
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
+
+var daysOrWeeks = regexp.MustCompile(`^\d{1,6}[dw]$`)
 
 // spanFlag is a length of time: what Go's durations are, and days and weeks as 7d and 2w.
 type spanFlag time.Duration
@@ -26,7 +29,8 @@ func (s *spanFlag) Set(text string) error {
 	if strings.HasPrefix(text, "-") {
 		return fmt.Errorf("%q: a length of time is not negative", text)
 	}
-	if now := time.Now(); ago.MatchString(text) {
+	if daysOrWeeks.MatchString(text) {
+		now := time.Now()
 		at, err := parseWhen(text, now)
 		if err != nil {
 			return err
