@@ -162,7 +162,7 @@ func storageFor(sql recordSQL) *dialect.Storage {
 }
 
 func storedColumn(c schema.Column) dialect.Stored {
-	s := dialect.Stored{Name: c.Name, Key: c.Key, Hidden: c.Hidden, Type: dialect.MustType(c.Type())}
+	s := dialect.Stored{Name: c.Name, Key: c.Key, Hidden: c.Hidden, Type: dialect.MustType(c.Type()), Repeats: c.Kind == schema.KindString && c.Dictionary()}
 	switch c.Kind {
 	case schema.KindJSON:
 		s.Kind = dialect.StoredMap

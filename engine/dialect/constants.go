@@ -182,7 +182,7 @@ func (x *exprAnalyzer) checkPattern(e Expr, at syntax.Expr) {
 	if !ok || x.inTry {
 		return
 	}
-	if _, _, native := nativeRegexp(pattern); native {
+	if _, ok := nativeRegexp(pattern); ok {
 		return
 	}
 	if reason := scalar.PatternMistake(pattern); reason != "" {

@@ -93,6 +93,7 @@ type duckPrinter struct {
 	groups      map[*Grouping]string
 	body        *Query // whose ORDER BY is printed
 	binds       int    // number of names given to bound values
+	trying      int    // of how many TRY the arguments are printed
 }
 
 // duckRel is a relation as printed.

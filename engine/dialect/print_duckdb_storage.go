@@ -63,6 +63,9 @@ type Stored struct {
 	// Holds prints a condition that is true where a text stands in what SQL gives, and
 	// cheaper; "" says that there is none. It is nil for most columns.
 	Holds func(alias, text string) string
+	// Repeats marks a column of text that few values make up, so that data files have them as a
+	// dictionary.
+	Repeats bool
 	// Text marks the text of the whole record, Whole what is computed from it.
 	Text, Whole bool
 }

@@ -2,16 +2,28 @@ package dialect
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
-// nativeRegexp writes a pattern of Java for RE2, which DuckDB runs itself and which is
-// many times faster. ok is false where the two do not mean the same, or may not.
-func nativeRegexp(java string) (re2 string, parsed *syntax.Regexp, ok bool) {
-	// $ also stands before a last line feed in Java; && makes sets of sets.
-	if strings.ContainsAny(java, "$") || strings.Contains(java, "&&") {
-		return "", nil, false
+// native is a pattern of Java as RE2 has it, which DuckDB runs itself and which is many times
+// faster.
+type native struct {
+	text string
+	tree *syntax.Regexp
+	ends bool // there is a $, which takes the line feed before which it may stand into the match
+}
+
+// lineEnd is what $ means: Java's also stands before a last line feed.
+const lineEnd = `(?:\n?\z)`
+
+// nativeRegexp writes a pattern of Java for RE2. ok is false where the two do not mean the same,
+// or may not.
+func nativeRegexp(java string) (_ native, ok bool) {
+	if strings.Contains(java, "&&") { // a set of sets
+		return native{}, false
 	}
+	var n native
 	var b strings.Builder
 	class := false
 	for i := 0; i < len(java); i++ {
@@ -29,13 +41,17 @@ func nativeRegexp(java string) (re2 string, parsed *syntax.Regexp, ok bool) {
 			case isSet && !class:
 				b.WriteString("[" + set + "]")
 			case strings.IndexByte("WSDpPhHvVbBCRXQEZGk", java[i]) >= 0, '0' <= java[i] && java[i] <= '9':
-				return "", nil, false
+				return native{}, false
 			default:
 				b.WriteString(java[i-1 : i+1])
 			}
 			continue
 		case c == '[' && class:
-			return "", nil, false // Java's union of sets
+			return native{}, false // Java's union of sets
+		case c == '$' && !class:
+			n.ends = true
+			b.WriteString(lineEnd)
+			continue
 		case c == '[':
 			class = true
 		case c == ']':
@@ -43,13 +59,63 @@ func nativeRegexp(java string) (re2 string, parsed *syntax.Regexp, ok bool) {
 		case c == '(' && !class && strings.HasPrefix(java[i:], "(?"):
 			// U and m are other things in Java than in RE2, and groups have other names.
 			if strings.HasPrefix(java[i:], "(?<") || strings.ContainsAny(flagsOf(java[i+2:]), "UmP") {
-				return "", nil, false
+				return native{}, false
 			}
 		}
 		b.WriteByte(c)
 	}
-	parsed, err := syntax.Parse(b.String(), syntax.Perl)
-	return b.String(), parsed, err == nil
+	n.text = b.String()
+	var err error
+	n.tree, err = syntax.Parse(n.text, syntax.Perl)
+	return n, err == nil && (!n.ends || endsLast(n.tree, true))
+}
+
+// endsLast says whether nothing that a pattern matches comes behind an end of the text. last says
+// whether nothing comes behind re.
+func endsLast(re *syntax.Regexp, last bool) bool {
+	switch re.Op {
+	case syntax.OpEndText:
+		return last
+	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
+		last = false
+	}
+	for i, sub := range re.Sub {
+		if !endsLast(sub, last && (re.Op != syntax.OpConcat || i == len(re.Sub)-1)) {
+			return false
+		}
+	}
+	return true
+}
+
+// captured returns what group n of a pattern is, or nil.
+func captured(re *syntax.Regexp, n int) *syntax.Regexp {
+	if n == 0 {
+		return re
+	}
+	for _, sub := range re.Sub {
+		if re.Op == syntax.OpCapture && re.Cap == n {
+			return sub
+		}
+		if found := captured(sub, n); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// extracts says whether RE2 gives what Java does for group n of a match, and an empty text where
+// there is no match and only there.
+func (n native) extracts(group int) bool {
+	if group < 0 || group > 9 || !alwaysCaptures(n.tree, group) {
+		return false
+	}
+	re := captured(n.tree, group)
+	return re != nil && neverEmpty(re) && !hasEnd(re)
+}
+
+// hasEnd says whether there is an end of the text in a pattern.
+func hasEnd(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpEndText || slices.ContainsFunc(re.Sub, hasEnd)
 }
 
 // unicodeSets are what \d, \s and \w stand for in the engine that runs all other patterns.

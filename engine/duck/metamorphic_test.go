@@ -88,7 +88,7 @@ func (s *records) rowsOf(t *testing.T, text string) ([]string, *dialect.Analysis
 	}
 	storage := &dialect.Storage{}
 	for _, c := range recordColumns {
-		st := dialect.Stored{Name: c.Name, Key: c.Name, Type: c.Type}
+		st := dialect.Stored{Name: c.Name, Key: c.Name, Type: c.Type, Repeats: c.Type == dialect.Varchar}
 		if c.Name == "requestparameters" {
 			st.Kind = dialect.StoredMap
 		}

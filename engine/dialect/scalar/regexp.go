@@ -3,6 +3,7 @@ package scalar
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -265,6 +266,33 @@ var regexpFuncs = []Func{
 		return err
 	}},
 }
+
+// Fixed ends the names of functions for regular expressions that are known to be right, and whose
+// other arguments do not fail either: see FixedPattern. They are called where a call need not be
+// undone, for they do fail where a match does not end in time.
+const Fixed = "_fixed"
+
+// fixable are the functions that have a second name with Fixed.
+var fixable = []string{"t_rx_like", "t_rx_count", "t_rx_extract", "t_rx_extract_all", "t_rx_replace", "t_rx_split"}
+
+func fixedFuncs() (all []Func) {
+	for _, f := range regexpFuncs {
+		if slices.Contains(fixable, f.Name) {
+			f.Name += Fixed
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// FixedPattern says whether a regular expression compiles and has a group of the given number.
+func FixedPattern(text string, group int64) bool {
+	re, err := compile(text)
+	return err == nil && group >= 0 && group < int64(len(re.GetGroupNumbers()))
+}
+
+// FixedReplacement says whether a text has no groups in it that an expression may not have.
+func FixedReplacement(text string) bool { return !strings.ContainsAny(text, `$\`) }
 
 func slow(err error) error {
 	if err != nil {

@@ -9,6 +9,7 @@ package scalar
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Kind is the type of a parameter or result.
@@ -37,8 +38,9 @@ type Func struct {
 	Eval func(*Row) error
 }
 
-// Total reports whether the function has a result for all arguments: a call never fails.
-func (f Func) Total() bool { return total[f.Name] }
+// Total reports whether the function has a result for all arguments that it is called with: a call
+// never fails.
+func (f Func) Total() bool { return total[f.Name] || strings.HasSuffix(f.Name, Fixed) }
 
 // total are functions that never fail and are called on columns whose values repeat, so that it pays
 // to know it.
@@ -109,7 +111,7 @@ func (r *Row) setText(s string, ok bool) error {
 func Functions() []Func { return functions }
 
 var functions = func() []Func {
-	all := slices.Concat(jsonFuncs, sqlJSONFuncs, listaggFuncs, castFuncs, timeFuncs, textFuncs, regexpFuncs, urlFuncs, byteFuncs, ipFuncs, numberFuncs, statisticFuncs)
+	all := slices.Concat(jsonFuncs, sqlJSONFuncs, listaggFuncs, castFuncs, timeFuncs, textFuncs, regexpFuncs, fixedFuncs(), urlFuncs, byteFuncs, ipFuncs, numberFuncs, statisticFuncs)
 	slices.SortFunc(all, func(a, b Func) int {
 		if a.Name < b.Name {
 			return -1

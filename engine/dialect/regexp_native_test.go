@@ -1,0 +1,46 @@
+package dialect
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestRegexpCalls says which function a call for a regular expression becomes: one of DuckDB's where
+// it means the same, else one of ours, which cannot fail but for time where all that it gets besides
+// the text is a constant that is right.
+func TestRegexpCalls(t *testing.T) {
+	for call, want := range map[string]string{
+		`regexp_like(eventName, '^a[b]$')`:                  `regexp_full_match(t0."eventname", '(?s:.*)(?:^a[b](?:\n?\z))(?s:.*)')`,
+		`regexp_like(upper(eventName), 'a|b')`:              `regexp_full_match(upper(t0."eventname"), '(?s:.*)(?:a|b)(?s:.*)')`,
+		`regexp_like(eventID, 'a|b')`:                       `regexp_matches(t0."eventid", 'a|b')`,
+		`regexp_like(reverse(eventName), 'a|b')`:            `regexp_matches(t_reverse(`,
+		`regexp_like(eventName, '(?=a)b')`:                  `t_rx_like_fixed(t0."eventname", '(?=a)b')`,
+		`regexp_like(eventName, 'a$b')`:                     `t_rx_like_fixed(`,
+		`try(regexp_like(eventName, '(?=a)b'))`:             `TRY(t_rx_like(`,
+		`try(1 = 1) AND regexp_like(eventName, '(?=a)b')`:   `t_rx_like_fixed(`,
+		`regexp_like(eventName, eventID)`:                   `t_rx_like(t0."eventname", t0."eventid")`,
+		`regexp_extract(eventName, '/([^/]+)$', 1)`:         `nullif(regexp_extract(t0."eventname", '/([^/]+)(?:\n?\z)', 1), '')`,
+		`regexp_extract(eventName, 'a+')`:                   `nullif(regexp_extract(t0."eventname", 'a+', 0), '')`,
+		`regexp_extract(eventName, 'a*')`:                   `t_rx_extract_fixed(t0."eventname", 'a*', 0)`,
+		`regexp_extract(eventName, 'a$')`:                   `t_rx_extract_fixed(`,
+		`regexp_extract(eventName, '(a)|b', 1)`:             `t_rx_extract_fixed(`,
+		`regexp_extract(eventName, '(a)', cardinality(s))`:  `t_rx_extract(`,
+		`regexp_extract_all(eventName, 'a$')`:               `t_rx_extract_all_fixed(`,
+		`regexp_replace(eventName, '[.]com$', '')`:          `t_rx_replace_fixed(t0."eventname", '[.]com$', '')`,
+		`regexp_replace(eventName, '(a)', '$1b')`:           `t_rx_replace(`,
+		`regexp_count(eventName, 'a')`:                      `t_rx_count_fixed(`,
+		`regexp_split(eventName, ',')`:                      `t_rx_split_fixed(`,
+		`regexp_position(eventName, 'a')`:                   `t_rx_position(`,
+		`regexp_extract(eventName, '(a)', 1)`:               `nullif(regexp_extract(`,
+		`regexp_extract(eventName, '(?:x|(a))(b)', 1)`:      `t_rx_extract_fixed(`,
+		`regexp_extract(eventName, '(?:x|(a))(b)', 2)`:      `nullif(regexp_extract(t0."eventname", '(?:x|(a))(b)', 2), '')`,
+		`regexp_extract(eventName, '(a)', 2)`:               `t_rx_extract(`,
+		`regexp_like(eventName, concat('(?=a)', 'b', 'c'))`: `t_rx_like`,
+	} {
+		call = strings.ReplaceAll(call, "cardinality(s)", "length(eventID)")
+		_, p := printed(t, "SELECT "+call+" FROM trail", func(st *Storage) { st.Column("eventname").Repeats = true })
+		if !strings.Contains(p.SQL, want) {
+			t.Errorf("%s is\n%s\nwant %s", call, p.SQL, want)
+		}
+	}
+}
