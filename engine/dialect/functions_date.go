@@ -1,8 +1,11 @@
 package dialect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+
+	"traillake/engine/dialect/scalar"
 )
 
 // dateFunctions returns the functions of dates and times.
@@ -17,14 +20,8 @@ func dateFunctions() []spec {
 		{sig: "date_format(timestamp, varchar) varchar", fn: dateFormat},
 		{sig: "date_format(timestamp with time zone, varchar) varchar", fn: dateFormat},
 		{sig: "date_parse(varchar, varchar) timestamp(3)", duck: "make_timestamp(t_date_parse($1, $2))"},
-		{sig: "format_datetime(timestamp, varchar) varchar", duck: "t_format_datetime(epoch_us($1), $2, 'UTC')"},
-		{sig: "format_datetime(timestamp with time zone, varchar) varchar", fn: func(p *duckPrinter, c *Call) string {
-			zone := c.Args[0].Type().Zone
-			if zone == "" {
-				zone = "UTC"
-			}
-			return p.byTemplate(c, "t_format_datetime(epoch_us(@1), $2, "+quoteString(zone)+")")
-		}},
+		{sig: "format_datetime(timestamp, varchar) varchar", fn: formatDatetime},
+		{sig: "format_datetime(timestamp with time zone, varchar) varchar", fn: formatDatetime},
 		{sig: "parse_datetime(varchar, varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_parse_datetime($1, $2)) AS TIMESTAMPTZ)"},
 		{sig: "from_iso8601_date(varchar) date", duck: "CAST(DATE '1970-01-01' + CAST(t_from_iso_date($1) AS INTEGER) AS DATE)"},
 		{sig: "from_iso8601_timestamp(varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 3)) AS TIMESTAMPTZ)"},
@@ -187,6 +184,18 @@ func dateDiff(p *duckPrinter, c *Call) string {
 		}
 		return "date_sub('" + unit + "', @2, " + inZone(t.Zone, "$3") + ")"
 	})
+}
+
+// formatDatetime formats by a pattern of Joda's.
+func formatDatetime(p *duckPrinter, c *Call) string {
+	name, at, zone := "t_format_datetime", "$1", "UTC"
+	if t := c.Args[0].Type(); t.Kind == KindTimestampTZ {
+		at, zone = "@1", cmp.Or(t.Zone, zone)
+	}
+	if l, ok := c.Args[1].(*Literal); ok && l.Value != nil && scalar.FixedFormat(l.Value.(string), zone) {
+		name += scalar.Fixed
+	}
+	return p.byTemplate(c, name+"(epoch_us("+at+"), $2, "+quoteString(zone)+")")
 }
 
 func toISO(p *duckPrinter, c *Call) string {

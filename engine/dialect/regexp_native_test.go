@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// TestRegexpCalls says which function a call for a regular expression becomes: one of DuckDB's where
-// it means the same, else one of ours, which cannot fail but for time where all that it gets besides
-// the text is a constant that is right.
-func TestRegexpCalls(t *testing.T) {
+// TestConstantPatterns says which function a call with a pattern becomes: one of DuckDB's where it
+// means the same, else one of ours, which cannot fail but for time where all that it gets besides
+// the value is a constant that is right.
+func TestConstantPatterns(t *testing.T) {
 	for call, want := range map[string]string{
 		`regexp_like(eventName, '^a[b]$')`:                  `regexp_full_match(t0."eventname", '(?s:.*)(?:^a[b](?:\n?\z))(?s:.*)')`,
 		`regexp_like(upper(eventName), 'a|b')`:              `regexp_full_match(upper(t0."eventname"), '(?s:.*)(?:a|b)(?s:.*)')`,
@@ -35,6 +35,8 @@ func TestRegexpCalls(t *testing.T) {
 		`regexp_extract(eventName, '(?:x|(a))(b)', 1)`:      `t_rx_extract_fixed(`,
 		`regexp_extract(eventName, '(?:x|(a))(b)', 2)`:      `nullif(regexp_extract(t0."eventname", '(?:x|(a))(b)', 2), '')`,
 		`regexp_extract(eventName, '(a)', 2)`:               `t_rx_extract(`,
+		`format_datetime(eventTime, 'yyyy-MM')`:             `t_format_datetime_fixed(epoch_us(t0."eventtime"), 'yyyy-MM', 'UTC')`,
+		`format_datetime(eventTime, 'qq')`:                  `t_format_datetime(epoch_us(t0."eventtime"), 'qq', 'UTC')`,
 		`regexp_like(eventName, concat('(?=a)', 'b', 'c'))`: `t_rx_like`,
 	} {
 		call = strings.ReplaceAll(call, "cardinality(s)", "length(eventID)")

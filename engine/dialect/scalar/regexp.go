@@ -3,7 +3,6 @@ package scalar
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -267,25 +266,9 @@ var regexpFuncs = []Func{
 	}},
 }
 
-// Fixed ends the names of functions for regular expressions that are known to be right, and whose
-// other arguments do not fail either: see FixedPattern. They are called where a call need not be
-// undone, for they do fail where a match does not end in time.
-const Fixed = "_fixed"
-
-// fixable are the functions that have a second name with Fixed.
-var fixable = []string{"t_rx_like", "t_rx_count", "t_rx_extract", "t_rx_extract_all", "t_rx_replace", "t_rx_split"}
-
-func fixedFuncs() (all []Func) {
-	for _, f := range regexpFuncs {
-		if slices.Contains(fixable, f.Name) {
-			f.Name += Fixed
-			all = append(all, f)
-		}
-	}
-	return all
-}
-
-// FixedPattern says whether a regular expression compiles and has a group of the given number.
+// FixedPattern says whether a regular expression compiles and has a group of the given number. A
+// match may still not end in time, so that TRY, which keeps what a failed call left, needs the function
+// that is not Fixed.
 func FixedPattern(text string, group int64) bool {
 	re, err := compile(text)
 	return err == nil && group >= 0 && group < int64(len(re.GetGroupNumbers()))
