@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"traillake/engine/dialect/scalar"
 )
 
 // dateFunctions returns the functions of dates and times.
@@ -188,14 +186,11 @@ func dateDiff(p *duckPrinter, c *Call) string {
 
 // formatDatetime formats by a pattern of Joda's.
 func formatDatetime(p *duckPrinter, c *Call) string {
-	name, at, zone := "t_format_datetime", "$1", "UTC"
+	at, zone := "$1", "UTC"
 	if t := c.Args[0].Type(); t.Kind == KindTimestampTZ {
 		at, zone = "@1", cmp.Or(t.Zone, zone)
 	}
-	if l, ok := c.Args[1].(*Literal); ok && l.Value != nil && scalar.FixedFormat(l.Value.(string), zone) {
-		name += scalar.Fixed
-	}
-	return p.byTemplate(c, name+"(epoch_us("+at+"), $2, "+quoteString(zone)+")")
+	return p.byTemplate(c, "t_format_datetime(epoch_us("+at+"), $2, "+quoteString(zone)+")")
 }
 
 func toISO(p *duckPrinter, c *Call) string {

@@ -3,8 +3,6 @@ package dialect
 import (
 	"fmt"
 	"strings"
-
-	"traillake/engine/dialect/scalar"
 )
 
 var textFunctions = []spec{
@@ -85,7 +83,7 @@ func concatCall(p *duckPrinter, c *Call) string {
 
 var regexpFunctions = []spec{
 	{sig: "regexp_like(varchar, varchar) boolean", fn: regexpLike},
-	{sig: "regexp_count(varchar, varchar) bigint", fn: func(p *duckPrinter, c *Call) string { return p.byFixed(c, "t_rx_count", "($1, $2)", 0) }},
+	{sig: "regexp_count(varchar, varchar) bigint", duck: "t_rx_count($1, $2)"},
 	{sig: "regexp_extract(varchar, varchar) varchar", fn: regexpExtract},
 	{sig: "regexp_extract(varchar, varchar, bigint) varchar", fn: regexpExtract},
 	{sig: "regexp_extract_all(varchar, varchar) array(varchar)", fn: regexpExtractAll},
@@ -93,10 +91,10 @@ var regexpFunctions = []spec{
 	{sig: "regexp_position(varchar, varchar) integer", duck: "CAST(t_rx_position($1, $2, 1, 1) AS INTEGER)"},
 	{sig: "regexp_position(varchar, varchar, bigint) integer", duck: "CAST(t_rx_position($1, $2, $3, 1) AS INTEGER)"},
 	{sig: "regexp_position(varchar, varchar, bigint, bigint) integer", duck: "CAST(t_rx_position($1, $2, $3, $4) AS INTEGER)"},
-	{sig: "regexp_replace(varchar, varchar) varchar", fn: regexpReplace},
-	{sig: "regexp_replace(varchar, varchar, varchar) varchar", fn: regexpReplace},
+	{sig: "regexp_replace(varchar, varchar) varchar", duck: "t_rx_replace($1, $2, '')"},
+	{sig: "regexp_replace(varchar, varchar, varchar) varchar", duck: "t_rx_replace($1, $2, $3)"},
 	{sig: "regexp_replace(varchar, varchar, function(array(varchar),varchar)) varchar", fn: regexpReplaceBy},
-	{sig: "regexp_split(varchar, varchar) array(varchar)", fn: func(p *duckPrinter, c *Call) string { return p.byFixed(c, "t_rx_split", "($1, $2)", 0) }},
+	{sig: "regexp_split(varchar, varchar) array(varchar)", duck: "t_rx_split($1, $2)"},
 }
 
 // regexpLike leaves constant patterns that mean the same in RE2 to DuckDB, which takes a partial match
@@ -110,7 +108,7 @@ func regexpLike(p *duckPrinter, c *Call) string {
 	case ok:
 		return "regexp_matches(" + p.expr(c.Args[0]) + ", " + quoteString(n.text) + ")"
 	}
-	return p.byFixed(c, "t_rx_like", "($1, $2)", 0)
+	return p.byTemplate(c, "t_rx_like($1, $2)")
 }
 
 // repeats says whether a text is that of a stored column whose values repeat, in other letters at
@@ -140,7 +138,7 @@ func regexpExtract(p *duckPrinter, c *Call) string {
 	if n, ok := constantRegexp(c.Args[1]); ok && n.extracts(int(group)) {
 		return fmt.Sprintf("nullif(regexp_extract(%s, %s, %d), '')", p.expr(c.Args[0]), quoteString(n.text), group)
 	}
-	return p.byFixed(c, "t_rx_extract", fmt.Sprintf("($1, $2, %d)", group), group)
+	return p.byTemplate(c, fmt.Sprintf("t_rx_extract($1, $2, %d)", group))
 }
 
 // regexpExtractAll does so where what lies between matches, and a group without a match,
@@ -153,28 +151,7 @@ func regexpExtractAll(p *duckPrinter, c *Call) string {
 	if n, ok := constantRegexp(c.Args[1]); ok && !n.ends && 0 <= group && group <= 9 && neverEmpty(n.tree) && alwaysCaptures(n.tree, int(group)) {
 		return fmt.Sprintf("regexp_extract_all(%s, %s, %d)", p.expr(c.Args[0]), quoteString(n.text), group)
 	}
-	return p.byFixed(c, "t_rx_extract_all", fmt.Sprintf("($1, $2, %d)", group), group)
-}
-
-func regexpReplace(p *duckPrinter, c *Call) string {
-	if len(c.Args) == 2 {
-		return p.byFixed(c, "t_rx_replace", "($1, $2, '')", 0)
-	}
-	if l, ok := c.Args[2].(*Literal); ok && l.Value != nil && scalar.FixedReplacement(l.Value.(string)) {
-		return p.byFixed(c, "t_rx_replace", "($1, $2, $3)", 0)
-	}
-	return p.byTemplate(c, "t_rx_replace($1, $2, $3)")
-}
-
-// byFixed calls a function for regular expressions, by the name that says that it does not fail if
-// the pattern is a constant that is right and has the group: DuckDB computes that once for each value
-// of a dictionary. In TRY it takes what nobody computed for results, if a match does not end in time.
-func (p *duckPrinter) byFixed(c *Call, name, args string, group int64) string {
-	l, ok := c.Args[1].(*Literal)
-	if ok && l.Value != nil && p.trying == 0 && scalar.FixedPattern(l.Value.(string), group) {
-		name += scalar.Fixed
-	}
-	return p.byTemplate(c, name+args)
+	return p.byTemplate(c, fmt.Sprintf("t_rx_extract_all($1, $2, %d)", group))
 }
 
 // constantGroup returns the number of the group that a call names, 0 where it names none.

@@ -46,7 +46,7 @@ func PrintDuckDB(s *Statement, o DuckOptions) (*DuckDB, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	return &DuckDB{SQL: sql, Columns: s.Query.Columns, Reads: p.reads}, nil
+	return &DuckDB{SQL: fixed(sql), Columns: s.Query.Columns, Reads: p.reads}, nil
 }
 
 // shown turns outputs of types that other programs lack into text: intervals and
@@ -93,7 +93,6 @@ type duckPrinter struct {
 	groups      map[*Grouping]string
 	body        *Query // whose ORDER BY is printed
 	binds       int    // number of names given to bound values
-	trying      int    // of how many TRY the arguments are printed
 }
 
 // duckRel is a relation as printed.

@@ -33,8 +33,6 @@ func (p *duckPrinter) expr(e Expr) string {
 	case *Call:
 		return p.call(e)
 	case *Try:
-		p.trying++
-		defer func() { p.trying-- }()
 		return "TRY(" + p.expr(e.X) + ")"
 	case *ParamRef:
 		return p.params[e.ID]

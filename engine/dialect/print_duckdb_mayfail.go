@@ -10,6 +10,7 @@ import (
 // error for some values: an error that it carries, or a call of ours that is not total. Numbers
 // out of range are not looked for.
 func mayFail(sql string) bool {
+	sql = fixed(sql)
 	return scan(sql, func(word string, open int) (bool, int) {
 		switch {
 		case word == "'!!":
@@ -17,7 +18,7 @@ func mayFail(sql string) bool {
 		case word == "TRY":
 			return false, closing(sql, open)
 		}
-		return failable[word] && !strings.HasSuffix(sql[:closing(sql, open)], ", true"), 0
+		return failable[word], 0
 	})
 }
 

@@ -25,3 +25,40 @@ func TestMayFail(t *testing.T) {
 		}
 	}
 }
+
+// TestFixed gives calls their second names, or leaves them.
+func TestFixed(t *testing.T) {
+	for sql, want := range map[string]string{
+		`t_to_integer(x, 'bigint', true)`:                                `t_to_integer_fixed(x, 'bigint', true)`,
+		`t_to_integer(x, 'bigint', false)`:                               ``,
+		`t_to_integer(x, y, true)`:                                       ``,
+		`t_split(x, ',', CAST(2 AS BIGINT))`:                             `t_split_fixed(x, ',', CAST(2 AS BIGINT))`,
+		`t_split(x, ',', CAST(0 AS BIGINT))`:                             ``,
+		`t_split(x, y, CAST(2 AS BIGINT))`:                               ``,
+		`t_split(x, 'a' || 'b', 2)`:                                      ``,
+		`t_split('a,b', y, 2)`:                                           ``,
+		`t_normalize(concat(x, ', t_normalize('), 'NFC')`:                `t_normalize_fixed(concat(x, ', t_normalize('), 'NFC')`,
+		`t_normalize(x, 'NF''C')`:                                        ``,
+		`t_normalize(t_format_datetime(x, 'yyyy', 'UTC'), 'NFC')`:        `t_normalize_fixed(t_format_datetime_fixed(x, 'yyyy', 'UTC'), 'NFC')`,
+		`t_format_datetime(x, 'yyyy', 'Mars/Base')`:                      ``,
+		`t_ip_in_text('10.0.0.0/8', x, true)`:                            `t_ip_in_text_fixed('10.0.0.0/8', x, true)`,
+		`t_ip_in_text('10.0.0.0/99', x, true)`:                           ``,
+		`t_rx_replace(x, '(a)', 'b')`:                                    `t_rx_replace_fixed(x, '(a)', 'b')`,
+		`t_rx_replace(x, '(a)', '$1')`:                                   ``,
+		`t_rx_extract(x, '(a)', 2)`:                                      ``,
+		`t_rx_like(x, '(')`:                                              ``,
+		`TRY(t_rx_like(x, 'a')) AND t_rx_like(x, 'a')`:                   `TRY(t_rx_like(x, 'a')) AND t_rx_like_fixed(x, 'a')`,
+		`"t_rx_like"(x, 'a') = 't_rx_like(x, ''a'')'`:                    ``,
+		`list_transform(l, lambda v : t_rx_like(v, 'a''b')) || [1, '(']`: `list_transform(l, lambda v : t_rx_like_fixed(v, 'a''b')) || [1, '(']`,
+		`t_rx_like(x, '`:                                                 ``,
+		`t_rx_like(`:                                                     ``,
+		`t_rx_like()`:                                                    ``,
+	} {
+		if want == "" {
+			want = sql
+		}
+		if got := fixed(sql); got != want {
+			t.Errorf("%s is %s, want %s", sql, got, want)
+		}
+	}
+}

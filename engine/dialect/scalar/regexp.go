@@ -266,17 +266,6 @@ var regexpFuncs = []Func{
 	}},
 }
 
-// FixedPattern says whether a regular expression compiles and has a group of the given number. A
-// match may still not end in time, so that TRY, which keeps what a failed call left, needs the function
-// that is not Fixed.
-func FixedPattern(text string, group int64) bool {
-	re, err := compile(text)
-	return err == nil && group >= 0 && group < int64(len(re.GetGroupNumbers()))
-}
-
-// FixedReplacement says whether a text has no groups in it that an expression may not have.
-func FixedReplacement(text string) bool { return !strings.ContainsAny(text, `$\`) }
-
 func slow(err error) error {
 	if err != nil {
 		return &Error{"EXCEEDED_TIME_LIMIT", fmt.Sprintf("the regular expression did not end within %s", matchTimeout)}

@@ -50,6 +50,8 @@ var total = map[string]bool{
 	"t_url_encode": true, "t_url_fragment": true, "t_url_host": true, "t_url_path": true, "t_url_protocol": true, "t_url_query": true,
 	"t_url_port": true, "t_url_parameter": true,
 	"t_replace_empty": true, "t_reverse": true, "t_trim": true,
+	"t_crc32": true, "t_encode": true, "t_hash": true, "t_reverse_bytes": true, "t_ip_text": true,
+	"t_double_text": true, "t_real_text": true, "t_interval_text": true, "t_human_seconds": true,
 }
 
 // List is an array of varchar. Null is nil where no element is NULL.
@@ -111,7 +113,7 @@ func (r *Row) setText(s string, ok bool) error {
 func Functions() []Func { return functions }
 
 var functions = func() []Func {
-	all := slices.Concat(jsonFuncs, sqlJSONFuncs, listaggFuncs, castFuncs, timeFuncs, textFuncs, regexpFuncs, fixedFuncs(), urlFuncs, byteFuncs, ipFuncs, numberFuncs, statisticFuncs)
+	all := withFixed(slices.Concat(jsonFuncs, sqlJSONFuncs, listaggFuncs, castFuncs, timeFuncs, textFuncs, regexpFuncs, urlFuncs, byteFuncs, ipFuncs, numberFuncs, statisticFuncs))
 	slices.SortFunc(all, func(a, b Func) int {
 		if a.Name < b.Name {
 			return -1

@@ -1,0 +1,90 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"traillake/engine/dialect/scalar"
+)
+
+var fixable = scalar.Fixable()
+
+// fixed calls functions whose constants are right by the names that say that they do not fail: DuckDB
+// computes those once for each value of a dictionary, and asks conditions of them where it reads. In
+// TRY it takes what nobody computed for results if a call fails nevertheless, since a match does
+// not end in time; so all stays as it is there.
+func fixed(sql string) string {
+	var b strings.Builder
+	last := 0
+	scan(sql, func(word string, open int) (bool, int) {
+		if word == "TRY" {
+			return false, closing(sql, open)
+		}
+		if f, ok := fixable[word]; ok && f.FixedBy(constantArguments(sql[open:closing(sql, open)])) {
+			b.WriteString(sql[last:open] + scalar.Fixed)
+			last = open
+		}
+		return false, 0
+	})
+	return b.String() + sql[last:]
+}
+
+// constantArguments returns the constants among the arguments of a call, which list holds behind a
+// parenthesis, and nil for the others.
+func constantArguments(list string) (constants []any) {
+	for i := 1; i <= len(list); {
+		start := i
+		for i < len(list) && list[i] != ',' {
+			switch list[i] {
+			case '\'', '"':
+				i = quotedEnd(list, i)
+			case '(', '[':
+				i = bracketEnd(list, i)
+			default:
+				i++
+			}
+		}
+		constants = append(constants, constant(strings.TrimSpace(list[start:i])))
+		i++
+	}
+	return constants
+}
+
+// bracketEnd returns where what a bracket opens at i ends.
+func bracketEnd(s string, i int) int {
+	depth := 0
+	for i < len(s) {
+		switch s[i] {
+		case '\'', '"':
+			i = quotedEnd(s, i)
+			continue
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// constant returns the value of an expression that is a literal, or nil.
+func constant(sql string) any {
+	switch {
+	case sql == "true" || sql == "false":
+		return sql == "true"
+	case strings.HasPrefix(sql, "'"):
+		text := strings.ReplaceAll(sql[1:], "''", "")
+		if text == "" || strings.IndexByte(text, '\'') != len(text)-1 {
+			return nil // more than a literal
+		}
+		return strings.ReplaceAll(sql[1:len(sql)-1], "''", "'")
+	}
+	sql = strings.TrimSuffix(strings.TrimPrefix(sql, "CAST("), " AS BIGINT)")
+	if n, err := strconv.ParseInt(sql, 10, 64); err == nil {
+		return n
+	}
+	return nil
+}
