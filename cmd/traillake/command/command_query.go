@@ -243,7 +243,7 @@ func (o *queryOptions) text(cmd *cobra.Command, args []string) (string, error) {
 		if isTerminal(o.app.stdin) {
 			return "", usagef(cmd, "- reads the SQL from standard input, which is a terminal; use 'traillake shell' to type it")
 		}
-		text, err := io.ReadAll(o.app.stdin)
+		text, err := io.ReadAll(cancelReader{cmd.Context(), o.app.stdin})
 		return strings.TrimPrefix(string(text), byteOrderMark), err
 	case len(args) == 0 || strings.TrimSpace(args[0]) == "":
 		return "", usagef(cmd, `no SQL; try: traillake query "SELECT count(*) FROM events"`)

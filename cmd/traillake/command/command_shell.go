@@ -98,7 +98,7 @@ func (sh *shell) run(ctx context.Context) (err error) {
 
 // script answers the statements of standard input until one fails.
 func (sh *shell) script(ctx context.Context) error {
-	in := bufio.NewReader(sh.app.stdin)
+	in := bufio.NewReader(cancelReader{ctx, sh.app.stdin})
 	stop := func(err error) error {
 		// Errors name the line of the input.
 		var at *engine.StatementError
