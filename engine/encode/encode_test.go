@@ -230,6 +230,62 @@ func TestFit(t *testing.T) {
 	}
 }
 
+func TestFitListing(t *testing.T) {
+	for _, c := range []struct {
+		natural []int
+		width   int
+		spare   string
+		want    string
+	}{
+		{[]int{5, 100}, 0, "", "[5 100]"}, {[]int{5, 100}, 200, "", "[5 100]"}, {[]int{50, 100}, 80, "", "[50 23]"},
+		{[]int{41, 60, 8, 40, 9}, 80, "", "[41 21 8 -1 -1]"}, {[]int{41, 60, 8, 40, 9}, 200, "", "[41 60 8 40 9]"},
+		{[]int{41, 60, 8, 40, 9}, 130, "", "[41 28 8 28 9]"},
+		{[]int{6, 7, 5, 8, 11, 7, 24, 36}, 80, "5", "[6 7 5 8 11 -1 24 -1]"},
+		{[]int{6, 7, 5, 8, 11, 7, 24, 36}, 100, "5", "[6 7 5 8 11 -1 20 21]"},
+		{[]int{6, 7, 5, 8, 11, 24, 24, 36}, 80, "", "[6 7 5 8 11 24 -1 -1]"},
+		{[]int{90, 10, 10}, 80, "", "[63 10 -1]"}, {[]int{90}, 80, "", "[76]"}, {[]int{90, 10}, 20, "12", "[8 8]"}, {nil, 0, "", "[]"},
+	} {
+		spare := make([]bool, len(c.natural))
+		for i := range spare {
+			spare[i] = strings.Contains(c.spare, fmt.Sprint(i))
+		}
+		if got := fmt.Sprint(fitListing(c.natural, c.width, spare)); got != c.want {
+			t.Errorf("%v in %d: %s, want %s", c.natural, c.width, got, c.want)
+		}
+	}
+}
+
+func TestListing(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "name", Type: arrow.BinaryTypes.String}, {Name: "title", Type: arrow.BinaryTypes.String},
+		{Name: "bytes", Type: arrow.PrimitiveTypes.Int64}, {Name: "failed", Type: arrow.PrimitiveTypes.Int64}, {Name: "lost", Type: arrow.PrimitiveTypes.Int64}}, nil)
+	b, _, err := array.RecordFromJSON(memory.DefaultAllocator, schema, strings.NewReader(`[{"name":"a-rather-long-name","title":"what it is about, in many words","bytes":4711,"failed":0,"lost":2}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Release()
+	for width, want := range map[int]string{
+		48: `
+┌────────────────────┬──────────────────┬──────┐
+│ name               │ title            │ lost │
+├────────────────────┼──────────────────┼──────┤
+│ a-rather-long-name │ what it is abou… │    2 │
+└────────────────────┴──────────────────┴──────┘
+not shown for want of width: bytes, failed
+`,
+		80: `
+┌────────────────────┬─────────────────────────────────┬───────┬────────┬──────┐
+│ name               │ title                           │ bytes │ failed │ lost │
+├────────────────────┼─────────────────────────────────┼───────┼────────┼──────┤
+│ a-rather-long-name │ what it is about, in many words │  4711 │      0 │    2 │
+└────────────────────┴─────────────────────────────────┴───────┴────────┴──────┘
+`,
+	} {
+		if got := "\n" + encodeAll(t, Table, Options{Width: width, Listing: true, Minor: []string{"bytes"}}, schema, b); got != want {
+			t.Errorf("in %d:%s\nwant%s", width, got, want)
+		}
+	}
+}
+
 func FuzzJSONString(f *testing.F) {
 	for _, s := range []string{"", "a\"b\\c", "\x00\x1f\n\t", "é😀\xff\xc3", "\u2028"} {
 		f.Add(s)

@@ -11,19 +11,22 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// minColumn is the width below which a column is not cut: less says nothing.
-const minColumn = 8
+// minColumn is the width below which a column is not cut: less says nothing. Columns of a listing
+// that would get less than minListed are left out.
+const minColumn, minListed = 8, 16
 
 type tableEncoder struct {
-	w      io.Writer
-	width  int
-	schema *arrow.Schema
-	cols   []appender
-	rows   [][]string
+	w       io.Writer
+	width   int
+	listing bool
+	minor   []string
+	schema  *arrow.Schema
+	cols    []appender
+	rows    [][]string
 }
 
 func newTable(w io.Writer, schema *arrow.Schema, o Options) Encoder {
-	e := &tableEncoder{w: w, width: o.Width, schema: schema}
+	e := &tableEncoder{w: w, width: o.Width, listing: o.Listing, minor: o.Minor, schema: schema}
 	for _, f := range schema.Fields() {
 		e.cols = append(e.cols, textOf(f.Type))
 	}
@@ -47,15 +50,27 @@ func (e *tableEncoder) Write(b arrow.RecordBatch) error {
 
 func (e *tableEncoder) Close() error {
 	names := make([]string, e.schema.NumFields())
-	configs := make([]table.ColumnConfig, len(names))
 	for i, f := range e.schema.Fields() {
 		names[i] = Printable(f.Name)
-		configs[i].Number = i + 1
-		if numeric(f.Type) {
-			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
-		}
 	}
-	limits := fit(e.natural(names), e.width)
+	natural := e.natural(names)
+	limits := fit(natural, e.width)
+	if e.listing {
+		limits = fitListing(natural, e.width, e.spare(names))
+	}
+	var configs []table.ColumnConfig
+	var absent []string
+	for i, f := range e.schema.Fields() {
+		if limits[i] < 0 {
+			absent = append(absent, names[i])
+			continue
+		}
+		c := table.ColumnConfig{Number: len(configs) + 1}
+		if numeric(f.Type) {
+			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
+		}
+		configs = append(configs, c)
+	}
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
@@ -65,8 +80,21 @@ func (e *tableEncoder) Close() error {
 	for _, r := range e.rows {
 		t.AppendRow(cells(r, limits))
 	}
-	_, err := io.WriteString(e.w, t.Render()+"\n")
+	out := t.Render() + "\n"
+	if absent != nil {
+		out += "not shown for want of width: " + strings.Join(absent, ", ") + "\n"
+	}
+	_, err := io.WriteString(e.w, out)
 	return err
+}
+
+// spare tells which columns of a listing are the first that can be left out.
+func (e *tableEncoder) spare(names []string) []bool {
+	spare := make([]bool, len(names))
+	for i, name := range names {
+		spare[i] = slices.Contains(e.minor, name) || !slices.ContainsFunc(e.rows, func(r []string) bool { return r[i] != "" && r[i] != "0" })
+	}
+	return spare
 }
 
 // natural returns the width that each column would take uncut.
@@ -109,13 +137,55 @@ func fit(natural []int, width int) []int {
 	return out
 }
 
+// fitListing returns the width that each column of a listing gets: the first all of it if the others
+// fit beside it when they are cut. If not even minListed is left for each, columns on the right get
+// -1 and are left out, the spare ones first.
+func fitListing(natural []int, width int, spare []bool) []int {
+	shown := make([]int, len(natural))
+	for i := range shown {
+		shown[i] = i
+	}
+	room := func() int {
+		left := width - natural[0] - 3*len(shown) - 1
+		for _, i := range shown[1:] {
+			left -= min(natural[i], minListed)
+		}
+		return left
+	}
+	for _, any := range []bool{false, true} {
+		for k := len(shown) - 1; k > 1 && width > 0 && room() < 0; k-- {
+			if any || spare[shown[k]] {
+				shown = slices.Delete(shown, k, k+1)
+			}
+		}
+	}
+	var widths []int
+	for _, i := range shown {
+		widths = append(widths, natural[i])
+	}
+	if width > 0 && room() < 0 {
+		widths = fit(widths, width)
+	} else if width > 0 {
+		widths = append(widths[:1], fit(widths[1:], width-natural[0]-3)...)
+	}
+	out := slices.Repeat([]int{-1}, len(natural))
+	for k, i := range shown {
+		out[i] = widths[k]
+	}
+	return out
+}
+
+// cells leaves out what has a width below 0.
 func cells(values []string, limits []int) table.Row {
-	row := make(table.Row, len(values))
+	var row table.Row
 	for i, v := range values {
+		if limits[i] < 0 {
+			continue
+		}
 		if text.StringWidthWithoutEscSequences(v) > limits[i] {
 			v = text.Snip(v, limits[i], "…")
 		}
-		row[i] = v
+		row = append(row, v)
 	}
 	return row
 }

@@ -180,6 +180,8 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 		column{"verified", int64(0)}, column{"unverified", int64(0)}, column{"failed", int64(0)}, column{"missing_logs", int64(0)},
 		column{"missing_digests", int64(0)})
 	list := newListing(columns...)
+	list.minor = []string{"objects", "bytes", "records", "filtered", "first_event", "last_event", "days", "mean_delay_seconds", "max_delay_seconds",
+		"verified", "unverified"}
 	text := func(s string) any {
 		if s == "" {
 			return nil

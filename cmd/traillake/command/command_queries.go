@@ -103,7 +103,7 @@ func newQueriesList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l := newListing(column{"name", ""}, column{"title", ""}, column{"tags", ""}, column{"severity", ""}, column{"source", ""})
+			l := newListing(column{"name", ""}, column{"title", ""}, column{"severity", ""}, column{"tags", ""}, column{"source", ""})
 			tags := map[string]bool{}
 			found := false
 			for _, q := range set.All() {
@@ -114,7 +114,7 @@ func newQueriesList(a *app) *cobra.Command {
 					continue
 				}
 				found = true
-				l.add(q.Name, q.Title, strings.Join(q.Tags, ", "), orNull(q.Severity), querySource(q))
+				l.add(q.Name, q.Title, orNull(q.Severity), strings.Join(q.Tags, ", "), querySource(q))
 			}
 			if !found && tag != "" {
 				return usagef(cmd, "--tag: no query has the tag %q; the tags are: %s", tag, strings.Join(sortedKeys(tags), ", "))

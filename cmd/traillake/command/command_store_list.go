@@ -30,7 +30,8 @@ func (a *app) listStores(ctx context.Context, out *outputOptions) (err error) {
 	defer func() { err = errors.Join(err, l.Close()) }()
 	stores, unread := l.Stores(ctx)
 	rows := newListing(column{"name", ""}, column{"events", int64(0)}, column{"files", int64(0)}, column{"bytes", int64(0)},
-		column{"quarantined", int64(0)}, column{"lastCommit", utcTime}, column{"id", ""}, column{"deleted", utcTime})
+		column{"quarantined", int64(0)}, column{"deleted", utcTime}, column{"lastCommit", utcTime}, column{"id", ""})
+	rows.minor = []string{"id"}
 	for _, s := range stores {
 		sn, err := s.Snapshot(ctx)
 		if err != nil {
@@ -42,7 +43,7 @@ func (a *app) listStores(ctx context.Context, out *outputOptions) (err error) {
 			unread = errors.Join(unread, err)
 			continue
 		}
-		rows.add(s.Name(), sn.Rows(), sn.FileCount(), sn.Bytes(), sn.Quarantined(), sn.Time(), s.ID(), deleted)
+		rows.add(s.Name(), sn.Rows(), sn.FileCount(), sn.Bytes(), sn.Quarantined(), deleted, sn.Time(), s.ID())
 	}
 	if err := a.write(ctx, out, rows); err != nil {
 		return err

@@ -15,7 +15,9 @@ import (
 // query results come in.
 type listing struct {
 	builder *array.RecordBuilder
-	done    bool
+	// minor are the columns that a narrow table leaves out first.
+	minor []string
+	done  bool
 }
 
 // column is a column of a listing; kind is a value of the type that its cells have.

@@ -181,6 +181,9 @@ func pathless(err error) error {
 }
 
 func encodeRows(ctx context.Context, w io.Writer, format encode.Format, o encode.Options, rows batches) error {
+	if l, ok := rows.(*listing); ok {
+		o.Listing, o.Minor = true, l.minor
+	}
 	enc, err := encode.New(format, w, rows.Schema(), o)
 	if err != nil {
 		return err
