@@ -21,6 +21,7 @@ var timeLayouts = []string{
 var (
 	timeExpr = regexp.MustCompile(`^(now|today|yesterday|start of [a-z]+)((?: ?[+-] ?\d{1,9} ?[a-z]+)*)$`)
 	timeStep = regexp.MustCompile(`([+-]) ?(\d{1,9}) ?([a-z]+)`)
+	bigM     = regexp.MustCompile(`\d ?M\b`)
 	timeAgo  = regexp.MustCompile(`^(\d{1,9} ?[a-z]+)(?: ago)?$`)
 )
 
@@ -29,6 +30,9 @@ var (
 func parseTime(text string, now time.Time) (time.Time, error) {
 	if at, ok := parseAbsolute(text); ok {
 		return checkYear(text, at)
+	}
+	if bigM.MatchString(text) {
+		return time.Time{}, fmt.Errorf("%q may mean minutes or months; write m or min, or months", text)
 	}
 	words := strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	if m := timeAgo.FindStringSubmatch(words); m != nil {
@@ -100,8 +104,11 @@ func startOf(base string, now time.Time) (time.Time, error) {
 }
 
 func shift(at time.Time, n int, unit string) (time.Time, error) {
-	switch strings.TrimSuffix(unit, "s") {
-	case "second", "": // "s" trimmed
+	if len(unit) > 2 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	switch unit {
+	case "second", "s":
 		return addSeconds(at, n, 1), nil
 	case "minute", "min", "m":
 		return addSeconds(at, n, 60), nil

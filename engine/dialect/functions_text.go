@@ -103,7 +103,7 @@ var regexpFunctions = []spec{
 func regexpLike(p *duckPrinter, c *Call) string {
 	n, ok := constantRegexp(c.Args[1])
 	switch {
-	case ok && p.repeats(c.Args[0]):
+	case ok && (p.repeats(c.Args[0]) || !anchoredOutside(n.tree)):
 		return "regexp_full_match(" + p.expr(c.Args[0]) + ", " + quoteString("(?s:.*)(?:"+n.text+")(?s:.*)") + ")"
 	case ok:
 		return "regexp_matches(" + p.expr(c.Args[0]) + ", " + quoteString(n.text) + ")"

@@ -53,6 +53,9 @@ func nativeRegexp(java string) (_ native, ok bool) {
 			b.WriteString(lineEnd)
 			continue
 		case c == '[':
+			if rest := strings.TrimPrefix(java[i+1:], "^"); strings.HasPrefix(rest, "]") {
+				return native{}, false // a member of the class
+			}
 			class = true
 		case c == ']':
 			class = false
@@ -67,7 +70,54 @@ func nativeRegexp(java string) (_ native, ok bool) {
 	n.text = b.String()
 	var err error
 	n.tree, err = syntax.Parse(n.text, syntax.Perl)
-	return n, err == nil && (!n.ends || endsLast(n.tree, true))
+	return n, err == nil && size(n.tree) <= maxSize && (!n.ends || endsLast(n.tree, true))
+}
+
+// maxSize bounds the ranges of characters of a pattern whose repetitions are written out: RE2 refuses
+// what is too large only when the query runs. It takes \w{1,350}, which is of 350,000, and not
+// \w{1,400} (DuckDB 1.5.5).
+const maxSize = 100_000
+
+func size(re *syntax.Regexp) int {
+	n := 1
+	switch re.Op {
+	case syntax.OpCharClass:
+		n = len(re.Rune) / 2
+	case syntax.OpLiteral:
+		n = len(re.Rune)
+	}
+	for _, sub := range re.Sub {
+		n += size(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return n
+}
+
+// anchoredOutside says whether the ends of the text, and nothing empty, stand nowhere but at the ends
+// of a pattern. DuckDB's optimizer makes wrong conditions of other patterns for regexp_matches (version
+// 1.5.5).
+func anchoredOutside(re *syntax.Regexp) bool {
+	subs := []*syntax.Regexp{re}
+	if re.Op == syntax.OpConcat {
+		subs = re.Sub
+	}
+	if len(subs) > 0 && subs[0].Op == syntax.OpBeginText {
+		subs = subs[1:]
+	}
+	if len(subs) > 0 && subs[len(subs)-1].Op == syntax.OpEndText {
+		subs = subs[:len(subs)-1]
+	}
+	var inside func(*syntax.Regexp) bool
+	inside = func(re *syntax.Regexp) bool {
+		switch re.Op {
+		case syntax.OpBeginText, syntax.OpEndText, syntax.OpEmptyMatch, syntax.OpNoMatch:
+			return true
+		}
+		return slices.ContainsFunc(re.Sub, inside)
+	}
+	return len(subs) > 0 && !slices.ContainsFunc(subs, inside)
 }
 
 // endsLast says whether nothing that a pattern matches comes behind an end of the text. last says

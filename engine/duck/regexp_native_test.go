@@ -27,13 +27,16 @@ func TestNativeRegexp(t *testing.T) {
 		`(a+)(b*)`, `x*`, `(x*)`, `\s+`, `[\s,]+`, `\S+`, `\D+`, `\W`, `[^\d]`, `[\D]`, `[\w-]+`, `(?U)\w`, `(?m)^a`, `(?s).+`, `(?i:A)`, `(?P<n>a)`, `[^\s]+`, `\d+`, `(\w+)@(\w+)`, `(?i)ARN`, `(?i)(arn)`, `\bx\b`, `.`, `(.)(.)`, `^a`, `a$`, `\Aab`,
 		`(ab){2}`, `(?:(a)|b){2}`, `(?<n>[a-z]+)1`, `[a-c&&[b]]`, `[[a]b]`, `\1`, `(a)\1`, `\x41`, `[*]`, `a++`, `(?=a)a`, `[.]`, `\.`, `a{0,2}b`, `é`, `(é+)`, ``, `(`,
 		`^[a-z]+$`, `^a$|b$`, `(a$|b)`, `(?:b\s*$)`, `$`, `^$`, `[$]`, `\$`, `(b$)?`, `([^,]+)$`, `,(\S*)$`, `(b|$)`, `a$b`, `b$\n`, `(b$|1)\n`, `(b$)*`, `b$+`, `\s$`, `(\s)$`, `(?:^|[^a-z])(aab|x)(?:[^a-z]|$)`, `([a-z]$)`, `[^\n]$`,
-		`(x|)b`, `((a)b)`, `(a)?(b)`, `b(\d*)`, `(a(b)?)`,
+		`(x|)b`, `((a)b)`, `(a)?(b)`, `b(\d*)`, `(a(b)?)`, `[]\d]`, `[^]\d]`, `(?:)1`, `1^`, `^^`, `\za`, `a\A`, `^\w{1,400}$`, `(?i)[\w-]{1,512}$`, `(?:\w{1,100}\.){1,10}`,
 	) {
 		for _, call := range []string{"regexp_like(x, $)", "regexp_extract_all(x, $)", "regexp_extract_all(x, $, 1)", "regexp_extract_all(x, $, 2)",
 			"regexp_extract(x, $)", "regexp_extract(x, $, 1)", "regexp_extract(x, $, 2)"} {
 			call = "transform(ARRAY[" + strings.Join(texts, ", ") + "], x -> " + call + ")"
 			got, sql, err := evaluate(t, s, strings.Replace(call, "x, $", "x, "+quoted(pattern), 1))
-			want, _, wantErr := evaluate(t, s, strings.Replace(call, "x, $", "x, concat("+quoted(pattern)+", '')", 1))
+			want, reference, wantErr := evaluate(t, s, strings.Replace(call, "x, $", "x, reverse(reverse("+quoted(pattern)+"))", 1))
+			if wantErr == nil && !strings.Contains(reference, "t_rx") {
+				t.Fatalf("%s is no reference", reference)
+			}
 			if got != want || (err == nil) != (wantErr == nil) {
 				t.Errorf("%s with %s: as a constant %s, %v, else %s, %v", call, pattern, got, err, want, wantErr)
 			}
@@ -44,9 +47,9 @@ func TestNativeRegexp(t *testing.T) {
 		if _, _, err := evaluate(t, s, "regexp_like('', "+quoted(pattern)+")"); err != nil {
 			continue
 		}
-		const sql = "SELECT id, regexp_like(eventname, $), regexp_like(lower(eventname), $) FROM ev"
+		const sql = "SELECT id, regexp_like(eventname, $), regexp_like(lower(eventname), $), regexp_like(concat(eventname, ''), $) FROM ev"
 		got, _ := stored.rowsOf(t, strings.ReplaceAll(sql, "$", quoted(pattern)))
-		want, _ := stored.rowsOf(t, strings.ReplaceAll(sql, "$", "concat("+quoted(pattern)+", '')"))
+		want, _ := stored.rowsOf(t, strings.ReplaceAll(sql, "$", "reverse(reverse("+quoted(pattern)+"))"))
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
@@ -67,7 +70,7 @@ func randomPatterns(n int) (patterns []string) {
 		for range 2 + random.IntN(8) {
 			b.WriteString(pieces[random.IntN(len(pieces))])
 		}
-		if _, err := regexp.Compile(b.String()); err == nil {
+		if _, err := regexp.Compile(b.String()); err == nil && !strings.Contains(b.String(), "(?)") { // which our engine refuses
 			patterns = append(patterns, b.String())
 		}
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -35,7 +36,11 @@ func (s *spanFlag) Set(text string) error {
 		if err != nil {
 			return err
 		}
-		*s = spanFlag(now.Sub(at).Round(time.Minute))
+		span := now.Sub(at)
+		if span == math.MaxInt64 { // what a Duration holds
+			return fmt.Errorf("%q is longer than 292 years", text)
+		}
+		*s = spanFlag(span.Round(time.Minute))
 		return nil
 	}
 	d, err := time.ParseDuration(text)

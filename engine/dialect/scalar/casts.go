@@ -171,7 +171,7 @@ func decimalDiv(r *Row) error {
 func DoubleText(f float64) string { return javaFloat(f, 64) }
 
 // RealText writes a real as Java's Float.toString and Trino do.
-func RealText(f float64) string { return javaFloat(f, 32) }
+func RealText(f float64) string { return javaFloat(float64(float32(f)), 32) }
 
 func javaFloat(f float64, size int) string {
 	switch {

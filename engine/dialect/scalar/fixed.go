@@ -43,8 +43,8 @@ func Fixable() map[string]Func {
 }
 
 // FixedBy reports whether calls of a function that is Fixable cannot fail that have the given
-// constants: texts, int64 and bool, and nil for what is none. A match of a regular expression may
-// still not end in time.
+// constants: texts, int64 and bool, and nil for what is none. Regular expressions that repeat a group
+// are not taken for such, since it may take for ever to find that a text does not match.
 func (f Func) FixedBy(constants []any) bool {
 	switch {
 	case len(constants) != len(f.Params):
@@ -88,8 +88,9 @@ func fixedPattern(constants []any) bool {
 		return false
 	}
 	re, err := compile(text)
-	if err != nil || len(constants) < 3 {
-		return err == nil
+	repeats := strings.Contains(text, ")*") || strings.Contains(text, ")+") || strings.Contains(text, "){")
+	if err != nil || repeats || len(constants) < 3 {
+		return err == nil && !repeats
 	}
 	switch c := constants[2].(type) {
 	case string:
