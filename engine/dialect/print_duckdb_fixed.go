@@ -38,8 +38,8 @@ func constantArguments(list string) (constants []any) {
 			switch list[i] {
 			case '\'', '"':
 				i = quotedEnd(list, i)
-			case '(', '[':
-				i = bracketEnd(list, i)
+			case '(', '[', '{':
+				i = min(closing(list, i)+1, len(list))
 			default:
 				i++
 			}
@@ -48,26 +48,6 @@ func constantArguments(list string) (constants []any) {
 		i++
 	}
 	return constants
-}
-
-// bracketEnd returns where what a bracket opens at i ends.
-func bracketEnd(s string, i int) int {
-	depth := 0
-	for i < len(s) {
-		switch s[i] {
-		case '\'', '"':
-			i = quotedEnd(s, i)
-			continue
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-		i++
-	}
-	return i
 }
 
 // constant returns the value of an expression that is a literal, or nil.

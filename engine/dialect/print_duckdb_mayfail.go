@@ -70,7 +70,7 @@ func quotedEnd(sql string, i int) int {
 	return len(sql)
 }
 
-// closing returns where the parenthesis stands that closes the one at i.
+// closing returns where the bracket stands that closes the one at i.
 func closing(sql string, i int) int {
 	depth := 0
 	for i < len(sql) {
@@ -78,9 +78,9 @@ func closing(sql string, i int) int {
 		case '\'', '"':
 			i = quotedEnd(sql, i)
 			continue
-		case '(':
+		case '(', '[', '{':
 			depth++
-		case ')':
+		case ')', ']', '}':
 			if depth--; depth == 0 {
 				return i
 			}
