@@ -28,6 +28,9 @@ func (x *exprAnalyzer) constants(fn *Overload, args []Expr, places []syntax.Expr
 		x.checkPath(args[1], places[1])
 	case "regexp_count", "regexp_extract", "regexp_extract_all", "regexp_like", "regexp_position", "regexp_replace", "regexp_split":
 		x.checkPattern(args[1], places[1])
+		if strings.HasPrefix(fn.Name, "regexp_extract") && len(args) > 2 {
+			x.checkGroup(args[1], args[2], places[2])
+		}
 	}
 }
 
@@ -188,4 +191,19 @@ func (x *exprAnalyzer) checkPattern(e Expr, at syntax.Expr) {
 	if reason := scalar.PatternMistake(pattern); reason != "" {
 		x.fail(at.At(), CodeInvalidArguments, reason, "Invalid regular expression: %s", pattern)
 	}
+}
+
+// checkGroup refuses groups that a regular expression does not have.
+func (x *exprAnalyzer) checkGroup(pattern, group Expr, at syntax.Expr) {
+	text, isText := textOf(uncast(pattern))
+	n, isNumber := constantNumber(group)
+	groups, ok := scalar.PatternGroups(text)
+	if !isText || !isNumber || !ok || x.inTry || 0 <= n && n <= float64(groups) {
+		return
+	}
+	hint := "group 0 is the whole match"
+	if groups == 0 {
+		hint = "a group is what stands in (); 0 is the whole match"
+	}
+	x.fail(at.At(), CodeInvalidArguments, hint, "Pattern has %d groups. Cannot access group %d", groups, int64(n))
 }

@@ -87,16 +87,16 @@ func fixedPattern(constants []any) bool {
 	if !ok {
 		return false
 	}
-	re, err := compile(text)
+	groups, ok := PatternGroups(text)
 	repeats := strings.Contains(text, ")*") || strings.Contains(text, ")+") || strings.Contains(text, "){")
-	if err != nil || repeats || len(constants) < 3 {
-		return err == nil && !repeats
+	if !ok || repeats || len(constants) < 3 {
+		return ok && !repeats
 	}
 	switch c := constants[2].(type) {
 	case string:
 		return !strings.ContainsAny(c, `$\`)
 	case int64:
-		return c >= 0 && c < int64(len(re.GetGroupNumbers()))
+		return 0 <= c && c <= int64(groups)
 	}
 	return false
 }

@@ -266,6 +266,15 @@ var regexpFuncs = []Func{
 	}},
 }
 
+// PatternGroups returns how many groups a regular expression has, if it is one.
+func PatternGroups(text string) (groups int, ok bool) {
+	re, err := compile(text)
+	if err != nil {
+		return 0, false
+	}
+	return len(re.GetGroupNumbers()) - 1, true
+}
+
 func slow(err error) error {
 	if err != nil {
 		return &Error{"EXCEEDED_TIME_LIMIT", fmt.Sprintf("the regular expression did not end within %s", matchTimeout)}
