@@ -45,11 +45,7 @@ func (p *duckPrinter) expr(e Expr) string {
 	case *Compare:
 		return p.compare(e.Op, e.L, e.R)
 	case *IsDistinct:
-		op := " IS DISTINCT FROM "
-		if e.Not {
-			op = " IS NOT DISTINCT FROM "
-		}
-		return "(" + p.expr(e.L) + op + p.expr(e.R) + ")"
+		return isDistinct(e, p.expr(e.L), p.expr(e.R))
 	case *Between:
 		not := ""
 		if e.Not {
@@ -159,6 +155,14 @@ func (p *duckPrinter) note(rel *duckRel, c duckCol, i int) {
 	for _, name := range c.stored.Read() {
 		r.Columns[name] = true
 	}
+}
+
+// isDistinct prints the comparison of sides that are printed.
+func isDistinct(e *IsDistinct, l, r string) string {
+	if e.Not {
+		return "(" + l + " IS NOT DISTINCT FROM " + r + ")"
+	}
+	return "(" + l + " IS DISTINCT FROM " + r + ")"
 }
 
 var compareWords = map[CompareOp]string{EQ: "=", NE: "<>", LT: "<", LE: "<=", GT: ">", GE: ">="}

@@ -160,11 +160,7 @@ func (p *duckPrinter) guardedSides(e Expr, first func(relations) []string) strin
 		}
 		return p.compareValues(e.Op, side(e.L), side(e.R), e.L.Type())
 	case *IsDistinct:
-		op := " IS DISTINCT FROM "
-		if e.Not {
-			op = " IS NOT DISTINCT FROM "
-		}
-		return "(" + side(e.L) + op + side(e.R) + ")"
+		return isDistinct(e, side(e.L), side(e.R))
 	}
 	panic(fmt.Sprintf("BUG: sides of %T", e))
 }

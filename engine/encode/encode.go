@@ -67,10 +67,11 @@ type Options struct {
 	// right wherever the output is no terminal.
 	Width int
 	// Listing says that the rows are named by the first column: a table does not cut it, and
-	// where little would be left of the others it leaves columns out and says which. First
-	// go those of Minor, and those that have no values or are all 0.
+	// where little would be left of the others it leaves columns out and says which.
 	Listing bool
-	Minor   []string
+	// Minor are the columns of a Listing that are left out first, with those that have no
+	// values or are all 0.
+	Minor []string
 	// Expanded makes a table show each row as lines of name and value, uncut.
 	Expanded bool
 	// Inert makes CSV safe to open in a spreadsheet, which takes some texts for formulas

@@ -60,24 +60,30 @@ func (f Func) FixedBy(constants []any) bool {
 	// What is wrong with constants is found whatever the other argument is, and no cast takes these.
 	texts, ints := []string{"", "?", "\xff"}, []int64{0, -1, math.MinInt64}
 	for n := range texts {
-		var r Row
-		for i, c := range constants {
-			switch c := c.(type) {
-			case string:
-				r.S[i] = c
-			case int64:
-				r.I[i] = c
-			case bool:
-				r.B[i] = c
-			default:
-				r.S[i], r.I[i] = texts[n], ints[n]
-			}
+		r := rowOf(constants)
+		if i := slices.Index(constants, nil); i >= 0 {
+			r.S[i], r.I[i] = texts[n], ints[n]
 		}
 		if f.Eval(&r) != nil {
 			return false
 		}
 	}
 	return true
+}
+
+// rowOf returns a row with the constants among its arguments.
+func rowOf(constants []any) (r Row) {
+	for i, c := range constants {
+		switch c := c.(type) {
+		case string:
+			r.S[i] = c
+		case int64:
+			r.I[i] = c
+		case bool:
+			r.B[i] = c
+		}
+	}
+	return r
 }
 
 // fixedPattern says whether the second argument is a regular expression that compiles, the third a
