@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,12 +34,19 @@ type CopyResult struct {
 	// an earlier attempt had copied.
 	Stores, Files, Known int
 	Bytes                int64
+	// Compared counts the files whose hash was compared with that in the chains of their
+	// store, which have those of all data files.
+	Compared int
+	// Damaged says which of them have another, or of which stores the chains cannot be read,
+	// and why. What is damaged was copied as it is.
+	Damaged []error
 }
 
 // Copy copies the lake to the place root, where nothing may be but what an earlier attempt
 // left there; it returns an error that wraps ErrLakeExists when a lake is there. The copy has
 // every store as of its newest commit when Copy began, with its history and its id. Others may
-// go on with the lake meanwhile, except that nobody may collect garbage.
+// go on with the lake meanwhile, except that nobody may collect garbage. Damage is no error, but
+// part of the result: whoever copies a lake may do so because of it.
 //
 // A copy begins to exist with its last file. What a failed Copy leaves behind is no lake, and
 // the next attempt takes it over.
@@ -71,13 +81,23 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	for _, fi := range files {
 		total += fi.Size
 	}
+	want, unread, err := l.copyHashes(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Damaged = unread
 	var mu sync.Mutex // guards r, and the calls of Progress
-	count := func(fi FileInfo, known bool) {
+	count := func(fi FileInfo, known bool, sum string) {
 		mu.Lock()
 		defer mu.Unlock()
 		r.Bytes += fi.Size
 		if known {
 			r.Known++
+		} else if should := want[fi.Name]; should != "" {
+			r.Compared++
+			if sum != should {
+				r.Damaged = append(r.Damaged, fmt.Errorf("%s: %w: it has sha256 %s, want %s", fi.Name, ErrCorrupt, sum, should))
+			}
 		}
 		if o.Progress != nil {
 			o.Progress(r.Bytes, total)
@@ -87,20 +107,22 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	g.SetLimit(cmp.Or(o.Workers, 8))
 	for _, fi := range files {
 		if there[fi.Name] {
-			count(fi, true)
+			count(fi, true, "")
 			continue
 		}
 		g.Go(func() error {
-			if err := copyFile(gctx, from, to, fi); err != nil {
+			sum, err := copyFile(gctx, from, to, fi)
+			if err != nil {
 				return err
 			}
-			count(fi, false)
+			count(fi, false, sum)
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return r, err
 	}
+	slices.SortFunc(r.Damaged, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	for dir, version := range newest {
 		if err := to.Put(ctx, dir+"/"+hintName(), formatHint(version)); err != nil {
 			return r, err
@@ -115,6 +137,47 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 		err = ErrLakeExists // made by somebody else meanwhile
 	}
 	return r, err
+}
+
+// copyHashes returns the hashes of files, by their names, as far as the chains of the stores can be
+// read, and why they cannot.
+func (l *Lake) copyHashes(ctx context.Context) (map[string]string, []error, error) {
+	want := map[string]string{}
+	var unread []error
+	stores, err := l.Stores(ctx)
+	if err != nil {
+		unread = append(unread, err)
+	}
+	for _, s := range stores {
+		if err := s.copyHashes(ctx, want); err != nil {
+			unread = append(unread, err)
+		}
+	}
+	return want, unread, ctx.Err()
+}
+
+func (s *Store) copyHashes(ctx context.Context, want map[string]string) error {
+	sn, err := s.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	for f, err := range sn.Inventory(ctx) {
+		if err != nil {
+			return err
+		}
+		want[f.Path] = f.SHA256
+	}
+	// What older snapshots have is in the commits that added it.
+	return s.commitRecords(ctx, sn.base.auditHead, func(_ head, raw []byte) error {
+		r, err := decodeCommitRecord(raw)
+		for _, f := range r.Added {
+			want[storeDir(s.id)+"/"+f.Path] = f.SHA256
+		}
+		for _, h := range r.Manifests {
+			want[storeDir(s.id)+"/"+h.Path] = h.SHA256
+		}
+		return err
+	})
 }
 
 // putSame makes a file, which may have been made by a call whose reply was lost.
@@ -218,7 +281,8 @@ func copied(ctx context.Context, to Storage, files []FileInfo, newest map[string
 // wholeFile is the size up to which a file is copied as one piece.
 var wholeFile int64 = 1 << 20
 
-func copyFile(ctx context.Context, from, to Storage, fi FileInfo) (err error) {
+// copyFile returns the SHA-256 of what it copied, in hex.
+func copyFile(ctx context.Context, from, to Storage, fi FileInfo) (_ string, err error) {
 	gone := func(err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%w: garbage was collected meanwhile; copy again", err)
@@ -228,20 +292,21 @@ func copyFile(ctx context.Context, from, to Storage, fi FileInfo) (err error) {
 	if fi.Size <= wholeFile {
 		raw, err := from.Get(ctx, fi.Name)
 		if err != nil {
-			return gone(err)
+			return "", gone(err)
 		}
-		return putSame(ctx, to, fi.Name, raw)
+		return hashOf(raw), putSame(ctx, to, fi.Name, raw)
 	}
 	r, err := from.Open(ctx, fi.Name)
 	if err != nil {
-		return gone(err)
+		return "", gone(err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	w, err := to.Create(ctx, fi.Name)
 	if err != nil {
-		return err
+		return "", err
 	}
-	n, err := io.CopyBuffer(w, struct{ io.Reader }{r}, make([]byte, 1<<20))
+	h := sha256.New()
+	n, err := io.CopyBuffer(io.MultiWriter(w, h), struct{ io.Reader }{r}, make([]byte, 1<<20))
 	if err == nil && n != fi.Size {
 		err = fmt.Errorf("%s has %d bytes, and had %d: %w", fi.Name, n, fi.Size, ErrCorrupt)
 	}
@@ -249,7 +314,7 @@ func copyFile(ctx context.Context, from, to Storage, fi FileInfo) (err error) {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return errors.Join(err, w.Abort())
+		return "", errors.Join(err, w.Abort())
 	}
-	return w.Close()
+	return hex.EncodeToString(h.Sum(nil)), w.Close()
 }

@@ -1,10 +1,12 @@
 package lake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -165,6 +167,83 @@ func TestCopyResumes(t *testing.T) {
 		if got := describe(t, to); got != want {
 			t.Errorf("change %d: got %s\nwant %s", n, got, want)
 		}
+	}
+}
+
+// TestCopyDamaged changes a byte of each file in turn: the copy has it, and says so where the file is
+// one of those that the chains have hashes of, or cannot be read.
+func TestCopyDamaged(t *testing.T) {
+	defer func(n int64) { wholeFile = n }(wholeFile)
+	wholeFile = 4 << 10 // data files are larger, and most others smaller
+	l := copySource(t)
+	hashed := map[string]bool{}
+	stores, err := l.Stores(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stores {
+		sn, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for f, err := range sn.Inventory(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			hashed[f.Path] = f.Kind != KindName && f.Kind != KindMetadata // nothing has their hashes
+		}
+	}
+	st, err := newLocalStorage(l.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told int
+	for fi, err := range st.List(t.Context(), storesDir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(l.Root(), filepath.FromSlash(fi.Name))
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(raw) == 0 {
+			continue
+		}
+		bad := bytes.Clone(raw)
+		bad[len(bad)/2] ^= 1
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		from, err := Open(t.Context(), l.Root(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(t.TempDir(), "copy")
+		r, err := from.Copy(t.Context(), to, Options{}, CopyOptions{})
+		if err != nil {
+			t.Fatalf("%s: %v", fi.Name, err)
+		}
+		if hashed[fi.Name] {
+			told++
+			// Manifests have one hash together.
+			if all := errors.Join(r.Damaged...); all == nil || !strings.HasSuffix(path, ".avro") && !strings.Contains(all.Error(), filepath.Base(path)) {
+				t.Errorf("%s is damaged, and the copy says %v", fi.Name, r.Damaged)
+			}
+		}
+		if got, err := os.ReadFile(filepath.Join(to, filepath.FromSlash(fi.Name))); err == nil && !bytes.Equal(got, bad) && !isHint(fi.Name) {
+			t.Errorf("%s was not copied as it is", fi.Name)
+		}
+		if err := errors.Join(from.Close(), os.WriteFile(path, raw, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told < 8 {
+		t.Errorf("%d files have hashes", told)
+	}
+	r, err := l.Copy(t.Context(), filepath.Join(t.TempDir(), "copy"), Options{}, CopyOptions{})
+	if err != nil || len(r.Damaged) > 0 || r.Compared < told {
+		t.Errorf("put right again: %+v, %v", r, err)
 	}
 }
 
