@@ -35,6 +35,17 @@ func TestRuntimeErrors(t *testing.T) {
 			"Recursion depth limit exceeded (1000); a condition of the step must end it, such as WHERE n < 100"},
 		{"SELECT approx_percentile(length(eventID), 95) FROM events",
 			"line 1, column 43: Percentile must be between 0 and 1; write 0.95 for the 95th\n  SELECT approx_percentile(length(eventID), 95) FROM events\n                                            ^"},
+		// What one of our functions raises, or an expression that fails, has the place of the only call.
+		{"SELECT date_parse(eventName, '%Y') FROM events",
+			"line 1, column 8: Invalid format: \"A\"\n  SELECT date_parse(eventName, '%Y') FROM events\n         ^"},
+		{"SELECT split(eventName, ',') FROM events WHERE cardinality(split(eventID, substr(eventName, 9))) = 1",
+			"The delimiter may not be the empty string"},
+		{"SELECT upper(split_part(eventName, ',', length(eventID) - 2)) FROM events",
+			"line 1, column 14: Index must be greater than zero\n  SELECT upper(split_part(eventName, ',', length(eventID) - 2)) FROM events\n               ^"},
+		{"SELECT eventID FROM (SELECT eventID, json_parse(eventName || '{') AS x FROM events) WHERE x IS NOT NULL",
+			"line 1, column 38: Cannot convert value to JSON: 'A{'\n  SELECT eventID FROM (SELECT eventID, json_parse(eventName || '{') AS x FROM events) WHERE x IS NOT NULL\n                                       ^"},
+		{"SELECT split(split(eventName, eventID)[1], substr(eventName, 9)) FROM events",
+			"The delimiter may not be the empty string"},
 	} {
 		_, err := f.query(t.Context(), engine.Request{SQL: c.sql}, encode.CSV)
 		if err == nil || err.Error() != c.want {

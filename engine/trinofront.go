@@ -28,10 +28,7 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 	if r.TotalOrder {
 		a.Statement.Query.OrderTotally()
 	}
-	d, err := dialect.PrintDuckDB(a.Statement, dialect.DuckOptions{
-		Table:   func(s *dialect.StoreScan) string { return trinoView(s.Store) },
-		Storage: func(*dialect.StoreScan) *dialect.Storage { return storage },
-	})
+	d, err := dialect.PrintDuckDB(a.Statement, duckOptions)
 	if err != nil {
 		return nil, trinoError(text, err)
 	}
@@ -62,6 +59,11 @@ func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
 		})
 	}
 	return p, nil
+}
+
+var duckOptions = dialect.DuckOptions{
+	Table:   func(s *dialect.StoreScan) string { return trinoView(s.Store) },
+	Storage: func(*dialect.StoreScan) *dialect.Storage { return storage },
 }
 
 // Check reports what is wrong with a query in Trino's dialect without running it and
@@ -254,7 +256,7 @@ func (t *trinoPlan) runtimeError(x *ExecError) error {
 		return fmt.Errorf("run query: the printed SQL does not fit the database, which is a defect of this program: %s", firstLine(x.Message))
 	}
 	code, message := dialect.RuntimeError(x.Message)
-	at, hint := t.statement.Blame(code, message)
+	at, hint := t.statement.Blame(duckOptions, x.Message, code, message)
 	if hint != "" {
 		message += "; " + hint
 	}

@@ -5,17 +5,20 @@ import (
 	"strings"
 )
 
-// Blame returns the byte of the text at which the expression stands that failed with an
-// error of RuntimeError, and what to write instead. The database does not tell which
-// expression it was, so that at is -1 unless only one can have failed in this way, and hint
-// is empty unless all that can are to be written in the same other way.
-func (s *Statement) Blame(code, message string) (at int, hint string) {
+// Blame returns the byte of the text at which the expression stands that failed, and what to write
+// instead; the error is what DuckDB said, and what RuntimeError made of it. The database does not tell
+// which expression it was, so that at is -1 unless only one can have failed in this way, and hint is
+// empty unless all that can are to be written in the same other way.
+func (s *Statement) Blame(o DuckOptions, said, code, message string) (at int, hint string) {
 	var could []suspect
 	walkQuery(s.Query, func(e Expr) {
 		if c, ok := suspected(e, code, message); ok && !slices.Contains(could, c) {
 			could = append(could, c)
 		}
 	})
+	if raiser := raiser(said); len(could) == 0 && raiser != "" {
+		return traced(s, o, raiser), ""
+	}
 	at = -1
 	for i, c := range could {
 		switch {
@@ -29,6 +32,46 @@ func (s *Statement) Blame(code, message string) (at int, hint string) {
 		}
 	}
 	return at, hint
+}
+
+// trace finds the expressions that print a text.
+type trace struct {
+	text   string
+	within int // how often it stands in what was printed within the expression being printed
+	found  []int
+}
+
+// of prints an expression. Where its SQL has the text more often than those within it, it is one that
+// prints it itself, or one of those twice: then it is not known which.
+func (t *trace) of(e Expr, print func() string) string {
+	before := t.within
+	t.within = 0
+	s := print()
+	n := strings.Count(s, t.text)
+	if n > t.within {
+		pos := -1
+		switch e := e.(type) {
+		case *Call:
+			pos = e.Pos
+		case *Cast:
+			pos = e.Pos
+		}
+		if !slices.Contains(t.found, pos) {
+			t.found = append(t.found, pos)
+		}
+	}
+	t.within = before + n
+	return s
+}
+
+// traced returns where the only expression stands that prints a text, or -1.
+func traced(s *Statement, o DuckOptions, text string) int {
+	p := newDuckPrinter(o)
+	p.trace = &trace{text: text}
+	if p.query(s.Query, nil); p.err != nil || len(p.trace.found) != 1 {
+		return -1
+	}
+	return p.trace.found[0]
 }
 
 // suspect is an expression that can have failed, and what to write instead.

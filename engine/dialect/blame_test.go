@@ -25,7 +25,7 @@ func TestBlame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at, hint := a.Statement.Blame(c.code, c.message); at != c.at || hint != c.hint {
+		if at, hint := a.Statement.Blame(DuckOptions{}, "", c.code, c.message); at != c.at || hint != c.hint {
 			t.Errorf("%s: %d %q, want %d %q", c.sql, at, hint, c.at, c.hint)
 		}
 	}

@@ -41,12 +41,16 @@ type DuckOptions struct {
 // PrintDuckDB writes a statement as DuckDB SQL. The error is a *PrintError where the
 // statement needs what DuckDB cannot do.
 func PrintDuckDB(s *Statement, o DuckOptions) (*DuckDB, error) {
-	p := &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}, groups: map[*Grouping]string{}}
+	p := newDuckPrinter(o)
 	sql := p.shown(s.Query, p.query(s.Query, nil))
 	if p.err != nil {
 		return nil, p.err
 	}
 	return &DuckDB{SQL: fixed(sql), Columns: s.Query.Columns, Reads: p.reads}, nil
+}
+
+func newDuckPrinter(o DuckOptions) *duckPrinter {
+	return &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}, groups: map[*Grouping]string{}}
 }
 
 // shown turns outputs of types that other programs lack into text: intervals and
@@ -93,6 +97,7 @@ type duckPrinter struct {
 	groups      map[*Grouping]string
 	body        *Query // whose ORDER BY is printed
 	binds       int    // number of names given to bound values
+	trace       *trace // nil but where an error is looked for
 }
 
 // duckRel is a relation as printed.

@@ -3,11 +3,20 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"traillake/engine/dialect/scalar"
 )
 
 // expr prints an expression in its logical form. What it returns may stand anywhere
 // that an operand may.
 func (p *duckPrinter) expr(e Expr) string {
+	if p.trace == nil {
+		return p.exprText(e)
+	}
+	return p.trace.of(e, func() string { return p.exprText(e) })
+}
+
+func (p *duckPrinter) exprText(e Expr) string {
 	switch e := e.(type) {
 	case *Literal:
 		return p.literal(e)
@@ -375,3 +384,8 @@ func failingText(duckType, text string) string {
 // ErrorText is how an error of Trino's travels inside one of DuckDB's: see
 // RuntimeError.
 func ErrorText(code, message string) string { return "!!" + code + "|" + message + "!!" }
+
+// RaisedText is the ErrorText of an error that a function raises, by its name in printed SQL.
+func RaisedText(function, code, message string) string {
+	return ErrorText(code+"@"+strings.TrimSuffix(function, scalar.Fixed), message)
+}

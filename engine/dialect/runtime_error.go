@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	carried    = regexp.MustCompile(`(?s)!!([A-Z_]+)\|(.*?)!!`)
+	carried    = regexp.MustCompile(`(?s)!!([A-Z_]+)(?:@(\w+))?\|(.*?)!!`)
 	outOfRange = regexp.MustCompile(`Type \w+(?:\([\d,]+\))? with value (.+) can't be cast.*(?:to|type) (?:the destination type )?([A-Z0-9]+)`)
 	tooNarrow  = regexp.MustCompile(`(?:Casting|cast) (?:decimal )?value "?([^" ]+)"? to (?:type )?(?:DECIMAL\((\d+),(\d+)\)|(\w+))`)
 	noUUID     = regexp.MustCompile(`Could not convert string '(.*)' to INT128`)
@@ -21,7 +21,7 @@ var duckNames = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32
 // how to write its SQL.
 func RuntimeError(message string) (code, text string) {
 	if m := carried.FindStringSubmatch(message); m != nil {
-		return m[1], m[2]
+		return m[1], m[3]
 	}
 	if m := overflow.FindStringSubmatch(message); m != nil {
 		return "NUMERIC_VALUE_OUT_OF_RANGE", duckName(m[2]) + " " + m[1] + " overflow: " + m[3]
@@ -62,6 +62,19 @@ func RuntimeError(message string) (code, text string) {
 	}
 	first, _, _ := strings.Cut(message, "\n")
 	return "GENERIC_USER_ERROR", first
+}
+
+// raiser returns what stands in printed SQL where an error of ours is raised: the call of the function
+// that says so, or the error itself. It is "" for DuckDB's errors.
+func raiser(message string) string {
+	m := carried.FindStringSubmatch(message)
+	switch {
+	case m == nil:
+		return ""
+	case m[2] != "":
+		return m[2] + "("
+	}
+	return quoteString(m[0])
 }
 
 func duckName(s string) string {

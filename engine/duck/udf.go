@@ -146,7 +146,7 @@ func call(info, chunk, out unsafe.Pointer, rows []uint16) {
 		msg := err.Error()
 		var e *scalar.Error
 		if errors.As(err, &e) {
-			msg = dialect.ErrorText(e.Code, e.Message)
+			msg = dialect.RaisedText(f.Name, e.Code, e.Message)
 		}
 		duckdb.ScalarFunctionSetError(fi, msg)
 	}
