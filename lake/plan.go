@@ -35,14 +35,15 @@ type IngestPlan struct {
 	Estimate time.Duration `json:"estimateNanoseconds"`
 	Sample   int           `json:"sample"`
 	// The other objects, as in IngestResult.
-	ObjectsListed   int64           `json:"objectsListed"`
-	ObjectsExcluded int64           `json:"objectsExcluded"`
-	ObjectsUntold   int64           `json:"objectsUntold"`
-	ObjectsLeftOut  int64           `json:"objectsLeftOut"`
-	LeftOut         LeftOutReasons  `json:"leftOut,omitempty"`
-	ObjectsKnown    int64           `json:"objectsKnown"`
-	ObjectsFailed   int64           `json:"objectsFailed"`
-	Failures        []ObjectProblem `json:"failures,omitempty"`
+	ObjectsListed   int64          `json:"objectsListed"`
+	ObjectsExcluded int64          `json:"objectsExcluded"`
+	ObjectsUntold   int64          `json:"objectsUntold"`
+	ObjectsLeftOut  int64          `json:"objectsLeftOut"`
+	LeftOut         LeftOutReasons `json:"leftOut,omitempty"`
+	ObjectsKnown    int64          `json:"objectsKnown"`
+	// ObjectsFailed and Failures are those that cannot be listed, or, of the sample, read.
+	ObjectsFailed int64           `json:"objectsFailed"`
+	Failures      []ObjectProblem `json:"failures,omitempty"`
 	// Elapsed is how long listing took.
 	Elapsed time.Duration `json:"elapsedNanoseconds"`
 }
@@ -128,7 +129,7 @@ func (p *IngestPlan) estimate(ctx context.Context, src source.Source, sample []s
 			break
 		}
 	}
-	texts := make([][]byte, len(sample))
+	texts, failed := make([][]byte, len(sample)), make([]error, len(sample))
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	if _, ok := src.(source.Prefetcher); ok {
@@ -139,15 +140,25 @@ func (p *IngestPlan) estimate(ctx context.Context, src source.Source, sample []s
 		g.Go(func() error {
 			r, err := src.Open(ctx, obj)
 			if err != nil {
-				return err
+				failed[i] = err
+				return nil
 			}
 			defer r.Close()
-			texts[i], err = io.ReadAll(io.LimitReader(r, maxSampleBytes))
-			return err
+			texts[i], failed[i] = io.ReadAll(io.LimitReader(r, maxSampleBytes))
+			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("read a sample: %w", err)
+	_ = g.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i, err := range failed {
+		if err != nil {
+			p.ObjectsFailed++
+			p.Failures = firstFew(append(p.Failures, ObjectProblem{Object: sample[i].Key, Reason: err.Error()}))
+		} else {
+			p.Sample++
+		}
 	}
 	reading := time.Since(started)
 	started = time.Now()
@@ -163,7 +174,6 @@ func (p *IngestPlan) estimate(ctx context.Context, src source.Source, sample []s
 		return nil
 	}
 	working := time.Duration(float64(time.Since(started)) / gunzipShare / float64(runtime.GOMAXPROCS(0)))
-	p.Sample = len(sample)
 	p.Estimate = time.Duration(float64(max(reading, working)) * float64(p.Bytes) / float64(bytesRead))
 	return nil
 }

@@ -1,7 +1,11 @@
 package lake_test
 
 import (
+	"context"
+	"errors"
+	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,5 +42,30 @@ func TestPlanIngest(t *testing.T) {
 	}
 	if p, err := lake.PlanIngest(t.Context(), s, src, o); err != nil || p.Objects != 0 || p.ObjectsKnown != 2 || p.Estimate != 0 {
 		t.Errorf("afterwards: %+v, %v", p, err)
+	}
+}
+
+// closed is a source of which one object cannot be opened.
+type closed struct {
+	source.Source
+	key string
+}
+
+func (s closed) Open(ctx context.Context, obj source.Object) (io.ReadCloser, error) {
+	if strings.HasSuffix(obj.Key, s.key) {
+		return nil, errors.New("no way in")
+	}
+	return s.Source.Open(ctx, obj)
+}
+
+// What cannot be read of the sample is told, and the estimate made of the rest.
+func TestPlanIngestUnreadable(t *testing.T) {
+	src := folder(t, map[string]string{"a.json.gz": zip(t, event(1)), "b.json.gz": zip(t, event(2)), "c.json.gz": zip(t, event(3))})
+	p, err := lake.PlanIngest(t.Context(), nil, closed{src, "b.json.gz"}, lake.IngestOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Objects != 3 || p.Sample != 2 || p.Estimate <= 0 || p.ObjectsFailed != 1 || len(p.Failures) != 1 || p.Failures[0].Reason != "no way in" {
+		t.Errorf("%+v", p)
 	}
 }

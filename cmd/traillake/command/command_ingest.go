@@ -427,8 +427,8 @@ func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
 		if p.Offset > 0 {
 			place += fmt.Sprintf(" at byte %d", p.Offset)
 		}
-		// The reason of an unreadable file names the file already.
-		reason := strings.TrimPrefix(p.Reason, p.Object+": ")
+		// The reason of an unreadable file names the file already, as in "open FILE: permission denied".
+		reason := strings.TrimPrefix(strings.Replace(p.Reason, " "+p.Object+": ", ": ", 1), p.Object+": ")
 		a.say("  %s: %s\n", place, encode.Printable(reason))
 	}
 	switch rest := n - int64(len(list)); {

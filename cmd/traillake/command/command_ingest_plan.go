@@ -54,7 +54,7 @@ func (o *ingestOptions) plan(ctx context.Context, src *sources, opts lake.Ingest
 		_, writeErr := fmt.Fprint(o.app.stdout, planText(p, printer{people: isTerminal(o.app.stdout)}))
 		err = errors.Join(err, writeErr)
 		if p.ObjectsFailed > 0 {
-			o.app.say("some of it cannot be listed:\n")
+			o.app.say("%s cannot be listed, or read for the estimate:\n", printer{people: isTerminal(o.app.stderr)}.things(p.ObjectsFailed, "object", "objects"))
 			o.app.problems(p.Failures, p.ObjectsFailed, "")
 		}
 	}
