@@ -363,6 +363,9 @@ func (d *Decoder) member() (int, error) {
 		if string(key) == "Records" {
 			return d.records(p)
 		}
+		if plan.byKey[string(key)] != nil {
+			return 0, p.fail("a record with a key Records")
+		}
 		err = p.skip()
 		return p.pos, err
 	})

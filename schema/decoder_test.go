@@ -124,6 +124,10 @@ func TestDecodeForms(t *testing.T) {
 		{"neither list nor object before a list", `{"Records":"x","Records":[` + r1 + `]}` + r2, []string{r1, r2}, []string{`"x" # a record must be a JSON object`}},
 		{"neither list nor object behind a list", `{"Records":[` + r1 + `],"Records":5,"Records":[` + r2 + `]}` + r3, []string{r1, r2, r3}, []string{"5 # a record must be a JSON object"}},
 		{"no value behind a list", `{"Records":[` + r1 + `],"Records":]}` + "\n" + r2, []string{r1, r2}, []string{`,"Records":]}` + "\n # unexpected text behind the list of records"}},
+		// A record may have a key Records too, and is no document then.
+		{"record that begins with a key Records", `[{"Records":null,"x":1,` + r1[1:] + `,` + r2 + `]` + r3, []string{r2, r3}, []string{`,` + r1[1:] + `, # unexpected text behind the list of records`}},
+		{"line that begins with a list Records", `{"Records":[{"a":1}],` + r1[1:] + "\n" + r2, []string{r2},
+			[]string{`{"a":1} # no eventTime that can be read: want a string such as 2023-07-10T12:32:49Z`, `,` + r1[1:] + "\n # unexpected text behind the list of records"}},
 		{"not UTF-8", `[{"eventTime":"2023-07-10T12:32:49Z","eventName":"` + "\xff" + `"},` + r1 + `]`, []string{r1}, []string{`{"eventTime":"2023-07-10T12:32:49Z","eventName":"` + "\xff" + `"} # the text is not UTF-8`}},
 		{"wrong value", `[{"eventVersion":oops},` + r1 + `]`, []string{r1}, []string{`{"eventVersion":oops} # want a value, got 'o'`}},
 		{"control character", "[{\"a\":\"\n\"}," + r1 + `]`, []string{r1}, []string{"{\"a\":\"\n\"} # control character 0x0a inside a string"}},

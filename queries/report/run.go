@@ -185,8 +185,8 @@ func (r *run) all(ctx context.Context, b *engine.Batch) error {
 			r.Progress(i+1, len(r.requests))
 		}
 		err := r.one(ctx, b, i)
-		if ctx.Err() != nil {
-			return err
+		if ctx.Err() != nil { // also where this one is complete: what was not asked would pass for what finds nothing
+			return errors.Join(err, ctx.Err())
 		}
 		switch {
 		case err == nil:

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,11 @@ func open(t *testing.T, logs string) *engine.Engine {
 // openSelected is open for a store with selectors.
 func openSelected(t *testing.T, logs, selectors string) *engine.Engine {
 	t.Helper()
+	return openOn(t, duck.New(duck.Options{}), logs, selectors)
+}
+
+func openOn(t *testing.T, x engine.Executor, logs, selectors string) *engine.Engine {
+	t.Helper()
 	l := laketest.New(t)
 	store, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore, Selectors: selectors})
 	if err != nil {
@@ -47,7 +53,7 @@ func openSelected(t *testing.T, logs, selectors string) *engine.Engine {
 			t.Fatal(err)
 		}
 	}
-	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2})
+	return engine.New(l, x, engine.Options{TempDir: t.TempDir(), Threads: 2})
 }
 
 // written returns a folder with one log: n events called A on October 2 and one called B
@@ -98,6 +104,68 @@ func control(id string, expect queries.Expectation, needs string, uses ...querie
 
 func named(name string) queries.Use {
 	return queries.Use{Query: "named", Params: map[string]string{"wanted": name}}
+}
+
+// interrupting is an executor that ends a context when the n-th result from now on is closed.
+type interrupting struct {
+	engine.Executor
+	left   int
+	cancel context.CancelFunc
+}
+
+func (x *interrupting) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
+	s, err := x.Executor.Open(ctx, box)
+	return interruptingSession{s, x}, err
+}
+
+type interruptingSession struct {
+	engine.Session
+	of *interrupting
+}
+
+func (s interruptingSession) Query(ctx context.Context, sql string) (engine.Rows, error) {
+	rows, err := s.Session.Query(ctx, sql)
+	return interruptingRows{rows, s.of}, err
+}
+
+type interruptingRows struct {
+	engine.Rows
+	of *interrupting
+}
+
+func (r interruptingRows) Close() error {
+	if r.of.left--; r.of.left == 0 {
+		r.of.cancel()
+	}
+	return r.Rows.Close()
+}
+
+// TestInterrupted ends a run when one of its queries has just ended well: there is no report, in
+// which the others would have found nothing.
+func TestInterrupted(t *testing.T) {
+	logs := written(t, 3)
+	pack := &queries.Pack{Name: "p", Title: "P", Controls: []queries.Control{
+		control("a", queries.ExpectNone, "", named("X")), control("b", queries.ExpectNone, "", named("Y")), control("c", queries.ExpectNone, "", named("A")),
+	}}
+	x := &interrupting{Executor: duck.New(duck.Options{})}
+	e := openOn(t, x, logs, "")
+	for n := 1; ; n++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		x.left, x.cancel = n, cancel
+		r, err := Run(ctx, e, Config{Pack: pack, Queries: ownQueries(t), Period: october})
+		ended := ctx.Err() != nil
+		cancel()
+		switch {
+		case ended && !errors.Is(err, context.Canceled):
+			t.Errorf("ended with its result %d a run gives %+v, %v", n, r, err)
+		case !ended && err != nil:
+			t.Fatal(err)
+		case !ended && n < len(pack.Controls)+ownRequests:
+			t.Fatalf("a run has %d results", n)
+		case !ended:
+			return
+		}
+	}
 }
 
 // TestVerdicts judges controls by their rows.
