@@ -98,8 +98,21 @@ func load(fsys fs.FS, prefix string) (*Set, error) {
 	return set, errors.Join(errs...)
 }
 
+// readRegular reads a file, or what a link leads to. It refuses what is none: to open a named pipe
+// takes until somebody writes to it.
+func readRegular(fsys fs.FS, p string) ([]byte, error) {
+	info, err := fs.Stat(fsys, p)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", p)
+	}
+	return fs.ReadFile(fsys, p)
+}
+
 func loadFile(fsys fs.FS, p, shown string) (*Query, error) {
-	text, err := fs.ReadFile(fsys, p)
+	text, err := readRegular(fsys, p)
 	if err != nil {
 		return nil, fmt.Errorf("read saved query %s: %w", shown, err)
 	}

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +48,7 @@ func TestLoad(t *testing.T) {
 		"net/twice.sql":     file("-- name: twice\nSELECT 2"),
 		"iam/misnamed.sql":  file("-- name: other\nSELECT 1"),
 		"broken.sql":        file("-- name: broken\nSELECT 'x"),
+		"pipe.sql":          {Data: []byte("-- name: pipe\nSELECT 1"), Mode: fs.ModeNamedPipe},
 		"README.md":         file("no query"),
 		".git/ignored.sql":  file("SELECT"),
 		"iam/.#editor.sql":  file("SELECT"),
@@ -63,13 +65,14 @@ func TestLoad(t *testing.T) {
 		"broken.sql:2: ' is not closed",
 		"iam/misnamed.sql:1: query other: the file is called misnamed.sql, not other.sql",
 		"net/twice.sql:1: query twice is in iam/twice.sql too",
+		"read saved query pipe.sql: pipe.sql is no regular file",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q:\n%v", want, err)
 		}
 	}
-	if n := strings.Count(err.Error(), "\n") + 1; n != 3 {
-		t.Errorf("%d errors, want 3:\n%v", n, err)
+	if n := strings.Count(err.Error(), "\n") + 1; n != 4 {
+		t.Errorf("%d errors, want 4:\n%v", n, err)
 	}
 }
 

@@ -70,7 +70,7 @@ func loadPacks(fsys fs.FS, prefix string) (*PackSet, error) {
 		case d.IsDir() || path.Ext(p) != ".yaml":
 			return nil
 		}
-		text, err := fs.ReadFile(fsys, p)
+		text, err := readRegular(fsys, p)
 		if err != nil {
 			return err
 		}

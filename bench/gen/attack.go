@@ -141,7 +141,7 @@ func newAttack(w *world, r *random) *attack {
 func (a *attack) write(u *unit, o *outbox) (*Attack, error) {
 	w := a.w
 	home, other := w.accounts[0], w.accounts[min(1, len(w.accounts)-1)]
-	u.rnd, u.out, u.left = newRandom(a.seed), o, attackRecords
+	u.rnd, u.out, u.left = newRandom(a.seed), o, AttackRecords
 	leaked := u.newSession(a.victim, a.start)
 	leaked.addr, leaked.agent = a.addrs[0], []byte(agentIntruder)
 	leaked.bracket = append(append([]byte("["), leaked.agent...), ']')

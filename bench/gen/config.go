@@ -83,8 +83,9 @@ var DigestFaultNames = []string{FaultModifiedLog, FaultDeletedLog, FaultMissingD
 // Config.GlobalCopies makes.
 const SecondTrail = "legacy-trail"
 
-// attackRecords is more than an attack writes, copies of global events included.
-const attackRecords = 600
+// AttackRecords is the least Config.Records with an attack: more than it writes, copies of global
+// events included.
+const AttackRecords = 600
 
 // DefaultConfig returns the set that "traillake generate" makes without flags:
 // 100,000 records of October 2026.
@@ -141,8 +142,8 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("digest fault %s is named twice", f))
 		}
 	}
-	if c.Attack && c.Records < attackRecords {
-		errs = append(errs, fmt.Errorf("records is %d, want %d or more for an attack", c.Records, attackRecords))
+	if c.Attack && c.Records < AttackRecords {
+		errs = append(errs, fmt.Errorf("records is %d, want %d or more for an attack", c.Records, AttackRecords))
 	}
 	return errors.Join(errs...)
 }

@@ -73,7 +73,7 @@ func TestRecordsAreExactlyAsMany(t *testing.T) {
 	for _, n := range []int{0, 1, 7, 99, 600, 5_003} {
 		for _, copies := range []bool{false, true} {
 			c := DefaultConfig()
-			c.Days, c.Records, c.Attack, c.GlobalCopies = 2, n, n >= attackRecords, copies
+			c.Days, c.Records, c.Attack, c.GlobalCopies = 2, n, n >= AttackRecords, copies
 			c.Insights, c.NetworkActivity = true, true
 			_, truth := generate(t, c)
 			if truth.Records != int64(n) {

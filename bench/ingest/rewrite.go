@@ -45,7 +45,13 @@ func Rewrite(ctx context.Context, from, to string) (*Input, error) {
 			return nil, errors.Join(fmt.Errorf("rewrite %s: %w", o.Key, err), w.close())
 		}
 	}
-	return &in, w.close()
+	if err := w.close(); err != nil {
+		return nil, err
+	}
+	if in.Records == 0 {
+		return nil, fmt.Errorf("read %s: no file in it holds a record of CloudTrail", from)
+	}
+	return &in, nil
 }
 
 func rewriteFile(ctx context.Context, src *dir.Source, o source.Object, in *Input, w *lines) error {
@@ -56,7 +62,7 @@ func rewriteFile(ctx context.Context, src *dir.Source, o source.Object, in *Inpu
 	defer r.Close()
 	z, err := gzip.NewReader(r)
 	if err != nil {
-		return err
+		return fmt.Errorf("benchmarks read logs as CloudTrail delivers them, gzipped: %w", err)
 	}
 	dec := schema.NewDecoder(z, schema.Limits{})
 	var rec schema.Record

@@ -30,9 +30,9 @@ type Options struct {
 const (
 	defaultMemory = 2 << 30
 	defaultSpill  = 20 << 30
-	// minMemory is the least that is accepted. The number is a guess at what a small
+	// MinMemory is the least that is accepted, in bytes. The number is a guess at what a small
 	// scan on a few threads needs.
-	minMemory = 32 << 20
+	MinMemory = 32 << 20
 )
 
 type executor struct{ opts Options }
@@ -67,8 +67,8 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 	if box.MaxMemory > 0 {
 		l.memory = box.MaxMemory
 	}
-	if l.memory < minMemory {
-		return nil, fmt.Errorf("open database: a memory limit of %d bytes is too small; the least is %d MiB", l.memory, minMemory>>20)
+	if l.memory < MinMemory {
+		return nil, fmt.Errorf("open database: a memory limit of %d bytes is too small; the least is %d MiB", l.memory, MinMemory>>20)
 	}
 	if box.Threads > 0 {
 		l.threads = box.Threads

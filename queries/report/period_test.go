@@ -32,6 +32,7 @@ func TestParsePeriod(t *testing.T) {
 		{text: ""}, {text: "2026-13"}, {text: "2026-02-30"}, {text: "2026-Q5"}, {text: "last"}, {text: "last-"}, {text: "last-today"},
 		{text: "month"}, {text: "2026-10-31..2026-10-01"}, {text: ".."}, {text: "2026-10..x"},
 		{text: "2026-10-01/2026-10-01"}, {text: "2026-11/2026-10"}, {text: "/"}, {text: "2026-10/"},
+		{text: "0000"}, {text: "0001"}, {text: "0001..2026"}, {text: "9999"}, {text: "2026..9999-12"},
 	} {
 		p, err := ParsePeriod(c.text, now, nil)
 		if c.since == "" {

@@ -2,7 +2,6 @@ package sigma
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,13 +130,11 @@ func (p *conditionParser) of(quantity, names string) (expression, error) {
 		return nil, fmt.Errorf("%q of: only 1 of, any of and all of are known; write the combinations out", quantity)
 	}
 	var parts []expression
+	named := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(names), `\*`, ".*") + "$")
 	for _, name := range p.names {
 		found := !strings.HasPrefix(name, "_")
 		if !strings.EqualFold(names, "them") || p.selections[names] != nil {
-			var err error
-			if found, err = path.Match(escapeSet.Replace(names), name); err != nil {
-				return nil, fmt.Errorf("%q is no name or pattern of selections", names)
-			}
+			found = named.MatchString(name)
 		}
 		if found {
 			parts = append(parts, p.selections[name])
@@ -151,9 +148,6 @@ func (p *conditionParser) of(quantity, names string) (expression, error) {
 	}
 	return or(parts), nil
 }
-
-// escapeSet takes from path.Match what Sigma's patterns do not have.
-var escapeSet = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `?`, `\?`)
 
 // reserved are the words of a condition.
 var reserved = []string{"and", "or", "not", "of"}

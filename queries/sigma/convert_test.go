@@ -52,6 +52,7 @@ func TestConditions(t *testing.T) {
 			"(lower(eventName) = 'a' OR (NOT coalesce(lower(eventName) = 'b', false) AND lower(eventName) = 'c'))"},
 		{"  a1: {eventName: a}\n  a2: {eventName: b}\n  c: {eventName: c}\n  condition: all of a* and not 1 of c*",
 			"(lower(eventName) = 'a' AND lower(eventName) = 'b' AND NOT coalesce(lower(eventName) = 'c', false))"},
+		{"  s_x: {eventName: a}\n  s/y: {eventName: b}\n  s.z: {eventName: c}\n  condition: 1 of s*", "(lower(eventName) = 'a' OR lower(eventName) = 'b' OR lower(eventName) = 'c')"},
 		{"  a: {eventName: a}\n  _b: {eventName: b}\n  condition: 1 of them", "lower(eventName) = 'a'"},
 		{"  a: {eventName: a}\n  b: {eventName: b}\n  condition: [a, b]", "(lower(eventName) = 'a' OR lower(eventName) = 'b')"},
 		// The three texts that "foo" shows inside of base64; RFC 4648, by hand.

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -41,21 +40,19 @@ func (o *benchOutput) validate() error {
 	return nil
 }
 
-// writeBench prints the result of a benchmark as the flags say.
+// writeBench prints the result of a benchmark as the flags say. What took hours is printed also where
+// the page cannot be written.
 func (a *app) writeBench(o *benchOutput, d *result.Document) error {
+	var err error
 	if o.html != "" {
-		var page bytes.Buffer
-		if err := d.HTML(&page); err != nil {
-			return err
-		}
-		if err := os.WriteFile(o.html, page.Bytes(), 0o600); err != nil {
-			return err
+		if err = replaceFile(o.html, d.HTML); err != nil {
+			err = fmt.Errorf("write %s: %w", o.html, err)
 		}
 	}
 	if o.format == "json" {
-		return d.JSON(a.stdout)
+		return errors.Join(d.JSON(a.stdout), err)
 	}
-	return d.Text(a.stdout)
+	return errors.Join(d.Text(a.stdout), err)
 }
 
 // readBench reads the JSON that a benchmark has printed.

@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"traillake/bench/gen"
 	"traillake/bench/ingest"
 	"traillake/bench/result"
 	"traillake/engine/duck/unboxed"
@@ -64,15 +63,12 @@ func (o *benchIngestOptions) validate() error {
 	switch {
 	case c.Runs < 1:
 		return fmt.Errorf("--runs is %d; the least is 1", c.Runs)
-	case c.Source == "" && c.Records < 1:
-		return fmt.Errorf("--records is %d; the least is 1", c.Records)
+	case c.Source == "" && c.Records < gen.AttackRecords:
+		return fmt.Errorf("--records is %d; the least is %d", c.Records, gen.AttackRecords)
+	case o.maxMemory != 0 && o.maxMemory < leastIngestMemory:
+		return fmt.Errorf("--max-memory %d: the least is 128MB", o.maxMemory)
 	}
-	for _, name := range c.Contenders {
-		if !slices.Contains(ingest.Contenders(), name) {
-			return fmt.Errorf("--only %q: there are %s", name, strings.Join(ingest.Contenders(), ", "))
-		}
-	}
-	return nil
+	return chosenOf("--only", c.Contenders, ingest.Contenders())
 }
 
 func (o *benchIngestOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {

@@ -11,6 +11,7 @@ import (
 
 	"traillake/bench/query"
 	"traillake/bench/result"
+	"traillake/engine/duck"
 )
 
 const benchQueryLong = `Bench query runs a suite of queries over the same logs in several ways, in turn:
@@ -90,15 +91,31 @@ func (o *benchQueryOptions) validate() error {
 		return fmt.Errorf("--records is %d; the least is 1000", c.Records)
 	case c.Threads < 0:
 		return fmt.Errorf("--threads is %d; the least is 1", c.Threads)
+	case o.memory != 0 && o.memory < duck.MinMemory:
+		return fmt.Errorf("--memory %d: the least is %d MiB", o.memory, duck.MinMemory>>20)
 	}
 	for _, list := range []struct {
 		flag         string
 		given, there []string
 	}{{"--only", c.Queries, query.Suite()}, {"--systems", c.Systems, query.Systems()}} {
-		for _, name := range list.given {
-			if !slices.Contains(list.there, name) {
-				return fmt.Errorf("%s %q: there are %s", list.flag, name, strings.Join(list.there, ", "))
-			}
+		if err := chosenOf(list.flag, list.given, list.there); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chosenOf says what is wrong with the names that a flag gives: nil is all that there are.
+func chosenOf(flag string, given, there []string) error {
+	if given != nil && len(given) == 0 {
+		return fmt.Errorf("%s is empty: there are %s", flag, strings.Join(there, ", "))
+	}
+	for i, name := range given {
+		if !slices.Contains(there, name) {
+			return fmt.Errorf("%s %q: there are %s", flag, name, strings.Join(there, ", "))
+		}
+		if slices.Contains(given[:i], name) {
+			return fmt.Errorf("%s has %s twice", flag, name)
 		}
 	}
 	return nil

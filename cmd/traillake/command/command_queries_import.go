@@ -132,6 +132,9 @@ func (a *app) importSigma(paths []string, dir string, force bool) error {
 func ruleFiles(paths []string) ([]sigma.File, error) {
 	var files []sigma.File
 	read := func(path string) error {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("read %s: it is no regular file", path)
+		}
 		text, err := os.ReadFile(path)
 		files = append(files, sigma.File{Name: path, Text: text})
 		return err
@@ -142,9 +145,11 @@ func ruleFiles(paths []string) ([]sigma.File, error) {
 			return nil, err
 		}
 		if !info.IsDir() {
-			if err := read(path); err != nil {
+			text, err := os.ReadFile(path) // also a pipe: somebody gave it
+			if err != nil {
 				return nil, err
 			}
+			files = append(files, sigma.File{Name: path, Text: text})
 			continue
 		}
 		before := len(files)

@@ -207,7 +207,7 @@ func (o *reportOptions) config(a *app) (report.Config, error) {
 		Store: o.engine.store, Snapshot: o.engine.snapshot.point, Tool: "traillake " + version(), MaxRows: o.maxRows,
 		DistinctEvents: o.engine.distinct, Timeout: o.engine.timeout, MaxMemory: int64(o.engine.maxMemory),
 	}
-	if o.format != "table" && o.format != "json" {
+	if o.format = strings.ToLower(o.format); o.format != "table" && o.format != "json" {
 		return c, fmt.Errorf("--format %s: a report is written as table or json", o.format)
 	}
 	if o.to != "" && (o.formatGiven || o.maxRows != 0) {

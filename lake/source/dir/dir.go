@@ -36,19 +36,22 @@ var _ source.Source = (*Source)(nil)
 // resolved, so that one file has one key however it is named. It returns an error
 // wrapping fs.ErrNotExist if nothing is there.
 func Open(path string) (*Source, error) {
-	root, err := filepath.Abs(path)
+	if path == "" { // a variable without a value; Abs would make the working folder of it
+		return nil, errors.New("open source: the name is empty; give . for the folder that you are in")
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open source %s: neither a folder nor a file; give - to read standard input", path)
+	}
+	var root string
+	if err == nil {
+		root, err = filepath.Abs(path)
+	}
 	if err == nil {
 		root, err = filepath.EvalSymlinks(root)
 	}
-	var info fs.FileInfo
-	if err == nil {
-		info, err = os.Stat(root)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("open source %s: %w", path, cause(err))
-	}
-	if !info.IsDir() && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("open source %s: neither a folder nor a file; give - to read standard input", path)
 	}
 	return &Source{root: root, single: !info.IsDir()}, nil
 }

@@ -79,6 +79,9 @@ func TestOpenMissing(t *testing.T) {
 	if _, err := Open(filepath.Join(t.TempDir(), "nothing")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
+	if s, err := Open(""); err == nil {
+		t.Errorf("no name at all is %s", s.root)
+	}
 }
 
 // A file that is not what was listed is an error at the end of reading, not rows.
