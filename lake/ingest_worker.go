@@ -341,6 +341,9 @@ func (g gzipText) Read(p []byte) (int, error) {
 		err = fmt.Errorf("gzip: the file is cut off: %w", err)
 	case errors.Is(err, gzip.ErrHeader):
 		err = fmt.Errorf("gzip: neither the end nor another member: %w", err)
+	case errors.Is(err, gzip.ErrChecksum):
+		// Which of its bytes are wrong nobody knows. Its digest tells, if it has one.
+		err = fmt.Errorf("%w: the records that were read of the file may not be what was delivered", err)
 	}
 	return n, err
 }
