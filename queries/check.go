@@ -69,7 +69,7 @@ func Check(q *Query) error {
 		}
 	}
 	if n := utf8.RuneCountInString(q.SQL); n > maxStatement {
-		fail(q.Line, "query %s: the statement has %d characters; CloudTrail Lake takes %d", q.Name, n, maxStatement)
+		fail(q.Line, "query %s: the statement has %d characters, CloudTrail Lake takes %d: make several queries of it", q.Name, n, maxStatement)
 	}
 	return errors.Join(errs...)
 }

@@ -38,7 +38,7 @@ func newRoot(a *app) *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("traillake {{.Version}}\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd, err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd, flagError(err)} })
 	f := root.PersistentFlags()
 	f.StringVar(&a.lakeDir, "lake", "", "`place` of the lake, a folder or s3://BUCKET/PREFIX (default: $TRAILLAKE_LAKE, else $XDG_DATA_HOME/traillake, else ~/.local/share/traillake)")
 	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")

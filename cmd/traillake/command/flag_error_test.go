@@ -1,0 +1,30 @@
+package command
+
+import (
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+func TestFlagError(t *testing.T) {
+	for _, c := range []struct{ arg, want string }{
+		{"--int=x", `--int "x": give a whole number`},
+		{"--int=99999999999999999999", "--int 99999999999999999999: the number is too large"},
+		{"--float=x", `--float "x": give a number`},
+		{"--bool=maybe", `--bool "maybe": give true or false`},
+		{"--duration=5", `--duration "5": give a time such as 90s, 10m or 2h`},
+		{"--size=lots", `--size: "lots" is no size; give one such as 512MB or 2GiB`},
+		{"--other", "unknown flag: --other"},
+	} {
+		f := pflag.NewFlagSet("x", pflag.ContinueOnError)
+		f.IntP("int", "i", 0, "")
+		f.Float64("float", 0, "")
+		f.Bool("bool", false, "")
+		f.Duration("duration", time.Second, "")
+		f.Var(new(size), "size", "")
+		if err := f.Parse([]string{c.arg}); err == nil || flagError(err).Error() != c.want {
+			t.Errorf("%s: %v, want %s", c.arg, flagError(err), c.want)
+		}
+	}
+}
