@@ -38,6 +38,8 @@ func TestRuntimeErrors(t *testing.T) {
 		// What one of our functions raises, or an expression that fails, has the place of the only call.
 		{"SELECT date_parse(eventName, '%Y') FROM events",
 			"line 1, column 8: Invalid format: \"A\"\n  SELECT date_parse(eventName, '%Y') FROM events\n         ^"},
+		{"SELECT date_parse(eventName || '!!x|y@z!', '%Y') FROM events",
+			"line 1, column 8: Invalid format: \"A!!x|y@z!\"\n  SELECT date_parse(eventName || '!!x|y@z!', '%Y') FROM events\n         ^"},
 		{"SELECT split(eventName, ',') FROM events WHERE cardinality(split(eventID, substr(eventName, 9))) = 1",
 			"The delimiter may not be the empty string"},
 		{"SELECT upper(split_part(eventName, ',', length(eventID) - 2)) FROM events",

@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -37,9 +39,9 @@ type CopyResult struct {
 	// Compared counts the files whose hash was compared with that in the chains of their
 	// store, which have those of all data files.
 	Compared int
-	// Damaged says which of them have another, or of which stores the chains cannot be read,
-	// and why. What is damaged was copied as it is.
-	Damaged []error
+	// Problems says which of them have another, or are not there, and of which stores the
+	// chains cannot be read. The copy is as the lake is.
+	Problems []error
 }
 
 // Copy copies the lake to the place root, where nothing may be but what an earlier attempt
@@ -68,10 +70,15 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 		return r, cmp.Or(err, ErrLakeExists)
 	}
 	from := uncached(l.st)
-	files, newest, err := l.toCopy(ctx, from)
+	files, newest, problems, err := l.toCopy(ctx, from)
 	if err != nil {
 		return r, err
 	}
+	want, more, err := l.copyHashes(ctx, files, newest)
+	if err != nil {
+		return r, err
+	}
+	r.Problems = append(problems, more...)
 	there, err := copied(ctx, to, files, newest)
 	if err != nil {
 		return r, err
@@ -81,11 +88,6 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	for _, fi := range files {
 		total += fi.Size
 	}
-	want, unread, err := l.copyHashes(ctx)
-	if err != nil {
-		return r, err
-	}
-	r.Damaged = unread
 	var mu sync.Mutex // guards r, and the calls of Progress
 	count := func(fi FileInfo, known bool, sum string) {
 		mu.Lock()
@@ -93,10 +95,11 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 		r.Bytes += fi.Size
 		if known {
 			r.Known++
-		} else if should := want[fi.Name]; should != "" {
+		}
+		if should := want[fi.Name]; should != "" {
 			r.Compared++
 			if sum != should {
-				r.Damaged = append(r.Damaged, fmt.Errorf("%s: %w: it has sha256 %s, want %s", fi.Name, ErrCorrupt, sum, should))
+				r.Problems = append(r.Problems, fmt.Errorf("%s: %w: it has sha256 %s, want %s", fi.Name, ErrCorrupt, sum, should))
 			}
 		}
 		if o.Progress != nil {
@@ -106,11 +109,20 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(cmp.Or(o.Workers, 8))
 	for _, fi := range files {
-		if there[fi.Name] {
-			count(fi, true, "")
-			continue
-		}
 		g.Go(func() error {
+			if there[fi.Name] {
+				sum, err := hashFile(gctx, to, fi, want[fi.Name])
+				if err != nil {
+					return err
+				}
+				if sum == want[fi.Name] {
+					count(fi, true, sum)
+					return nil
+				}
+				if err := to.Remove(gctx, fi.Name); err != nil { // it is another in the lake, or here
+					return err
+				}
+			}
 			sum, err := copyFile(gctx, from, to, fi)
 			if err != nil {
 				return err
@@ -122,7 +134,7 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	if err := g.Wait(); err != nil {
 		return r, err
 	}
-	slices.SortFunc(r.Damaged, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	slices.SortFunc(r.Problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	for dir, version := range newest {
 		if err := to.Put(ctx, dir+"/"+hintName(), formatHint(version)); err != nil {
 			return r, err
@@ -140,35 +152,61 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 }
 
 // copyHashes returns the hashes of files, by their names, as far as the chains of the stores can be
-// read, and why they cannot.
-func (l *Lake) copyHashes(ctx context.Context) (map[string]string, []error, error) {
-	want := map[string]string{}
-	var unread []error
-	stores, err := l.Stores(ctx)
-	if err != nil {
-		unread = append(unread, err)
+// read, and what is wrong with these, or not there.
+func (l *Lake) copyHashes(ctx context.Context, files []FileInfo, newest map[string]int) (map[string]string, []error, error) {
+	listed := make(map[string]bool, len(files))
+	for _, fi := range files {
+		listed[fi.Name] = true
 	}
-	for _, s := range stores {
-		if err := s.copyHashes(ctx, want); err != nil {
-			unread = append(unread, err)
+	want := make(map[string]string, len(files))
+	var problems []error
+	for dir, version := range newest {
+		id, ok := parseUUID(path.Base(dir))
+		if !ok {
+			continue
+		}
+		missing, err := l.copyHashesOf(ctx, id, version, listed, want)
+		problems = append(problems, missing...)
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		if err != nil {
+			problems = append(problems, err)
 		}
 	}
-	return want, unread, ctx.Err()
+	return want, problems, nil
 }
 
-func (s *Store) copyHashes(ctx context.Context, want map[string]string) error {
+// copyHashesOf adds the hashes of a store's files to want.
+func (l *Lake) copyHashesOf(ctx context.Context, id uuid.UUID, version int, listed map[string]bool, want map[string]string) (missing []error, err error) {
+	s, _, err := l.openStore(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", storeDir(id), err)
+	}
+	if s.isPurged() {
+		return nil, nil // what is left of it is no loss
+	}
 	sn, err := s.Snapshot(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for f, err := range sn.Inventory(ctx) {
 		if err != nil {
-			return err
+			if version == 1 && errors.Is(err, fs.ErrNotExist) {
+				err = nil // it is being made, or its maker died: it has no name yet
+			}
+			return missing, err
 		}
-		want[f.Path] = f.SHA256
+		// Others may have committed since the lake was listed.
+		if !listed[f.Path] && sn.base.version == version {
+			missing = append(missing, fmt.Errorf("%s: %w: it is not there", f.Path, ErrCorrupt))
+		}
+		if f.Kind != KindName && f.Kind != KindMetadata { // of which there is no hash but their own
+			want[f.Path] = f.SHA256
+		}
 	}
 	// What older snapshots have is in the commits that added it.
-	return s.commitRecords(ctx, sn.base.auditHead, func(_ head, raw []byte) error {
+	return missing, s.commitRecords(ctx, sn.base.auditHead, func(_ head, raw []byte) error {
 		r, err := decodeCommitRecord(raw)
 		for _, f := range r.Added {
 			want[storeDir(s.id)+"/"+f.Path] = f.SHA256
@@ -194,11 +232,13 @@ func putSame(ctx context.Context, to Storage, name string, raw []byte) error {
 // toCopy lists the files of all stores up to their newest versions, which it returns by the
 // stores' folders, and what leads to these. All that a version reaches was there before it, so
 // that a listing that begins when the version is known has it.
-func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newest map[string]int, err error) {
+//
+// A name that cannot be read is a problem, and copied.
+func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newest map[string]int, problems []error, err error) {
 	newest = make(map[string]int)
 	for fi, err := range from.List(ctx, storesDir) {
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if store, version, ok := ParseVersion(fi.Name); ok {
 			newest[store] = max(newest[store], version)
@@ -207,17 +247,21 @@ func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newe
 	for _, dir := range []string{namesDir, schedulesDir, storesDir} {
 		for fi, err := range from.List(ctx, dir) {
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 			ok := !isTemp(fi.Name)
 			switch dir {
 			case namesDir:
 				if store, named := parseClaimName(fi.Name); ok && named {
 					id, err := l.claim(ctx, store)
-					if err != nil {
-						return nil, nil, err
+					switch {
+					case errors.Is(err, ErrCorrupt):
+						problems = append(problems, err)
+					case err != nil:
+						return nil, nil, nil, err
+					default:
+						ok = newest[storeDir(id)] > 0
 					}
-					ok = newest[storeDir(id)] > 0
 				}
 			case storesDir:
 				ok = ok && belongs(fi.Name, newest)
@@ -227,7 +271,7 @@ func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newe
 			}
 		}
 	}
-	return files, newest, nil
+	return files, newest, problems, nil
 }
 
 // belongs reports whether a file is part of these versions of stores, as far as its name tells.
@@ -280,6 +324,23 @@ func copied(ctx context.Context, to Storage, files []FileInfo, newest map[string
 
 // wholeFile is the size up to which a file is copied as one piece.
 var wholeFile int64 = 1 << 20
+
+// hashFile returns the SHA-256 of a file that was copied before, in hex, unless want is empty.
+func hashFile(ctx context.Context, st Storage, fi FileInfo, want string) (_ string, err error) {
+	if want == "" {
+		return "", nil
+	}
+	r, err := st.Open(ctx, fi.Name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	h := sha256.New()
+	if _, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, 1<<20)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), ctx.Err()
+}
 
 // copyFile returns the SHA-256 of what it copied, in hex.
 func copyFile(ctx context.Context, from, to Storage, fi FileInfo) (_ string, err error) {

@@ -227,8 +227,8 @@ func TestCopyDamaged(t *testing.T) {
 		if hashed[fi.Name] {
 			told++
 			// Manifests have one hash together.
-			if all := errors.Join(r.Damaged...); all == nil || !strings.HasSuffix(path, ".avro") && !strings.Contains(all.Error(), filepath.Base(path)) {
-				t.Errorf("%s is damaged, and the copy says %v", fi.Name, r.Damaged)
+			if all := errors.Join(r.Problems...); all == nil || !strings.HasSuffix(path, ".avro") && !strings.Contains(all.Error(), filepath.Base(path)) {
+				t.Errorf("%s is damaged, and the copy says %v", fi.Name, r.Problems)
 			}
 		}
 		if got, err := os.ReadFile(filepath.Join(to, filepath.FromSlash(fi.Name))); err == nil && !bytes.Equal(got, bad) && !isHint(fi.Name) {
@@ -242,8 +242,99 @@ func TestCopyDamaged(t *testing.T) {
 		t.Errorf("%d files have hashes", told)
 	}
 	r, err := l.Copy(t.Context(), filepath.Join(t.TempDir(), "copy"), Options{}, CopyOptions{})
-	if err != nil || len(r.Damaged) > 0 || r.Compared < told {
+	if err != nil || len(r.Problems) > 0 || r.Compared < told {
 		t.Errorf("put right again: %+v, %v", r, err)
+	}
+}
+
+// TestCopyProblems has problems that are none of a file's bytes, and some that an attempt before this
+// one has copied.
+func TestCopyProblems(t *testing.T) {
+	// data is a data file of a newest snapshot: of others garbage may have been collected.
+	data := func(root string) string {
+		t.Helper()
+		l, err := Open(t.Context(), root, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		s, err := l.Store(t.Context(), DefaultStore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sn, err := s.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for f, err := range sn.Inventory(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Kind == KindData {
+				return filepath.Join(root, filepath.FromSlash(f.Path))
+			}
+		}
+		t.Fatal("there is no data file")
+		return ""
+	}
+	flip := func(path string) {
+		t.Helper()
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw[len(raw)/2] ^= 1
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	claim := func(root string) string { return filepath.Join(root, filepath.FromSlash(claimName("renamed"))) }
+	for name, tc := range map[string]struct {
+		change func(root string)
+		copied func(copy string) // what is done to the copy, which is then one that was interrupted
+		want   int
+	}{
+		"whole":                         {func(string) {}, nil, 0},
+		"a data file is gone":           {func(root string) { os.Remove(data(root)) }, nil, -1},
+		"a store has lost its name":     {func(root string) { os.Remove(claim(root)) }, nil, 1},
+		"a name is damaged":             {func(root string) { flip(claim(root)) }, nil, -1},
+		"damage copied before":          {func(root string) { flip(data(root)) }, func(string) {}, 1},
+		"a copy that is another's size": {func(string) {}, func(copy string) { os.Truncate(data(copy), 10) }, 0},
+		"a copy that is not the same":   {func(string) {}, func(copy string) { flip(data(copy)) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := filepath.Join(t.TempDir(), "changed") // the source must be whole at the end
+			if err := os.CopyFS(root, os.DirFS(copySource(t).Root())); err != nil {
+				t.Fatal(err)
+			}
+			tc.change(root)
+			l, err := Open(t.Context(), root, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			to := filepath.Join(t.TempDir(), "copy")
+			r, err := l.Copy(t.Context(), to, Options{}, CopyOptions{})
+			if err == nil && tc.copied != nil {
+				tc.copied(to)
+				if err := os.Remove(filepath.Join(to, lakeFile)); err != nil {
+					t.Fatal(err)
+				}
+				r, err = l.Copy(t.Context(), to, Options{}, CopyOptions{})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(r.Problems); n != tc.want && (tc.want >= 0 || n == 0) {
+				t.Errorf("%d problems, want %d: %v", n, tc.want, r.Problems)
+			}
+			if tc.want != 0 {
+				return
+			}
+			if got, want := describe(t, to), describe(t, root); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
 	}
 }
 

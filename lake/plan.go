@@ -34,14 +34,15 @@ type IngestPlan struct {
 	// there is nothing to read.
 	Estimate time.Duration `json:"estimateNanoseconds"`
 	Sample   int           `json:"sample"`
-	// The other objects, as in IngestResult.
+	// The other objects, as in IngestResult; what cannot be read of the sample is among Objects,
+	// too.
 	ObjectsListed   int64          `json:"objectsListed"`
 	ObjectsExcluded int64          `json:"objectsExcluded"`
 	ObjectsUntold   int64          `json:"objectsUntold"`
 	ObjectsLeftOut  int64          `json:"objectsLeftOut"`
 	LeftOut         LeftOutReasons `json:"leftOut,omitempty"`
 	ObjectsKnown    int64          `json:"objectsKnown"`
-	// ObjectsFailed and Failures are those that cannot be listed, or, of the sample, read.
+	// ObjectsFailed and Failures are those that cannot be listed or, of the sample, read.
 	ObjectsFailed int64           `json:"objectsFailed"`
 	Failures      []ObjectProblem `json:"failures,omitempty"`
 	// Elapsed is how long listing took.

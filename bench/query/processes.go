@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"strconv"
@@ -27,7 +28,7 @@ func (b *bench) runProcess(ctx context.Context, t *task, text string, to *rows) 
 	}
 	p, err := cost.Run(cmd)
 	if err != nil {
-		return once{}, err
+		return once{}, errors.Join(err, ctx.Err())
 	}
 	return counted(p, to, -1), nil
 }

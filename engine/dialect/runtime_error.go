@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	carried    = regexp.MustCompile(`(?s)!!([A-Z_]+)(?:@(\w+))?\|(.*?)!!`)
+	carried    = regexp.MustCompile(`(?s)!!([A-Z_]+)(?:@(\w+))?\|(.*)!!`)
 	outOfRange = regexp.MustCompile(`Type \w+(?:\([\d,]+\))? with value (.+) can't be cast.*(?:to|type) (?:the destination type )?([A-Z0-9]+)`)
 	tooNarrow  = regexp.MustCompile(`(?:Casting|cast) (?:decimal )?value "?([^" ]+)"? to (?:type )?(?:DECIMAL\((\d+),(\d+)\)|(\w+))`)
 	noUUID     = regexp.MustCompile(`Could not convert string '(.*)' to INT128`)

@@ -35,7 +35,7 @@ func ParsePeriod(text string, now time.Time, zone *time.Location) (Period, error
 	}
 	p.Since, p.Until = p.Since.UTC(), p.Until.UTC()
 	if p.Since.Year() < 2 || p.Until.Year() > 9999 {
-		return Period{}, fmt.Errorf("period %s: it is not within the years 2 to 9998", text)
+		return Period{}, fmt.Errorf("period %s: it begins before the year 2, or ends after 9999", text)
 	}
 	if zone != time.UTC {
 		p.Zone = zone.String()

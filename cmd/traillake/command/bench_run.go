@@ -81,6 +81,7 @@ func ownProcess() (func(ctx context.Context, args ...string) *exec.Cmd, error) {
 		cmd := exec.CommandContext(ctx, self, args...)
 		cmd.Env = append(cmd.Environ(), envResults+"=0")
 		// A process that is killed leaves its temporary files.
+		ownGroup(cmd)
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 		cmd.WaitDelay = 5 * time.Second
 		return cmd

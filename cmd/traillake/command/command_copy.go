@@ -19,9 +19,9 @@ A copy that was interrupted is no lake. The same command goes on with it. What a
 or bucket needs is as for the lake itself ('traillake help s3'); both places are reached
 with the same credentials.
 
-What is copied is compared with the hashes in the stores' chains: what is damaged is copied as
-it is and named, and the exit code is 1. 'traillake verify --deep --lake PLACE' then checks
-the copy. Schedules go on in whichever of the two lakes 'schedule run' is called.`
+What is copied is compared with the hashes in the stores' chains. What is damaged is copied as
+it is and named, and the exit code is 3; 'traillake verify --deep --lake PLACE' says more of
+it. Schedules go on in whichever of the two lakes 'schedule run' is called.`
 
 func newCopy(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -61,14 +61,15 @@ func newCopy(a *app) *cobra.Command {
 			}
 			a.say("copied %s (%s) of %s to %s in %s%s; compared %s with their hashes\n", pr.things(int64(r.Files), "file", "files"), pr.bytes(r.Bytes),
 				l.Root(), r.To, seconds(time.Since(start)), there, pr.count(int64(r.Compared)))
-			if len(r.Damaged) == 0 {
+			if len(r.Problems) == 0 {
 				return nil
 			}
-			for _, err := range r.Damaged {
+			for _, err := range r.Problems {
 				a.say("%v\n", err)
 			}
-			return fmt.Errorf("copy lake %s: it is damaged in %s, and so is the copy: 'traillake verify --deep --lake %s' checks all of it",
-				l.Root(), pr.things(int64(len(r.Damaged)), "place", "places"), shellWord(r.To))
+			a.say("%s found; the copy is as the lake is: 'traillake verify --deep --lake %s' checks all of it\n",
+				pr.things(int64(len(r.Problems)), "problem", "problems"), shellWord(r.To))
+			return errFindings
 		},
 	}
 }

@@ -230,7 +230,7 @@ traillake digest verify --json prints one object:
                         of all trails
 
 traillake ingest --dry-run --json prints one object: store and the counts of objects as
-above, and
+above, where objectsFailed are those that cannot be listed or, of a sample, read, and
   objects, bytes        what would be read, as delivered
   first, last           the days of delivery of these objects, if their keys tell
   accounts, regions     of their folders
