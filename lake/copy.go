@@ -167,11 +167,12 @@ func (l *Lake) copyHashes(ctx context.Context, files []FileInfo, newest map[stri
 		}
 		missing, err := l.copyHashesOf(ctx, id, version, listed, want)
 		problems = append(problems, missing...)
-		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrCorrupt) || errors.Is(err, ErrLayout) || errors.Is(err, fs.ErrNotExist):
 			problems = append(problems, err)
+		default: // such as a request that is denied
+			return nil, nil, err
 		}
 	}
 	return want, problems, nil

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"errors"
 	"testing"
 
 	"traillake/internal/s3test/relay"
@@ -43,8 +44,11 @@ func TestCopied(t *testing.T) {
 	}{{"to a bucket", local, bucket}, {"from a bucket", bucket, local}, {"with faults", faulty, faulty}} {
 		t.Run(c.name, func(t *testing.T) {
 			laketest.Copied(t, c.from(t), c.to(t), func(l *lake.Lake, to lake.Storage) error {
-				_, err := l.Copy(t.Context(), to.Root(), lake.Options{Storage: unclosed{to}}, lake.CopyOptions{Workers: 2})
-				return err
+				r, err := l.Copy(t.Context(), to.Root(), lake.Options{Storage: unclosed{to}}, lake.CopyOptions{Workers: 2})
+				if r.Compared < 3 {
+					t.Errorf("%+v", r)
+				}
+				return errors.Join(append(r.Problems, err)...)
 			})
 		})
 	}
