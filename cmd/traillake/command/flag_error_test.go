@@ -15,6 +15,7 @@ func TestFlagError(t *testing.T) {
 		{"--bool=maybe", `--bool "maybe": give true or false`},
 		{"--duration=5", `--duration "5": give a time such as 90s, 10m or 2h`},
 		{"--size=lots", `--size: "lots" is no size; give one such as 512MB or 2GiB`},
+		{"--span=-1h", `--span: "-1h": a length of time is not negative`},
 		{"--other", "unknown flag: --other"},
 	} {
 		f := pflag.NewFlagSet("x", pflag.ContinueOnError)
@@ -23,6 +24,7 @@ func TestFlagError(t *testing.T) {
 		f.Bool("bool", false, "")
 		f.Duration("duration", time.Second, "")
 		f.Var(new(size), "size", "")
+		f.Var(new(spanFlag), "span", "")
 		if err := f.Parse([]string{c.arg}); err == nil || flagError(err).Error() != c.want {
 			t.Errorf("%s: %v, want %s", c.arg, flagError(err), c.want)
 		}
