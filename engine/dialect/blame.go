@@ -6,7 +6,8 @@ import (
 )
 
 // Blame returns the byte of the text at which the expression stands that failed, and what to write
-// instead; the error is what DuckDB said, and what RuntimeError made of it. The database does not tell
+// instead. o is what the statement was printed with, said what DuckDB said, and code and message are what
+// RuntimeError made of that. The database does not tell
 // which expression it was, so that at is -1 unless only one can have failed in this way, and hint is
 // empty unless all that can are to be written in the same other way.
 func (s *Statement) Blame(o DuckOptions, said, code, message string) (at int, hint string) {

@@ -3,8 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -73,12 +71,7 @@ func (o *benchAllOptions) validate() error {
 	case c.Duration < time.Second:
 		return fmt.Errorf("--duration is %s; the least is 1s", c.Duration)
 	}
-	for _, name := range c.Only {
-		if !slices.Contains(all.Kinds(), name) {
-			return fmt.Errorf("--only %q: there are %s", name, strings.Join(all.Kinds(), ", "))
-		}
-	}
-	return nil
+	return chosenOf("--only", c.Only, all.Kinds())
 }
 
 func (o *benchAllOptions) measure(ctx context.Context, dir string) (_ *result.Document, err error) {

@@ -132,9 +132,6 @@ func (a *app) importSigma(paths []string, dir string, force bool) error {
 func ruleFiles(paths []string) ([]sigma.File, error) {
 	var files []sigma.File
 	read := func(path string) error {
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("read %s: it is no regular file", path)
-		}
 		text, err := os.ReadFile(path)
 		files = append(files, sigma.File{Name: path, Text: text})
 		return err
@@ -145,11 +142,9 @@ func ruleFiles(paths []string) ([]sigma.File, error) {
 			return nil, err
 		}
 		if !info.IsDir() {
-			text, err := os.ReadFile(path) // also a pipe: somebody gave it
-			if err != nil {
+			if err := read(path); err != nil {
 				return nil, err
 			}
-			files = append(files, sigma.File{Name: path, Text: text})
 			continue
 		}
 		before := len(files)
@@ -162,6 +157,10 @@ func ruleFiles(paths []string) ([]sigma.File, error) {
 					return fs.SkipDir
 				}
 			case !d.IsDir() && (ext == ".yml" || ext == ".yaml"):
+				// A pipe that nobody named would be waited for.
+				if info, err := os.Stat(p); err == nil && !info.Mode().IsRegular() {
+					return fmt.Errorf("read %s: it is no regular file", p)
+				}
 				return read(p)
 			}
 			return nil
