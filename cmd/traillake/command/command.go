@@ -23,16 +23,20 @@ import (
 	"traillake/engine/encode"
 )
 
+// againKills is how long after the first interrupt further ones are taken for the same.
+// timeout(1) signals its child and then its group, a terminal that is closed sends
+// SIGHUP itself and has the shell send another, and neither means to kill.
+const againKills = 300 * time.Millisecond
+
 // Main runs the program with the arguments of the process and returns its exit
-// code. The first interrupt ends what runs in good order, the second kills.
+// code. The first interrupt ends what runs in good order, one after againKills kills.
 func Main() ExitCode {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(againKills, stop) })
 	// A closed pipe then is an error of writing, and the command ends in good order. Were
 	// the signal ignored instead, programs that are started would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
