@@ -130,9 +130,11 @@ type IngestResult struct {
 	// LogsMissing are logs that valid digests name and that are not there. Those that an
 	// earlier ingest found missing are not among them.
 	LogsMissing int64 `json:"logsMissing,omitempty"`
-	// DigestsMissing are digests that the next ones name and that are not there or not valid, less
-	// those that an earlier ingest found missing.
+	// DigestsMissing are digests that the next ones name and that are not there or not valid, and
+	// others that are not CloudTrail's, a day's run of these as one; less those that an earlier ingest found.
 	DigestsMissing int64 `json:"digestsMissing,omitempty"`
+	// DigestsUnread are digests that could not be read, so that nobody knows what they name.
+	DigestsUnread int64 `json:"digestsUnread,omitempty"`
 	// LogsUnknown are logs that valid digests name, and of which could not be told whether they
 	// are there. The next ingest looks again.
 	LogsUnknown int64 `json:"logsUnknown,omitempty"`
@@ -166,7 +168,7 @@ type IngestResult struct {
 	// Mismatches are the first few of ObjectsMismatched and LaterMismatched, but for those
 	// in quarantine, which are in Damage.
 	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
-	// Missing are the first few of LogsMissing, LogsUnknown and DigestsMissing.
+	// Missing are the first few of LogsMissing, LogsUnknown, DigestsMissing and DigestsUnread.
 	Missing []ObjectProblem `json:"missing,omitempty"`
 }
 
@@ -330,13 +332,14 @@ func (in *ingest) run(whole context.Context) error {
 
 func (in *ingest) addMissing(news missingNews) {
 	r := &in.result
-	r.LogsMissing, r.LogsUnknown, r.DigestsMissing = int64(len(news.logs)), news.unknown, int64(len(news.digests))
+	r.LogsMissing, r.LogsUnknown = int64(len(news.logs)), news.unknown
+	r.DigestsMissing, r.DigestsUnread = int64(len(news.digests)), news.digestsUnread
 	for _, m := range news.logs[:min(len(news.logs), maxProblems)] {
 		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there, and " + m.Digest + " names it"})
 	}
 	r.Missing = append(r.Missing, news.problems...)
 	for _, m := range news.digests[:min(len(news.digests), maxProblems)] {
-		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there or not valid, and " + m.Digest + " names it"})
+		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: m.reason()})
 	}
 	r.Missing = firstFew(r.Missing)
 	r.Commits += news.commits

@@ -34,6 +34,8 @@ func (d digests) Missing(context.Context, func(bucket, key string) bool, func(bu
 
 func (d digests) Gone(func(bucket, key, by string)) {}
 
+func (d digests) Unread(func(key string, err error)) {}
+
 func (d digests) Sound(string, string) bool { return false }
 
 // named are digests that name files of a folder, by their paths below it.
@@ -221,6 +223,13 @@ func TestLaterVerdicts(t *testing.T) {
 type series struct {
 	digests
 	gone, sound []string
+	unread      []string
+}
+
+func (s series) Unread(f func(key string, err error)) {
+	for _, key := range s.unread {
+		f(key, fs.ErrPermission)
+	}
 }
 
 func (s series) Gone(f func(bucket, key, by string)) {
@@ -289,6 +298,13 @@ func TestMissingDigests(t *testing.T) {
 	step(lake.IngestOptions{Digests: series{gone: []string{two}, sound: []string{one}}}, 1, two)
 	step(lake.IngestOptions{Digests: series{gone: []string{one}, sound: []string{two}}}, 1, one)
 	step(lake.IngestOptions{Digests: series{sound: []string{one, two}}}, 1)
+	// What cannot be read is told each time, and is not known to be gone.
+	for range 2 {
+		r := ingest(t, s, src, lake.IngestOptions{Digests: series{unread: []string{one, two}}, Filter: other})
+		if r.DigestsUnread != 1 || r.Commits != 0 || len(r.Missing) != 1 || r.Missing[0].Object != two {
+			t.Errorf("unread are %d, %+v", r.DigestsUnread, r.Missing)
+		}
+	}
 	// A copy that is there will do, and of two that are gone one counts.
 	step(lake.IngestOptions{Digests: series{gone: []string{"copy/" + one}, sound: []string{"copy/" + one}}}, 0)
 	step(lake.IngestOptions{Digests: series{gone: []string{"copy/" + one, one}}}, 1, one)

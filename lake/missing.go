@@ -40,8 +40,10 @@ type missingNews struct {
 	digests []MissingDigest
 	// unknown is of how many logs it could not be told whether they are there, and why of the
 	// first few.
-	unknown  int64
-	problems []ObjectProblem
+	unknown int64
+	// digestsUnread is how many digests could not be read.
+	digestsUnread int64
+	problems      []ObjectProblem
 	// commits is how many were made, snapshot that after the last.
 	commits  int64
 	snapshot int64
@@ -189,7 +191,7 @@ func (l *Ledger) markFound(objects []ObjectEntry) {
 type Missing struct {
 	// Logs are logs that valid digests name.
 	Logs []MissingLog
-	// Digests are digests that the next valid ones name.
+	// Digests are digests that the next valid ones name, and others that are not CloudTrail's.
 	Digests []MissingDigest
 }
 

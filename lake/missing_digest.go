@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/google/uuid"
 )
 
 // MissingDigest is a digest that the next valid one names, so that CloudTrail delivered it, and that
-// was not there, or not valid, when an ingest looked: what was delivered in its hour may be gone
-// with it, and nobody can tell. Unlike a log it may come back, as a file that is there again. A copy
+// was not there, or not valid, when an ingest looked, or one that was there and not CloudTrail's:
+// what was delivered in its hour may be gone with it, and nobody can tell. Unlike a log it may come back, as a file that is there again. A copy
 // of a digest is that digest, by its name; and one by which a log was verified is not missing, since
 // all logs that it names were looked for then.
 type MissingDigest struct {
@@ -19,8 +20,20 @@ type MissingDigest struct {
 	Bucket string `json:"bucket"`
 	// Key is the object's key, or the path of a local file.
 	Key string `json:"key"`
-	// Digest is the valid one that names it.
+	// Digest is the valid one that names it, or itself if it was there.
 	Digest string `json:"digest"`
+}
+
+// reason says for people what is wrong with it.
+func (m MissingDigest) reason() string {
+	itself := filepath.ToSlash(m.Key)
+	if m.Bucket != "" {
+		itself = "s3://" + m.Bucket + "/" + m.Key
+	}
+	if m.Digest == itself {
+		return "there, and not as CloudTrail made it"
+	}
+	return "not there or not valid, and " + m.Digest + " names it"
 }
 
 func (m MissingDigest) compare(o MissingDigest) int {
@@ -74,6 +87,12 @@ func (s *Store) noteDigests(ctx context.Context, d Digests, chosen func(key stri
 	if err != nil {
 		return fmt.Errorf("note missing digests of store %s: %w", s.Name(), err)
 	}
+	d.Unread(func(key string, err error) {
+		if chosen(key) {
+			news.digestsUnread++
+			news.problems = firstFew(append(news.problems, ObjectProblem{Object: key, Reason: err.Error()}))
+		}
+	})
 	if len(gone)+len(found) > 0 {
 		news.digests = gone
 		news.commits++

@@ -32,8 +32,11 @@ type Digests interface {
 	// one goroutine at a time. It returns the error of ctx.
 	Missing(ctx context.Context, known func(bucket, key string) bool, looked func(bucket, key, digest string, err error)) error
 	// Gone calls f with each digest that a valid one names as the one before it, and that is not
-	// there or not valid, although an older one is; and with the one that names it.
+	// there or not valid, although an older one is; and with the one that names it. A digest that
+	// is there and not CloudTrail's may be named by itself.
 	Gone(f func(bucket, key, by string))
+	// Unread calls f with each digest that could not be read, and with why.
+	Unread(f func(key string, err error))
 	// Sound reports whether a digest is there and valid.
 	Sound(bucket, key string) bool
 }

@@ -79,6 +79,13 @@ func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
 	return c
 }
 
+// Refuse is Open for a digest file whose metadata is not to be made sense of.
+func Refuse(at Ref, why *Invalid) *Checked {
+	c := &Checked{At: at, Invalid: why}
+	c.Name, _ = ParseName(at.Key)
+	return c
+}
+
 // Complete gives digests without a known signature the one that their successors name. That
 // needs no trust: Verify tells a wrong one.
 func Complete(digests []*Checked) {

@@ -10,7 +10,7 @@ import (
 // member Metadata counts.
 const SidecarSuffix = ".metadata.json"
 
-// ParseSidecar returns the user-defined metadata in a sidecar, never nil.
+// ParseSidecar returns the user-defined metadata in a sidecar, never nil. The error is an *Invalid.
 func ParseSidecar(text []byte) (map[string]string, error) {
 	if metadata, ok := cutMetadata(text); ok {
 		return metadata, nil
@@ -22,7 +22,7 @@ func ParseSidecar(text []byte) (map[string]string, error) {
 func parseSidecar(text []byte) (map[string]string, error) {
 	var head struct{ Metadata map[string]string }
 	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, fmt.Errorf("read metadata of a digest: %w; give what 'aws s3api head-object' prints", err)
+		return nil, &Invalid{Reason: InvalidFormat, Err: fmt.Errorf("read metadata of a digest: %w; give what 'aws s3api head-object' prints", err)}
 	}
 	if head.Metadata == nil {
 		head.Metadata = map[string]string{}

@@ -410,11 +410,11 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 		a.say("%s:\n", missingSummary(r, pr))
 		more := ""
 		if r.LogsMissing+r.DigestsMissing > 0 {
-			more = "; 'traillake coverage --missing-logs' lists those that are not there"
+			more = "; 'traillake coverage --missing-logs' lists them"
 		}
-		a.problems(r.Missing, r.LogsMissing+r.LogsUnknown+r.DigestsMissing, more)
+		a.problems(r.Missing, r.LogsMissing+r.LogsUnknown+r.DigestsMissing+r.DigestsUnread, more)
 	}
-	if r.LogsMissing > 0 || r.LogsUnknown > 0 || r.DigestsMissing > 0 || r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
+	if r.LogsMissing+r.LogsUnknown+r.DigestsMissing+r.DigestsUnread > 0 || r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
 		return errFindings
 	}
 	return nil

@@ -202,7 +202,9 @@ lists, what is 0 or empty is left out:
   logsMissing           logs that valid digests name and that are not there; those that
                         an earlier ingest found missing are not counted again;
                         logsUnknown: of which that cannot be told; digestsMissing:
-                        digests that others name and that are not there or not valid
+                        digests that others name and that are not there or not valid,
+                        or that are there and not CloudTrail's, a day's run of these as
+                        one; digestsUnread: digests that could not be read
   laterVerified, laterMismatched
                         of earlier ingests, got their verdicts now
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined

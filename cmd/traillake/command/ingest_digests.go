@@ -69,10 +69,13 @@ func missingSummary(r *lake.IngestResult, pr printer) string {
 		parts = append(parts, pr.things(n, "log that digests name is not there", "logs that digests name are not there"))
 	}
 	if n := r.DigestsMissing; n > 0 {
-		parts = append(parts, pr.things(n, "digest that another names is", "digests that others name are")+" not there or not valid, so that logs may be gone without a trace")
+		parts = append(parts, pr.things(n, "digest is", "digests are")+" not there or not valid, so that logs may be gone without a trace")
 	}
 	if n := r.LogsUnknown; n > 0 {
 		parts = append(parts, "it cannot be told whether "+pr.things(n, "log that digests name is", "logs that digests name are")+" there")
+	}
+	if n := r.DigestsUnread; n > 0 {
+		parts = append(parts, pr.things(n, "digest", "digests")+" could not be read")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -45,7 +45,8 @@ type buckets struct {
 	objects  map[digest.Ref][]byte
 	metadata map[digest.Ref]map[string]string
 	listed   []string
-	refused  digest.Ref // what nobody may look at
+	refused  digest.Ref           // what nobody may look at
+	unread   map[digest.Ref]error // what reading says
 }
 
 var errRefused = errors.New("refused")
@@ -83,6 +84,9 @@ func (b *buckets) Open(_ context.Context, o source.Object) (io.ReadCloser, error
 
 func (b *buckets) ReadDigest(_ context.Context, o source.Object) ([]byte, map[string]string, error) {
 	r := digest.Ref{Bucket: o.Bucket, Key: o.Key}
+	if err := b.unread[r]; err != nil {
+		return nil, nil, err
+	}
 	return b.objects[r], b.metadata[r], nil
 }
 
@@ -371,12 +375,16 @@ func TestGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	first.Gone(func(_, key, _ string) { t.Errorf("of the first day %s is gone", key) })
-	// Without its public key nothing is known of a digest.
+	// Without its public key nothing is known of a digest, but that one is none.
 	sums, err := custody.Load(t.Context(), b, custody.Options{Keys: custody.KnownKeys(&digest.Keys{})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sums.Gone(func(_, key, _ string) { t.Errorf("without keys %s is gone", key) })
+	sums.Gone(func(_, key, _ string) {
+		if key != refs[5].Key {
+			t.Errorf("without keys %s is gone", key)
+		}
+	})
 	// Nor of one that nobody may look at.
 	b.refused = refs[3]
 	if sums, err = custody.Load(t.Context(), b, options(false)); err != nil {
@@ -387,6 +395,119 @@ func TestGone(t *testing.T) {
 			t.Error("what nobody may look at is gone")
 		}
 	})
+}
+
+// TestForged wants digests that are there and that CloudTrail did not make to be told without another
+// that names them, a run of them once; and what could not be read to be told apart.
+func TestForged(t *testing.T) {
+	chain := func(nextDay bool) (*buckets, []digest.Ref) {
+		b := newBuckets("b")
+		var refs []digest.Ref
+		var previous *digest.Previous
+		for i := range 6 { // all of one day, but "the next day"
+			if i == 5 && nextDay {
+				i += 24
+			}
+			previous = b.digest(t, "b", i, false, previous)
+			refs = append(refs, previous.Ref)
+		}
+		return b, refs
+	}
+	forge := func(b *buckets, refs ...digest.Ref) {
+		for _, r := range refs {
+			b.objects[r] = zip([]byte("{}"))
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(b *buckets, refs []digest.Ref)
+		want   map[int]int // which one is gone, and by which one
+		unread []int
+	}{
+		{"whole", func(*buckets, []digest.Ref) {}, nil, nil},
+		{"the newest", func(b *buckets, refs []digest.Ref) { forge(b, refs[5]) }, map[int]int{5: 5}, nil},
+		{"two runs", func(b *buckets, refs []digest.Ref) { forge(b, refs[1], refs[2], refs[5]) }, map[int]int{2: 2, 5: 5}, nil},
+		{"all", func(b *buckets, refs []digest.Ref) { forge(b, refs...) }, map[int]int{5: 5}, nil},
+		{"the next day", func(b *buckets, refs []digest.Ref) { forge(b, refs[2:]...) }, map[int]int{4: 4, 5: 5}, nil},
+		{"another signature", func(b *buckets, refs []digest.Ref) {
+			b.metadata[refs[5]][digest.MetaSignature] = b.metadata[refs[4]][digest.MetaSignature]
+		}, map[int]int{5: 5}, nil},
+		{"no signature", func(b *buckets, refs []digest.Ref) { delete(b.metadata[refs[5]], digest.MetaSignature) }, nil, nil},
+		{"in another place", func(b *buckets, refs []digest.Ref) {
+			b.objects[refs[5]], b.metadata[refs[5]] = b.objects[refs[4]], b.metadata[refs[4]]
+		}, nil, nil},
+		{"not to be read", func(b *buckets, refs []digest.Ref) {
+			b.unread = map[digest.Ref]error{refs[3]: errRefused, refs[5]: fs.ErrNotExist}
+		}, nil, []int{3, 5}},
+		{"bad metadata", func(b *buckets, refs []digest.Ref) {
+			b.unread = map[digest.Ref]error{refs[5]: fmt.Errorf("read: %w", &digest.Invalid{Reason: digest.InvalidFormat})}
+		}, map[int]int{5: 5}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b, refs := chain(test.name == "the next day")
+			test.change(b, refs)
+			sums, err := custody.Load(t.Context(), b, options(true))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := map[string]string{}, map[string]string{}
+			sums.Gone(func(bucket, key, by string) { got["s3://"+bucket+"/"+key] = by })
+			for i, by := range test.want {
+				want[refs[i].String()] = refs[by].String()
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("gone are %v, want %v", got, want)
+			}
+			var unread []int
+			sums.Unread(func(key string, err error) {
+				if err == nil {
+					t.Errorf("%s is unread for no reason", key)
+				}
+				unread = append(unread, slices.IndexFunc(refs, func(r digest.Ref) bool { return r.Key == key }))
+			})
+			if !slices.Equal(unread, test.unread) {
+				t.Errorf("unread are %v, want %v", unread, test.unread)
+			}
+			r, err := custody.Verify(t.Context(), b, options(false))
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := map[string]int{}
+			for _, f := range r.Findings {
+				if f.Object != "" {
+					told[strings.TrimPrefix(f.Object, "s3://b/")]++
+				}
+			}
+			for object, n := range told {
+				if n > 1 {
+					t.Errorf("%s is found at fault %d times", object, n)
+				}
+			}
+		})
+	}
+	// A digest that was listed and is gone when it is read is gone where another names it.
+	b := newBuckets("b")
+	var refs []digest.Ref
+	var previous *digest.Previous
+	for i := range 30 {
+		previous = b.digest(t, "b", i, false, previous)
+		refs = append(refs, previous.Ref)
+	}
+	b.unread = map[digest.Ref]error{refs[28]: fs.ErrNotExist}
+	sums, err := custody.Load(t.Context(), b, options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	sums.Gone(func(_, key, by string) {
+		if n++; key != refs[28].Key || by != refs[29].String() {
+			t.Errorf("%s is gone, and %s names it", key, by)
+		}
+	})
+	sums.Unread(func(key string, err error) { t.Errorf("%s is unread: %v", key, err) })
+	if n != 1 {
+		t.Errorf("%d are gone", n)
+	}
 }
 
 // TestCopies wants a log to have to be what digests say of its name, wherever it lies: a text of

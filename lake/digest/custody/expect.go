@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"traillake/lake/digest"
 	"traillake/lake/source"
@@ -21,6 +23,7 @@ type Sums struct {
 	invalid int64
 	source  source.Digests
 	gone    []gone
+	unread  []unread
 	sound   map[[sha256.Size]byte]struct{} // valid digests, by keyOf
 }
 
@@ -29,6 +32,12 @@ type sum struct {
 	text  [sha256.Size]byte
 	by    uint32 // index in Sums.digests
 	other bool   // the digest says what is no SHA-256
+}
+
+// unread is a digest that could not be read.
+type unread struct {
+	key string
+	err error
 }
 
 // Load reads and checks the digests of src, and returns what they say. A source that can have
@@ -44,6 +53,12 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 			s.sound[keyOf(k.bucket, k.key)] = struct{}{}
 		}
 	}
+	for k, err := range c.broken {
+		if !slices.ContainsFunc(s.gone, func(g gone) bool { return g.id == k }) {
+			s.unread = append(s.unread, unread{k.key, err})
+		}
+	}
+	slices.SortFunc(s.unread, func(a, b unread) int { return strings.Compare(a.key, b.key) })
 	var last *digest.Checked
 	for k, said := range c.said() {
 		if !said.by.Valid() {

@@ -72,16 +72,12 @@ type chains struct {
 	digests source.Digests
 	o       Options
 	trails  []*trail
-	// mu guards found, which grows while chains lead to digests that were not listed.
+	// mu guards found and broken, which grow while chains lead to digests that were not listed.
 	mu    sync.Mutex
 	found map[id]*digest.Checked
-	// broken are digests that could not be read.
-	broken []unreadable
-}
-
-type unreadable struct {
-	key string
-	err error
+	// broken are digests that could not be read, and unread their names, where others have them.
+	broken map[id]error
+	unread map[digest.Ref]bool
 }
 
 // load reads and checks the digests of src. A source that can have none has none.
@@ -89,7 +85,7 @@ func load(ctx context.Context, src source.Source, o Options) (*chains, error) {
 	if o.Workers <= 0 {
 		o.Workers = 2 * runtime.GOMAXPROCS(0)
 	}
-	c := &chains{src: src, o: o, found: make(map[id]*digest.Checked)}
+	c := &chains{src: src, o: o, found: make(map[id]*digest.Checked), broken: make(map[id]error), unread: make(map[digest.Ref]bool)}
 	c.digests, _ = src.(source.Digests)
 	if c.digests == nil {
 		return c, nil
@@ -128,6 +124,9 @@ func load(ctx context.Context, src source.Source, o Options) (*chains, error) {
 	for _, t := range c.trails {
 		t.chain = digest.Walk(t.standard, o.From, c.finder(ctx, t, keys))
 		t.backfillChain = digest.Walk(t.backfill, o.From, c.finder(ctx, t, keys))
+		for _, chain := range []*digest.Chain{&t.chain, &t.backfillChain} {
+			chain.Missing = slices.DeleteFunc(chain.Missing, func(m digest.Missing) bool { return c.unread[m.Ref] })
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("check digests: %w", err)
 		}
@@ -169,7 +168,7 @@ func (c *chains) read(ctx context.Context) error {
 				return ctx.Err()
 			}
 			if err != nil {
-				c.unreadable(obj.Key, err)
+				c.unreadable(obj, err)
 				continue
 			}
 			name, ok := digest.ParseName(at(obj).Key)
@@ -191,7 +190,7 @@ func (c *chains) read(ctx context.Context) error {
 					if ctx.Err() != nil {
 						return ctx.Err()
 					}
-					c.unreadable(obj.Key, err)
+					c.unreadable(obj, err)
 				}
 			}
 			return nil
@@ -200,19 +199,25 @@ func (c *chains) read(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (c *chains) unreadable(key string, err error) {
+func (c *chains) unreadable(obj source.Object, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.broken = append(c.broken, unreadable{key, err})
+	c.broken[id{obj.Bucket, obj.Key}] = err
 }
 
 // open reads a digest; its signature is not checked yet.
 func (c *chains) open(ctx context.Context, obj source.Object) (*digest.Checked, error) {
 	stored, metadata, err := c.digests.ReadDigest(ctx, obj)
-	if err != nil {
+	var invalid *digest.Invalid
+	var d *digest.Checked
+	switch {
+	case errors.As(err, &invalid):
+		d = digest.Refuse(at(obj), invalid)
+	case err != nil:
 		return nil, err
+	default:
+		d = digest.Open(at(obj), stored, metadata)
 	}
-	d := digest.Open(at(obj), stored, metadata)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found[id{obj.Bucket, obj.Key}] = d
@@ -301,11 +306,15 @@ func (c *chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*
 		}
 		key := idOf(place)
 		c.mu.Lock()
-		d := c.found[key]
+		d, broken := c.found[key], c.broken[key]
 		c.mu.Unlock()
 		name, ok := digest.ParseName(r.Key)
 		if d != nil || !ok || name.End.Before(c.o.From) {
 			return d
+		}
+		if broken != nil {
+			c.unread[r] = true
+			return nil
 		}
 		obj, err := c.digests.Stat(ctx, source.Object{Bucket: key.bucket, Key: key.key})
 		if err == nil {
@@ -313,7 +322,8 @@ func (c *chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*
 		}
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil {
-				c.unreadable(key.key, err)
+				c.unreadable(obj, err)
+				c.unread[r] = true
 			}
 			return nil
 		}

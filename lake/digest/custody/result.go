@@ -27,9 +27,12 @@ func (v *verifier) report() *Report {
 	for _, t := range v.trails {
 		v.trail(r, t, logs)
 	}
-	for _, b := range v.broken {
-		r.Findings = append(r.Findings, Finding{Kind: KindDigest, Object: b.key, Verdict: NotReadable, Detail: b.err.Error()})
+	var broken []Finding
+	for k, err := range v.broken {
+		broken = append(broken, Finding{Kind: KindDigest, Object: k.key, Verdict: NotReadable, Detail: err.Error()})
 	}
+	slices.SortFunc(broken, func(a, b Finding) int { return strings.Compare(a.Object, b.Object) })
+	r.Findings = append(r.Findings, broken...)
 	slices.SortFunc(v.unlisted, func(a, b Finding) int { return strings.Compare(a.Object, b.Object) })
 	r.Findings = append(r.Findings, v.unlisted...)
 	r.Logs.Invalid += int64(len(v.unlisted))
