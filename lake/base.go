@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strconv"
 	"time"
 
@@ -255,7 +256,49 @@ func (s *Store) newestVersion(ctx context.Context) (version int, raw []byte, err
 		}
 	}
 	version, err = s.listNewest(ctx)
+	if err == nil && !known && start > version {
+		s.mu.Lock()
+		s.lost = start
+		s.mu.Unlock()
+		s.lake.log.Warn("the newest version of a store is missing, and what it committed with it: put it back from a copy of the lake",
+			"missing", s.lake.Root()+"/"+storeDir(s.id)+"/"+metadataName(start), "newest left", path.Base(metadataName(version)))
+	}
 	return version, nil, err
+}
+
+// lostVersion returns the version that the hint names where that is after the newest one and not
+// there; else 0. A hint is written after its version was published, and whole: the version was lost,
+// and its commit with it.
+func (s *Store) lostVersion(ctx context.Context, newest int) (int, error) {
+	raw, err := s.st.Get(ctx, hintName())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil // a convenience that was never written
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, ok := parseHint(raw)
+	if !ok || n <= newest {
+		return 0, nil
+	}
+	there, err := s.hasVersion(ctx, n)
+	if err != nil || there {
+		return 0, err
+	}
+	return n, nil
+}
+
+// complete refuses to go on after a base where a later version was lost: a commit would take its
+// place, and nobody would know any more.
+func (s *Store) complete(on *base) error {
+	s.mu.Lock()
+	lost := s.lost
+	s.mu.Unlock()
+	if lost <= on.version {
+		return nil
+	}
+	return fmt.Errorf("%w: store %s: %s/%s is missing and was published, as %s beside it says: put it back from a copy of the lake, or remove that file, to go on without what was committed then, and ingest it again",
+		ErrCorrupt, s.Name(), storeDir(s.id), metadataName(lost), hintFile)
 }
 
 // readVersion reads a version, if it is there.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -298,23 +297,10 @@ func (c *storeCheck) versions(ctx context.Context) error {
 	return nil
 }
 
-// hintedVersion looks for the version that the hint names. A hint is written after its
-// version was published, and whole: that the version is missing means that it was
-// lost, and its commit with it.
+// hintedVersion looks for the version that the hint names.
 func (c *storeCheck) hintedVersion(ctx context.Context) error {
-	raw, err := c.s.st.Get(ctx, hintName())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // a convenience that was never written
-	}
-	if err != nil {
-		return err
-	}
-	n, ok := parseHint(raw)
-	if !ok || n <= c.base.version {
-		return nil
-	}
-	there, err := c.s.hasVersion(ctx, n)
-	if err == nil && !there {
+	n, err := c.s.lostVersion(ctx, c.base.version)
+	if n > 0 {
 		c.found("I1", metadataName(n), fmt.Errorf("the version is missing, and %s says that it was published", hintName()))
 	}
 	return err

@@ -69,6 +69,9 @@ func (s *Store) commit(ctx context.Context, propose func(context.Context, *base)
 		if err != nil {
 			return nil, err
 		}
+		if err := s.complete(on); err != nil {
+			return nil, err
+		}
 		if on.seq >= maxSeq {
 			return nil, fmt.Errorf("store %s has used up its commit numbers", s.Name())
 		}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -39,8 +40,8 @@ type CopyResult struct {
 	// Compared counts the files whose hash was compared with that in the chains of their
 	// store, which have those of all data files.
 	Compared int
-	// Problems says which of them have another, or are not there, and of which stores the
-	// chains cannot be read. The copy is as the lake is.
+	// Problems is what Check finds wrong with the lake, and which of the files have another
+	// hash. The copy is as the lake is.
 	Problems []error
 }
 
@@ -59,10 +60,31 @@ func (l *Lake) Copy(ctx context.Context, root string, to Options, o CopyOptions)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	r.To = placeOf(st)
+	if from := l.Root(); r.To != from && (within(r.To, from) || within(from, r.To)) {
+		return r, fmt.Errorf("copy lake %s to %s: %w: one is in the other: give a place beside the lake", from, r.To, ErrInvalid)
+	}
 	if r, err = l.copy(ctx, st, r, o); err != nil {
 		return r, fmt.Errorf("copy lake %s to %s: %w", l.Root(), r.To, err)
 	}
 	return r, nil
+}
+
+// within reports whether a place is another one or below it.
+func within(place, other string) bool {
+	real := func(p string) string {
+		rest := ""
+		for dir := p; !strings.Contains(p, "://"); dir = filepath.Dir(dir) { // what is not there yet has no links
+			if found, err := filepath.EvalSymlinks(dir); err == nil {
+				return filepath.ToSlash(filepath.Join(found, rest))
+			}
+			if filepath.Dir(dir) == dir {
+				break
+			}
+			rest = filepath.Join(filepath.Base(dir), rest)
+		}
+		return p
+	}
+	return strings.HasPrefix(strings.TrimSuffix(real(place), "/")+"/", strings.TrimSuffix(real(other), "/")+"/")
 }
 
 func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions) (CopyResult, error) {
@@ -74,11 +96,22 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	if err != nil {
 		return r, err
 	}
-	want, more, err := l.copyHashes(ctx, files, newest)
+	want, more, err := l.copyHashes(ctx, newest)
 	if err != nil {
 		return r, err
 	}
-	r.Problems = append(problems, more...)
+	report, err := Check(ctx, l, CheckOptions{})
+	if err != nil {
+		return r, err
+	}
+	named := make(map[string]bool)
+	for _, p := range report.Problems {
+		named[p.Path] = true
+		r.Problems = append(r.Problems, fmt.Errorf("%s: %w", cmp.Or(p.Path, p.Store), p.Err))
+	}
+	if len(r.Problems) == 0 { // else it has them, in other words
+		r.Problems = append(problems, more...)
+	}
 	there, err := copied(ctx, to, files, newest)
 	if err != nil {
 		return r, err
@@ -98,7 +131,7 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 		}
 		if should := want[fi.Name]; should != "" {
 			r.Compared++
-			if sum != should {
+			if sum != should && !named[fi.Name] {
 				r.Problems = append(r.Problems, fmt.Errorf("%s: %w: it has sha256 %s, want %s", fi.Name, ErrCorrupt, sum, should))
 			}
 		}
@@ -132,7 +165,12 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	}
 	slices.SortFunc(r.Problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	for dir, version := range newest {
-		if err := to.Put(ctx, dir+"/"+hintName(), formatHint(version)); err != nil {
+		s := &Store{lake: l, st: subStorage{Storage: from, dir: dir}}
+		lost, err := s.lostVersion(ctx, version)
+		if err != nil {
+			return r, err
+		}
+		if err := to.Put(ctx, dir+"/"+hintName(), formatHint(max(version, lost))); err != nil { // what was lost is so in the copy, too
 			return r, err
 		}
 	}
@@ -148,22 +186,16 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 }
 
 // copyHashes returns the hashes of files, by their names, as far as the chains of the stores can be
-// read, and what is wrong with these, or not there.
-func (l *Lake) copyHashes(ctx context.Context, files []FileInfo, newest map[string]int) (map[string]string, []error, error) {
-	listed := make(map[string]bool, len(files))
-	for _, fi := range files {
-		listed[fi.Name] = true
-	}
-	want := make(map[string]string, len(files))
+// read, and what is wrong with these.
+func (l *Lake) copyHashes(ctx context.Context, newest map[string]int) (map[string]string, []error, error) {
+	want := make(map[string]string)
 	var problems []error
 	for dir, version := range newest {
 		id, ok := parseUUID(path.Base(dir))
 		if !ok {
 			continue
 		}
-		missing, err := l.copyHashesOf(ctx, id, version, listed, want)
-		problems = append(problems, missing...)
-		switch {
+		switch err := l.copyHashesOf(ctx, id, version, want); {
 		case err == nil:
 		case errors.Is(err, ErrCorrupt) || errors.Is(err, ErrLayout) || errors.Is(err, fs.ErrNotExist):
 			problems = append(problems, err)
@@ -175,35 +207,31 @@ func (l *Lake) copyHashes(ctx context.Context, files []FileInfo, newest map[stri
 }
 
 // copyHashesOf adds the hashes of a store's files to want.
-func (l *Lake) copyHashesOf(ctx context.Context, id uuid.UUID, version int, listed map[string]bool, want map[string]string) (missing []error, err error) {
+func (l *Lake) copyHashesOf(ctx context.Context, id uuid.UUID, version int, want map[string]string) error {
 	s, _, err := l.openStore(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", storeDir(id), err)
+		return fmt.Errorf("%s: %w", storeDir(id), err)
 	}
 	if s.isPurged() {
-		return nil, nil // what is left of it is no loss
+		return nil // what is left of it is no loss
 	}
 	sn, err := s.Snapshot(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for f, err := range sn.Inventory(ctx) {
 		if err != nil {
 			if version == 1 && errors.Is(err, fs.ErrNotExist) {
 				err = nil // it is being made, or its maker died: it has no name yet
 			}
-			return missing, err
-		}
-		// Others may have committed since the lake was listed.
-		if !listed[f.Path] && sn.base.version == version {
-			missing = append(missing, fmt.Errorf("%s: %w: it is not there", f.Path, ErrCorrupt))
+			return err
 		}
 		if f.Kind != KindName && f.Kind != KindMetadata { // of which there is no hash but their own
 			want[f.Path] = f.SHA256
 		}
 	}
 	// What older snapshots have is in the commits that added it.
-	return missing, s.commitRecords(ctx, sn.base.auditHead, func(_ head, raw []byte) error {
+	return s.commitRecords(ctx, sn.base.auditHead, func(_ head, raw []byte) error {
 		r, err := decodeCommitRecord(raw)
 		for _, f := range r.Added {
 			want[storeDir(s.id)+"/"+f.Path] = f.SHA256

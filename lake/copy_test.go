@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -244,6 +245,149 @@ func TestCopyDamaged(t *testing.T) {
 	r, err := l.Copy(t.Context(), filepath.Join(t.TempDir(), "copy"), Options{}, CopyOptions{})
 	if err != nil || len(r.Problems) > 0 || r.Compared < told {
 		t.Errorf("put right again: %+v, %v", r, err)
+	}
+}
+
+// TestCopyTellsWhatCheckTells removes and empties each file of a lake with some history: where the lake
+// does not verify, the copy says so, and does not verify either.
+func TestCopyTellsWhatCheckTells(t *testing.T) {
+	l := copySource(t)
+	st, err := newLocalStorage(l.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for fi, err := range st.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fi.Name == lakeFile { // without it there is no lake
+			continue
+		}
+		path := filepath.Join(l.Root(), filepath.FromSlash(fi.Name))
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, empty := range []bool{false, true} {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			if empty {
+				if err := os.WriteFile(path, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			from, err := Open(t.Context(), l.Root(), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := Check(t.Context(), from, CheckOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			to := filepath.Join(t.TempDir(), "copy")
+			r, err := from.Copy(t.Context(), to, Options{}, CopyOptions{})
+			if err != nil {
+				t.Fatalf("%s: %v", fi.Name, err)
+			}
+			if len(r.Problems) < len(report.Problems) {
+				t.Errorf("%s, empty %v: the check finds %v, and the copy says %v", fi.Name, empty, report.Problems, r.Problems)
+			}
+			other, err := Open(t.Context(), to, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			copied, err := Check(t.Context(), other, CheckOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (len(report.Problems) > 0) != (len(copied.Problems) > 0) {
+				t.Errorf("%s, empty %v: the check finds %v, and in the copy %v", fi.Name, empty, report.Problems, copied.Problems)
+			}
+			if len(report.Problems) > 0 {
+				told++
+			}
+			if err := errors.Join(from.Close(), other.Close(), os.WriteFile(path, raw, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if told < 20 {
+		t.Errorf("only %d kinds of damage were told", told)
+	}
+}
+
+// TestLostVersion removes the newest version of a store, which the hint says was there: readers say so,
+// and nothing is committed in its place until somebody decides.
+func TestLostVersion(t *testing.T) {
+	s := openToDamage(t)
+	for _, name := range []string{"/a", "/b", "/c"} {
+		ingestRows(t, s, testDay, 1, name)
+	}
+	version := filepath.Join(s.lake.Root(), storeDir(s.id), metadataName(4))
+	raw, err := os.ReadFile(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(version); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	l, err := Open(t.Context(), s.lake.Root(), Options{Logger: slog.New(slog.NewTextHandler(&said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	less, err := l.Store(t.Context(), s.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sn, err := less.Snapshot(t.Context()); err != nil || sn.Rows() != 2 {
+		t.Errorf("%v", err)
+	}
+	if !strings.Contains(said.String(), metadataName(4)) {
+		t.Errorf("a reader says %q", said.String())
+	}
+	rename := func() error {
+		_, err := less.UpdateSettings(t.Context(), func(s *Settings) error { s.Name = "other"; return nil })
+		return err
+	}
+	if err := rename(); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), metadataName(4)) {
+		t.Errorf("a commit in place of the lost one: %v", err)
+	}
+	to := filepath.Join(t.TempDir(), "copy")
+	r, err := l.Copy(t.Context(), to, Options{}, CopyOptions{})
+	if err != nil || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Error(), metadataName(4)) {
+		t.Errorf("the copy says %v, %v", r.Problems, err)
+	}
+	if err := os.WriteFile(version, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := rename(); err != nil {
+		t.Errorf("put back: %v", err)
+	}
+}
+
+// TestCopyWithin refuses places in the lake and around it.
+func TestCopyWithin(t *testing.T) {
+	l := copySource(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(l.Root(), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{filepath.Join(l.Root(), "backup"), filepath.Join(l.Root(), "eds", "x", "y"), filepath.Dir(l.Root()), filepath.Join(link, "backup")} {
+		if _, err := l.Copy(t.Context(), to, Options{}, CopyOptions{}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	beside := l.Root() + "-copy"
+	if _, err := l.Copy(t.Context(), beside, Options{}, CopyOptions{}); err != nil {
+		t.Error(err)
 	}
 }
 

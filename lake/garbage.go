@@ -237,7 +237,10 @@ func (s *Store) unneeded(ctx context.Context, floor int, needed map[string]bool,
 		}
 		if _, ok := parseMarkName(fi.Name); ok {
 			m, err := s.readMark(ctx, fi.Name)
-			if err != nil {
+			switch {
+			case errors.Is(err, ErrCorrupt): // it lets nothing be removed, and goes when its time has come
+				m = &markFile{V: markVersion}
+			case err != nil:
 				return nil, nil, err
 			}
 			marks[fi.Name] = m

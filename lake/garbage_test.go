@@ -7,10 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const day = 24 * time.Hour
@@ -88,6 +91,35 @@ func TestCollectGarbage(t *testing.T) {
 	}
 	for fi, err := range s.st.List(t.Context(), gcDir) {
 		t.Errorf("mark %s is left, %v", fi.Name, err)
+	}
+}
+
+// TestTornMark has a mark that cannot be read: it lets nothing be removed, and goes like another.
+func TestTornMark(t *testing.T) {
+	c, s := openPast(t)
+	ingestRows(t, s, testDay, 5, "/a")
+	name := gcDir + "/" + strconv.FormatInt(s.lake.now().UnixMilli(), 10) + "-" + uuid.NewString() + ".json"
+	if _, ok := parseMarkName(name); !ok {
+		t.Fatalf("%s is no mark", name)
+	}
+	if err := s.st.Put(t.Context(), name, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range []int{1, 0} {
+		if r := collect(t, s, GarbageOptions{}); len(r.Removed)+len(r.Marked) > 0 {
+			t.Errorf("%+v", r)
+		}
+		n := 0
+		for _, err := range s.st.List(t.Context(), gcDir) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != left {
+			t.Errorf("%d marks, want %d", n, left)
+		}
+		c.pass(t, 4*day)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -281,7 +282,7 @@ func (in *ingest) run(whole context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := in.store.active(on); err != nil {
+	if err := cmp.Or(in.store.active(on), in.store.complete(on)); err != nil {
 		return err
 	}
 	if err := in.store.settle(ctx); err != nil {

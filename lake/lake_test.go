@@ -166,7 +166,7 @@ func TestStoreNamedLikeTemporaryFile(t *testing.T) {
 func TestCreateStoreRefuses(t *testing.T) {
 	l := createTest(t, t.TempDir(), Options{})
 	for name, c := range map[string]StoreConfig{
-		"short": {Name: "ab"}, "long": {Name: strings.Repeat("a", 129)}, "slash": {Name: "a/b/c"}, "letter": {Name: "späte"}, "empty": {},
+		"short": {Name: "ab"}, "long": {Name: strings.Repeat("a", 129)}, "slash": {Name: "a/b/c"}, "letter": {Name: "späte"}, "id": {Name: "2512C166-6852-452d-b087-bcd4900d6415"}, "empty": {},
 		"retention low": {Name: "abc", RetentionDays: 6}, "retention high": {Name: "abc", RetentionDays: 3654}, "negative": {Name: "abc", RetentionDays: -1},
 	} {
 		if _, err := l.CreateStore(t.Context(), c); !errors.Is(err, ErrInvalid) {

@@ -37,7 +37,8 @@ const (
 
 // StoreConfig says how to make an event data store. Settings can be changed later.
 type StoreConfig struct {
-	// Name is 3 to 128 letters, digits, dots, underscores or hyphens. Names differ by
+	// Name is 3 to 128 letters, digits, dots, underscores or hyphens, and not of the form
+	// that the ids of stores have. Names differ by
 	// more than their case.
 	Name string
 	// RetentionDays is how long events are kept after their event time, 7 to 3653;
@@ -56,6 +57,9 @@ func (c StoreConfig) Validate() error {
 	var errs []error
 	if !validStoreName(c.Name) {
 		errs = append(errs, fmt.Errorf("%w: name %q is not 3 to 128 of a-z, A-Z, 0-9, dot, underscore, hyphen", ErrInvalid, c.Name))
+	}
+	if _, isID := parseUUID(strings.ToLower(c.Name)); isID { // a reference to that store would lead here
+		errs = append(errs, fmt.Errorf("%w: name %q has the form of a store's id", ErrInvalid, c.Name))
 	}
 	if d := c.RetentionDays; d != 0 && (d < MinRetentionDays || d > MaxRetentionDays) {
 		errs = append(errs, fmt.Errorf("%w: retention of %d days is not within %d to %d", ErrInvalid, d, MinRetentionDays, MaxRetentionDays))
@@ -93,6 +97,7 @@ type Store struct {
 
 	mu        sync.Mutex               // guards what follows
 	base      *base                    // newest version seen
+	lost      int                      // version that was published and is missing; 0 if none is known
 	settled   int                      // newest version known to survive a loss of power
 	named     bool                     // the names that lead to the store are known to, too
 	snapshot  *Snapshot                // of base, if asked for

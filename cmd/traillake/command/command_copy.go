@@ -19,9 +19,10 @@ A copy that was interrupted is no lake. The same command goes on with it. What a
 or bucket needs is as for the lake itself ('traillake help s3'); both places are reached
 with the same credentials.
 
-What is copied is compared with the hashes in the stores' chains. What is damaged is copied as
-it is and named, and the exit code is 3; 'traillake verify --deep --lake PLACE' says more of
-it. Schedules go on in whichever of the two lakes 'schedule run' is called.`
+The lake is checked as by 'traillake verify', and what is copied compared with the hashes in
+the stores' chains. What is damaged is copied as it is and named, and the exit code is 3;
+'traillake verify --deep --lake PLACE' says more of it. Schedules go on in whichever of the
+two lakes 'schedule run' is called.`
 
 func newCopy(a *app) *cobra.Command {
 	return &cobra.Command{

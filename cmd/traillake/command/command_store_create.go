@@ -20,7 +20,8 @@ func newStoreCreate(a *app) *cobra.Command {
 		Use:   "create NAME",
 		Short: "Make an event data store",
 		Long: `Make an empty event data store, and the lake when there is none. The name has 3 to 128
-letters, digits, dots, underscores or hyphens. The id of the new store is printed.
+letters, digits, dots, underscores or hyphens, and not the form of an id. The id of the new
+store is printed.
 
 --selectors takes CloudTrail's advanced event selectors, as the AWS CLI writes them, and the
 store then holds what they select. An ingest counts the records that it leaves out as

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +36,7 @@ func onS3(root string) bool { return strings.HasPrefix(root, "s3://") }
 func (a *app) lakeOptions(ctx context.Context, root string) (lake.Options, error) {
 	o := lakeOptions()
 	o.Today = a.today
+	o.Logger = slog.New(&warnings{app: a})
 	if !onS3(root) {
 		return o, nil
 	}
