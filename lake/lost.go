@@ -81,7 +81,7 @@ func refuseHeadless(ctx context.Context, st Storage) error {
 			if _, err := st.Stat(ctx, lakeFile); !errors.Is(err, fs.ErrNotExist) {
 				return err // nil: another process has just made the lake
 			}
-			return fmt.Errorf("%w: %s is missing, and %s is there", ErrCorrupt, lakeFile, fi.Name)
+			return fmt.Errorf("%w: %s is missing, and %s is there; where a copy of a lake was interrupted, the same 'traillake copy' ends it", ErrCorrupt, lakeFile, fi.Name)
 		}
 	}
 	return nil

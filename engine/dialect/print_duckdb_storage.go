@@ -133,7 +133,7 @@ func (p *duckPrinter) stored(e Expr) (string, *Stored) {
 		case s.Kind == StoredRow:
 			return sql + "." + quoteIdent(m.Name), m
 		case s.Kind == StoredJSON && s.Type.Kind == KindRow:
-			return "t_json_extract(" + sql + ", " + quoteString(pointer(m.Key)) + ")", m
+			return "t_json_cut(" + sql + ", " + quoteString(pointer(m.Key)) + ")", m
 		}
 	case *Call:
 		if e.Fn.Name == "element_at" && e.Args[0].Type().Kind == KindArray {
@@ -205,7 +205,7 @@ func (p *duckPrinter) fromJSONText(sql string, s *Stored, t *Type) string {
 				if m.Kind == StoredPlain {
 					parts[i] = fmt.Sprintf("f%d := t_json_scalar(%s, %s)", i, x[0], at)
 				} else {
-					parts[i] = fmt.Sprintf("f%d := %s", i, p.fromJSONText("t_json_extract("+x[0]+", "+at+")", m, e))
+					parts[i] = fmt.Sprintf("f%d := %s", i, p.fromJSONText("t_json_cut("+x[0]+", "+at+")", m, e))
 				}
 			}
 			return "(CASE WHEN starts_with(" + x[0] + ", '{') THEN struct_pack(" + strings.Join(parts, ", ") + ") END)"

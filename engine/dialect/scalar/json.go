@@ -15,7 +15,9 @@ var jsonFuncs = []Func{
 		r.Null = true
 		return nil
 	}},
-	{"t_json_extract", "ss", JSON, func(r *Row) error { return r.setText(extract(r.S[0], r.S[1])) }},
+	{"t_json_extract", "ss", JSON, func(r *Row) error { return r.setText(encoded(extract(r.S[0], r.S[1]))) }},
+	// As it stands in the record, for what is stored.
+	{"t_json_cut", "ss", JSON, func(r *Row) error { return r.setText(extract(r.S[0], r.S[1])) }},
 	{"t_json_size", "ss", Int, func(r *Row) error { return jsonSize(r, r.S[1]) }},
 	{"t_json_size_at", "ss", Int, atPath(jsonSize)},
 	{"t_json_scalar_at", "ss", Text, atPath(func(r *Row, pointer string) error {
@@ -25,7 +27,7 @@ var jsonFuncs = []Func{
 		r.Null = true
 		return nil
 	})},
-	{"t_json_extract_at", "ss", JSON, atPath(func(r *Row, pointer string) error { return r.setText(extract(r.S[0], pointer)) })},
+	{"t_json_extract_at", "ss", JSON, atPath(func(r *Row, pointer string) error { return r.setText(encoded(extract(r.S[0], pointer))) })},
 	{"t_json", "s", JSON, func(r *Row) error { return r.setText(r.S[0], true) }},
 	{"t_json_parse", "s", JSON, func(r *Row) error {
 		s, err := Canonical(r.S[0])
@@ -219,6 +221,42 @@ func extract(s, pointer string) (string, bool) {
 		return "", false
 	}
 	return compact(v), true
+}
+
+// encoded writes what was extracted as json_extract does: Trino reads it and writes it again
+// (JsonExtract.JsonValueJsonExtractor), so that escapes are those that are needed and numbers with a
+// point are doubles. Keys stay as they are.
+func encoded(v string, ok bool) (string, bool) {
+	if !ok || strings.IndexByte(v, '\\') < 0 && !hasDouble(v) {
+		return v, ok
+	}
+	p := parser{s: v, asIs: true}
+	if b, ok := p.value(nil, 0); ok {
+		return string(b), true
+	}
+	return v, true
+}
+
+// hasDouble says whether JSON text has a number with a point or an exponent.
+func hasDouble(v string) bool {
+	number := false // what begins like one
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c == '"':
+			end := skipString(v, i)
+			if end < 0 {
+				return false
+			}
+			i = end - 1
+		case c == '-' || c >= '0' && c <= '9':
+			number = true
+		case number && (c == '.' || c == 'e' || c == 'E'):
+			return true
+		default:
+			number = false
+		}
+	}
+	return false
 }
 
 var blank = [256]bool{' ': true, '\n': true, '\t': true, '\r': true}

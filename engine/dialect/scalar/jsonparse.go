@@ -26,8 +26,9 @@ func Canonical(s string) (string, error) {
 }
 
 type parser struct {
-	s string
-	i int
+	s    string
+	i    int
+	asIs bool // the keys of objects keep their order, and all count
 }
 
 // value appends the canonical text of the next value.
@@ -115,9 +116,11 @@ func (p *parser) object(b []byte, depth int) ([]byte, bool) {
 			}
 		}
 	}
-	slices.Reverse(all) // the last of a key counts
-	slices.SortStableFunc(all, func(a, b entry) int { return strings.Compare(a.key, b.key) })
-	all = slices.CompactFunc(all, func(a, b entry) bool { return a.key == b.key })
+	if !p.asIs {
+		slices.Reverse(all) // the last of a key counts
+		slices.SortStableFunc(all, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+		all = slices.CompactFunc(all, func(a, b entry) bool { return a.key == b.key })
+	}
 	b = append(b, '{')
 	for i, e := range all {
 		if i > 0 {

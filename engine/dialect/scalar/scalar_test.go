@@ -116,6 +116,17 @@ func FuzzJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
+		// What is taken out of a text and written again means the same.
+		r, err := call(t, "t_json_extract", text, "")
+		if err != nil || r.Null {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if again, err := Canonical(r.Str); err != nil || again != canonical {
+			t.Fatalf("%q is extracted as %q, which is %q, want %q, %v", text, r.Str, again, canonical, err)
+		}
+		if again, _ := encoded(r.Str, true); again != r.Str {
+			t.Fatalf("%q is extracted as %q, and that as %q", text, r.Str, again)
+		}
 		if again, err := Canonical(canonical); err != nil || again != canonical {
 			t.Fatalf("%q becomes %q and then %q, %v", text, canonical, again, err)
 		}
