@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -163,6 +164,10 @@ func hintFor(err error, a *app) string {
 		return "Temporary files go there: make that folder, or let TMPDIR name another."
 	case rootErr != nil:
 		return ""
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return "Free some space and do the same again."
+	case errors.Is(err, syscall.EFBIG):
+		return "Files of this process may not become that large: see 'ulimit -f'."
 	case errors.Is(err, lake.ErrLakeNotFound):
 		return fmt.Sprintf("There is no lake in %s yet. 'traillake ingest FOLDER' makes one; --lake DIR or %s names another.", root, envLake)
 	case errors.Is(err, lake.ErrCorrupt):
