@@ -62,6 +62,11 @@ func Compare(before, after *Document, o CompareOptions) (*Comparison, error) {
 	if err := comparable(before, after); err != nil {
 		return nil, err
 	}
+	for _, m := range o.Measures {
+		if has := measures(before, after); !slices.Contains(has, m) {
+			return nil, fmt.Errorf("%w: no ratio is of the measure %s; they have %s", ErrIncomparable, m, strings.Join(has, ", "))
+		}
+	}
 	c := &Comparison{Tolerance: o.Tolerance, Notes: differences(before, after)}
 	chosen := func(list []Ratio) []Ratio {
 		return slices.DeleteFunc(slices.Clone(list), func(r Ratio) bool {
@@ -94,6 +99,18 @@ func Compare(before, after *Document, o CompareOptions) (*Comparison, error) {
 		return nil, fmt.Errorf("%w: they have no ratio in common", ErrIncomparable)
 	}
 	return c, nil
+}
+
+// measures are those that the ratios of documents are of.
+func measures(documents ...*Document) []string {
+	var all []string
+	for _, d := range documents {
+		for _, r := range d.Ratios {
+			all = append(all, r.Measure)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // same reports whether two ratios are of the same things.

@@ -1,7 +1,6 @@
 package result
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -285,7 +284,7 @@ func Read(r io.Reader) (*Document, error) {
 		return nil, err
 	}
 	var d Document
-	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&d); err != nil {
+	if err := json.Unmarshal(text, &d); err != nil {
 		return nil, fmt.Errorf("this is no result of a benchmark: %w", err)
 	}
 	if d.Schema != Schema {

@@ -90,6 +90,9 @@ func TestRoundTrip(t *testing.T) {
 	if strings.Contains(b.String(), "null") {
 		t.Error("null in place of an empty list")
 	}
+	if _, err := Read(strings.NewReader(b.String() + "{}")); err == nil || !strings.Contains(err.Error(), "this is no result") {
+		t.Errorf("with text behind it: %v", err)
+	}
 	for _, c := range []struct{ from, to, want string }{
 		{Schema, "traillake.bench/2", "schema"},
 		{`"median": 1.1,`, `"median": 2.1,`, "does not follow from its runs"},
@@ -239,6 +242,9 @@ func TestIncomparable(t *testing.T) {
 		}
 	}
 	a, b := sample(t), sample(t)
+	if _, err := Compare(a, b, CompareOptions{Tolerance: 1.25, Measures: []string{"time", "tme"}}); !errors.Is(err, ErrIncomparable) || !strings.Contains(err.Error(), "tme; they have ") {
+		t.Errorf("an unknown measure: %v", err)
+	}
 	b.Sizes[1].Value *= 1.005 // another gzip
 	if _, err := Compare(a, b, CompareOptions{Tolerance: 1.25}); err != nil {
 		t.Error(err)
