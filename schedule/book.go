@@ -138,7 +138,9 @@ func (d *Definition) inherit(old *Definition) {
 	if old.Paused() {
 		d.Pauses[len(d.Pauses)-1].Until = d.From
 	}
+	now := d.From
 	d.From = old.From
+	d.notAfter(now)
 }
 
 // skipMissed records that the due times which a schedule has missed until a time are skipped,
@@ -149,22 +151,19 @@ func (b *Book) skipMissed(ctx context.Context, d *Definition, until time.Time) (
 		return nil, err
 	}
 	for {
-		p, _, err := b.progress(ctx, d.Name)
+		p, all, err := b.unsettled(ctx, d.Name)
 		if err != nil {
 			return nil, err
 		}
-		runs, err := b.Runs(ctx, d.Name, p.Through)
-		if err != nil {
-			return nil, err
-		}
+		runs, void := split(all)
 		missed, _ := d.missed(times, p, runs, until, math.MaxInt)
 		if len(missed) == 0 {
 			return nil, nil
 		}
-		skip := Skip(d.Name, missed[0], missed[len(missed)-1], len(missed))
+		skip := void.begin(Skip(d.Name, missed[0], missed[len(missed)-1], len(missed)))
 		// Where a runner has begun one of them meanwhile, fewer are left.
-		if _, err = b.save(ctx, Item{}, skip); !errors.Is(err, lake.ErrConflict) {
-			return &skip, err
+		if _, err = b.save(ctx, skip, skip.Run); !errors.Is(err, lake.ErrConflict) {
+			return &skip.Run, err
 		}
 	}
 }
@@ -243,6 +242,16 @@ func (b *Book) progress(ctx context.Context, name string) (Progress, int, error)
 		return p, 0, fmt.Errorf("progress of schedule %s: %w", name, err)
 	}
 	return p, version, nil
+}
+
+// unsettled returns the progress of a schedule and the runs that are recorded after it.
+func (b *Book) unsettled(ctx context.Context, name string) (Progress, []Item, error) {
+	p, _, err := b.progress(ctx, name)
+	if err != nil {
+		return p, nil, err
+	}
+	runs, err := b.Runs(ctx, name, p.Through)
+	return p, runs, err
 }
 
 // Runs returns the recorded runs of due times after a time, the oldest first.
@@ -348,7 +357,9 @@ func (b *Book) advance(ctx context.Context, d *Definition, p Progress) error {
 	if err != nil {
 		return err
 	}
-	for i := 0; i < len(refs)-d.Keep && !refs[i].due.After(p.Through); i++ {
+	// Void runs of due times to come take no place from those that are settled.
+	refs = slices.DeleteFunc(refs, func(r runRef) bool { return r.due.After(p.Through) })
+	for i := range len(refs) - d.Keep {
 		if err := b.records.Remove(ctx, refs[i].Key); err != nil {
 			return err
 		}

@@ -144,3 +144,56 @@ func clone(m map[string]int) map[string]int {
 	}
 	return c
 }
+
+// TestResetEveryOp lets a reset die at every operation on the disk. Another one ends it.
+func TestResetEveryOp(t *testing.T) {
+	now := time.Date(2026, 11, 5, 0, 0, 0, 0, time.UTC)
+	base := scheduled(t, nil)
+	reset := func(fsys vfs.FS) error {
+		l, err := openMemory(t, fsys)
+		if err == nil {
+			_, err = NewBook(l).Reset(t.Context(), "monthly", now)
+		}
+		return err
+	}
+	l, err := openMemory(t, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := newPublished().runner(l, "early", &still{now.AddDate(0, 3, 0)}).Run(t.Context()); err != nil || res.Counts[EventReported] != 4 {
+		t.Fatalf("%v, %v", res, err)
+	}
+	count := vfs.NewFaults(base.Clone(), nil)
+	if err := reset(count); err != nil {
+		t.Fatal(err)
+	}
+	for n, op := range count.Ops() {
+		if !op.Changes() {
+			continue
+		}
+		disk := base.Clone()
+		if err := reset(vfs.NewFaults(disk, vfs.DieAt(n+1, vfs.Nothing))); err != nil && !errors.Is(err, vfs.ErrDead) {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		left := disk.Crash(rand.New(rand.NewPCG(uint64(n), 1)))
+		if err := reset(left); err != nil {
+			t.Fatalf("operation %d: %v", n, err)
+		}
+		l, err := openMemory(t, left)
+		if err != nil {
+			t.Fatal(err)
+		}
+		world := newPublished()
+		if res, err := world.runner(l, "late", &still{now.AddDate(0, 1, 0)}).Run(t.Context()); err != nil || res.Counts[EventReported] != 1 {
+			t.Errorf("operation %d: %v, %v", n, res, err)
+		}
+		items, err := NewBook(l).History(t.Context(), "monthly", 0)
+		if err != nil || len(items) != 4 || len(items[2].Run.Earlier) != 1 || items[1].Run.Void.IsZero() {
+			t.Errorf("operation %d: history %+v, %v", n, items, err)
+		}
+		report, err := lake.Check(t.Context(), l, lake.CheckOptions{})
+		if err != nil || len(report.Problems) > 0 {
+			t.Errorf("operation %d: %v, %v", n, report.Problems, err)
+		}
+	}
+}

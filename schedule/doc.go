@@ -24,4 +24,14 @@
 // taken if it is the run's: of its snapshot, which is recorded before anything is
 // delivered. Anything else there fails the run. Notices are sent at least once: a runner that dies between sending one
 // and recording so makes its successor send it again.
+//
+// # Clocks
+//
+// What is due is what the runner's clock says. One that is ahead has reports made of due times
+// to come, and no rule could keep it from that without stopping healthy schedules: that nothing
+// came into a lake since long ago, and that nobody ran its schedules, happens, and looks the
+// same. What can be told is what such a clock leaves, once there is one that is right. Due times
+// that are settled, or begun, or counted from, ahead of it are an error (ErrAhead) until
+// Book.Reset takes them back. Leases and times of retries that lie further ahead than runners
+// record are not believed.
 package schedule

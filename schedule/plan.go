@@ -15,7 +15,8 @@ type Item struct {
 // Progress is how far a schedule has come.
 type Progress struct {
 	V int `json:"v"`
-	// Through is a due time up to which, itself included, all are settled.
+	// Through is a time up to which, itself included, all due times are settled: the last of
+	// them, or when the schedule was reset.
 	Through time.Time `json:"through,omitzero"`
 	// Last is the last report up to Through; nil for none.
 	Last *Made `json:"last,omitempty"`
@@ -24,13 +25,16 @@ type Progress struct {
 // Plan is what is to be done for a schedule.
 type Plan struct {
 	// Skip is a run to be recorded before anything else; nil for none.
-	Skip *Run
+	Skip *Item
 	// Ready are the runs with something to do now, the oldest first.
 	Ready []Item
 	// Wake is when there may be something to do next; zero for never.
 	Wake time.Time
 	// Progress is that to be recorded now.
 	Progress Progress
+	// Ahead wraps ErrAhead where a wrong clock keeps due times from being run; nil where
+	// nothing tells of one.
+	Ahead error
 }
 
 // maxMissed bounds the due times of a plan that nobody has begun; the next plan has more.
@@ -44,15 +48,20 @@ func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, erro
 	if err != nil || !d.Removed.IsZero() {
 		return plan, err
 	}
-	runs = slices.SortedFunc(slices.Values(runs), byDue)
+	runs, void := split(runs)
 	most := maxMissed
 	if d.CatchUp == CatchUpLast {
 		most = math.MaxInt
 	}
 	missed, due := d.missed(times, p, runs, now, most)
 	if d.CatchUp == CatchUpLast {
-		plan.Skip, missed = skipped(d.Name, missed, runs)
+		var skip *Run
+		if skip, missed = skipped(d.Name, missed, runs); skip != nil {
+			it := void.begin(*skip)
+			plan.Skip = &it
+		}
 	}
+	plan.Ahead = d.ahead(p, runs, now)
 	wakeAt := func(at time.Time) {
 		if plan.Wake.IsZero() || at.Before(plan.Wake) {
 			plan.Wake = at
@@ -62,7 +71,7 @@ func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, erro
 		wakeAt(due)
 	}
 	for _, m := range missed {
-		runs = append(runs, Item{Run: NewRun(d.Name, m)})
+		runs = append(runs, void.begin(NewRun(d.Name, m)))
 	}
 	slices.SortFunc(runs, byDue)
 	unbroken := true
@@ -77,7 +86,7 @@ func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, erro
 			continue
 		}
 		unbroken = false
-		if at := it.Run.ReadyAt(); at.After(now) {
+		if at := it.Run.ReadyAt(now); at.After(now) {
 			wakeAt(at)
 		} else {
 			plan.Ready = append(plan.Ready, it)
@@ -89,8 +98,34 @@ func MakePlan(d *Definition, p Progress, runs []Item, now time.Time) (Plan, erro
 	return plan, nil
 }
 
+// voids are the void runs of due times that nobody has begun since, by Key.
+type voids map[string]Item
+
+// split returns the runs that count, in order, and the others.
+func split(all []Item) (runs []Item, void voids) {
+	void = voids{}
+	for _, it := range slices.SortedFunc(slices.Values(all), byDue) {
+		if it.Run.Void.IsZero() {
+			runs = append(runs, it)
+		} else {
+			void[Key(it.Run.Due)] = it
+		}
+	}
+	return runs, void
+}
+
+// begin returns a run that nobody has begun as it is to be recorded: on top of the void run
+// of its due time, if there is one.
+func (v voids) begin(r Run) Item {
+	old, ok := v[Key(r.Due)]
+	if !ok {
+		return Item{Run: r}
+	}
+	return Item{r.over(old.Run), old.Version}
+}
+
 // missed returns the due times up to now, at most so many, that nobody has begun, given the
-// runs that are recorded for due times after p.Through, and the due time after those looked at.
+// runs that count of due times after p.Through, and the due time after those looked at.
 func (d *Definition) missed(times *Times, p Progress, runs []Item, now time.Time, most int) (missed []time.Time, next time.Time) {
 	recorded := make(map[string]bool, len(runs))
 	for _, it := range runs {

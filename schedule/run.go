@@ -50,6 +50,11 @@ type Run struct {
 	// Skipped is how many due times a skipped run stands for, from SkippedFrom to Due.
 	Skipped     int       `json:"skipped,omitempty"`
 	SkippedFrom time.Time `json:"skippedFrom,omitzero"`
+	// Void is when a reset took the run out of account: a clock that was ahead had it made
+	// before its due time came. It stays in the history, and the due time is run when it comes.
+	Void time.Time `json:"void,omitzero"`
+	// Earlier are the void runs of this due time, the oldest first.
+	Earlier []Run `json:"earlier,omitempty"`
 }
 
 // Attempt is one try to make a report.
@@ -121,6 +126,10 @@ const (
 	leaseBeat = time.Minute
 	// leaseGrace is how far clocks of runners may differ.
 	leaseGrace = time.Minute
+	// maxLease is how far ahead of a runner's clock a lease may end that it believes. Whose
+	// clock is ahead takes a lease that is renewed every leaseBeat from others where they
+	// differ by four minutes, and so has it taken from it.
+	maxLease = 2 * LeaseTime
 	// waitPoll is how often a run that waits for data looks for it.
 	waitPoll = 5 * time.Minute
 	// A notice is tried noticeTries times, noticeBackoff after the first failure, then
@@ -140,23 +149,43 @@ func (r Run) Settled() bool {
 	return r.State != StateOpen && !slices.ContainsFunc(r.Sent, func(s Sent) bool { return s.State == NoticePending })
 }
 
-// ReadyAt returns when there is something to do, as far as the run can tell: in the past
-// for what can be done at once. It is of no use for a run that is settled.
-func (r Run) ReadyAt() time.Time {
-	at := r.Next
+// ReadyAt returns when there is something to do, as far as the run can tell at a time: in the
+// past for what can be done at once. What only a wrong clock has recorded holds nobody up. It
+// is of no use for a run that is settled.
+func (r Run) ReadyAt(now time.Time) time.Time {
+	at := believed(r.Next, now, MaxBackoff)
 	if r.State != StateOpen {
 		first := time.Time{}
 		for _, s := range r.Sent {
-			if s.State == NoticePending && (first.IsZero() || s.Next.Before(first)) {
-				first = s.Next
+			if next := s.readyAt(now); s.State == NoticePending && (first.IsZero() || next.Before(first)) {
+				first = next
 			}
 		}
 		at = first
+	} else if r.Due.After(at) { // a clock that was ahead has begun it
+		at = r.Due
 	}
-	if r.Lease != nil {
+	if r.Held(now) {
 		if free := r.Lease.Expires.Add(leaseGrace); free.After(at) {
 			at = free
 		}
+	}
+	return at
+}
+
+// Held reports whether somebody has a lease, which may be over, and which the clock allows to
+// believe.
+func (r Run) Held(now time.Time) bool {
+	return r.Lease != nil && !believed(r.Lease.Expires, now, maxLease).IsZero()
+}
+
+func (s Sent) readyAt(now time.Time) time.Time { return believed(s.Next, now, noticeMaxBackoff) }
+
+// believed returns a time that was recorded, or zero where it lies further ahead of now than
+// runners whose clocks are right record.
+func believed(at, now time.Time, most time.Duration) time.Time {
+	if at.After(now.Add(most + leaseGrace)) {
+		return time.Time{}
 	}
 	return at
 }
@@ -283,6 +312,20 @@ func (r Run) Release() Run {
 func Skip(schedule string, from, to time.Time, n int) Run {
 	r := NewRun(schedule, to)
 	r.State, r.Skipped, r.SkippedFrom = StateSkipped, n, from.UTC()
+	return r
+}
+
+// Cancel returns the run as a reset at a time leaves it.
+func (r Run) Cancel(at time.Time) Run {
+	r.Void, r.Lease, r.Next = at.UTC(), nil, time.Time{}
+	return r
+}
+
+// over returns the run with what there was of its due time before: a void run.
+func (r Run) over(old Run) Run {
+	r.Earlier = slices.Clone(old.Earlier)
+	old.Earlier = nil
+	r.Earlier = append(r.Earlier, old)
 	return r
 }
 

@@ -107,7 +107,8 @@ func (r Result) Failed() bool {
 
 // Run runs everything that is due now, and returns when nothing is left but what waits or
 // is in the hands of other runners. only names the schedules; none means all. The error
-// is about schedules that could not be looked after; what fails in a run is in the result.
+// is about schedules that could not be looked after, or wraps ErrAhead; what fails in a run is
+// in the result.
 func (r *Runner) Run(ctx context.Context, only ...string) (Result, error) {
 	res := Result{Counts: map[EventKind]int{}}
 	var all []Definition
@@ -171,11 +172,7 @@ func (r *Runner) Watch(ctx context.Context, after func(Result, error), only ...s
 
 // Due returns what is to be done now for a schedule, and changes nothing.
 func (r *Runner) Due(ctx context.Context, d *Definition) (Plan, error) {
-	p, _, err := r.Book.progress(ctx, d.Name)
-	if err != nil {
-		return Plan{}, err
-	}
-	runs, err := r.Book.Runs(ctx, d.Name, p.Through)
+	p, runs, err := r.Book.unsettled(ctx, d.Name)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -184,17 +181,21 @@ func (r *Runner) Due(ctx context.Context, d *Definition) (Plan, error) {
 
 // schedule does what there is to do for one schedule, and returns when there is more.
 func (r *Runner) schedule(ctx context.Context, d *Definition, res *Result) (time.Time, error) {
+	first, ahead := true, error(nil)
 	for {
 		plan, err := r.Due(ctx, d)
 		if err != nil {
 			return time.Time{}, err
+		}
+		if first { // what holds it up may be put right by this very round
+			first, ahead = false, plan.Ahead
 		}
 		if err := r.Book.advance(ctx, d, plan.Progress); err != nil {
 			return time.Time{}, err
 		}
 		did := false
 		if plan.Skip != nil {
-			it, err := r.Book.save(ctx, Item{}, *plan.Skip)
+			it, err := r.Book.save(ctx, *plan.Skip, plan.Skip.Run)
 			if err == nil {
 				did = true
 				r.event(res, EventSkipped, it.Run, 0)
@@ -211,7 +212,7 @@ func (r *Runner) schedule(ctx context.Context, d *Definition, res *Result) (time
 			}
 		}
 		if !did {
-			return plan.Wake, nil
+			return plan.Wake, ahead
 		}
 	}
 }
@@ -388,15 +389,12 @@ func clip(text string) string {
 
 // before returns the newest report of an earlier due time; nil for none.
 func (h *held) before(ctx context.Context, d *Definition) (*Made, error) {
-	p, _, err := h.runner.Book.progress(ctx, d.Name)
-	if err != nil {
-		return nil, err
-	}
-	runs, err := h.runner.Book.Runs(ctx, d.Name, p.Through)
+	p, runs, err := h.runner.Book.unsettled(ctx, d.Name)
 	if err != nil {
 		return nil, err
 	}
 	last := p.Last
+	runs, _ = split(runs)
 	for _, it := range runs { // in order
 		if it.Run.Made != nil && it.Run.Due.Before(h.run().Due) {
 			last = it.Run.Made
@@ -408,7 +406,7 @@ func (h *held) before(ctx context.Context, d *Definition) (*Made, error) {
 // notices sends the notices that are due. What fails is recorded and tried again later.
 func (h *held) notices(ctx context.Context, d *Definition) error {
 	for i, s := range h.run().Sent {
-		if s.State != NoticePending || s.Next.After(h.now()) {
+		if s.State != NoticePending || s.readyAt(h.now()).After(h.now()) {
 			continue
 		}
 		err := h.runner.Send(ctx, s.Notice, h.run().Message(d))

@@ -176,6 +176,8 @@ func hintFor(err error, a *app) string {
 		return "'traillake store restore NAME' brings a deleted store back."
 	case errors.Is(err, schedule.ErrNotFound):
 		return "'traillake schedule list' lists the schedules."
+	case errors.Is(err, schedule.ErrAhead):
+		return aheadHint
 	case errors.Is(err, queries.ErrPackNotFound):
 		return "'traillake queries packs' lists the packs, 'traillake queries list' the saved queries."
 	case errors.Is(err, queries.ErrNotFound):

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // zones for machines that have none, such as small containers
 
@@ -38,7 +40,7 @@ func newSchedule(a *app) *cobra.Command {
 		RunE: showHelp,
 	}
 	cmd.AddCommand(newScheduleAdd(a), newScheduleList(a), newScheduleShow(a), newScheduleRun(a), newScheduleHistory(a),
-		newSchedulePause(a), newScheduleResume(a), newScheduleRemove(a))
+		newSchedulePause(a), newScheduleResume(a), newScheduleReset(a), newScheduleRemove(a))
 	return cmd
 }
 
@@ -111,10 +113,58 @@ func newScheduleResume(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.say("schedule %s runs again; next due %s\n", args[0], nextDue(d, a.now()))
-				return nil
+				return a.sayNextDue(cmd.Context(), b, d, "runs again; ")
 			})
 		},
+	}
+}
+
+func newScheduleReset(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset NAME",
+		Short: "Put a schedule back to now, after a clock was wrong",
+		Long: `Put a schedule back to now. Where 'traillake schedule run' was called, or a schedule was
+added or resumed, while a clock was ahead, due times that are still to come count as done, or
+as not asked for. This takes that back, once the clock of this machine is right again: they
+are run when they come. What was run of them already stays in the history, as void, and its
+reports stay where they are. Move these away, since reports are not written over: a run that
+finds one at its place fails. A schedule for which no clock was ahead stays as it is.`,
+		Example: "  traillake schedule reset monthly-cis",
+		Args:    arguments(1, 1, whichSchedule),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			return a.withBook(ctx, func(_ *lake.Lake, b *schedule.Book) error {
+				now := a.now()
+				void, err := b.Reset(ctx, args[0], now)
+				if err != nil {
+					return err
+				}
+				d, err := b.Schedule(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				a.sayVoid(d, void, now)
+				return a.sayNextDue(ctx, b, d, "is put back to "+timeText(now)+"; ")
+			})
+		},
+	}
+}
+
+// sayVoid tells of the runs that a reset took out of account, and what is left to be done.
+func (a *app) sayVoid(d *schedule.Definition, void []schedule.Run, now time.Time) {
+	if len(void) == 0 {
+		return
+	}
+	p := printer{people: true}
+	a.say("schedule %s: %s not count, for due times to come; 'traillake schedule history %s' keeps them as void\n",
+		d.Name, p.things(int64(len(void)), "run does", "runs do"), d.Name)
+	if slices.ContainsFunc(void, func(r schedule.Run) bool { return len(r.Attempts) > 0 }) {
+		var places []string
+		for _, to := range d.To {
+			places = append(places, strings.TrimSuffix(to, "/")+"/"+d.Name)
+		}
+		a.say("Move the reports of due times after %s away from %s: nothing is written over them, and the runs of those times would fail.\n",
+			timeText(now), strings.Join(places, " and "))
 	}
 }
 
@@ -137,24 +187,41 @@ func newScheduleRemove(a *app) *cobra.Command {
 	}
 }
 
-// nextDue writes when a schedule is due next, in its zone and in UTC.
-func nextDue(d *schedule.Definition, now time.Time) string {
-	times, err := schedule.ParseTimes(d.Cron, d.TimeZone)
+// sayNextDue tells when a schedule is due next, after what has become of it.
+func (a *app) sayNextDue(ctx context.Context, b *schedule.Book, d *schedule.Definition, what string) error {
+	o, err := b.Outlook(ctx, d, a.now(), 1)
 	if err != nil {
-		return "never: " + err.Error()
+		return err
 	}
-	if d.From.After(now) {
-		now = d.From
+	next := "never"
+	if d.Paused() {
+		next = "once it is resumed"
+	} else if len(o.Due) > 0 {
+		next = dueText(d, o.Due[0])
 	}
-	return dueText(times, times.Next(now))
+	a.say("schedule %s: %snext due %s\n", d.Name, what, next)
+	a.sayAhead(d, o)
+	return nil
 }
 
-func dueText(times *schedule.Times, at time.Time) string {
-	if at.IsZero() {
-		return "never"
+// aheadHint says what to do about schedule.ErrAhead.
+const aheadHint = "Due times before that are not run. Set the clock of this machine if it is wrong; if it is right, 'traillake schedule reset NAME' takes back what a wrong one has recorded."
+
+// sayAhead warns of a schedule that a wrong clock keeps from running.
+func (a *app) sayAhead(d *schedule.Definition, o schedule.Outlook) {
+	if o.Ahead != nil {
+		a.say("%s schedule %s: %v\n%s\n", a.red("warning:"), d.Name, o.Ahead, aheadHint)
 	}
-	text := at.In(times.Zone()).Format("Mon 2006-01-02 15:04 MST")
-	if zone, offset := at.In(times.Zone()).Zone(); offset != 0 || zone != "UTC" {
+}
+
+// dueText writes a due time in the schedule's zone and in UTC.
+func dueText(d *schedule.Definition, at time.Time) string {
+	loc, err := time.LoadLocation(d.TimeZone)
+	if err != nil { // which Outlook told
+		loc = time.UTC
+	}
+	text := at.In(loc).Format("Mon 2006-01-02 15:04 MST")
+	if zone, offset := at.In(loc).Zone(); offset != 0 || zone != "UTC" {
 		text += at.UTC().Format(" (2006-01-02 15:04 UTC)")
 	}
 	return text

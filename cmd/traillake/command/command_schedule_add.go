@@ -144,7 +144,9 @@ func (a *app) addSchedule(cmd *cobra.Command, o *scheduleAddOptions, name string
 		if skipped != nil {
 			a.say("schedule %s: skipped %s that the schedule before has missed; 'traillake schedule history %s' keeps that\n", d.Name, skippedText(*skipped), d.Name)
 		}
-		a.say("schedule %s: next due %s\n", d.Name, nextDue(d, a.now()))
+		if err := a.sayNextDue(cmd.Context(), b, d, ""); err != nil {
+			return err
+		}
 		a.say("It will report %s to %s (not included), to %s\n", period.Since.Format("2006-01-02 15:04"), period.Until.Format("2006-01-02 15:04 UTC"),
 			strings.Join(d.To, " and "))
 		a.say("Something has to call 'traillake schedule run' every few minutes; 'traillake schedule run --help' shows how.\n")

@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,12 +18,13 @@ func newScheduleList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List the schedules",
-		Long:    "List the schedules: when each is due next, and what became of the last due time.",
+		Long:    "List the schedules: when each is due next, given what was run, and what became of the last\ndue time that has come.",
 		Example: "  traillake schedule list\n  traillake schedule list --format json",
 		Args:    arguments(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			return a.withBook(ctx, func(_ *lake.Lake, b *schedule.Book) error {
+				now := a.now()
 				all, err := b.Schedules(ctx)
 				if err != nil {
 					return err
@@ -31,19 +33,23 @@ func newScheduleList(a *app) *cobra.Command {
 					column{"period", ""}, column{"nextDue", utcTime}, column{"lastDue", utcTime}, column{"lastOutcome", ""})
 				for _, d := range all {
 					state, next := "active", any(nil)
-					if times, err := schedule.ParseTimes(d.Cron, d.TimeZone); err == nil {
-						next = times.Next(a.now())
+					o, err := b.Outlook(ctx, &d, now, 1)
+					if err != nil {
+						return err
 					}
 					if d.Paused() {
-						state, next = "paused", nil
+						state = "paused"
+					} else if len(o.Due) > 0 {
+						next = o.Due[0]
 					}
-					runs, err := b.History(ctx, d.Name, 1)
+					a.sayAhead(&d, o)
+					run, err := b.LastDue(ctx, d.Name, now)
 					if err != nil {
 						return err
 					}
 					last, outcome := any(nil), any(nil)
-					if len(runs) > 0 {
-						last, outcome = runs[0].Run.Due, runState(runs[0].Run)
+					if run != nil {
+						last, outcome = run.Due, runState(*run, now)
 					}
 					rows.add(d.Name, state, d.Cron, d.TimeZone, d.Report, d.Period, next, last, outcome)
 				}
@@ -56,11 +62,13 @@ func newScheduleList(a *app) *cobra.Command {
 }
 
 // runState is the state of a run in a word.
-func runState(r schedule.Run) string {
+func runState(r schedule.Run, now time.Time) string {
 	switch {
+	case !r.Void.IsZero():
+		return "void"
 	case r.State != schedule.StateOpen:
 		return string(r.State)
-	case r.Lease != nil:
+	case r.Held(now):
 		return "running"
 	case r.Waiting != "":
 		return "waiting"
@@ -76,9 +84,9 @@ func newScheduleHistory(a *app) *cobra.Command {
 		Short: "What became of the due times of a schedule",
 		Long: `List the due times of a schedule, the newest first, and what became of each: reported,
 failed, skipped (for a later one, with --catch-up last, or since the schedule was replaced
-by one with other due times), running, waiting (for data) or
-retrying; how many attempts there were and why the last one failed; where the report is;
-and what became of the notices.`,
+by one with other due times), running, waiting (for data), retrying or void (made by a clock
+that was ahead, before 'traillake schedule reset'; it does not count); how many attempts
+there were and why the last one failed; where the report is; and what became of the notices.`,
 		Example: "  traillake schedule history monthly-cis\n  traillake schedule history monthly-cis --limit 0 --format json",
 		Args:    arguments(1, 1, whichSchedule),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,7 +105,10 @@ and what became of the notices.`,
 				rows := newListing(column{"due", utcTime}, column{"state", ""}, column{"attempts", int64(0)}, column{"made", utcTime}, column{"verdicts", ""},
 					column{"changed", false}, column{"snapshot", int64(0)}, column{"report", ""}, column{"notices", ""}, column{"details", ""})
 				for _, it := range runs {
-					addRun(rows, it.Run)
+					addRun(rows, it.Run, a.now())
+					for _, before := range slices.Backward(it.Run.Earlier) {
+						addRun(rows, before, a.now())
+					}
 				}
 				return a.write(ctx, out, rows)
 			})
@@ -108,7 +119,7 @@ and what became of the notices.`,
 	return cmd
 }
 
-func addRun(rows *listing, r schedule.Run) {
+func addRun(rows *listing, r schedule.Run, now time.Time) {
 	var made, changed, snapshot any
 	var places, notices, details []string
 	if m := r.Made; m != nil {
@@ -116,6 +127,9 @@ func addRun(rows *listing, r schedule.Run) {
 		if m.Incomplete != "" {
 			details = append(details, untrusted+m.Incomplete)
 		}
+	}
+	if !r.Void.IsZero() {
+		details = append(details, "begun by a clock that was ahead, and "+string(r.State)+"; reset "+timeText(r.Void))
 	}
 	if r.Waiting != "" {
 		details = append(details, "waits for data: "+r.Waiting)
@@ -136,7 +150,7 @@ func addRun(rows *listing, r schedule.Run) {
 		}
 		notices = append(notices, text)
 	}
-	rows.add(r.Due, runState(r), int64(len(r.Attempts)), made, orNull(madeText(r.Made)), changed, snapshot,
+	rows.add(r.Due, runState(r, now), int64(len(r.Attempts)), made, orNull(madeText(r.Made)), changed, snapshot,
 		orNull(strings.Join(places, " ")), orNull(strings.Join(notices, "; ")), orNull(strings.Join(details, "; ")))
 }
 
@@ -153,7 +167,7 @@ func newScheduleShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show NAME",
 		Short:   "Show a schedule, and when it is due",
-		Long:    "Show a schedule, where its reports go and whom they are told, and its next due times.",
+		Long:    "Show a schedule, where its reports go and whom they are told, and its next due times, given\nwhat was run. As JSON it is the definition, and nextDue.",
 		Example: "  traillake schedule show monthly-cis\n  traillake schedule show monthly-cis --format json",
 		Args:    arguments(1, 1, whichSchedule),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -165,13 +179,18 @@ func newScheduleShow(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				o, err := b.Outlook(cmd.Context(), d, a.now(), shownDues)
+				if err != nil {
+					return err
+				}
+				a.sayAhead(d, o)
 				if format == "json" {
 					enc := json.NewEncoder(a.stdout)
 					enc.SetEscapeHTML(false)
 					enc.SetIndent("", "  ")
-					return enc.Encode(d)
+					return enc.Encode(shownSchedule(d, o))
 				}
-				_, err = fmt.Fprint(a.stdout, describeSchedule(d, a.now()))
+				_, err = fmt.Fprint(a.stdout, describeSchedule(d, o))
 				return err
 			})
 		},
@@ -180,11 +199,24 @@ func newScheduleShow(a *app) *cobra.Command {
 	return cmd
 }
 
+// shownSchedule is a schedule as show prints it as JSON: its definition, and when it is due next,
+// null for never and where it is paused.
+func shownSchedule(d *schedule.Definition, o schedule.Outlook) any {
+	shown := struct {
+		*schedule.Definition
+		NextDue *time.Time `json:"nextDue"`
+	}{Definition: d}
+	if len(o.Due) > 0 {
+		shown.NextDue = &o.Due[0]
+	}
+	return shown
+}
+
 // shownDues is how many due times show lists.
 const shownDues = 5
 
 // describeSchedule writes a schedule for people.
-func describeSchedule(d *schedule.Definition, now time.Time) string {
+func describeSchedule(d *schedule.Definition, o schedule.Outlook) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s%s\n", name, fmt.Sprintf(format, args...))
@@ -218,13 +250,8 @@ func describeSchedule(d *schedule.Definition, now time.Time) string {
 		line("paused", "since %s", timeText(d.Pauses[len(d.Pauses)-1].Since))
 		return b.String()
 	}
-	times, err := schedule.ParseTimes(d.Cron, d.TimeZone)
-	if err != nil {
-		line("due", "never: %v", err)
-		return b.String()
-	}
-	for i, at := 0, times.Next(now); i < shownDues && !at.IsZero(); i, at = i+1, times.Next(at) {
-		line(map[bool]string{true: "due"}[i == 0], "%s", dueText(times, at))
+	for i, at := range o.Due {
+		line(map[bool]string{true: "due"}[i == 0], "%s", dueText(d, at))
 	}
 	return b.String()
 }

@@ -29,7 +29,13 @@ stays until it is told to end, and then exits with 0.
 
 The exit code is 0 where nothing was due, where all that was due was made, and where a run
 waits for data; 1 where a run or a notice failed, be it for good or to be tried again. What
-reports found does not change it: notices tell, and 'traillake schedule history'.`
+reports found does not change it: notices tell, and 'traillake schedule history'.
+
+What is due is what the clock of this machine says. A clock that is ahead has reports made too
+early, whose due times then count as done. It cannot be told from a lake that nobody looked
+after for long. A run with the right clock tells it by what is recorded more than an hour
+ahead: it says so, runs the other schedules, and exits with 1, with --watch at its end if it
+is still so. Then 'traillake schedule reset NAME' puts a schedule back to now.`
 
 // scheduleRunOptions are the flags of schedule run.
 type scheduleRunOptions struct {
@@ -107,17 +113,25 @@ func (a *app) runSchedules(cmd *cobra.Command, o *scheduleRunOptions, names []st
 			return err
 		}
 	}
+	var last error
 	said := ""
 	r.Watch(ctx, func(_ schedule.Result, err error) {
 		text := ""
+		last = err
 		if err != nil {
 			text = err.Error()
+			if hint := hintFor(err, a); hint != "" {
+				text += "\n" + hint
+			}
 		}
 		if text != said && text != "" { // not every minute again
 			a.say("%s %s\n", a.red("error:"), text)
 		}
 		said = text
 	}, names...)
+	if errors.Is(last, schedule.ErrAhead) { // who looks at the exit code is to know
+		return last
+	}
 	return nil
 }
 
@@ -192,12 +206,17 @@ func (a *app) dryRun(ctx context.Context, r *schedule.Runner, m *job.Maker, o *s
 		return err
 	}
 	rows := newListing(column{"schedule", ""}, column{"due", utcTime}, column{"what", ""}, column{"attempt", int64(0)}, column{"since", utcTime}, column{"until", utcTime})
+	var ahead []error
 	for _, d := range all {
 		plan, err := r.Due(ctx, &d)
 		if err != nil {
 			return err
 		}
-		if s := plan.Skip; s != nil {
+		if plan.Ahead != nil {
+			ahead = append(ahead, fmt.Errorf("schedule %s: %w", d.Name, plan.Ahead))
+		}
+		if plan.Skip != nil {
+			s := plan.Skip.Run
 			rows.add(d.Name, s.Due, fmt.Sprintf("skip %d due times", s.Skipped), nil, nil, nil)
 		}
 		for _, it := range plan.Ready {
@@ -212,7 +231,7 @@ func (a *app) dryRun(ctx context.Context, r *schedule.Runner, m *job.Maker, o *s
 			rows.add(d.Name, it.Run.Due, what, attempt, period.Since, period.Until)
 		}
 	}
-	return a.write(ctx, &o.out, rows)
+	return errors.Join(append(ahead, a.write(ctx, &o.out, rows))...)
 }
 
 // schedules returns the named schedules, or all.

@@ -80,9 +80,11 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
        answer, an error or too much memory,
        report run has a control that is findings, missing or incomplete (failed is 1,
        and review is 0, also where data of the period is missing);
-       of schedule run findings do not count, and a run or a notice that failed is 1
+       of schedule run findings do not count, and a run or a notice that failed is 1,
+       as is what a clock recorded that was ahead
   130  interrupted by Ctrl-C or a signal; what was committed before stays. What goes on
        until it is stopped ends with 0 then: ingest --watch and --queue, schedule run --watch
+       (1 where it runs not all, since a clock was ahead)
   141  who read standard output has closed it, as head does; nothing is said about it`
 
 const environmentHelp = `Flags come first, then the environment, then the default.

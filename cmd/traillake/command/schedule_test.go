@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,5 +150,80 @@ func TestScheduleReplace(t *testing.T) {
 	}
 	if _, said := b.run(ExitDone, "schedule", "run"); strings.Contains(said, "reported") {
 		t.Errorf("what was skipped is run: %s", said)
+	}
+}
+
+// TestScheduleAhead runs once with a clock that is 30 days ahead, and then with the right one.
+func TestScheduleAhead(t *testing.T) {
+	b := newScheduleBench(t)
+	b.run(ExitDone, "ingest", "--quiet", b.logs)
+	to := filepath.Join(t.TempDir(), "reports")
+	b.run(ExitDone, "schedule", "add", "each", "--cron", "0 6 * * *", "--report", "root-use", "--period", "yesterday", "--to", to)
+	right := b.clock
+	b.clock = right.AddDate(0, 0, 3)
+	b.run(ExitDone, "schedule", "run")
+
+	b.clock = right
+	const says = "schedule each: its due times are settled until 2026-11-25 06:00 UTC, and the clock here says that it is past 2026-11-22 21:00 UTC: a clock is or was wrong"
+	const advice = "'traillake schedule reset NAME'"
+	for _, args := range [][]string{{"run"}, {"run", "--dry-run"}, {"list", "--format", "json"}, {"show", "each"}, {"show", "each", "--format", "json"}} {
+		want := ExitDone
+		if args[0] == "run" {
+			want = ExitFailed
+		}
+		printed, said := b.run(want, append([]string{"schedule"}, args...)...)
+		if !strings.Contains(said, says) || !strings.Contains(said, advice) {
+			t.Errorf("%q says %s", args, said)
+		}
+		if next := "2026-11-26"; args[0] != "run" && !strings.Contains(printed, next) || strings.Contains(printed, "2026-11-23") {
+			t.Errorf("%q prints %s", args, printed)
+		}
+	}
+	_, said := b.run(ExitDone, "schedule", "reset", "each")
+	for _, want := range []string{"schedule each: 3 runs do not count", "after 2026-11-22 21:43 UTC away from " + filepath.Join(to, "each"), "is put back to 2026-11-22 21:43 UTC; next due Mon 2026-11-23 06:00 UTC"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s\nwant %s", said, want)
+		}
+	}
+	if history, _ := b.run(ExitDone, "schedule", "history", "each", "--format", "csv"); strings.Count(history, ",void,") != 3 {
+		t.Errorf("%s", history)
+	}
+	if err := os.Rename(to, to+".early"); err != nil {
+		t.Fatal(err)
+	}
+	b.clock = right.AddDate(0, 0, 1)
+	if _, said := b.run(ExitDone, "schedule", "run"); !strings.Contains(said, "due 2026-11-23 06:00 UTC: reported: ") || strings.Contains(said, "2026-11-24") {
+		t.Errorf("%s", said)
+	}
+	if history, _ := b.run(ExitDone, "schedule", "history", "each", "--format", "csv"); strings.Count(history, ",void,") != 3 || strings.Count(history, ",reported,") != 1 {
+		t.Errorf("%s", history)
+	}
+	if listed, _ := b.run(ExitDone, "schedule", "list", "--format", "csv"); !strings.Contains(listed, "2026-11-24 06:00:00.000,2026-11-23 06:00:00.000,reported") {
+		t.Errorf("%s", listed)
+	}
+	b.run(ExitDone, "verify")
+}
+
+// TestScheduleAheadWatch stays while a schedule was added by a clock that was ahead.
+func TestScheduleAheadWatch(t *testing.T) {
+	b := newScheduleBench(t)
+	b.run(ExitDone, "ingest", "--quiet", b.logs)
+	right := b.clock
+	b.clock = right.AddDate(1, 0, 0)
+	b.run(ExitDone, "schedule", "add", "each", "--cron", "0 6 * * *", "--report", "root-use", "--period", "yesterday", "--to", t.TempDir())
+	b.clock = right
+	if listed, _ := b.run(ExitDone, "schedule", "list", "--format", "csv"); !strings.Contains(listed, ",2027-11-23 06:00:00.000,,") {
+		t.Errorf("%s", listed)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	b.stderr.Reset()
+	if code := b.app.run(ctx, []string{"schedule", "run", "--watch"}); code != ExitFailed || !strings.Contains(b.stderr.String(), "its due times count from 2027-11-22 21:43 UTC") {
+		t.Errorf("%d: %s", code, b.stderr)
+	}
+	b.run(ExitDone, "schedule", "reset", "each")
+	b.clock = right.AddDate(0, 0, 1)
+	if _, said := b.run(ExitDone, "schedule", "run"); !strings.Contains(said, "due 2026-11-23 06:00 UTC: reported: ") {
+		t.Errorf("%s", said)
 	}
 }
