@@ -28,7 +28,8 @@ clocks skip in spring is due when they do, one that comes twice in autumn the fi
 each exactly once.
 
 --period is relative to the due time, in whole days of the time zone: last-month,
-yesterday, last-week and so on, as 'traillake report run --help' says.
+yesterday, last-week and so on, as 'traillake report run --help' says; at least one end of
+it, as in 2026-10-01/today. A fixed one, such as 2026-10, is refused.
 
 A report is put into TO/NAME/DUE-TIME for every --to, whole or not at all. Where anything
 lies there that is not this run's report, the run fails: schedules of one name in two lakes
@@ -123,7 +124,14 @@ func (a *app) addSchedule(cmd *cobra.Command, o *scheduleAddOptions, name string
 	if err != nil {
 		return err
 	}
-	_, period, err := (&job.Maker{Queries: set, Packs: packs}).Plan(d, firstDue(d))
+	plan := (&job.Maker{Queries: set, Packs: packs}).Plan
+	_, period, err := plan(d, firstDue(d))
+	if err == nil {
+		// A cron expression has no last due time: what is the same after years always is.
+		if _, later, laterErr := plan(d, firstDue(d).AddDate(10, 0, 0)); laterErr == nil && later.Since.Equal(period.Since) && later.Until.Equal(period.Until) {
+			err = fmt.Errorf("--period %s: each due time would report the same; give one that is relative to the due time, such as last-month, or make this report once with 'traillake report run'", d.Period)
+		}
+	}
 	if err != nil {
 		if errors.Is(err, queries.ErrNotFound) || errors.Is(err, queries.ErrPackNotFound) {
 			return err

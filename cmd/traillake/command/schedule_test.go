@@ -107,7 +107,7 @@ func TestScheduleCopies(t *testing.T) {
 func TestScheduleGaps(t *testing.T) {
 	b := newScheduleBench(t)
 	b.run(ExitFindings, "ingest", "--quiet", "--verify-digests", "check", "--public-keys", filepath.Join(b.logs, "public-keys.json"), b.logs)
-	b.run(ExitDone, "schedule", "add", "each", "--cron", "* * * * *", "--report", "root-use", "--period", "2026-10", "--to", t.TempDir())
+	b.run(ExitDone, "schedule", "add", "each", "--cron", "* * * * *", "--report", "root-use", "--period", "last-month", "--to", t.TempDir())
 	for _, changed := range []string{"true", "false"} {
 		b.clock = b.clock.Add(time.Minute)
 		_, said := b.run(ExitDone, "schedule", "run")
