@@ -10,6 +10,7 @@ import (
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
 	"traillake/engine"
+	"traillake/internal/tempdir"
 )
 
 // Options are the defaults of an executor's sessions.
@@ -77,11 +78,11 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 	if box.TempDir != "" {
 		parent = box.TempDir
 	}
-	spill, err := newSpillFolder(parent)
+	spill, err := tempdir.New(parent, "traillake-query-", tempdir.Age)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	l.tempDir = spill.dir
+	l.tempDir = spill.Dir
 	s := &session{spill: spill}
 	if err := s.start(ctx, l, box); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
@@ -94,7 +95,7 @@ type session struct {
 	db   duckdb.Database
 	conn duckdb.Connection
 	// spill is removed, and nil, once the session is closed.
-	spill *spillFolder
+	spill *tempdir.Folder
 	rows  *rows // the open result, if any
 	// declared are the names of our functions that the database has.
 	declared map[string]bool
@@ -187,7 +188,7 @@ func (s *session) Close() error {
 	if s.spill == nil {
 		return nil
 	}
-	err := s.spill.remove()
+	err := s.spill.Remove()
 	s.spill = nil
 	if err != nil {
 		return fmt.Errorf("remove temporary folder: %w", err)

@@ -58,7 +58,7 @@ func TestSandbox(t *testing.T) {
 			box = engine.Sandbox{More: func() ([]string, error) { return []string{in}, nil }}
 		}
 		s := open(t, box)
-		place := strings.NewReplacer("{in}", in, "{out}", out, "{dir}", dir, "{temp}", s.(*session).spill.dir)
+		place := strings.NewReplacer("{in}", in, "{out}", out, "{dir}", dir, "{temp}", s.(*session).spill.Dir)
 		var answers []string
 		for _, sql := range strings.Split(d.Input, "\n") {
 			_, rows, err := all(t.Context(), s, place.Replace(sql))
@@ -66,7 +66,7 @@ func TestSandbox(t *testing.T) {
 			switch {
 			case errors.As(err, &x):
 				msg, _, _ := strings.Cut(x.Message, "\n")
-				msg = strings.NewReplacer(in, "{in}", out, "{out}", dir, "{dir}", s.(*session).spill.dir, "{temp}").Replace(msg)
+				msg = strings.NewReplacer(in, "{in}", out, "{out}", dir, "{dir}", s.(*session).spill.Dir, "{temp}").Replace(msg)
 				answers = append(answers, fmt.Sprintf("class %d: %.110s", x.Class, msg))
 			case err != nil:
 				answers = append(answers, "error: "+err.Error())
@@ -205,7 +205,7 @@ func TestSpillsIntoPrivateFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	dir := s.(*session).spill.dir
+	dir := s.(*session).spill.Dir
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
@@ -239,7 +239,7 @@ func TestSettings(t *testing.T) {
 		{"enable_external_access", "false"}, {"lock_configuration", "true"}, {"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"}, {"allow_community_extensions", "false"}, {"allow_persistent_secrets", "false"},
 		{"TimeZone", "UTC"}, {"threads", "2"}, {"memory_limit", "1.0 GiB"}, {"max_temp_directory_size", "20.0 GiB"},
-		{"allowed_paths", "[]"}, {"allowed_directories", "[" + s.(*session).spill.dir + "/]"}, {"temp_directory", s.(*session).spill.dir},
+		{"allowed_paths", "[]"}, {"allowed_directories", "[" + s.(*session).spill.Dir + "/]"}, {"temp_directory", s.(*session).spill.Dir},
 	} {
 		_, rows, err := all(t.Context(), s, "SELECT CAST(current_setting('"+c.name+"') AS VARCHAR)")
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"traillake/internal/sign"
 )
@@ -116,5 +117,32 @@ func TestWriteOverChanged(t *testing.T) {
 	}
 	if err := Write(dangling, fill); !errors.Is(err, ErrExists) {
 		t.Error(err)
+	}
+}
+
+// TestWriteSweeps removes what a killed process has left of the same folder, once it is old.
+func TestWriteSweeps(t *testing.T) {
+	fill := sealer(t)
+	above := t.TempDir()
+	old := time.Now().Add(-25 * time.Hour)
+	left := map[string]bool{".dir.traillake-1": false, ".dir.traillake-2": true, ".dir-3": true, ".other.traillake-4": true}
+	for name := range left {
+		if err := os.MkdirAll(filepath.Join(above, name, "rows"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if name == ".dir.traillake-2" { // which may be in the making elsewhere
+			continue
+		}
+		if err := os.Chtimes(filepath.Join(above, name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Write(filepath.Join(above, "dir"), fill); err != nil {
+		t.Fatal(err)
+	}
+	for name, stays := range left {
+		if _, err := os.Stat(filepath.Join(above, name)); (err == nil) != stays {
+			t.Errorf("%s is to stay: %v; %v", name, stays, err)
+		}
 	}
 }

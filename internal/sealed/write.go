@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"traillake/internal/sign"
+	"traillake/internal/tempdir"
 )
 
 // Files of a sealed folder beside those that the manifest lists.
@@ -120,7 +121,8 @@ func Seal(dir string, key *sign.Key, manifest func([]File) any) error {
 // Write has fill write a folder that is to be dst, which appears when it is complete. The
 // folder above it is made where it is missing. Where the same is there already, byte for
 // byte, it stays and all is well; where anything else is there, the error wraps ErrExists, and
-// names the files if they are not what the same manifest lists. mayBeEmpty is as for Verify.
+// names the files if they are not what the same manifest lists. What a process that was killed
+// more than a day ago has left of dst is removed. mayBeEmpty is as for Verify.
 func Write(dst string, fill func(dir string) error, mayBeEmpty ...string) (err error) {
 	above, name := filepath.Split(filepath.Clean(dst))
 	if above == "" {
@@ -129,15 +131,16 @@ func Write(dst string, fill func(dir string) error, mayBeEmpty ...string) (err e
 	if err := os.MkdirAll(above, 0o700); err != nil {
 		return err
 	}
-	staging, err := os.MkdirTemp(above, "."+name+"-*")
+	// A name that nobody else gives, since those of it that were left are removed.
+	staging, err := tempdir.New(above, "."+name+".traillake-", tempdir.AgeShared)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }() // gone, where it was moved
-	if err := fill(staging); err != nil {
+	defer func() { err = errors.Join(err, staging.Remove()) }() // gone, where it was moved
+	if err := fill(staging.Dir); err != nil {
 		return err
 	}
-	return move(staging, dst, mayBeEmpty)
+	return move(staging.Dir, dst, mayBeEmpty)
 }
 
 // move gives a complete folder its name.

@@ -13,6 +13,7 @@ import (
 
 	"traillake/engine"
 	"traillake/internal/awsclient"
+	"traillake/internal/tempdir"
 	"traillake/lake"
 	"traillake/queries"
 	"traillake/queries/report"
@@ -74,12 +75,12 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 		places = append(places, p)
 		made.Locations = append(made.Locations, name)
 	}
-	temp, err := os.MkdirTemp(m.TempDir, "traillake-report-*")
+	temp, err := tempdir.New(m.TempDir, "traillake-report-", tempdir.AgeShared)
 	if err != nil {
 		return made, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	dir := filepath.Join(temp, "report")
+	defer func() { err = errors.Join(err, temp.Remove()) }()
+	dir := filepath.Join(temp.Dir, "report")
 	if source < 0 {
 		err = m.run(ctx, t, dir)
 	} else if err = deliver.Fetch(ctx, places[source], dir); err == nil {

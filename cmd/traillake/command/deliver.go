@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
+	"traillake/internal/tempdir"
 	"traillake/schedule/deliver"
 )
 
@@ -20,12 +20,12 @@ func (a *app) leave(ctx context.Context, to, manifest string, make func(dir stri
 	if err != nil {
 		return err
 	}
-	above, err := os.MkdirTemp("", "traillake-deliver-")
+	above, err := tempdir.New("", "traillake-deliver-", tempdir.AgeShared)
 	if err != nil {
 		return fmt.Errorf("make a folder to deliver from: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(above)) }()
-	dir := filepath.Join(above, "made")
+	defer func() { err = errors.Join(err, above.Remove()) }()
+	dir := filepath.Join(above.Dir, "made")
 	if err := make(dir); err != nil {
 		return err
 	}

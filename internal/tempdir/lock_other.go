@@ -1,6 +1,6 @@
 //go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly)
 
-package duck
+package tempdir
 
 import (
 	"io/fs"

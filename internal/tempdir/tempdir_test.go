@@ -1,4 +1,4 @@
-package duck
+package tempdir
 
 import (
 	"errors"
@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// TestSweep removes what a killed process has left, and nothing else: no folder of a
-// session that is open, none that is young, nothing with another name.
+// TestSweep removes what a killed process has left, and nothing else: no folder that
+// is in use, none that is young, nothing with another name.
 func TestSweep(t *testing.T) {
+	const prefix = "traillake-test-"
 	parent := t.TempDir()
 	long := time.Now().Add(-time.Hour)
 	make := func(name string, changed time.Time) string {
@@ -22,31 +23,31 @@ func TestSweep(t *testing.T) {
 		}
 		return dir
 	}
-	open, err := newSpillFolder(parent)
+	open, err := New(parent, prefix, Age)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if open.lock == nil {
 		t.Fatal("the folder is not locked")
 	}
-	if err := os.Chtimes(open.dir, long, long); err != nil {
+	if err := os.Chtimes(open.Dir, long, long); err != nil {
 		t.Fatal(err)
 	}
-	left, young, other := make(spillPrefix+"1", long), make(spillPrefix+"2", time.Now()), make("something", long)
-	link := filepath.Join(parent, spillPrefix+"3")
+	left, young, other := make(prefix+"1", long), make(prefix+"2", time.Now()), make("something", long)
+	link := filepath.Join(parent, prefix+"3")
 	if err := os.Symlink(other, link); err != nil {
 		t.Fatal(err)
 	}
-	sweep(parent, time.Now().Add(-spillAge))
-	for dir, stays := range map[string]bool{open.dir: true, left: false, young: true, filepath.Join(other, "duckdb_temp"): true, link: true} {
+	sweep(parent, prefix, time.Now().Add(-Age))
+	for dir, stays := range map[string]bool{open.Dir: true, left: false, young: true, filepath.Join(other, "duckdb_temp"): true, link: true} {
 		if _, err := os.Lstat(dir); (err == nil) != stays || err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s is to stay: %v; error %v", dir, stays, err)
 		}
 	}
-	if err := open.remove(); err != nil {
+	if err := open.Remove(); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(open.dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the folder of a closed session: %v", err)
+	if _, err := os.Stat(open.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that was removed: %v", err)
 	}
 }
