@@ -339,7 +339,7 @@ func (b *Book) save(ctx context.Context, it Item, next Run) (Item, error) {
 
 // advance records progress and removes runs of the history that are too many. It does
 // nothing where another runner has recorded more.
-func (b *Book) advance(ctx context.Context, d *Definition, p Progress) error {
+func (b *Book) advance(ctx context.Context, d *Definition, p Progress, now time.Time) error {
 	for {
 		old, version, err := b.progress(ctx, d.Name)
 		if err != nil || !p.Through.After(old.Through) {
@@ -357,9 +357,9 @@ func (b *Book) advance(ctx context.Context, d *Definition, p Progress) error {
 	if err != nil {
 		return err
 	}
-	// Void runs of due times to come take no place from those that are settled.
-	refs = slices.DeleteFunc(refs, func(r runRef) bool { return r.due.After(p.Through) })
-	for i := range len(refs) - d.Keep {
+	// Void runs of due times to come take no place from others.
+	refs = slices.DeleteFunc(refs, func(r runRef) bool { return r.due.After(now) })
+	for i := 0; i < len(refs)-d.Keep && !refs[i].due.After(p.Through); i++ {
 		if err := b.records.Remove(ctx, refs[i].Key); err != nil {
 			return err
 		}

@@ -190,7 +190,7 @@ func (r *Runner) schedule(ctx context.Context, d *Definition, res *Result) (time
 		if first { // what holds it up may be put right by this very round
 			first, ahead = false, plan.Ahead
 		}
-		if err := r.Book.advance(ctx, d, plan.Progress); err != nil {
+		if err := r.Book.advance(ctx, d, plan.Progress, r.Clock.Now()); err != nil {
 			return time.Time{}, err
 		}
 		did := false
