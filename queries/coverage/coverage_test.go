@@ -63,6 +63,8 @@ func (gone) Expected(string, string) (string, string, bool) { return "", "", fal
 func (gone) Sound(string, string) bool { return false }
 
 // Gone has those that are digests.
+func (gone) Unread(func(key string, err error)) {}
+
 func (g gone) Gone(f func(bucket, key, by string)) {
 	for _, key := range g {
 		if source.ParseKey(key).Kind == source.Digest {

@@ -43,6 +43,8 @@ func (d digests) Missing(_ context.Context, known func(bucket, key string) bool,
 }
 
 // Gone has the digests, and Sound those that are to have come again.
+func (digests) Unread(func(key string, err error)) {}
+
 func (d digests) Gone(f func(bucket, key, by string)) {
 	for key, text := range d {
 		if strings.Contains(key, "Digest") && text == nil {
