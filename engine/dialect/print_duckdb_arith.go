@@ -21,9 +21,8 @@ func (p *duckPrinter) arith(e *Arith) string {
 		return p.nonZero(e, l, r, func(l, r string) string { return "(" + l + " % " + r + ")" })
 	case e.Typ.Kind == KindDecimal:
 		return p.arithDecimal(e, l, r)
-	case e.Op == Mod:
-		return "fmod(" + l + ", " + r + ")"
 	}
+	// The remainder has the sign of the dividend, as Java's; that of fmod has the divisor's.
 	s := "(" + l + " " + string(e.Op) + " " + r + ")"
 	if e.Typ.Kind == KindTinyint || e.Typ.Kind == KindSmallint || e.Typ.Kind == KindReal {
 		return "CAST(" + s + " AS " + duckType(e.Typ) + ")"
