@@ -4,6 +4,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"traillake/engine/dialect/scalar"
 )
 
 // native is a pattern of Java as RE2 has it, which DuckDB runs itself and which is many times
@@ -20,7 +22,8 @@ const lineEnd = `(?:\n?\z)`
 // nativeRegexp writes a pattern of Java for RE2. ok is false where the two do not mean the same,
 // or may not.
 func nativeRegexp(java string) (_ native, ok bool) {
-	if strings.Contains(java, "&&") { // a set of sets
+	java, err := scalar.PlainPattern(java)
+	if err != nil {
 		return native{}, false
 	}
 	var n native
@@ -47,7 +50,7 @@ func nativeRegexp(java string) (_ native, ok bool) {
 			}
 			continue
 		case c == '[' && class:
-			return native{}, false // Java's union of sets
+			return native{}, false // a set that is not closed
 		case c == '$' && !class:
 			n.ends = true
 			b.WriteString(lineEnd)
@@ -68,7 +71,6 @@ func nativeRegexp(java string) (_ native, ok bool) {
 		b.WriteByte(c)
 	}
 	n.text = b.String()
-	var err error
 	n.tree, err = syntax.Parse(n.text, syntax.Perl)
 	return n, err == nil && size(n.tree) <= maxSize && (!n.ends || endsLast(n.tree, true))
 }

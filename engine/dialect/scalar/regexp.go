@@ -3,6 +3,8 @@ package scalar
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +43,7 @@ func compile(text string) (*pattern, error) {
 	text = strings.Clone(text) // the names of groups are parts of it, and its memory is the database's
 	re, err := compilePattern(text)
 	if err != nil {
-		return nil, badArgument("Invalid regular expression: %s", text)
+		return nil, patternFailure(text, err)
 	}
 	re.MatchTimeout = matchTimeout
 	patterns.Lock()
@@ -68,6 +70,14 @@ var patternMistakes = map[syntax.ErrorCode]string{
 // Java may take what this engine does not.
 func PatternMistake(text string) string {
 	_, err := compilePattern(text)
+	return mistake(text, err)
+}
+
+func mistake(text string, err error) string {
+	var ours *patternError
+	if errors.As(err, &ours) {
+		return ours.reason
+	}
 	var bad *syntax.Error
 	if !errors.As(err, &bad) {
 		return ""
@@ -78,8 +88,24 @@ func PatternMistake(text string) string {
 	return patternMistakes[bad.Code]
 }
 
+// patternFailure is the error of a pattern that does not compile.
+func patternFailure(text string, err error) error {
+	switch reason := mistake(text, err); {
+	case errors.As(err, new(*patternError)):
+		return badArgument("Invalid regular expression: %s: %s", text, reason)
+	case reason != "":
+		return badArgument("Invalid regular expression: %s", text)
+	}
+	why, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "error parsing regexp: "), " in `")
+	return &Error{"NOT_SUPPORTED", fmt.Sprintf("Regular expression is not supported: %s: %s", text, why)}
+}
+
 func compilePattern(text string) (*pattern, error) {
-	plain, names := numbered(text)
+	plain, err := PlainPattern(text)
+	if err != nil {
+		return nil, err
+	}
+	plain, names := numbered(plain)
 	re, err := regexp2.Compile(javaPattern(plain), regexp2.None)
 	return &pattern{re, names}, err
 }
@@ -128,51 +154,62 @@ func numbered(p string) (string, map[string]int) {
 	return b.String(), names
 }
 
-// posix are Java's names of classes of ASCII.
-var posix = strings.NewReplacer(
-	`\p{Alpha}`, `[a-zA-Z]`, `\p{Digit}`, `[0-9]`, `\p{Alnum}`, `[a-zA-Z0-9]`, `\p{Lower}`, `[a-z]`, `\p{Upper}`, `[A-Z]`,
-	`\p{Punct}`, `[!-/:-@\[-`+"`"+`{-~]`, `\p{Space}`, `\s`, `\p{XDigit}`, `[0-9a-fA-F]`, `\h`, `[ \t]`, `\R`, `(?:\r\n|[\n\r])`)
+// interval is a count of repetitions.
+var interval = regexp.MustCompile(`^\{\d+(?:,\d*)?\}`)
 
-// javaPattern writes a pattern of Java in the spelling of the engine, which lacks
-// possessive quantifiers and Java's class names.
+// javaPattern writes a pattern of Java in the spelling of the engine, which lacks possessive
+// quantifiers: x++ is (?>x+).
 func javaPattern(p string) string {
-	p = posix.Replace(p)
-	for _, q := range []string{"+", "*", "?"} {
-		p = possessive(p, q)
-	}
-	return p
-}
-
-// possessive turns x++ for a single character or class x into (?>x+).
-func possessive(p, q string) string {
-	i := strings.Index(p, q+"+")
-	if i <= 0 || p[i-1] == '\\' {
-		return p
-	}
-	start := i - 1
-	switch {
-	case p[start] == ']':
-		if k := strings.LastIndexByte(p[:start], '['); k >= 0 {
-			start = k
-		}
-	case p[start] == ')':
-		depth := 0
-		for ; start >= 0; start-- {
-			if p[start] == ')' {
-				depth++
-			} else if p[start] == '(' {
-				if depth--; depth == 0 {
-					break
-				}
+	var out []byte
+	var groups []int
+	atom := -1 // where in out that begins which a quantifier repeats
+	for i := 0; i < len(p); {
+		n := 1
+		switch p[i] {
+		case '*', '+', '?', '{':
+			if p[i] == '{' {
+				n = max(1, len(interval.FindString(p[i:])))
 			}
+			possessive := atom >= 0 && (n > 1 || p[i] != '{') && strings.HasPrefix(p[i+n:], "+")
+			out = append(out, p[i:i+n]...)
+			i += n
+			if possessive {
+				out = append(slices.Insert(out, atom, []byte("(?>")...), ')')
+				i++
+			}
+			continue
+		case '(':
+			groups = append(groups, len(out))
+			atom = -1
+			if strings.HasPrefix(p[i:], "(?") {
+				n = 2 // no quantifier
+			}
+		case ')':
+			if last := len(groups) - 1; last >= 0 {
+				atom, groups = groups[last], groups[:last]
+			}
+		case '|', '^', '$':
+			atom = -1
+		case '[':
+			c := classReader{text: p, i: i + 1}
+			_, _, _ = c.class()
+			n = c.i - i
+			atom = len(out)
+		case '\\':
+			n = min(2, len(p)-i)
+			if braced := strings.HasPrefix(p[i+n:], "{") && strings.ContainsAny(p[i+1:i+n], "pPx"); braced {
+				n += strings.IndexByte(p[i+n:]+"}", '}') + 1
+				n = min(n, len(p)-i)
+			}
+			atom = len(out)
+		default:
+			_, n = utf8.DecodeRuneInString(p[i:])
+			atom = len(out)
 		}
-		if start < 0 {
-			return p
-		}
-	case start > 0 && p[start-1] == '\\':
-		start--
+		out = append(out, p[i:i+n]...)
+		i += n
 	}
-	return p[:start] + "(?>" + p[start:i] + q + ")" + possessive(p[i+2:], q)
+	return string(out)
 }
 
 var regexpFuncs = []Func{

@@ -1,0 +1,441 @@
+package scalar
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A set of characters is written in Trino's engine as no other reads it: POSIX brackets, and sets
+// inside of sets and && between them. Such a set is worked out here and written as its ranges.
+
+// patternError says what is wrong with a regular expression.
+type patternError struct{ reason string }
+
+func (e *patternError) Error() string { return e.reason }
+
+func patternErrorf(format string, args ...any) error {
+	return &patternError{fmt.Sprintf(format, args...)}
+}
+
+// PlainPattern writes a regular expression of Java without quotations, sets of sets, POSIX brackets and
+// those names of properties that only Trino's engine has.
+func PlainPattern(text string) (string, error) {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		switch {
+		case text[i] == '[':
+			c := classReader{text: text, i: i + 1}
+			set, negated, err := c.class()
+			switch {
+			case !c.nested:
+				// The engines read it themselves, or find that it is not closed.
+				b.WriteString(text[i:c.i])
+			case err != nil:
+				return "", err
+			default:
+				b.WriteString(set.class(negated))
+			}
+			i = c.i
+		case text[i] != '\\' || i+1 == len(text):
+			b.WriteByte(text[i])
+			i++
+		case text[i+1] == 'Q':
+			quoted, _, _ := strings.Cut(text[i+2:], `\E`)
+			for _, r := range quoted {
+				b.WriteString(escaped(r))
+			}
+			i = min(i+len(quoted)+4, len(text))
+		case text[i+1] == 'h':
+			b.WriteString(`[ \t]`)
+			i += 2
+		case text[i+1] == 'R':
+			b.WriteString(`(?:\r\n|[\n\r])`)
+			i += 2
+		case (text[i+1] == 'p' || text[i+1] == 'P') && strings.HasPrefix(text[i+2:], "{"):
+			c := classReader{text: text, i: i + 2}
+			set, known, err := c.property()
+			switch {
+			case err != nil:
+				return "", err
+			case known:
+				b.WriteString(text[i:c.i])
+			default:
+				b.WriteString(set.class(text[i+1] == 'P'))
+			}
+			i = c.i
+		default:
+			b.WriteString(text[i : i+2])
+			i += 2
+		}
+	}
+	return b.String(), nil
+}
+
+// runeSet is a set of characters: the first and last ones of its ranges.
+type runeSet []rune
+
+// sorted returns the ranges in order, none of which touches another.
+func (s runeSet) sorted() runeSet {
+	var pairs [][2]rune
+	for i := 0; i < len(s); i += 2 {
+		pairs = append(pairs, [2]rune{s[i], s[i+1]})
+	}
+	slices.SortFunc(pairs, func(a, b [2]rune) int { return int(a[0] - b[0]) })
+	var out runeSet
+	for _, p := range pairs {
+		if n := len(out); n > 0 && p[0] <= out[n-1]+1 {
+			out[n-1] = max(out[n-1], p[1])
+			continue
+		}
+		out = append(out, p[0], p[1])
+	}
+	return out
+}
+
+func (s runeSet) negated() runeSet {
+	var out runeSet
+	next := rune(0)
+	for i, sorted := 0, s.sorted(); i < len(sorted); i += 2 {
+		if sorted[i] > next {
+			out = append(out, next, sorted[i]-1)
+		}
+		next = sorted[i+1] + 1
+	}
+	if next <= unicode.MaxRune {
+		out = append(out, next, unicode.MaxRune)
+	}
+	return out
+}
+
+func (s runeSet) and(t runeSet) runeSet { return append(s.negated(), t.negated()...).negated() }
+
+// class writes the set in brackets.
+func (s runeSet) class(negated bool) string {
+	var b strings.Builder
+	s = s.sorted()
+	if len(s) == 0 {
+		s, negated = runeSet{0, unicode.MaxRune}, !negated
+	}
+	b.WriteByte('[')
+	if negated {
+		b.WriteByte('^')
+	}
+	for i := 0; i < len(s); i += 2 {
+		// Half characters stand in no text, and cannot be written.
+		first, last := s[i], s[i+1]
+		if 0xD800 <= first && first <= 0xDFFF {
+			first = 0xE000
+		}
+		if 0xD800 <= last && last <= 0xDFFF {
+			last = 0xD7FF
+		}
+		if first > last {
+			continue
+		}
+		b.WriteString(escaped(first))
+		if last > first {
+			b.WriteString("-" + escaped(last))
+		}
+	}
+	b.WriteByte(']')
+	return b.String()
+}
+
+// escaped writes a character so that it stands for itself.
+func escaped(r rune) string {
+	switch {
+	case r < ' ' || r == 0x7F:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < utf8.RuneSelf && r != '_' && !('0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'):
+		return `\` + string(r)
+	}
+	return string(r)
+}
+
+func tables(list ...*unicode.RangeTable) (s runeSet) {
+	for _, t := range list {
+		for _, r := range t.R16 {
+			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
+				s = append(s, c, c)
+			}
+		}
+		for _, r := range t.R32 {
+			if r.Stride == 1 {
+				s = append(s, rune(r.Lo), rune(r.Hi))
+				continue
+			}
+			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
+				s = append(s, c, c)
+			}
+		}
+	}
+	return s.sorted()
+}
+
+// posix returns the set of a name of POSIX, which is one of Unicode.
+func posix(name string) (runeSet, bool) {
+	alpha := []*unicode.RangeTable{unicode.L, unicode.Nl, unicode.Other_Alphabetic}
+	graph := []*unicode.RangeTable{unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Cf, unicode.Co}
+	switch name {
+	case "alnum":
+		return tables(append(alpha, unicode.Nd)...), true
+	case "alpha":
+		return tables(alpha...), true
+	case "ascii":
+		return runeSet{0, 0x7F}, true
+	case "blank":
+		return append(tables(unicode.Zs), '\t', '\t'), true
+	case "cntrl":
+		return tables(unicode.Cc), true
+	case "digit":
+		return tables(unicode.Nd), true
+	case "graph":
+		return tables(graph...), true
+	case "lower":
+		return tables(unicode.Ll, unicode.Other_Lowercase), true
+	case "print":
+		return tables(append(graph, unicode.Zs)...), true
+	case "punct":
+		return tables(unicode.P), true
+	case "space":
+		return tables(unicode.White_Space), true
+	case "upper":
+		return tables(unicode.Lu, unicode.Other_Uppercase), true
+	case "word":
+		return tables(append(alpha, unicode.M, unicode.Nd, unicode.Pc)...), true
+	case "xdigit":
+		return runeSet{'0', '9', 'A', 'F', 'a', 'f'}, true
+	}
+	return nil, false
+}
+
+// propertyNames are the names of properties and the tables of Unicode, in small letters.
+var propertyNames = sync.OnceValue(func() map[string]*unicode.RangeTable {
+	names := map[string]*unicode.RangeTable{}
+	for _, m := range []map[string]*unicode.RangeTable{unicode.Properties, unicode.Scripts, unicode.Categories} {
+		for name, t := range m {
+			names[plainName(name)] = t
+		}
+	}
+	for name, short := range unicode.CategoryAliases {
+		names[plainName(name)] = unicode.Categories[short]
+	}
+	return names
+})
+
+// plainName is the name of a property as names are compared.
+func plainName(s string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
+}
+
+// classReader reads a set in brackets.
+type classReader struct {
+	text   string
+	i      int
+	nested bool // there is something in it that the engines read otherwise
+	open   bool // its end is missing
+}
+
+// place names a place in the text for people.
+func (c *classReader) place(i int) string {
+	return "at character " + strconv.Itoa(utf8.RuneCountInString(c.text[:i])+1)
+}
+
+func (c *classReader) rest() string { return c.text[c.i:] }
+
+// class reads the set up to its ], which is taken in. The first error is kept, and the set
+// is read to its end nevertheless.
+func (c *classReader) class() (set runeSet, negated bool, err error) {
+	start := c.i - 1
+	fail := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	if strings.HasPrefix(c.rest(), "^") {
+		negated = true
+		c.i++
+	}
+	var before runeSet // what stands before &&
+	and := false
+	for first := true; ; first = false {
+		rest := c.rest()
+		switch {
+		case rest == "":
+			c.open = true
+			return nil, false, patternErrorf("a [ is not closed %s; the character itself is \\[", c.place(start))
+		case rest[0] == ']' && !(first && strings.Contains(rest[1:], "]")):
+			c.i++
+			if and {
+				set = before.and(set)
+			}
+			return set, negated, err
+		case strings.HasPrefix(rest, "&&"):
+			c.nested = true
+			c.i += 2
+			if and {
+				set = before.and(set)
+			}
+			before, set, and = set, nil, true
+			continue
+		case strings.HasPrefix(rest, "[:") && posixEnd(rest) > 0:
+			c.nested = true
+			name, not := strings.CutPrefix(rest[2:posixEnd(rest)], "^")
+			s, ok := posix(name)
+			if !ok {
+				fail(patternErrorf("there is no set of characters [:%s:] %s", name, c.place(c.i)))
+			}
+			if not {
+				s = s.negated()
+			}
+			set = append(set, s...)
+			c.i += posixEnd(rest) + 2
+			continue
+		case rest[0] == '[':
+			c.nested = true
+			c.i++
+			s, not, e := c.class()
+			if c.open {
+				return nil, false, e
+			}
+			if e != nil {
+				fail(e)
+			}
+			if not {
+				s = s.negated()
+			}
+			set = append(set, s...)
+			continue
+		}
+		lo, s, e := c.member()
+		if e != nil {
+			fail(e)
+		}
+		if s != nil {
+			set = append(set, s...)
+			continue
+		}
+		hi := lo
+		if rest := c.rest(); strings.HasPrefix(rest, "-[") {
+			fail(patternErrorf("-[ is not supported %s; write && and [^…] to leave characters out, or \\- for the character itself", c.place(c.i)))
+		} else if strings.HasPrefix(rest, "-") && !strings.HasPrefix(rest, "-]") && !strings.HasPrefix(rest, "-&&") && len(rest) > 1 {
+			c.i++
+			at := c.i
+			if hi, s, e = c.member(); e != nil {
+				fail(e)
+			}
+			switch {
+			case s != nil: // no range
+				set, hi = append(append(set, s...), '-', '-'), lo
+			case hi < lo:
+				fail(patternErrorf("a range of characters is the wrong way round %s", c.place(at-2)))
+				hi = lo
+			}
+			if strings.HasPrefix(c.rest(), "-[") {
+				fail(patternErrorf("-[ is not supported %s; write && and [^…] to leave characters out, or \\- for the character itself", c.place(c.i)))
+			}
+		}
+		set = append(set, lo, hi)
+	}
+}
+
+// posixEnd returns where the :] stands of what begins with [: or 0.
+func posixEnd(s string) int {
+	if end := strings.Index(s[2:], ":]"); end >= 0 && strings.IndexByte(s[2:], ']') == end+1 {
+		return end + 2
+	}
+	return 0
+}
+
+// member reads a character, or what stands for a set of them.
+func (c *classReader) member() (rune, runeSet, error) {
+	r, n := utf8.DecodeRuneInString(c.rest())
+	start := c.i
+	c.i += n
+	if r != '\\' || c.i == len(c.text) {
+		return r, nil, nil
+	}
+	r, n = utf8.DecodeRuneInString(c.rest())
+	c.i += n
+	number := func(digits string, base, bits int) (rune, runeSet, error) {
+		v, err := strconv.ParseUint(digits, base, bits)
+		if err != nil {
+			return 0, nil, patternErrorf("the number of a character is not supported %s", c.place(start))
+		}
+		return rune(v), nil, nil
+	}
+	if set, ok := map[rune]string{'d': "digit", 's': "space", 'w': "word"}[unicode.ToLower(r)]; ok {
+		s, _ := posix(set)
+		if unicode.IsUpper(r) {
+			s = s.negated()
+		}
+		return 0, s, nil
+	}
+	switch r {
+	case 'p', 'P':
+		s, known, err := c.property()
+		if !known {
+			c.nested = true
+		}
+		if r == 'P' {
+			s = s.negated()
+		}
+		return 0, s, err
+	case 'h':
+		c.nested = true
+		return 0, runeSet{' ', ' ', '\t', '\t'}, nil
+	case 'x':
+		digits := c.rest()[:min(2, len(c.rest()))]
+		c.i += len(digits)
+		return number(digits, 16, 8)
+	case 'u':
+		digits := c.rest()[:min(4, len(c.rest()))]
+		c.i += len(digits)
+		return number(digits, 16, 16)
+	}
+	if i := strings.IndexRune("tnrfvaeb", r); i >= 0 {
+		return rune("\t\n\r\f\v\a\x1b\b"[i]), nil, nil
+	}
+	if '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+		return 0, nil, patternErrorf("\\%c is not supported in a set of sets %s", r, c.place(start))
+	}
+	return r, nil, nil
+}
+
+// property reads the name of a property in braces. known says that the engines know it by that name.
+func (c *classReader) property() (s runeSet, known bool, err error) {
+	start := c.i - 2
+	name, _, ok := strings.Cut(strings.TrimPrefix(c.rest(), "{"), "}")
+	if !ok || !strings.HasPrefix(c.rest(), "{") {
+		return runeSet{}, false, patternErrorf("behind \\p stands a name in braces %s", c.place(start))
+	}
+	c.i += len(name) + 2
+	t := propertyNames()[plainName(name)]
+	known = unicode.Categories[name] != nil && len(name) <= 2 && name != "Cn" && name != "LC" || unicode.Scripts[name] != nil
+	if s, ok := posix(plainName(name)); ok {
+		return s, known, nil
+	}
+	switch plainName(name) {
+	case "alphabetic":
+		s, _ = posix("alpha")
+	case "uppercase":
+		s, _ = posix("upper")
+	case "lowercase":
+		s, _ = posix("lower")
+	case "any":
+		s = runeSet{0, unicode.MaxRune}
+	case "assigned":
+		s = tables(unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.C)
+	default:
+		if t == nil {
+			return runeSet{}, false, patternErrorf("there is no property of characters {%s} %s", name, c.place(start))
+		}
+		s = tables(t)
+	}
+	return s, known, nil
+}
