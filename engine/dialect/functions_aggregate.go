@@ -225,12 +225,16 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return s + ")" + filter + over
 	}
 	d := duckType(a.Typ)
-	entries := func() string {
-		f := filter
-		filter = " FILTER (WHERE " + args[0] + " IS NOT NULL)"
-		if f != "" {
-			filter = strings.TrimSuffix(f, ")") + " AND " + args[0] + " IS NOT NULL)"
+	// present leaves out what is NULL.
+	present := func() {
+		if filter == "" {
+			filter = " FILTER (WHERE " + args[0] + " IS NOT NULL)"
+		} else {
+			filter = strings.TrimSuffix(filter, ")") + " AND " + args[0] + " IS NOT NULL)"
 		}
+	}
+	entries := func() string {
+		present()
 		return "list" + call([]string{"struct_pack(k := " + args[0] + ", v := " + args[1] + ")"})
 	}
 	switch a.Fn.duck {
@@ -252,14 +256,11 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 			return "map(" + keys + ", list_transform(" + keys + ", lambda " + k + " : " + of + "))"
 		})
 	case "@union":
+		present()
 		list := "flatten(list_transform(list" + call(args) + ", lambda m : list_transform(map_entries(m), lambda n : struct_pack(k := n.key, v := n.value))))"
 		return p.sortedMap(p.template(firstOfKey, []string{list}, []*Type{Unknown}, a.Typ))
 	case "@listagg":
-		if filter == "" {
-			filter = " FILTER (WHERE " + args[0] + " IS NOT NULL)"
-		} else {
-			filter = strings.TrimSuffix(filter, ")") + " AND " + args[0] + " IS NOT NULL)"
-		}
+		present()
 		return "t_listagg(list" + call(args[:1]) + ", " + strings.Join(args[1:], ", ") + ")"
 	case "@set":
 		return p.template(distinct1, []string{"list" + call(args)}, []*Type{a.Typ}, a.Typ)

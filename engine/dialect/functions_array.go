@@ -217,7 +217,10 @@ func reduceCall(p *duckPrinter, c *Call) string {
 	body := p.inline(step, "struct_extract("+acc+", 's')", "struct_extract("+x+", 'e')")
 	red := fmt.Sprintf("list_reduce(%s, lambda %s, %s : struct_pack(s := CAST(%s AS %s), e := CAST(NULL AS %s)), struct_pack(s := CAST(%s AS %s), e := CAST(NULL AS %s)))",
 		list, acc, x, body, state, elem, init, state, elem)
-	return p.bound([]string{"struct_extract(" + red + ", 's')"}, func(v []string) string { return p.inline(out, v[0]) })
+	// The struct is NULL where the array is, and a state of NULL is none of that.
+	return p.bound([]string{red}, func(v []string) string {
+		return "(CASE WHEN " + v[0] + " IS NOT NULL THEN " + p.inline(out, "struct_extract("+v[0]+", 's')") + " END)"
+	})
 }
 
 func zipType(args []*Type) *Type {

@@ -122,14 +122,18 @@ func entriesMap(a []*Type) *Type {
 	return MapOf(a[0].Elem().Elems[0], a[0].Elem().Elems[1])
 }
 
+// wholeEntries prints the cases of CASE that refuse entries, and keys of them, that are NULL.
+func wholeEntries(entries, keys, duckType string) string {
+	return "WHEN list_count(" + entries + ") < len(" + entries + ") THEN " + failing(duckType, "INVALID_FUNCTION_ARGUMENT", "map entry cannot be null") +
+		" WHEN list_count(" + keys + ") < len(" + keys + ") THEN " + failing(duckType, "INVALID_FUNCTION_ARGUMENT", "map key cannot be null")
+}
+
 func mapFromEntries(p *duckPrinter, c *Call) string {
 	v := p.name()
 	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
 		keys := "list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))"
 		d := duckType(c.Typ)
-		return "(CASE WHEN list_count(" + x[0] + ") < len(" + x[0] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "map entry cannot be null") +
-			" WHEN list_count(" + keys + ") < len(" + keys + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "map key cannot be null") +
-			" WHEN list_unique(" + keys + ") < len(" + keys + ") THEN " +
+		return "(CASE " + wholeEntries(x[0], keys, d) + " WHEN list_unique(" + keys + ") < len(" + keys + ") THEN " +
 			failing(d, "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed") +
 			" ELSE " + p.sortedMap("map("+keys+", list_transform("+x[0]+", lambda "+v+" : struct_extract("+v+", 'f1')))") + " END)"
 	})
@@ -138,7 +142,8 @@ func mapFromEntries(p *duckPrinter, c *Call) string {
 func multimapFromEntries(p *duckPrinter, c *Call) string {
 	v, k := p.name(), p.name()
 	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
-		keys := "list_sort(list_distinct(list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))))"
-		return "map(" + keys + ", list_transform(" + keys + ", lambda " + k + " : list_transform(list_filter(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0') = " + k + "), lambda " + v + " : struct_extract(" + v + ", 'f1'))))"
+		all := "list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))"
+		keys := "list_sort(list_distinct(" + all + "))"
+		return "(CASE " + wholeEntries(x[0], all, duckType(c.Typ)) + " ELSE map(" + keys + ", list_transform(" + keys + ", lambda " + k + " : list_transform(list_filter(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0') = " + k + "), lambda " + v + " : struct_extract(" + v + ", 'f1')))) END)"
 	})
 }
