@@ -199,23 +199,30 @@ func (p *duckPrinter) compareRows(op CompareOp, l, r *RowCtor) string {
 	return "(" + strings.Join(parts, join) + ")"
 }
 
+// hasParts says whether values have parts, which may be NULL in them: it is then not known whether they
+// are equal. DuckDB takes one NULL for equal to another there.
+func hasParts(t *Type) bool { return t.Kind == KindRow || t.Kind == KindArray || t.Kind == KindMap }
+
 // compareValues compares two printed values of a type.
 func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
-	nullable := t.Kind == KindRow || t.Kind == KindArray
-	if !nullable || op != EQ && op != NE {
+	if !hasParts(t) || op != EQ && op != NE {
 		return "(" + l + " " + compareWords[op] + " " + r + ")"
 	}
 	return p.bound([]string{l, r}, func(x []string) string {
 		var all string // list of the comparisons of the parts
 		guard := fmt.Sprintf("WHEN %s IS NULL OR %s IS NULL THEN NULL ", x[0], x[1])
-		if t.Kind == KindRow {
+		switch t.Kind {
+		case KindRow:
 			parts := make([]string, len(t.Elems))
 			for i, e := range t.Elems {
 				f := func(s string) string { return fmt.Sprintf("struct_extract(%s, 'f%d')", s, i) }
 				parts[i] = p.compareValues(EQ, f(x[0]), f(x[1]), e)
 			}
 			all = "(" + strings.Join(parts, " AND ") + ")"
-		} else {
+		case KindMap: // keys are sorted, and never NULL
+			guard += fmt.Sprintf("WHEN map_keys(%s) <> map_keys(%s) THEN false ", x[0], x[1])
+			all = p.compareValues(EQ, "map_values("+x[0]+")", "map_values("+x[1]+")", ArrayOf(t.Value()))
+		default:
 			v := p.name()
 			guard += fmt.Sprintf("WHEN len(%s) <> len(%s) THEN false ", x[0], x[1])
 			eq := p.compareValues(EQ, x[0]+"["+v+"]", x[1]+"["+v+"]", t.Elem())
@@ -235,8 +242,7 @@ func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
 }
 
 func (p *duckPrinter) in(e *In) string {
-	t := e.X.Type()
-	if t.Kind == KindRow || t.Kind == KindArray {
+	if hasParts(e.X.Type()) {
 		parts := make([]string, len(e.List))
 		for i, v := range e.List {
 			parts[i] = p.compare(EQ, e.X, v)
@@ -291,7 +297,11 @@ func (p *duckPrinter) caseExpr(e *Case) string {
 	var b strings.Builder
 	b.WriteString("CASE")
 	whens := e.Whens
-	if e.Operand != nil {
+	if e.Operand != nil && hasParts(e.Operand.Type()) {
+		for _, w := range whens {
+			fmt.Fprintf(&b, " WHEN %s THEN %s", p.compare(EQ, e.Operand, w.When), p.typed(w.Then, e.Typ))
+		}
+	} else if e.Operand != nil {
 		x := p.expr(e.Operand)
 		if simple(x) {
 			for _, w := range whens {
