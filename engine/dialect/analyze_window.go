@@ -244,6 +244,9 @@ func (x *exprAnalyzer) bound(b syntax.Bound, f *syntax.Frame, w *Window) Expr {
 		return nil
 	}
 	v := x.expr(b.Value)
+	if below(v) {
+		return x.failed(b.Value.At(), CodeInvalidWindowFrame, "", frameOffset)
+	}
 	if f.Unit != syntax.FrameRange {
 		if !v.Type().IsInteger() {
 			return x.failed(b.Value.At(), CodeTypeMismatch, "", "Window frame %s value type must be exact numeric type with scale 0 (actual %s)", f.Unit, v.Type())
@@ -256,4 +259,16 @@ func (x *exprAnalyzer) bound(b syntax.Bound, f *syntax.Frame, w *Window) Expr {
 		return x.failed(b.Value.At(), CodeTypeMismatch, "", "Window frame of type RANGE does not match types of the ORDER BY column and frame bound: %s and %s", key, v.Type())
 	}
 	return x.coerce(v, rt)
+}
+
+const frameOffset = "Window frame offset value must not be negative or null"
+
+// below says whether a constant is less than nothing.
+func below(e Expr) bool {
+	if l, ok := uncast(e).(*Literal); ok && !l.Typ.IsNumeric() { // an interval
+		n, _ := l.Value.(int64)
+		return n < 0
+	}
+	n, ok := constantNumber(e)
+	return ok && n < 0
 }

@@ -367,8 +367,21 @@ func (p *duckPrinter) frameBound(b Bound) string {
 	case CurrentRow:
 		return "CURRENT ROW"
 	case Preceding:
-		return p.expr(b.Value) + " PRECEDING"
+		return p.frameOffset(b.Value) + " PRECEDING"
 	default:
-		return p.expr(b.Value) + " FOLLOWING"
+		return p.frameOffset(b.Value) + " FOLLOWING"
 	}
+}
+
+// frameOffset checks what is no constant: DuckDB counts rows backwards.
+func (p *duckPrinter) frameOffset(e Expr) string {
+	sql := p.expr(e)
+	if _, ok := uncast(e).(*Literal); ok {
+		return sql
+	}
+	zero := "0"
+	if !e.Type().IsNumeric() {
+		zero = "to_days(0)"
+	}
+	return p.template("CASE WHEN $1 >= "+zero+" THEN $1 ELSE {!INVALID_WINDOW_FRAME|"+frameOffset+"!} END", []string{sql}, []*Type{e.Type()}, e.Type())
 }
