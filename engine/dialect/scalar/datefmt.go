@@ -254,24 +254,21 @@ type token struct {
 	text   string
 }
 
-// jodaTokens splits a pattern of Joda's DateTimeFormat.
+// jodaTokens splits a pattern of Joda's DateTimeFormat. Two quotes are one, inside of quoted text
+// too, and text need not end.
 func jodaTokens(pattern string) ([]token, error) {
 	var out []token
+	quoted := false
 	for i := 0; i < len(pattern); {
 		c := pattern[i]
 		switch {
+		case strings.HasPrefix(pattern[i:], "''"):
+			out = append(out, token{text: "'"})
+			i += 2
 		case c == '\'':
-			end := strings.IndexByte(pattern[i+1:], '\'')
-			if end < 0 {
-				return nil, badArgument("Invalid pattern: %s", pattern)
-			}
-			text := pattern[i+1 : i+1+end]
-			if end == 0 {
-				text = "'"
-			}
-			out = append(out, token{text: text})
-			i += end + 2
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			quoted = !quoted
+			i++
+		case !quoted && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'):
 			n := 1
 			for i+n < len(pattern) && pattern[i+n] == c {
 				n++
