@@ -42,8 +42,15 @@ func (x *exprAnalyzer) checkPercentile(e Expr, at syntax.Expr) {
 			if c, ok := at.(*syntax.ArrayCtor); ok {
 				place = c.Elems[i]
 			}
+			if isNull(elem) {
+				x.fail(place.At(), CodeInvalidArguments, "", "Percentile cannot be null")
+			}
 			x.checkPercentile(elem, place)
 		}
+		return
+	}
+	if !isConstant(e) {
+		x.fail(at.At(), CodeNotSupported, "write the number, or an array of numbers", "Percentile must be a constant")
 		return
 	}
 	p, ok := constantNumber(e)
@@ -55,6 +62,34 @@ func (x *exprAnalyzer) checkPercentile(e Expr, at syntax.Expr) {
 		hint = "write " + strconv.FormatFloat(p/100, 'g', 6, 64) + " for the " + ordinal(p)
 	}
 	x.fail(at.At(), CodeInvalidArguments, hint, "Percentile must be between 0 and 1")
+}
+
+// isConstant says whether an expression has one value in all rows, which the database can find
+// before it runs.
+func isConstant(e Expr) bool {
+	constant := true
+	walkExpr(e, func(e Expr) {
+		switch e := e.(type) {
+		case *Call:
+			constant = constant && !e.Fn.Varies
+		case *ColRef, *GroupRef, *AggRef, *Agg, *Window, *groupingCall, *GroupingRef, *OutputRef, *ScalarQuery, *Exists, *InQuery, *Quantified:
+			constant = false
+		}
+	})
+	return constant
+}
+
+// isNull says whether an expression is NULL, of whatever type.
+func isNull(e Expr) bool {
+	for {
+		c, ok := e.(*Cast)
+		if !ok {
+			break
+		}
+		e = c.X
+	}
+	l, ok := e.(*Literal)
+	return ok && l.Value == nil
 }
 
 // ordinal writes 95 as 95th.

@@ -225,6 +225,9 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return s + ")" + filter + over
 	}
 	d := duckType(a.Typ)
+	if a.Fn.Name == "approx_percentile" && isNull(a.Args[len(a.Args)-1]) {
+		return "any_value" + call([]string{"CAST(NULL AS " + d + ")"})
+	}
 	// present leaves out what is NULL.
 	present := func() {
 		if filter == "" {

@@ -47,8 +47,8 @@ var textFunctions = []spec{
 	{sig: "ends_with(varchar, varchar) boolean", duck: "ends_with($1, $2)"},
 	{sig: "strpos(varchar, varchar) bigint", duck: "strpos($1, $2)"},
 	{sig: "strpos(varchar, varchar, bigint) bigint", duck: "t_strpos($1, $2, $3)"},
-	{sig: "substr(varchar, bigint) varchar", duck: "CASE WHEN $2 = 0 OR $2 < 0 AND - $2 > length($1) THEN CASE WHEN $1 IS NOT NULL THEN '' END ELSE substring($1, $2) END"},
-	{sig: "substr(varchar, bigint, bigint) varchar", duck: "CASE WHEN $2 = 0 OR $3 <= 0 OR $2 < 0 AND - $2 > length($1) THEN CASE WHEN $1 IS NOT NULL AND $3 IS NOT NULL THEN '' END ELSE substring($1, $2, $3) END"},
+	{sig: "substr(varchar, bigint) varchar", duck: "CASE WHEN " + outside + " THEN CASE WHEN $1 IS NOT NULL THEN '' END ELSE substring($1, $2) END"},
+	{sig: "substr(varchar, bigint, bigint) varchar", duck: "CASE WHEN $3 <= 0 OR " + outside + " THEN CASE WHEN $1 IS NOT NULL AND $3 IS NOT NULL THEN '' END WHEN $3 > " + maxChars + " THEN substring($1, $2) ELSE substring($1, $2, $3) END"},
 	{sig: "substr(varbinary, bigint) varbinary", duck: "t_substr_bytes($1, $2, 2147483647)"},
 	{sig: "substr(varbinary, bigint, bigint) varbinary", duck: "t_substr_bytes($1, $2, $3)"},
 	{sig: "translate(varchar, varchar, varchar) varchar", duck: "translate($1, $2, $3)"},
@@ -59,6 +59,12 @@ var textFunctions = []spec{
 	{sig: "word_stem(varchar(x)) varchar(x)", duck: "t_word_stem($1, 'en')"},
 	{sig: "word_stem(varchar(x), varchar) varchar(x)", duck: "t_word_stem($1, $2)"},
 }
+
+// outside says that a text has no character at a place, which DuckDB takes up to maxChars.
+const (
+	outside  = "$2 = 0 OR $2 > " + maxChars + " OR $2 < 0 AND $2 < - length($1)"
+	maxChars = "4294967295"
+)
 
 // padded guards lpad and rpad.
 func padded(f string) string {

@@ -265,9 +265,23 @@ func (p *duckPrinter) like(e *Like) string {
 	if e.Not {
 		not = "NOT "
 	}
-	s := "(" + p.expr(e.X) + " " + not + "LIKE " + p.expr(e.Pattern)
-	if e.Escape != nil {
-		s += " ESCAPE " + p.expr(e.Escape)
+	pattern, escape := e.Pattern, e.Escape
+	if c, ok := textOf(uncast(escape)); ok && len(c) > 1 {
+		// DuckDB takes one byte.
+		text, ok := textOf(uncast(pattern))
+		if !ok {
+			p.refuse(-1, "NOT_SUPPORTED", "ESCAPE takes a character of ASCII where the pattern is no constant")
+		}
+		// That which is escaped twice stands for itself.
+		parts := strings.Split(strings.ReplaceAll(text, `\`, `\\`), c+c)
+		for i := range parts {
+			parts[i] = strings.ReplaceAll(parts[i], c, `\`)
+		}
+		pattern, escape = textLiteral(strings.Join(parts, c)), textLiteral(`\`)
+	}
+	s := "(" + p.expr(e.X) + " " + not + "LIKE " + p.expr(pattern)
+	if escape != nil {
+		s += " ESCAPE " + p.expr(escape)
 	}
 	return s + ")"
 }
