@@ -174,14 +174,26 @@ func dateAdd(p *duckPrinter, c *Call) string {
 func dateDiff(p *duckPrinter, c *Call) string {
 	t := c.Args[1].Type()
 	return p.byUnit(c, t, func(unit string) string {
-		switch {
-		case t.Kind != KindTimestampTZ:
-			return "date_sub('" + unit + "', $2, $3)"
-		case slices.Contains(timeUnits, unit):
-			return "date_sub('" + unit + "', timezone('UTC', $2), timezone('UTC', $3))"
+		from, to := "$2", "$3"
+		if t.Kind == KindTimestampTZ && slices.Contains(timeUnits, unit) {
+			from, to = "timezone('UTC', $2)", "timezone('UTC', $3)"
+		} else if t.Kind == KindTimestampTZ {
+			from, to = "@2", inZone(t.Zone, "$3")
 		}
-		return "date_sub('" + unit + "', @2, " + inZone(t.Zone, "$3") + ")"
+		if (t.Kind == KindTimestamp || t.Kind == KindTimestampTZ) && t.Precision > 3 {
+			// Trino knows milliseconds here.
+			from, to = "date_trunc('millisecond', "+from+")", "date_trunc('millisecond', "+to+")"
+		}
+		return "date_sub('" + unit + "', " + from + ", " + to + ")"
 	})
+}
+
+// toMillis rounds a time to the milliseconds that Joda knows.
+func toMillis(sql string, t *Type) string {
+	if t.Precision <= 3 {
+		return sql
+	}
+	return "date_trunc('millisecond', " + sql + " + to_microseconds(500))"
 }
 
 // formatDatetime formats by a pattern of Joda's.
@@ -190,7 +202,7 @@ func formatDatetime(p *duckPrinter, c *Call) string {
 	if t := c.Args[0].Type(); t.Kind == KindTimestampTZ {
 		at, zone = "@1", cmp.Or(t.Zone, zone)
 	}
-	return p.byTemplate(c, "t_format_datetime(epoch_us("+at+"), $2, "+quoteString(zone)+")")
+	return p.byTemplate(c, "t_format_datetime(epoch_us("+toMillis(at, c.Args[0].Type())+"), $2, "+quoteString(zone)+")")
 }
 
 func toISO(p *duckPrinter, c *Call) string {
@@ -216,7 +228,7 @@ var mysqlFormats = map[byte]string{
 func dateFormat(p *duckPrinter, c *Call) string {
 	l, ok := c.Args[1].(*Literal)
 	if !ok || l.Value == nil {
-		return p.byTemplate(c, "t_date_format(epoch_us(@1), $2)")
+		return p.byTemplate(c, "t_date_format(epoch_us("+toMillis("@1", c.Args[0].Type())+"), $2)")
 	}
 	var b strings.Builder
 	s := l.Value.(string)
@@ -238,5 +250,6 @@ func dateFormat(p *duckPrinter, c *Call) string {
 		}
 		b.WriteString(f)
 	}
-	return "strftime(" + p.local(p.expr(c.Args[0]), c.Args[0].Type()) + ", " + quoteString(b.String()) + ")"
+	t := c.Args[0].Type()
+	return "strftime(" + toMillis(p.local(p.expr(c.Args[0]), t), t) + ", " + quoteString(b.String()) + ")"
 }
