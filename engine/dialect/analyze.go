@@ -107,6 +107,8 @@ type analyzer struct {
 	depth int
 	// lambdas counts how often one was analyzed.
 	lambdas int
+	// subqueries counts the queries around that are values or in EXISTS.
+	subqueries int
 }
 
 // scanUse is a scan with the columns that the query reads of it.

@@ -123,7 +123,7 @@ func (x *exprAnalyzer) node(e syntax.Expr) Expr {
 	case *syntax.Subquery:
 		return x.scalarQuery(e)
 	case *syntax.Exists:
-		return &Exists{Query: x.inner(e.Query)}
+		return &Exists{Query: x.valueQuery(e.Query)}
 	case *syntax.Case:
 		return x.caseExpr(e)
 	case *syntax.Cast:

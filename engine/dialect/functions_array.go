@@ -110,22 +110,27 @@ func transformCall(p *duckPrinter, c *Call) string {
 }
 
 func arrayJoin(p *duckPrinter, c *Call) string {
-	v := p.name()
-	args := []string{p.expr(c.Args[0]), p.expr(c.Args[1])}
-	elem := p.text(v, c.Args[0].Type().Elem())
-	list := "list_filter(" + args[0] + ", lambda " + v + "n : " + v + "n IS NOT NULL)"
-	if c.Args[0].Type().Elem().Kind == KindVarchar {
-		elem = v
+	args := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		args[i] = p.expr(a)
 	}
-	if len(c.Args) == 3 {
-		instead := p.expr(c.Args[2])
-		list, elem = "CASE WHEN "+instead+" IS NOT NULL THEN "+args[0]+" END", "coalesce("+elem+", "+instead+")"
-	}
-	s := "array_to_string(list_transform(" + list + ", lambda " + v + " : " + elem + "), " + args[1] + ")"
-	if l, ok := c.Args[1].(*Literal); ok && l.Value != nil {
-		return s
-	}
-	return "CASE WHEN " + args[1] + " IS NOT NULL THEN " + s + " END" // DuckDB joins with nothing
+	// The array stands once.
+	return p.bound(args[1:], func(x []string) string {
+		v, separator := p.name(), x[0]
+		elem := p.text(v, c.Args[0].Type().Elem())
+		list := "list_filter(" + args[0] + ", lambda " + v + "n : " + v + "n IS NOT NULL)"
+		if c.Args[0].Type().Elem().Kind == KindVarchar {
+			elem = v
+		}
+		if len(x) == 2 {
+			list, elem = "CASE WHEN "+x[1]+" IS NOT NULL THEN "+args[0]+" END", "coalesce("+elem+", "+x[1]+")"
+		}
+		s := "array_to_string(list_transform(" + list + ", lambda " + v + " : " + elem + "), " + separator + ")"
+		if l, ok := c.Args[1].(*Literal); ok && l.Value != nil {
+			return s
+		}
+		return "CASE WHEN " + separator + " IS NOT NULL THEN " + s + " END" // DuckDB joins with nothing
+	})
 }
 
 // arraySort prints the comparators that sort by the elements themselves.

@@ -141,7 +141,8 @@ func dateTrunc(p *duckPrinter, c *Call) string {
 		case t.Kind == KindTime:
 			return "CAST(date_trunc(" + unit + ", DATE '1970-01-01' + $2) AS TIME)"
 		case t.Kind == KindTimestampTZ && t.Zone != "" && slices.Contains(timeUnits, name):
-			return "($2 - (@2 - date_trunc(" + unit + ", @2)))" // right also where clocks show a time twice
+			local := inZone(t.Zone, "$2")
+			return "($2 - (" + local + " - date_trunc(" + unit + ", " + local + ")))" // right also where clocks show a time twice
 		case t.Kind == KindTimestampTZ && t.Zone != "":
 			return fromZone(t.Zone, "date_trunc("+unit+", @2)")
 		}
@@ -207,14 +208,15 @@ func formatDatetime(p *duckPrinter, c *Call) string {
 
 func toISO(p *duckPrinter, c *Call) string {
 	t := c.Args[0].Type()
-	s := timestampText(p.local(p.expr(c.Args[0]), t), t.Precision, "T")
 	if t.Kind == KindTimestamp {
-		return s
+		return timestampText(p.expr(c.Args[0]), t.Precision, "T")
 	}
 	if t.Zone == "" || t.Zone == "UTC" {
-		return "(" + s + " || 'Z')"
+		return "(" + timestampText(p.local(p.expr(c.Args[0]), t), t.Precision, "T") + " || 'Z')"
 	}
-	return "(" + s + " || t_zone_offset(epoch_us(" + p.expr(c.Args[0]) + "), " + quoteString(t.Zone) + "))"
+	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
+		return "(" + timestampText(p.local(x[0], t), t.Precision, "T") + " || t_zone_offset(epoch_us(" + x[0] + "), " + quoteString(t.Zone) + "))"
+	})
 }
 
 // mysqlFormats are MySQL's format letters that strftime has, too.

@@ -104,7 +104,25 @@ func (p *duckPrinter) sortedMap(m string) string {
 	return "map_from_entries(list_sort(map_entries(" + m + ")))"
 }
 
+// maxMaps is the most maps that stand inside of one another: DuckDB takes twice as long for each more.
+const maxMaps = 12
+
+func mapsIn(t *Type) int {
+	deepest := 0
+	for _, e := range t.Elems {
+		deepest = max(deepest, mapsIn(e))
+	}
+	if t.Kind == KindMap {
+		deepest++
+	}
+	return deepest
+}
+
 func mapCall(p *duckPrinter, c *Call) string {
+	if mapsIn(c.Typ) > maxMaps {
+		p.refuse(c.Pos, string(CodeTooLarge), "maps are nested deeper than %d", maxMaps)
+		return "NULL"
+	}
 	return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
 		d := duckType(c.Typ)
 		return "(CASE WHEN len(" + x[0] + ") <> len(" + x[1] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "Key and value arrays must be the same length") +

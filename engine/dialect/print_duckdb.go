@@ -43,6 +43,7 @@ type DuckOptions struct {
 func PrintDuckDB(s *Statement, o DuckOptions) (*DuckDB, error) {
 	p := newDuckPrinter(o)
 	sql := p.shown(s.Query, p.query(s.Query, nil))
+	p.checkLambdas(sql)
 	if p.err != nil {
 		return nil, p.err
 	}
@@ -97,6 +98,8 @@ type duckPrinter struct {
 	groups      map[*Grouping]string
 	body        *Query // whose ORDER BY is printed
 	binds       int    // number of names given to bound values
+	printed     int    // number of expressions
+	subs        int    // queries around that are values or in EXISTS
 	trace       *trace // nil but where an error is looked for
 }
 

@@ -11,9 +11,64 @@ import (
 // that an operand may.
 func (p *duckPrinter) expr(e Expr) string {
 	if p.trace == nil {
-		return p.exprText(e)
+		return p.bounded(e)
 	}
-	return p.trace.of(e, func() string { return p.exprText(e) })
+	return p.trace.of(e, func() string { return p.bounded(e) })
+}
+
+// maxSQL bounds the text of an expression, and maxPrinted how many are printed: parts of the user's
+// may stand more than once in DuckDB's, and so do parts of them.
+const (
+	maxSQL     = 1 << 20
+	maxPrinted = 200_000
+)
+
+func (p *duckPrinter) bounded(e Expr) string {
+	if p.printed++; p.printed <= maxPrinted {
+		if sql := p.exprText(e); len(sql) <= maxSQL {
+			return sql
+		}
+	}
+	p.refuse(-1, string(CodeTooLarge), "statement is too large: in DuckDB's SQL it grows beyond %d MB", maxSQL>>20)
+	return "NULL"
+}
+
+// maxLambdaDepth is the most lambdas, and queries around them, that stand inside of one another as DuckDB gets
+// them: it binds each twice, and so the innermost one as often as all that are (version 1.5.5).
+const maxLambdaDepth = 16
+
+// checkLambdas refuses what DuckDB would take too long for.
+func (p *duckPrinter) checkLambdas(sql string) {
+	if strings.Count(sql, "lambda ")+p.subs > maxLambdaDepth && lambdaDepth(sql)+p.subs > maxLambdaDepth {
+		p.refuse(-1, string(CodeTooLarge), "functions with lambdas, which many functions of arrays and maps become, are nested deeper than %d", maxLambdaDepth)
+	}
+}
+
+// lambdaDepth returns how many lambdas stand inside of one another.
+func lambdaDepth(sql string) (deepest int) {
+	brackets := 0
+	var open []int // the brackets around those that are not at their end
+	for i := 0; i < len(sql); {
+		switch sql[i] {
+		case '\'', '"':
+			i = quotedEnd(sql, i)
+			continue
+		case '(', '[', '{':
+			brackets++
+		case ')', ']', '}':
+			brackets--
+			for len(open) > 0 && open[len(open)-1] > brackets {
+				open = open[:len(open)-1]
+			}
+		case 'l':
+			if strings.HasPrefix(sql[i:], "lambda ") && (i == 0 || !wordByte(sql[i-1])) {
+				open = append(open, brackets)
+				deepest = max(deepest, len(open))
+			}
+		}
+		i++
+	}
+	return deepest
 }
 
 func (p *duckPrinter) exprText(e Expr) string {
@@ -76,9 +131,9 @@ func (p *duckPrinter) exprText(e Expr) string {
 		}
 		return "(" + p.expr(e.X) + " " + compareWords[e.Op] + " " + word + " (" + p.sub(e.Query) + "))"
 	case *Exists:
-		return "EXISTS (" + p.sub(e.Query) + ")"
+		return "EXISTS (" + p.valueSub(e.Query) + ")"
 	case *ScalarQuery:
-		return "(" + p.sub(e.Query) + ")"
+		return "(" + p.valueSub(e.Query) + ")"
 	case *Like:
 		return p.like(e)
 	case *IsNull:
@@ -134,6 +189,17 @@ func (p *duckPrinter) sub(q *Query) string {
 	group, body := p.group, p.body
 	defer func() { p.group, p.body = group, body }()
 	return p.query(q, nil)
+}
+
+// valueSub prints one that is a value, or stands in EXISTS.
+func (p *duckPrinter) valueSub(q *Query) string {
+	p.subs++
+	defer func() { p.subs-- }()
+	sql := p.sub(q)
+	if p.subs > 1 {
+		p.checkLambdas(sql)
+	}
+	return sql
 }
 
 func (p *duckPrinter) column(e *ColRef) string {
@@ -312,8 +378,9 @@ func (p *duckPrinter) caseExpr(e *Case) string {
 	b.WriteString("CASE")
 	whens := e.Whens
 	if e.Operand != nil && hasParts(e.Operand.Type()) {
+		x := p.expr(e.Operand)
 		for _, w := range whens {
-			fmt.Fprintf(&b, " WHEN %s THEN %s", p.compare(EQ, e.Operand, w.When), p.typed(w.Then, e.Typ))
+			fmt.Fprintf(&b, " WHEN %s THEN %s", p.compareValues(EQ, x, p.expr(w.When), e.Operand.Type()), p.typed(w.Then, e.Typ))
 		}
 	} else if e.Operand != nil {
 		x := p.expr(e.Operand)

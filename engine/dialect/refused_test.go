@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"traillake/engine/dialect/syntax"
 )
@@ -130,6 +131,48 @@ func TestBombs(t *testing.T) {
 		t.Logf("%s: %d MB, %v", name, mb, err)
 		if mb > maxBombMB {
 			t.Errorf("%s: %d MB are allocated, more than %d", name, mb, maxBombMB)
+		}
+	}
+}
+
+// TestNesting has what takes DuckDB twice as long, or more, for each level: it is refused before it
+// runs, where a person would not write it.
+func TestNesting(t *testing.T) {
+	const (
+		queries = "statement is too large: queries inside of expressions are nested deeper than 8"
+		lambdas = "functions with lambdas, which many functions of arrays and maps become, are nested deeper than 16"
+		grows   = "statement is too large: in DuckDB's SQL it grows beyond 1 MB"
+	)
+	for _, c := range []struct {
+		open, inner, end string
+		n                int
+		want             string
+	}{
+		{"(SELECT ", "1", ")", 8, ""},
+		{"(SELECT ", "1", ")", 9, queries},
+		{"EXISTS (SELECT 1 WHERE ", "true", ")", 8, ""},
+		{"EXISTS (SELECT 1 WHERE ", "true", ")", 30, queries},
+		{"1 IN (SELECT ", "1", ")", 1, ""},
+		{"transform(ARRAY[1], x -> ", "1", ")", 16, ""},
+		{"transform(ARRAY[1], x -> ", "1", ")", 17, lambdas},
+		{"transform(ARRAY[1], x -> ", "1", ")", 100, lambdas},
+		{"(SELECT transform(ARRAY[1], x -> transform(ARRAY[1], x -> ", "1", ")))", 1, ""},
+		{"map(ARRAY[1], ARRAY[", "1", "])", 12, ""},
+		{"map(ARRAY[1], ARRAY[", "1", "])", 13, "maps are nested deeper than 12"},
+		{"CASE ", "ARRAY[1]", " WHEN ARRAY[1] THEN ARRAY[2] WHEN ARRAY[2] THEN ARRAY[3] END", 3, ""},
+		{"CASE ", "ARRAY[1]", " WHEN ARRAY[1] THEN ARRAY[2] WHEN ARRAY[2] THEN ARRAY[3] END", 40, grows},
+		{"ROW(", "ROW(true)", " IN (ROW(true), ROW(false)))", 40, grows},
+		// What stood twice, and stands once.
+		{"array_join(ARRAY['a', NULL], ',', ", "'b'", ")", 60, ""},
+		{"date_trunc('hour', ", "at_timezone(now(), 'Europe/Paris')", ")", 60, ""},
+	} {
+		text := "SELECT " + strings.Repeat(c.open, c.n) + c.inner + strings.Repeat(c.end, c.n)
+		a, err := Analyze(text, Options{Now: time.Unix(0, 0)})
+		if err == nil {
+			_, err = PrintDuckDB(a.Statement, DuckOptions{})
+		}
+		if err == nil && c.want != "" || err != nil && (c.want == "" || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%d times %s: %v, want %q", c.n, c.open, err, c.want)
 		}
 	}
 }
