@@ -119,6 +119,9 @@ func (p *duckPrinter) exprText(e Expr) string {
 	case *In:
 		return p.in(e)
 	case *InQuery:
+		if hasParts(e.X.Type()) {
+			return p.inParts(e)
+		}
 		not := ""
 		if e.Not {
 			not = "NOT "
@@ -324,6 +327,15 @@ func (p *duckPrinter) in(e *In) string {
 		not = "NOT "
 	}
 	return "(" + p.expr(e.X) + " " + not + "IN (" + p.list(e.List) + "))"
+}
+
+// inParts compares a value that is found with itself: it is not known whether it is there if a part is NULL.
+func (p *duckPrinter) inParts(e *InQuery) string {
+	s := "(" + p.expr(e.X) + " IN (" + p.sub(e.Query) + ") AND " + p.compare(EQ, e.X, e.X) + ")"
+	if e.Not {
+		return "(NOT " + s + ")"
+	}
+	return s
 }
 
 func (p *duckPrinter) like(e *Like) string {
