@@ -5,8 +5,6 @@ package main
 import (
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -15,15 +13,7 @@ import (
 // TestInterruptsTogether sends a query that is writing several signals at once, as timeout(1)
 // and a terminal that is closed do: it ends by itself, once.
 func TestInterruptsTogether(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	home := t.TempDir()
-	command := func(args ...string) *exec.Cmd {
-		return &exec.Cmd{Path: self, Args: append([]string{"traillake"}, args...), Env: append(os.Environ(),
-			"HOME="+home, "TRAILLAKE_LAKE="+filepath.Join(home, "lake"))}
-	}
+	command := program(t, t.TempDir())
 	if out, err := command("store", "create", "events").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

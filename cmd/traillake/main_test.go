@@ -3,6 +3,7 @@ package main
 import (
 	"compress/gzip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -48,6 +49,19 @@ func TestScripts(t *testing.T) {
 		}
 	}
 	testscript.Run(t, p)
+}
+
+// program returns commands of the program whose home is a folder, with a lake in it.
+func program(t *testing.T, home string, env ...string) func(args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env = append(append(os.Environ(), "HOME="+home, "TRAILLAKE_LAKE="+filepath.Join(home, "lake")), env...)
+	return func(args ...string) *exec.Cmd {
+		return &exec.Cmd{Path: self, Args: append([]string{"traillake"}, args...), Env: env}
+	}
 }
 
 func compress(ts *testscript.TestScript, neg bool, args []string) {

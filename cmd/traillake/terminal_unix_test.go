@@ -5,7 +5,6 @@ package main
 import (
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,15 +71,8 @@ func (m *terminal) await(poke string, texts ...string) string {
 // TestShellAtTerminal types into the shell: it completes, an interrupt stops a query and
 // not the shell, and the end of input ends it.
 func TestShellAtTerminal(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	home := t.TempDir()
-	command := func(args ...string) *exec.Cmd {
-		return &exec.Cmd{Path: self, Args: append([]string{"traillake"}, args...), Env: append(os.Environ(),
-			"HOME="+home, "XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home, "TRAILLAKE_LAKE="+filepath.Join(home, "lake"), "TERM=xterm", "NO_COLOR=1")}
-	}
+	command := program(t, home, "XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home, "TERM=xterm", "NO_COLOR=1")
 	if out, err := command("store", "create", "events").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -154,13 +146,8 @@ func TestShellAtTerminal(t *testing.T) {
 
 // TestDumbTerminal gets no colours and no bar that moves the cursor.
 func TestDumbTerminal(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	home := t.TempDir()
 	for term, wanted := range map[string]bool{"xterm": true, "dumb": false} {
-		cmd := &exec.Cmd{Path: self, Args: []string{"traillake", "query", "nonsense"}, Env: append(os.Environ(), "HOME="+home, "NO_COLOR=", "TERM="+term)}
+		cmd := program(t, t.TempDir(), "NO_COLOR=", "TERM="+term)("query", "nonsense")
 		f, err := pty.Start(cmd)
 		if err != nil {
 			t.Fatal(err)

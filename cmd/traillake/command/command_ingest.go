@@ -243,7 +243,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 			o.app.say("%d objects with %d events were committed before and stay; ingest again for the rest\n", result.ObjectsIngested, result.Stored)
 		}
 		if errors.Is(err, syscall.ENOSPC) {
-			err = fmt.Errorf("%w\nWhat was not committed left nothing behind.", err)
+			err = fmt.Errorf("%w; what was not committed left nothing behind", err)
 		}
 		return err
 	}
