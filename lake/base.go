@@ -256,7 +256,7 @@ func (s *Store) newestVersion(ctx context.Context) (version int, raw []byte, err
 		}
 	}
 	version, err = s.listNewest(ctx)
-	if err == nil && !known && start > version {
+	if err == nil && start > version { // versions are removed from the oldest on
 		s.mu.Lock()
 		s.lost = start
 		s.mu.Unlock()
@@ -290,11 +290,21 @@ func (s *Store) lostVersion(ctx context.Context, newest int) (int, error) {
 
 // complete refuses to go on after a base where a later version was lost: a commit would take its
 // place, and nobody would know any more.
-func (s *Store) complete(on *base) error {
+func (s *Store) complete(ctx context.Context, on *base) error {
 	s.mu.Lock()
 	lost := s.lost
 	s.mu.Unlock()
 	if lost <= on.version {
+		return nil
+	}
+	hinted, err := s.lostVersion(ctx, on.version)
+	if err != nil {
+		return fmt.Errorf("look for the newest version of store %s: %w", s.Name(), err)
+	}
+	if hinted == 0 { // somebody has decided to go on without it
+		s.mu.Lock()
+		s.lost, s.base, s.snapshot, s.ledger = 0, on, nil, nil
+		s.mu.Unlock()
 		return nil
 	}
 	return fmt.Errorf("%w: store %s: %s/%s is missing and was published, as %s beside it says: put it back from a copy of the lake, or remove that file, to go on without what was committed then, and ingest it again",

@@ -69,7 +69,7 @@ func (s *Store) commit(ctx context.Context, propose func(context.Context, *base)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.complete(on); err != nil {
+		if err := s.complete(ctx, on); err != nil {
 			return nil, err
 		}
 		if on.seq >= maxSeq {

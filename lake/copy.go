@@ -92,15 +92,15 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 		return r, cmp.Or(err, ErrLakeExists)
 	}
 	from := uncached(l.st)
+	report, err := Check(ctx, l, CheckOptions{})
+	if err != nil {
+		return r, err
+	}
 	files, newest, problems, err := l.toCopy(ctx, from)
 	if err != nil {
 		return r, err
 	}
-	want, more, err := l.copyHashes(ctx, newest)
-	if err != nil {
-		return r, err
-	}
-	report, err := Check(ctx, l, CheckOptions{})
+	want, err := l.copyHashes(ctx, newest, problems)
 	if err != nil {
 		return r, err
 	}
@@ -108,9 +108,11 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 	for _, p := range report.Problems {
 		named[p.Path] = true
 		r.Problems = append(r.Problems, fmt.Errorf("%s: %w", cmp.Or(p.Path, p.Store), p.Err))
+		delete(problems, p.Path)
+		delete(problems, storeOf(p.Path))
 	}
-	if len(r.Problems) == 0 { // else it has them, in other words
-		r.Problems = append(problems, more...)
+	for _, err := range problems { // which the check has not found
+		r.Problems = append(r.Problems, err)
 	}
 	there, err := copied(ctx, to, files, newest)
 	if err != nil {
@@ -153,6 +155,13 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 				}
 			}
 			sum, err := copyFile(gctx, from, to, fi)
+			if _, _, version := ParseVersion(fi.Name); errors.Is(err, fs.ErrNotExist) && !version && want[fi.Name] == "" {
+				// What no commit names: a writer had staged it, and has removed it.
+				mu.Lock()
+				defer mu.Unlock()
+				r.Files--
+				return nil
+			}
 			if err != nil {
 				return err
 			}
@@ -186,10 +195,9 @@ func (l *Lake) copy(ctx context.Context, to Storage, r CopyResult, o CopyOptions
 }
 
 // copyHashes returns the hashes of files, by their names, as far as the chains of the stores can be
-// read, and what is wrong with these.
-func (l *Lake) copyHashes(ctx context.Context, newest map[string]int) (map[string]string, []error, error) {
+// read, and adds to problems what is wrong with these, by the stores' folders.
+func (l *Lake) copyHashes(ctx context.Context, newest map[string]int, problems map[string]error) (map[string]string, error) {
 	want := make(map[string]string)
-	var problems []error
 	for dir, version := range newest {
 		id, ok := parseUUID(path.Base(dir))
 		if !ok {
@@ -198,12 +206,12 @@ func (l *Lake) copyHashes(ctx context.Context, newest map[string]int) (map[strin
 		switch err := l.copyHashesOf(ctx, id, version, want); {
 		case err == nil:
 		case errors.Is(err, ErrCorrupt) || errors.Is(err, ErrLayout) || errors.Is(err, fs.ErrNotExist):
-			problems = append(problems, err)
+			problems[dir] = err
 		default: // such as a request that is denied
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	return want, problems, nil
+	return want, nil
 }
 
 // copyHashesOf adds the hashes of a store's files to want.
@@ -258,9 +266,9 @@ func putSame(ctx context.Context, to Storage, name string, raw []byte) error {
 // stores' folders, and what leads to these. All that a version reaches was there before it, so
 // that a listing that begins when the version is known has it.
 //
-// A name that cannot be read is a problem, and copied.
-func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newest map[string]int, problems []error, err error) {
-	newest = make(map[string]int)
+// A name that cannot be read is a problem, by that file, and copied.
+func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newest map[string]int, problems map[string]error, err error) {
+	newest, problems = make(map[string]int), make(map[string]error)
 	for fi, err := range from.List(ctx, storesDir) {
 		if err != nil {
 			return nil, nil, nil, err
@@ -281,7 +289,7 @@ func (l *Lake) toCopy(ctx context.Context, from Storage) (files []FileInfo, newe
 					id, err := l.claim(ctx, store)
 					switch {
 					case errors.Is(err, ErrCorrupt):
-						problems = append(problems, err)
+						problems[fi.Name] = err
 					case err != nil:
 						return nil, nil, nil, err
 					default:

@@ -371,6 +371,78 @@ func TestLostVersion(t *testing.T) {
 	if err := rename(); err != nil {
 		t.Errorf("put back: %v", err)
 	}
+	// A store that is open has seen the version itself.
+	newest := filepath.Join(s.lake.Root(), storeDir(s.id), metadataName(5))
+	if err := os.Remove(newest); err != nil {
+		t.Fatal(err)
+	}
+	back := func() error {
+		_, err := less.UpdateSettings(t.Context(), func(s *Settings) error { s.RetentionDays = 100; return nil })
+		return err
+	}
+	if err := back(); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), metadataName(5)) {
+		t.Errorf("a commit in place of one that was lost meanwhile: %v", err)
+	}
+	// Somebody decides to go on without it.
+	if err := os.Remove(filepath.Join(s.lake.Root(), storeDir(s.id), hintName())); err != nil {
+		t.Fatal(err)
+	}
+	if err := back(); err != nil {
+		t.Errorf("without the hint: %v", err)
+	}
+}
+
+// TestCopyStaged has a writer remove what it staged while the lake is copied: nobody misses it.
+func TestCopyStaged(t *testing.T) {
+	l := copySource(t)
+	s, err := l.Store(t.Context(), DefaultStore)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := begin(t, s)
+	addRows(t, b, testDay, 5, "staged")
+	st, err := newLocalStorage(l.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listings, checks int
+	from, err := Open(t.Context(), l.Root(), Options{Storage: listed{st, func(dir, name string) {
+		if dir == storesDir && name == "" {
+			listings++
+		}
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	if _, err := Check(t.Context(), from, CheckOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	checks, listings = listings, 0
+	to, err := newLocalStorage(filepath.Join(t.TempDir(), "copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the copy holds is looked at when the lake has been listed.
+	r, err := from.Copy(t.Context(), to.Root(), Options{Storage: listed{to, func(dir, _ string) {
+		if listings == checks+2 && b != nil {
+			if err := b.Abort(); err != nil {
+				t.Error(err)
+			}
+			b = nil
+		}
+	}}}, CopyOptions{})
+	if err != nil || len(r.Problems) > 0 || b != nil {
+		t.Errorf("%v, %v; aborted: %v", err, r.Problems, b == nil)
+	}
+	copied, err := Open(t.Context(), r.To, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	if report, err := Check(t.Context(), copied, CheckOptions{}); err != nil || len(report.Problems) > 0 {
+		t.Errorf("the copy: %v, %v", report.Problems, err)
+	}
 }
 
 // TestCopyWithin refuses places in the lake and around it.
@@ -529,11 +601,11 @@ func TestCopyMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var listings int
+	var listings, checks int // of the stores; those that a check makes come first
 	var made, committed bool
 	from, err := Open(t.Context(), l.Root(), Options{Storage: listed{st, func(dir, name string) {
 		switch {
-		case dir == namesDir && !made:
+		case dir == namesDir && checks > 0 && listings == checks+1 && !made:
 			made = true
 			if _, err := l.CreateStore(t.Context(), StoreConfig{Name: "late"}); err != nil {
 				t.Error(err)
@@ -541,7 +613,7 @@ func TestCopyMeanwhile(t *testing.T) {
 		case dir == storesDir && name == "":
 			listings++
 		// Data files have been listed, metadata will be.
-		case listings == 2 && strings.Contains(name, s.ID()+"/ingest/") && !committed:
+		case checks > 0 && listings == checks+2 && strings.Contains(name, s.ID()+"/ingest/") && !committed:
 			committed = true
 			ingestRows(t, s, testDay, 5, "late")
 		}
@@ -550,6 +622,10 @@ func TestCopyMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer from.Close()
+	if _, err := Check(t.Context(), from, CheckOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	checks, listings = listings, 0
 	to := filepath.Join(t.TempDir(), "copy")
 	if _, err := from.Copy(t.Context(), to, Options{}, CopyOptions{}); err != nil {
 		t.Fatal(err)

@@ -282,7 +282,7 @@ func (in *ingest) run(whole context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := cmp.Or(in.store.active(on), in.store.complete(on)); err != nil {
+	if err := cmp.Or(in.store.active(on), in.store.complete(ctx, on)); err != nil {
 		return err
 	}
 	if err := in.store.settle(ctx); err != nil {

@@ -36,6 +36,9 @@ type Checked struct {
 	Signature string
 	// Invalid is why it is not valid; nil means that nothing is wrong with it so far.
 	Invalid *Invalid
+	// NoMetadata is why no sense can be made of its metadata, as if it had none; nil mostly. The
+	// digest is not valid for that unless another one tells its signature.
+	NoMetadata *Invalid
 	// Verified is set once its signature was found to be right.
 	Verified bool
 }
@@ -76,13 +79,6 @@ func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
 	if !c.inPlace() {
 		c.Invalid = &Invalid{Reason: Moved, Err: errors.New("it says that it lies at " + c.File.At.String())}
 	}
-	return c
-}
-
-// Refuse is Open for a digest file whose metadata is not to be made sense of.
-func Refuse(at Ref, why *Invalid) *Checked {
-	c := &Checked{At: at, Invalid: why}
-	c.Name, _ = ParseName(at.Key)
 	return c
 }
 

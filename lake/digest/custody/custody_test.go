@@ -85,7 +85,7 @@ func (b *buckets) Open(_ context.Context, o source.Object) (io.ReadCloser, error
 func (b *buckets) ReadDigest(_ context.Context, o source.Object) ([]byte, map[string]string, error) {
 	r := digest.Ref{Bucket: o.Bucket, Key: o.Key}
 	if err := b.unread[r]; err != nil {
-		return nil, nil, err
+		return b.objects[r], nil, err
 	}
 	return b.objects[r], b.metadata[r], nil
 }
@@ -440,7 +440,8 @@ func TestForged(t *testing.T) {
 			b.unread = map[digest.Ref]error{refs[3]: errRefused, refs[5]: fs.ErrNotExist}
 		}, nil, []int{3, 5}},
 		{"bad metadata", func(b *buckets, refs []digest.Ref) {
-			b.unread = map[digest.Ref]error{refs[5]: fmt.Errorf("read: %w", &digest.Invalid{Reason: digest.InvalidFormat})}
+			bad := fmt.Errorf("read: %w", &digest.Invalid{Reason: digest.InvalidFormat})
+			b.unread = map[digest.Ref]error{refs[3]: bad, refs[5]: bad} // the next one tells the signature of the first
 		}, map[int]int{5: 5}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -72,7 +72,7 @@ type chains struct {
 	digests source.Digests
 	o       Options
 	trails  []*trail
-	// mu guards found and broken, which grow while chains lead to digests that were not listed.
+	// mu guards found, broken and unread, which grow while chains lead to digests that were not listed.
 	mu    sync.Mutex
 	found map[id]*digest.Checked
 	// broken are digests that could not be read, and unread their names, where others have them.
@@ -119,6 +119,11 @@ func load(ctx context.Context, src source.Source, o Options) (*chains, error) {
 	}
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("check digests: %w", err)
+	}
+	for _, d := range c.found { // whose signature no other tells
+		if d.NoMetadata != nil && d.Invalid == nil && !d.Verified {
+			d.Invalid = d.NoMetadata
+		}
 	}
 	// One after the other: a chain may lead into the digests of another bucket, and marks them.
 	for _, t := range c.trails {
@@ -208,16 +213,12 @@ func (c *chains) unreadable(obj source.Object, err error) {
 // open reads a digest; its signature is not checked yet.
 func (c *chains) open(ctx context.Context, obj source.Object) (*digest.Checked, error) {
 	stored, metadata, err := c.digests.ReadDigest(ctx, obj)
-	var invalid *digest.Invalid
-	var d *digest.Checked
-	switch {
-	case errors.As(err, &invalid):
-		d = digest.Refuse(at(obj), invalid)
-	case err != nil:
+	var noMetadata *digest.Invalid
+	if err != nil && !errors.As(err, &noMetadata) {
 		return nil, err
-	default:
-		d = digest.Open(at(obj), stored, metadata)
 	}
+	d := digest.Open(at(obj), stored, metadata)
+	d.NoMetadata = noMetadata
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found[id{obj.Bucket, obj.Key}] = d
@@ -312,8 +313,13 @@ func (c *chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*
 		if d != nil || !ok || name.End.Before(c.o.From) {
 			return d
 		}
-		if broken != nil {
+		untold := func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
 			c.unread[r] = true
+		}
+		if broken != nil {
+			untold()
 			return nil
 		}
 		obj, err := c.digests.Stat(ctx, source.Object{Bucket: key.bucket, Key: key.key})
@@ -323,7 +329,7 @@ func (c *chains) finder(ctx context.Context, t *trail, keys *digest.Keys) func(*
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil {
 				c.unreadable(obj, err)
-				c.unread[r] = true
+				untold()
 			}
 			return nil
 		}

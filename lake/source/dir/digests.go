@@ -72,7 +72,7 @@ func (s *Source) ReadDigest(_ context.Context, o source.Object) ([]byte, map[str
 	}
 	metadata, err := digest.ParseSidecar(text)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", o.Key+digest.SidecarSuffix, err)
+		return stored, nil, fmt.Errorf("read %s: %w", o.Key+digest.SidecarSuffix, err)
 	}
 	return stored, metadata, nil
 }
