@@ -29,3 +29,16 @@ func BenchmarkJSON(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPatterns compiles patterns, as is done for each row where they are no constants.
+func BenchmarkPatterns(b *testing.B) {
+	for _, p := range []string{`[\w.]+`, `^[\w-]+@[\w-]+\.[\w.]+$`, `\p{Alpha}+`, `[a-z]+`, `[[:alpha:]&&[^a]]`} {
+		b.Run(p, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := compilePattern(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

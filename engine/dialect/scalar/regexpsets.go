@@ -30,14 +30,14 @@ func PlainPattern(text string) (string, error) {
 		switch {
 		case text[i] == '[':
 			c := classReader{text: text, i: i + 1}
-			set, negated, err := c.class()
-			switch {
-			case !c.nested:
+			if _, _, err := c.class(); !c.nested {
 				// The engines read it themselves, or find that it is not closed.
 				b.WriteString(text[i:c.i])
-			case err != nil:
+			} else if err != nil {
 				return "", err
-			default:
+			} else {
+				c = classReader{text: text, i: i + 1, sets: true}
+				set, negated, _ := c.class()
 				b.WriteString(set.class(negated))
 			}
 			i = c.i
@@ -57,7 +57,7 @@ func PlainPattern(text string) (string, error) {
 			b.WriteString(`(?:\r\n|[\n\r])`)
 			i += 2
 		case (text[i+1] == 'p' || text[i+1] == 'P') && strings.HasPrefix(text[i+2:], "{"):
-			c := classReader{text: text, i: i + 2}
+			c := classReader{text: text, i: i + 2, sets: true}
 			set, known, err := c.property()
 			switch {
 			case err != nil:
@@ -160,6 +160,10 @@ func escaped(r rune) string {
 func tables(list ...*unicode.RangeTable) (s runeSet) {
 	for _, t := range list {
 		for _, r := range t.R16 {
+			if r.Stride == 1 {
+				s = append(s, rune(r.Lo), rune(r.Hi))
+				continue
+			}
 			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
 				s = append(s, c, c)
 			}
@@ -177,8 +181,26 @@ func tables(list ...*unicode.RangeTable) (s runeSet) {
 	return s.sorted()
 }
 
-// posix returns the set of a name of POSIX, which is one of Unicode.
-func posix(name string) (runeSet, bool) {
+// kept returns a function that keeps the sets it was asked for: to make one takes milliseconds. They
+// must not be changed.
+func kept(of func(name string) (runeSet, bool)) func(name string) (runeSet, bool) {
+	var sets sync.Map
+	return func(name string) (runeSet, bool) {
+		if s, ok := sets.Load(name); ok {
+			return s.(runeSet), true
+		}
+		s, ok := of(name)
+		if ok {
+			sets.Store(name, s)
+		}
+		return s, ok
+	}
+}
+
+var posix, property = kept(posixSet), kept(propertySet)
+
+// posixSet returns the set of a name of POSIX, which is one of Unicode.
+func posixSet(name string) (runeSet, bool) {
 	alpha := []*unicode.RangeTable{unicode.L, unicode.Nl, unicode.Other_Alphabetic}
 	graph := []*unicode.RangeTable{unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Cf, unicode.Co}
 	switch name {
@@ -228,6 +250,30 @@ var propertyNames = sync.OnceValue(func() map[string]*unicode.RangeTable {
 	return names
 })
 
+// propertySet returns the set of a property, by the plain form of its name.
+func propertySet(name string) (runeSet, bool) {
+	if s, ok := posixSet(name); ok {
+		return s, true
+	}
+	switch name {
+	case "alphabetic":
+		return posixSet("alpha")
+	case "uppercase":
+		return posixSet("upper")
+	case "lowercase":
+		return posixSet("lower")
+	case "any":
+		return runeSet{0, unicode.MaxRune}, true
+	case "assigned":
+		return tables(unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.C), true
+	}
+	t := propertyNames()[name]
+	if t == nil {
+		return nil, false
+	}
+	return tables(t), true
+}
+
 // plainName is the name of a property as names are compared.
 func plainName(s string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
@@ -239,6 +285,7 @@ type classReader struct {
 	i      int
 	nested bool // there is something in it that the engines read otherwise
 	open   bool // its end is missing
+	sets   bool // it is worked out, not only read to its end
 }
 
 // place names a place in the text for people.
@@ -271,14 +318,14 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			return nil, false, patternErrorf("a [ is not closed %s; the character itself is \\[", c.place(start))
 		case rest[0] == ']' && !(first && strings.Contains(rest[1:], "]")):
 			c.i++
-			if and {
+			if and && c.sets {
 				set = before.and(set)
 			}
 			return set, negated, err
 		case strings.HasPrefix(rest, "&&"):
 			c.nested = true
 			c.i += 2
-			if and {
+			if and && c.sets {
 				set = before.and(set)
 			}
 			before, set, and = set, nil, true
@@ -290,11 +337,14 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			if !ok {
 				fail(patternErrorf("there is no set of characters [:%s:] %s", name, c.place(c.i)))
 			}
+			c.i += posixEnd(rest) + 2
+			if !c.sets {
+				continue
+			}
 			if not {
 				s = s.negated()
 			}
 			set = append(set, s...)
-			c.i += posixEnd(rest) + 2
 			continue
 		case rest[0] == '[':
 			c.nested = true
@@ -306,7 +356,7 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			if e != nil {
 				fail(e)
 			}
-			if not {
+			if not && c.sets {
 				s = s.negated()
 			}
 			set = append(set, s...)
@@ -370,6 +420,9 @@ func (c *classReader) member() (rune, runeSet, error) {
 		return rune(v), nil, nil
 	}
 	if set, ok := map[rune]string{'d': "digit", 's': "space", 'w': "word"}[unicode.ToLower(r)]; ok {
+		if !c.sets {
+			return 0, runeSet{}, nil
+		}
 		s, _ := posix(set)
 		if unicode.IsUpper(r) {
 			s = s.negated()
@@ -382,7 +435,7 @@ func (c *classReader) member() (rune, runeSet, error) {
 		if !known {
 			c.nested = true
 		}
-		if r == 'P' {
+		if r == 'P' && c.sets {
 			s = s.negated()
 		}
 		return 0, s, err
@@ -415,27 +468,13 @@ func (c *classReader) property() (s runeSet, known bool, err error) {
 		return runeSet{}, false, patternErrorf("behind \\p stands a name in braces %s", c.place(start))
 	}
 	c.i += len(name) + 2
-	t := propertyNames()[plainName(name)]
 	known = unicode.Categories[name] != nil && len(name) <= 2 && name != "Cn" && name != "LC" || unicode.Scripts[name] != nil
-	if s, ok := posix(plainName(name)); ok {
-		return s, known, nil
-	}
-	switch plainName(name) {
-	case "alphabetic":
-		s, _ = posix("alpha")
-	case "uppercase":
-		s, _ = posix("upper")
-	case "lowercase":
-		s, _ = posix("lower")
-	case "any":
-		s = runeSet{0, unicode.MaxRune}
-	case "assigned":
-		s = tables(unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.C)
-	default:
-		if t == nil {
-			return runeSet{}, false, patternErrorf("there is no property of characters {%s} %s", name, c.place(start))
-		}
-		s = tables(t)
+	s, ok = property(plainName(name))
+	switch {
+	case !ok:
+		return runeSet{}, false, patternErrorf("there is no property of characters {%s} %s", name, c.place(start))
+	case !c.sets:
+		s = runeSet{}
 	}
 	return s, known, nil
 }
