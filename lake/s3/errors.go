@@ -45,7 +45,11 @@ func (s *Storage) explain(err error, op, action, key string) error {
 	if awsclient.IsDenied(err) && action == "s3:GetObject" {
 		err = fmt.Errorf("%w (S3 says so of keys that are not there, too, where s3:ListBucket is missing)", awsclient.Brief(err))
 	}
-	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(s.client.Options().Region, s.bucket, key))
+	on := s.key("*") // names in a lake are new each time
+	if action == "s3:ListBucket" {
+		on = ""
+	}
+	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(s.client.Options().Region, s.bucket, on))
 	return fmt.Errorf("%s s3://%s/%s: %w", op, s.bucket, key, err)
 }
 

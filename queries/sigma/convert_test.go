@@ -45,6 +45,9 @@ func TestConditions(t *testing.T) {
 		{"  s: {requestParameters.a.b-c: null}\n  condition: s", "NOT coalesce(any_match(CAST(json_parse(json_query(" +
 			"element_at(requestParameters, 'a'), 'lax $.\"b-c\"' WITH ARRAY WRAPPER)) AS array(json)), e -> json_format(e) <> 'null'), false)"},
 		{"  s: [one, 't*o']\n  condition: s", "(lower(eventJson) LIKE '%one%' OR lower(eventJson) LIKE '%t%o%')"},
+		{"  s: ['\"Effect\":\"Allow\"', 'a\\b']\n  condition: s", `((lower(eventJson) LIKE '%"effect":"allow"%'
+    OR lower(eventJson) LIKE '%\\"effect\\":\\"allow\\"%' ESCAPE '\')
+  OR (lower(eventJson) LIKE '%a\\b%' ESCAPE '\' OR lower(eventJson) LIKE '%a\\\\b%' ESCAPE '\'))`},
 		{"  s:\n    '|all': [one, two]\n  condition: s", "(lower(eventJson) LIKE '%one%' AND lower(eventJson) LIKE '%two%')"},
 		{"  s: {eventName|neq: a}\n  condition: s", "NOT coalesce(lower(eventName) = 'a', false)"},
 		// Not binds more than and, and that more than or.

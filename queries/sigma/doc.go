@@ -16,7 +16,8 @@
 // named as a whole matches if the value of one of its keys does, or its JSON. JSON null
 // is a field that is not there; |exists means not null.
 //
-// A keyword is looked for in the text of the whole record.
+// A keyword is looked for in the text of the whole record, as it stands and as it would stand in a text
+// of it: with its quotes and backslashes escaped.
 //
 // # What cannot be expressed
 //

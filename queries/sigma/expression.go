@@ -153,6 +153,12 @@ func (e *match) tests(tests []test) []string {
 		return out
 	}
 	if e.field == nil {
+		for _, t := range of {
+			if escaped := t.pattern.mapText(jsonEscaped); t.kind == testPattern && escaped.texts() != t.pattern.texts() {
+				t.pattern = escaped
+				of = append(of, t)
+			}
+		}
 		return append(out, textTests(of, "eventJson")...)
 	}
 	if e.field.kind == fieldColumn || e.field.kind == fieldJSON {

@@ -111,3 +111,7 @@ func (p pattern) texts() string {
 	}
 	return b.String()
 }
+
+// jsonEscaped writes a text as it stands inside of a text of a record, where it is not a part of the
+// record's own JSON.
+var jsonEscaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace

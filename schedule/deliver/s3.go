@@ -85,7 +85,7 @@ func (p *s3Place) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 func (p *s3Place) url(name string) string { return "s3://" + p.bucket + "/" + p.key(name) }
 
 func (p *s3Place) explain(err error, op, action, name string) error {
-	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(p.client.Options().Region, p.bucket, p.key(name)))
+	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(p.client.Options().Region, p.bucket, p.key("*")))
 	return fmt.Errorf("%s %s: %w", op, p.url(name), err)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"traillake/engine"
 	"traillake/internal/awsclient"
 	"traillake/lake"
 	"traillake/queries"
@@ -120,6 +121,20 @@ func (a *app) openLakeFor(ctx context.Context, store string) (*lake.Lake, error)
 	}
 	o.First = store
 	return lake.Open(ctx, root, o)
+}
+
+// openLakeWithin is openLakeFor for a command with a time limit; none where that is zero.
+func (a *app) openLakeWithin(ctx context.Context, store string, limit time.Duration) (*lake.Lake, error) {
+	if limit <= 0 {
+		return a.openLakeFor(ctx, store)
+	}
+	opening, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	l, err := a.openLakeFor(opening, store)
+	if err != nil && opening.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w after %s, while the lake was opened: %w", engine.ErrTimeout, limit, err)
+	}
+	return l, err
 }
 
 // makeLake opens the lake and makes it when it is not there. The caller closes it.

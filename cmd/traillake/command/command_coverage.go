@@ -137,7 +137,7 @@ func parseBy(text string) (by coverage.By, err error) {
 }
 
 func (a *app) coverage(ctx context.Context, store string, by coverage.By, heat bool, out *outputOptions) (err error) {
-	l, e, err := a.openEngine(ctx, store)
+	l, e, err := a.openEngine(ctx, store, 0)
 	if err != nil {
 		return err
 	}

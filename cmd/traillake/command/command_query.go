@@ -375,8 +375,8 @@ func parseArgs(args []string, now time.Time) ([]queries.Value, error) {
 
 // openEngine opens the lake, as openLakeFor does, and an engine over it. The caller closes
 // the lake.
-func (a *app) openEngine(ctx context.Context, store string) (*lake.Lake, *engine.Engine, error) {
-	l, err := a.openLakeFor(ctx, store)
+func (a *app) openEngine(ctx context.Context, store string, limit time.Duration) (*lake.Lake, *engine.Engine, error) {
+	l, err := a.openLakeWithin(ctx, store, limit)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -385,7 +385,7 @@ func (a *app) openEngine(ctx context.Context, store string) (*lake.Lake, *engine
 
 // query runs one statement and writes its rows.
 func (a *app) query(ctx context.Context, r engine.Request, eo *engineOptions, o *outputOptions) (err error) {
-	_, e, done, err := a.openReusingEngine(ctx, r.Store)
+	_, e, done, err := a.openReusingEngine(ctx, r.Store, eo.timeout)
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func (a *app) report(cmd *cobra.Command, o *reportOptions, name string) (err err
 			return err
 		}
 	}
-	l, e, err := a.openEngine(cmd.Context(), "")
+	l, e, err := a.openEngine(cmd.Context(), "", o.engine.timeout)
 	if err != nil {
 		return err
 	}

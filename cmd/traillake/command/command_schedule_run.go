@@ -85,7 +85,7 @@ func (a *app) runSchedules(cmd *cobra.Command, o *scheduleRunOptions, names []st
 	if err != nil {
 		return err
 	}
-	l, e, err := a.openEngine(ctx, "")
+	l, e, err := a.openEngine(ctx, "", o.timeout)
 	if err != nil {
 		return err
 	}

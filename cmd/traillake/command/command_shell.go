@@ -81,7 +81,7 @@ func newShell(a *app) *cobra.Command {
 func (sh *shell) run(ctx context.Context) (err error) {
 	sh.output.again = `\fresh on`
 	var done func() error
-	if sh.lake, sh.engine, done, err = sh.app.openReusingEngine(ctx, ""); err != nil {
+	if sh.lake, sh.engine, done, err = sh.app.openReusingEngine(ctx, "", sh.eo.timeout); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
@@ -118,10 +118,16 @@ func (sh *shell) script(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err() // feed has dropped what was left
-		case readErr == io.EOF && blank(sh.pending):
-			return nil
 		case readErr == io.EOF:
-			return sh.feed(ctx, "\n;", stop) // the last one may lack its semicolon
+			if err := sh.feed(ctx, "\n;", stop); err != nil { // the last one may lack its semicolon
+				return err
+			}
+			if sh.pending == "" {
+				return nil
+			}
+			// A text, a name or a comment is not closed.
+			sh.first = sh.line + leadingLines(sh.pending)
+			return stop(sh.statement(ctx, strings.TrimSpace(sh.pending)))
 		case readErr != nil:
 			return fmt.Errorf("read standard input: %w", readErr)
 		}
@@ -144,7 +150,7 @@ func (sh *shell) feed(ctx context.Context, lines string, failed func(error) erro
 			if !ok {
 				return nil
 			}
-			sh.first = sh.line + strings.Count(statement[:len(statement)-len(strings.TrimLeftFunc(statement, unicode.IsSpace))], "\n")
+			sh.first = sh.line + leadingLines(statement)
 			sh.take(len(sh.pending) - len(rest))
 			if blank(statement) {
 				continue
@@ -162,6 +168,11 @@ func (sh *shell) feed(ctx context.Context, lines string, failed func(error) erro
 	}
 	sh.take(len(sh.pending))
 	return nil
+}
+
+// leadingLines counts the lines before the first that is not blank.
+func leadingLines(text string) int {
+	return strings.Count(text[:len(text)-len(strings.TrimLeftFunc(text, unicode.IsSpace))], "\n")
 }
 
 // take drops the first n bytes of what is pending.

@@ -32,12 +32,12 @@ func (o *engineOptions) addFresh(f *pflag.FlagSet) {
 // openReusingEngine is openEngine for commands that answer people: the same question about
 // the same data is answered from what was kept. What is computed for others to rely on, such
 // as a report, takes openEngine. The caller closes it all by calling done.
-func (a *app) openReusingEngine(ctx context.Context, store string) (l *lake.Lake, e *engine.Engine, done func() error, err error) {
+func (a *app) openReusingEngine(ctx context.Context, store string, limit time.Duration) (l *lake.Lake, e *engine.Engine, done func() error, err error) {
 	cache, err := a.openResults()
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if l, err = a.openLakeFor(ctx, store); err != nil {
+	if l, err = a.openLakeWithin(ctx, store, limit); err != nil {
 		return nil, nil, nil, err
 	}
 	o := engine.Options{}

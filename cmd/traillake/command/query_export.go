@@ -52,7 +52,7 @@ func (a *app) queryExport(ctx context.Context, r engine.Request, o *exportOption
 	if err != nil {
 		return err
 	}
-	l, e, err := a.openEngine(ctx, r.Store)
+	l, e, err := a.openEngine(ctx, r.Store, r.Timeout)
 	if err != nil {
 		return err
 	}
