@@ -225,7 +225,8 @@ type Num struct {
 
 func intNum(n int64) Num { return Num{Int: n, Wide: n != int64(int32(n))} }
 
-// maxExponent bounds the exponents of numbers that are read.
+// maxExponent bounds the exponents of decimals: as they are read, and as they would be
+// written with one digit before the point. What is written can so be read again.
 const maxExponent = 10_000
 
 // parseNum reads a number of JSON's grammar. One with a point or an exponent is a
@@ -255,7 +256,11 @@ func parseNum(s string) (Num, error) {
 	if !ok {
 		return Num{}, errors.New(s + " is no number")
 	}
-	return Num{Dec: d, Scale: scale - exp}, nil
+	n := Num{Dec: d, Scale: scale - exp}
+	if adjusted := digits(d) - 1 - n.Scale; adjusted > maxExponent || adjusted < -maxExponent {
+		return Num{}, errors.New("the exponent of " + s + " is too large")
+	}
+	return n, nil
 }
 
 // Text writes the number: a decimal as Java's BigDecimal does.
