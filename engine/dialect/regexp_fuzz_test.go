@@ -13,8 +13,10 @@ import (
 // FuzzPattern compares what RE2 finds with a pattern that nativeRegexp wrote with what our own engine
 // finds with the pattern as it stands.
 func FuzzPattern(f *testing.F) {
-	for _, p := range []string{`^a[b]$`, `[[:alpha:]&&[^é]]+`, `\Qa.b\E++|x{2,3}+`, `(?i)\p{Alpha}[a[b-d]]`, `(?<n>a)|b$`, `[]a]\h\R`, `[^[:^digit:]-]`, `[\w&&[\d]]`} {
+	for _, p := range []string{`^a[b]$`, `[[:alpha:]&&[^é]]+`, `\Qa.b\E++|x{2,3}+`, `(?i)\p{Alpha}[a[b-d]]`, `(?<n>a)|b$`, `[]a]\h\R`, `[^[:^digit:]-]`, `[\w&&[\d]]`,
+		`[_[,^dioit:]-]`, `[+-\-:]`, `[\--a]`} {
 		f.Add(p, "ab-é1.b xx")
+		f.Add(p, "@é1.B")
 	}
 	var like scalar.Func
 	for _, fn := range scalar.Functions() {

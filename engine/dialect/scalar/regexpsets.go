@@ -146,10 +146,10 @@ func (s runeSet) class(negated bool) string {
 	return b.String()
 }
 
-// escaped writes a character so that it stands for itself.
+// escaped writes a character so that it stands for itself, also as the end of a range.
 func escaped(r rune) string {
 	switch {
-	case r < ' ' || r == 0x7F:
+	case r < ' ' || r == 0x7F || r == '-':
 		return fmt.Sprintf(`\x%02x`, r)
 	case r < utf8.RuneSelf && r != '_' && !('0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'):
 		return `\` + string(r)
@@ -362,6 +362,7 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			set = append(set, s...)
 			continue
 		}
+		from := c.i
 		lo, s, e := c.member()
 		if e != nil {
 			fail(e)
@@ -379,6 +380,8 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			if hi, s, e = c.member(); e != nil {
 				fail(e)
 			}
+			// regexp2 takes this for a character of its own at either end of a range.
+			c.nested = c.nested || strings.HasPrefix(c.text[from:], `\-`) || strings.HasPrefix(c.text[at:], `\-`)
 			switch {
 			case s != nil: // no range
 				set, hi = append(append(set, s...), '-', '-'), lo
