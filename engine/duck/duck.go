@@ -10,13 +10,14 @@ import (
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
 	"traillake/engine"
+	"traillake/internal/hostmemory"
 	"traillake/internal/tempdir"
 )
 
 // Options are the defaults of an executor's sessions.
 type Options struct {
 	// MaxMemory is used for sessions that name no limit, in bytes; zero means
-	// 2 GiB, or half of the machine's memory where that is less.
+	// 2 GiB, or half of what the process may take where that is less (hostmemory.Limit).
 	MaxMemory int64
 	// MaxSpill bounds the temporary files of a session, in bytes; zero means
 	// 20 GiB.
@@ -48,10 +49,7 @@ func New(opts Options) engine.Executor { return executor{opts.complete()} }
 
 func (opts Options) complete() Options {
 	if opts.MaxMemory == 0 {
-		opts.MaxMemory = defaultMemory
-		if total := machineMemory(); total > 0 {
-			opts.MaxMemory = min(opts.MaxMemory, total/2)
-		}
+		opts.MaxMemory = hostmemory.Most(defaultMemory, 50)
 	}
 	if opts.MaxSpill == 0 {
 		opts.MaxSpill = defaultSpill

@@ -65,6 +65,7 @@ var homes = []struct {
 	in      []string
 }{
 	{github + "/duckdb/", []string{"engine/duck/..."}},
+	{github + "/KimMachineGun/", []string{"internal/hostmemory"}},
 	{github + "/apache/iceberg-go", []string{"lake/..."}},
 	{github + "/apache/iceberg-go/table", []string{}}, // TestNotLinked says why
 	{github + "/aws/", []string{"internal/awsclient", "internal/s3test/...", "lake/s3/...", "lake/source/s3/...", "server/...", "queries/report/...", "schedule/notify", "schedule/deliver"}},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"traillake/engine"
+	"traillake/internal/hostmemory"
 	"traillake/lake"
 	"traillake/queries"
 )
@@ -48,9 +49,9 @@ type Config struct {
 // DefaultMaxRows is how many rows of a result are kept where nothing else is said.
 const DefaultMaxRows = 100
 
-// DefaultMaxMemory bounds the database of a report where nothing else is said: 512 MiB.
-// It spills to temporary files what is more.
-const DefaultMaxMemory = 512 << 20
+// defaultMaxMemory bounds the database of a report where nothing else is said, or half of
+// what the process may take. It spills to temporary files what is more.
+const defaultMaxMemory = 512 << 20
 
 // Single makes a pack of one saved query, whose rows are for review.
 func Single(q *queries.Query, params map[string]string) *queries.Pack {
@@ -78,7 +79,7 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 		c.MaxRows = DefaultMaxRows
 	}
 	if c.MaxMemory == 0 {
-		c.MaxMemory = DefaultMaxMemory
+		c.MaxMemory = hostmemory.Most(defaultMaxMemory, 50)
 	}
 	r := &run{Config: c, report: &Report{
 		Schema: Schema, Tool: c.Tool, Period: Period{p.Since.UTC(), p.Until.UTC(), p.Zone},

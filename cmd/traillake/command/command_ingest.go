@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"traillake/engine/encode"
+	"traillake/internal/hostmemory"
 	"traillake/lake"
 	"traillake/lake/source"
 )
@@ -103,11 +104,13 @@ type ingestOptions struct {
 	maxMemory size
 }
 
-// Bounds of --max-memory.
-const (
-	defaultIngestMemory = 512e6
-	leastIngestMemory   = 128e6
-)
+// leastIngestMemory is the least of --max-memory.
+const leastIngestMemory = 128e6
+
+// defaultIngestMemory is --max-memory where nothing is said.
+func defaultIngestMemory() size { return size(max(leastIngestMemory, hostmemory.Most(512e6, 75))) }
+
+const ingestMemoryUsage = "about the most `memory` to take, such as 4GB; the least is 128MB (default: 512MB, or three quarters of the machine's)"
 
 func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.store, "store", lake.DefaultStore, "`name`, id or ARN of the event data store; the store \"events\" is made when it is not there")
@@ -115,7 +118,7 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.to, "to", "", "only files delivered before this `day` or time (it is not included)")
 	f.StringSliceVar(&o.accounts, "account", nil, "only files of this `account`; may be repeated")
 	f.StringSliceVar(&o.regions, "region", nil, "only files of this `region`; may be repeated")
-	f.Var(&o.maxMemory, "max-memory", "about the most `memory` to take, such as 512MB (the default) or 4GB; the least is 128MB")
+	f.Var(&o.maxMemory, "max-memory", ingestMemoryUsage)
 	f.StringVar(&o.digests, "verify-digests", digestsOff, "compare files with CloudTrail's digests: check, require or off")
 	f.StringVar(&o.keys, "public-keys", "", publicKeysUsage)
 	f.BoolVar(&o.noCompact, "no-compact", false, "do not merge small files afterwards")
@@ -140,7 +143,7 @@ func newIngest(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			filter, err := o.filter()
 			if o.maxMemory == 0 {
-				o.maxMemory = defaultIngestMemory
+				o.maxMemory = defaultIngestMemory()
 			}
 			if o.maxMemory < leastIngestMemory {
 				err = errors.Join(err, fmt.Errorf("--max-memory %d: the least is 128MB", o.maxMemory))

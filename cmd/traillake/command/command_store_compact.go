@@ -32,7 +32,7 @@ func newStoreCompact(a *app) *cobra.Command {
 		Args: arguments(1, 1, whichStore),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if maxMemory == 0 {
-				maxMemory = defaultIngestMemory
+				maxMemory = defaultIngestMemory()
 			}
 			if maxMemory < leastIngestMemory {
 				return usagef(cmd, "--max-memory %d: the least is 128MB", maxMemory)
@@ -44,7 +44,7 @@ func newStoreCompact(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&dryRun, "dry-run", false, "only print what would be merged")
-	f.Var(&maxMemory, "max-memory", "about the most `memory` to take, such as 512MB (the default) or 4GB; the least is 128MB")
+	f.Var(&maxMemory, "max-memory", ingestMemoryUsage)
 	out.addFlags(f)
 	return cmd
 }
