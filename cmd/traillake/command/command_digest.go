@@ -133,7 +133,7 @@ func (o *digestVerifyOptions) run(ctx context.Context, args []string, opts custo
 		return err
 	}
 	opts.Keys = keys
-	src, err := o.app.openSources(ctx, args, listFilter(opts))
+	src, err := o.app.openSources(ctx, args, listFilter(opts), false)
 	if err != nil {
 		return err
 	}

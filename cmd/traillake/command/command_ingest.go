@@ -192,7 +192,7 @@ func (o *ingestOptions) filter() (source.Filter, error) {
 }
 
 func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Filter) (err error) {
-	src, err := o.app.openSources(ctx, args, filter)
+	src, err := o.app.openSources(ctx, args, filter, o.watch || o.queue != "")
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"strings"
 
+	"traillake/engine/encode"
 	"traillake/internal/awsclient"
 	"traillake/lake/source"
 	"traillake/lake/source/dir"
@@ -29,8 +30,9 @@ var (
 )
 
 // openSources opens what the arguments name: folders, files, places on S3, and - for
-// standard input. The filter is for sources that list less by it.
-func (a *app) openSources(ctx context.Context, args []string, filter source.Filter) (_ *sources, err error) {
+// standard input. The filter is for sources that list less by it. Those that are followed
+// may be places on S3 where nothing is yet.
+func (a *app) openSources(ctx context.Context, args []string, filter source.Filter, followed bool) (_ *sources, err error) {
 	s := &sources{}
 	in := a.stdin
 	var client *awsclient.Client
@@ -67,7 +69,11 @@ func (a *app) openSources(ctx context.Context, args []string, filter source.Filt
 			if err != nil {
 				return nil, err
 			}
-			o, err := s3.Open(ctx, b, bucket, prefix, s3.Options{Filter: filter, Now: a.now})
+			opts := s3.Options{Filter: filter, Now: a.now}
+			if followed {
+				opts.Await = func(url string) { a.say("nothing is in %s yet; waiting for what comes\n", encode.Printable(url)) }
+			}
+			o, err := s3.Open(ctx, b, bucket, prefix, opts)
 			if err != nil {
 				return nil, err
 			}

@@ -88,7 +88,7 @@ func (o *verifyOptions) verifyAgainst(ctx context.Context) (err error) {
 	}
 	var src *sources
 	if len(o.sources) > 0 {
-		if src, err = a.openSources(ctx, o.sources, source.Filter{}); err != nil {
+		if src, err = a.openSources(ctx, o.sources, source.Filter{}, false); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, src.Close()) }()

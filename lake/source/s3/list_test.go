@@ -94,6 +94,15 @@ func TestLayouts(t *testing.T) {
 		if _, err := Open(t.Context(), client, "b", prefix, Options{}); err == nil || !strings.Contains(err.Error(), "nothing is there") {
 			t.Errorf("%s: %v", prefix, err)
 		}
+		awaited := ""
+		s, err := Open(t.Context(), client, "b", prefix, Options{Await: func(url string) { awaited = url }})
+		if err != nil || awaited != "s3://b/"+strings.TrimSuffix(prefix, "/")+"/" || s.URL() != awaited {
+			t.Errorf("%s is awaited at %q: %v", prefix, awaited, err)
+			continue
+		}
+		if found, _ := list(t, s); len(found) != 0 {
+			t.Errorf("%s: found %q", prefix, found)
+		}
 	}
 }
 

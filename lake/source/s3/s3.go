@@ -31,6 +31,9 @@ type Options struct {
 	Parallel int
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
+	// Await is for those who list again and again: where nothing is below the prefix yet
+	// it is called with the folder's URL, and Open succeeds. Nil makes that an error.
+	Await func(url string)
 }
 
 // Source is what lies below a prefix of a bucket. Use Open to make one. It is safe for
@@ -83,6 +86,11 @@ func Open(ctx context.Context, client *awss3.Client, bucket, prefix string, o Op
 			s.single = &found
 			return s, nil
 		}
+	}
+	if o.Await != nil {
+		s.prefix = folder
+		o.Await(s.URL())
+		return s, nil
 	}
 	return nil, fmt.Errorf("open source %s: nothing is there: no folder and no object of this name", s.url(prefix))
 }
