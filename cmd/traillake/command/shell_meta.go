@@ -275,7 +275,7 @@ func (sh *shell) listQueries(ctx context.Context, name string) error {
 }
 
 // runSaved runs a saved query. A value of the parameters, which are NAME=VALUE, goes on
-// to the next NAME=, so that it may hold blanks.
+// to the next NAME=, so that it may hold blanks; quotes around it are none of it, as in psql.
 func (sh *shell) runSaved(ctx context.Context, rest string) error {
 	words := strings.Fields(rest)
 	if len(words) == 0 {
@@ -296,6 +296,12 @@ func (sh *shell) runSaved(ctx context.Context, rest string) error {
 			params = append(params, word)
 		} else {
 			params[len(params)-1] += " " + word
+		}
+	}
+	for i, param := range params {
+		key, value, _ := strings.Cut(param, "=")
+		if n := len(value); n >= 2 && value[0] == value[n-1] && (value[0] == '\'' || value[0] == '"') {
+			params[i] = key + "=" + value[1:n-1]
 		}
 	}
 	r, err := bindSaved(q, params, sh.app)
