@@ -48,6 +48,9 @@ type Row struct {
 	Records     int64 `json:"records"`
 	Filtered    int64 `json:"filtered"`
 	Quarantined int64 `json:"quarantined"`
+	// Repeated are those of Objects that the store had before: from another place, by the name that
+	// CloudTrail gave them, or with other content. The events of both are in the store.
+	Repeated int64 `json:"repeated"`
 	// Events are in the store now: Records without Filtered, Quarantined and what
 	// retention has removed.
 	Events int64 `json:"events"`
@@ -77,6 +80,8 @@ type Row struct {
 	// VerifiedRecords and FailedRecords are the Records of Verified and of Failed.
 	VerifiedRecords int64 `json:"verifiedRecords"`
 	FailedRecords   int64 `json:"failedRecords"`
+	// RepeatedRecords are the Records of Repeated.
+	RepeatedRecords int64 `json:"repeatedRecords"`
 }
 
 // place is the finest key: deliveries are missed by account and region.
@@ -97,7 +102,7 @@ func placeOf(key, account, region string) place {
 func (p places) at(k place) *Row {
 	r := p[k]
 	if r == nil {
-		r = &Row{}
+		r = &Row{Account: k.account, Region: k.region, Day: k.day}
 		p[k] = r
 	}
 	return r
@@ -122,8 +127,8 @@ func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, err
 
 // Delivered returns rows as Of does, of what was delivered until a snapshot: what they say
 // of events is left empty, so that no data file is read. If each is not nil, it is called before
-// with every object, and everything that is missing, as a row by itself, in no order; LastDelivery is then of
-// the name, also of what is missing.
+// with every object, everything that is missing, and what says of an object that it is Repeated, as a row by
+// itself, in no order; LastDelivery is then of the name, also of what is missing.
 func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row)) ([]Row, error) {
 	p, err := delivered(ctx, sn, each)
 	if err != nil {
@@ -134,18 +139,18 @@ func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row)) ([
 
 func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row)) (places, error) {
 	p := places{}
-	add := func(key, account, region string, row Row) {
-		k := placeOf(key, account, region)
-		p.at(k).add(row)
+	logs := newLogs()
+	add := func(at *Row, key string, row Row) {
+		at.add(row)
 		if each != nil {
-			row.Account, row.Region, row.Day = k.account, k.region, k.day
+			row.Account, row.Region, row.Day = at.Account, at.Region, at.Day
 			row.LastDelivery, _ = source.DeliveredAt(key)
 			each(row)
 		}
 	}
 	missing, err := sn.Deliveries(ctx, func(o lake.ObjectEntry) error {
-		at, _ := source.DeliveredAt(o.Key)
-		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined, LastDelivery: at}
+		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined}
+		row.LastDelivery, _ = source.DeliveredAt(o.Key)
 		switch o.Verdict {
 		case lake.VerdictVerified:
 			row.Verified, row.VerifiedRecords = 1, o.RowsIn
@@ -154,17 +159,22 @@ func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row)) (places, 
 		default:
 			row.Unverified = 1
 		}
-		add(o.Key, o.Account, o.Region, row)
+		at := p.at(placeOf(o.Key, o.Account, o.Region))
+		add(at, o.Key, row)
+		// The newest come first.
+		if newer := logs.met(o.Bucket, o.Key, at); newer != nil {
+			add(newer, o.Key, Row{Repeated: 1, RepeatedRecords: o.RowsIn})
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range missing.Logs {
-		add(m.Key, "", "", Row{MissingLogs: 1})
+		add(p.at(placeOf(m.Key, "", "")), m.Key, Row{MissingLogs: 1})
 	}
 	for _, m := range missing.Digests {
-		add(m.Key, "", "", Row{MissingDigests: 1})
+		add(p.at(placeOf(m.Key, "", "")), m.Key, Row{MissingDigests: 1})
 	}
 	return p, nil
 }
@@ -221,6 +231,8 @@ func (r *Row) add(o Row) {
 	r.MissingDigests += o.MissingDigests
 	r.VerifiedRecords += o.VerifiedRecords
 	r.FailedRecords += o.FailedRecords
+	r.Repeated += o.Repeated
+	r.RepeatedRecords += o.RepeatedRecords
 	if r.FirstEvent.IsZero() || !o.FirstEvent.IsZero() && o.FirstEvent.Before(r.FirstEvent) {
 		r.FirstEvent = o.FirstEvent
 	}

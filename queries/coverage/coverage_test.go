@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,67 @@ func TestOfSelectors(t *testing.T) {
 	rows, err := coverage.Of(t.Context(), e, s, coverage.By{})
 	if err != nil || len(rows) != 1 || rows[0].Filtered != 6 || rows[0].Events != 0 || rows[0].Records != 7 || !rows[0].FirstEvent.IsZero() {
 		t.Errorf("%+v, error %v", rows, err)
+	}
+}
+
+// TestRepeated wants a log that the store has again to be counted where it came last: from
+// another account's folder, and with other content.
+func TestRepeated(t *testing.T) {
+	const one, two = "111111111111", "222222222222"
+	const log = "AWSLogs/" + one + "/CloudTrail/us-east-1/2026/01/01/" + one + "_CloudTrail_us-east-1_20260101T2000Z_0123456789abcdef.json"
+	logs := t.TempDir()
+	l := laketest.New(t)
+	s, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []struct{ path, content string }{
+		{log, `{"Records":[{"eventVersion":"1.10","eventTime":"2026-01-01T20:00:00Z","eventID":"e1"},{"eventVersion":"1.10","eventTime":"2026-01-01T20:00:00Z","eventID":"e2"}]}`},
+		{strings.ReplaceAll(log, "/"+one+"/", "/"+two+"/"), `{"Records":[{"eventVersion":"1.10","eventTime":"2026-01-01T20:00:00Z","eventID":"e1"},{"eventVersion":"1.10","eventTime":"2026-01-01T20:00:00Z","eventID":"e2"}]}`},
+		{name(one, "us-east-1", "02", "2000"), `{"Records":[]}`},
+		{log, `{"Records":[{"eventVersion":"1.10","eventTime":"2026-01-01T20:00:00Z","eventID":"e1"}]}`},
+	} {
+		path := filepath.Join(logs, filepath.FromSlash(file.path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(file.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		src, err := dir.Open(logs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	rows, err := coverage.Of(t.Context(), e, s, coverage.By{Account: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows {
+		got = append(got, fmt.Sprintf("%s %d objects, %d records, %d repeated with %d, %d events", r.Account, r.Objects, r.Records, r.Repeated, r.RepeatedRecords, r.Events))
+	}
+	want := []string{one + " 3 objects, 3 records, 1 repeated with 2, 3 events", two + " 1 objects, 2 records, 1 repeated with 2, 2 events"}
+	if !slices.Equal(got, want) {
+		t.Errorf("coverage is %q, want %q", got, want)
+	}
+	sn, err := s.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var each coverage.Row
+	_, err = coverage.Delivered(t.Context(), sn, coverage.By{}, func(r coverage.Row) {
+		if r.Repeated > 0 && (r.Day.IsZero() || r.LastDelivery.IsZero()) {
+			t.Errorf("what is repeated of %s was delivered at no time", r.Account)
+		}
+		each.Objects += r.Objects
+		each.Repeated += r.Repeated
+	})
+	if err != nil || each.Objects != 4 || each.Repeated != 2 {
+		t.Errorf("by themselves %d objects, %d repeated: %v", each.Objects, each.Repeated, err)
 	}
 }

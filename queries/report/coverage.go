@@ -94,6 +94,7 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 		for _, p := range c.Places {
 			c.Digests.add(p.Digests)
 			c.Filtered += p.Filtered
+			c.Repeated.add(p.Repeated)
 		}
 		for _, day := range whole {
 			if !local[day] {
@@ -229,6 +230,7 @@ func (p *place) addLog(row coverage.Row) {
 	p.Records += row.Records
 	p.Filtered += row.Filtered
 	p.Quarantined += row.Quarantined
+	p.Repeated.add(Delivered{row.Repeated, row.RepeatedRecords})
 	p.Digests.add(Digests{
 		Verified: Delivered{row.Verified, row.VerifiedRecords}, Failed: Delivered{row.Failed, row.FailedRecords},
 		Unverified: Delivered{row.Unverified, row.Records - row.VerifiedRecords - row.FailedRecords},

@@ -113,6 +113,9 @@ type Coverage struct {
 	// Filtered is how many records of the log files that Places count the store's selectors left
 	// out: no query finds them.
 	Filtered int64 `json:"filtered,omitempty"`
+	// Repeated are those of the log files that Places count that the store had before, from another
+	// place or with other content: their records are in it twice.
+	Repeated Delivered `json:"repeated,omitzero"`
 	// Gaps are what is missing of the period, so that no verdict is as good as without
 	// them. Empty where nothing is known to be missing.
 	Gaps []Gap `json:"gaps"`
@@ -215,6 +218,8 @@ type Place struct {
 	Records     int64 `json:"records"`
 	Filtered    int64 `json:"filtered"`
 	Quarantined int64 `json:"quarantined"`
+	// Repeated are those of Objects that the store had before.
+	Repeated Delivered `json:"repeated,omitzero"`
 	// Digests is what CloudTrail's digests say of Objects.
 	Digests Digests `json:"digests"`
 	// DeliveryDays is the number of the days, in UTC, that lie in the period for the most part

@@ -35,7 +35,9 @@ in UTC. Files whose names do not tell have empty cells.
                         with --verify-digests looked for them
   missing_digests       digests that the next ones name and that were not there, or not
                         valid: log files of theirs may be missing without a trace;
-                        --missing-logs lists both`
+                        --missing-logs lists both
+  repeated              log files that the store had before, from another place or with
+                        other content: the events of both are in it`
 
 func newCoverage(a *app) *cobra.Command {
 	out := &outputOptions{}
@@ -178,7 +180,7 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 	columns = append(columns, column{"first_event", utcTime}, column{"last_event", utcTime},
 		column{"days", int64(0)}, column{"missing_days", int64(0)}, column{"mean_delay_seconds", int64(0)}, column{"max_delay_seconds", int64(0)},
 		column{"verified", int64(0)}, column{"unverified", int64(0)}, column{"failed", int64(0)}, column{"missing_logs", int64(0)},
-		column{"missing_digests", int64(0)})
+		column{"missing_digests", int64(0)}, column{"repeated", int64(0)})
 	list := newListing(columns...)
 	list.minor = []string{"objects", "bytes", "records", "filtered", "first_event", "last_event", "days", "mean_delay_seconds", "max_delay_seconds",
 		"verified", "unverified"}
@@ -209,7 +211,7 @@ func coverageListing(rows []coverage.Row, by coverage.By) *listing {
 		} else {
 			cells = append(cells, nil, nil)
 		}
-		cells = append(cells, r.Verified, r.Unverified, r.Failed, r.MissingLogs, r.MissingDigests)
+		cells = append(cells, r.Verified, r.Unverified, r.Failed, r.MissingLogs, r.MissingDigests, r.Repeated)
 		list.add(cells...)
 	}
 	return list

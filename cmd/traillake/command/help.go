@@ -332,9 +332,11 @@ period and snapshot:
                         say: verified, unverified, failed, each objects and records;
                         missing, the number of those that they name and that were not
                         there to be ingested; missingDigests, of digests that they name
-                        and that were not there, or not valid)
+                        and that were not there, or not valid), repeated (log files that
+                        the store had before, from another place or with other content:
+                        objects and records)
     places              what there is of each account and region: events, days, objects,
-                        records, filtered, quarantined, digests, lastDelivery,
+                        records, filtered, quarantined, repeated, digests, lastDelivery,
                         deliveryDays (how many), silentDays (without), missingDays
                         (those that are gaps)
   counts                records = stored + filtered + quarantined, stored = events +

@@ -90,6 +90,9 @@ func reportHead(r *report.Report, width int) string {
 	if !n.Reconcile {
 		line("", "THESE COUNTS DO NOT RECONCILE: 'traillake verify' says what is wrong with the lake.")
 	}
+	if text := render.CopiesText(r); text != "" {
+		line("copies", text)
+	}
 	line("digests", render.DigestsText(c.Digests))
 	gaps(c.Gaps)
 	line("scope", r.Pack.Scope)

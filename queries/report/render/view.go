@@ -29,8 +29,8 @@ func facts(r *report.Report) []fact {
 		{"Snapshot", fmt.Sprintf("%d, made by commit %d at %s", r.Store.Snapshot, r.Store.Commit, timeText(r.Store.Committed))},
 		{"Events of the period", chart.Count(c.Events) + categoriesText(c.Categories)},
 	}
-	if r.Store.Distinct {
-		list = append(list, fact{"Copies", "An event that was delivered several times was read once."})
+	if text := CopiesText(r); text != "" {
+		list = append(list, fact{"Copies", text})
 	}
 	if c.Events > 0 {
 		list = append(list, fact{"First and last event", timeText(c.First) + " and " + timeText(c.Last)})
@@ -76,6 +76,23 @@ func DigestsText(d report.Digests) string {
 		text += ", " + chart.Count(n) + " NOT WHAT CLOUDTRAIL DELIVERED, with " + many(d.Failed.Records, "record", "records")
 	}
 	return text + missing
+}
+
+// CopiesText says in sentences what was delivered several times, and whether it counts so; "" where
+// nothing is known of it.
+func CopiesText(r *report.Report) string {
+	text := ""
+	if n := r.Coverage.Repeated; n.Objects > 0 {
+		text = many(n.Objects, "log file", "log files") + " of the period, with " + many(n.Records, "record", "records") +
+			", had been ingested before, from another place or with other content."
+	}
+	switch {
+	case r.Store.Distinct:
+		return strings.TrimSpace(text + " An event that was delivered several times was read once.")
+	case text != "":
+		return text + " The events of both count; --distinct-events reads each once."
+	}
+	return ""
 }
 
 // gapsTitle is the heading of what is missing or cannot be trusted.
