@@ -19,7 +19,10 @@ type Options struct {
 	// Named are the values of :name parameters. More than one value, or none, can
 	// stand in an IN list only.
 	Named map[string][]*Literal
-	// Positional are the values of ? parameters, from left to right.
+	// Positional are the values of ? parameters, from left to right. Where there are more
+	// of them, the text '?' is a parameter, too: the widgets of Lake's dashboards have them
+	// so (AWS CloudTrail API Reference, "RequestWidget": "? must be surrounded by single
+	// quotes" with eventTime).
 	Positional []*Literal
 	// Limits bound the text.
 	Limits syntax.Limits
@@ -55,7 +58,8 @@ type StoreUse struct {
 
 // Analyze reads and checks a query. All errors are an *Error.
 func Analyze(text string, o Options) (*Analysis, error) {
-	tree, err := syntax.Parse(text, o.Limits)
+	parsed := plainParameters(text, len(o.Positional))
+	tree, err := syntax.Parse(parsed, o.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +71,7 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	}
 	var toks []syntax.Token
 	if len(o.Positional) > 0 || strings.Contains(text[tree.End:], ";") {
-		toks = syntax.Lex(text)
+		toks = syntax.Lex(parsed)
 	}
 	a.countParameters(toks)
 	if a.err != nil {
@@ -120,6 +124,32 @@ type scanUse struct {
 
 func newAnalyzer(text string, o Options) *analyzer {
 	return &analyzer{text: text, opts: o, spans: map[Expr]syntax.Span{}}
+}
+
+// plainParameters writes ? for '?' where there are values for these, too, and changes no
+// other place in the text.
+func plainParameters(text string, values int) string {
+	if values == 0 || !strings.Contains(text, "'?'") {
+		return text
+	}
+	var quoted []syntax.Token
+	plain := 0
+	for _, t := range syntax.Lex(text) {
+		switch {
+		case t.Key == "?":
+			plain++
+		case text[t.Start:t.End] == "'?'":
+			quoted = append(quoted, t)
+		}
+	}
+	if values <= plain {
+		return text
+	}
+	b := []byte(text)
+	for _, t := range quoted {
+		copy(b[t.Start:], " ? ")
+	}
+	return string(b)
 }
 
 // countParameters sees to it that no value is given for which there is no ?.

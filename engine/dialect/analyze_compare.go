@@ -118,7 +118,14 @@ func (x *exprAnalyzer) textWithTime(list []Expr, at []syntax.Expr) {
 func (x *exprAnalyzer) timeLiteral(s string, beside *Type, at syntax.Span) Expr {
 	l, ok := parseTimestamp(s)
 	if !ok {
-		return x.failed(at, CodeInvalidLiteral, "write 'YYYY-MM-DD hh:mm:ss' or 'YYYY-MM-DD'", "'%s' is not a valid timestamp literal", s)
+		hint := "write 'YYYY-MM-DD hh:mm:ss' or 'YYYY-MM-DD'"
+		switch {
+		case s == "?":
+			hint = "give the value of the parameter"
+		case strings.ContainsAny(s, "$<{["):
+			hint += " in the place of the placeholder"
+		}
+		return x.failed(at, CodeInvalidLiteral, hint, "'%s' is not a valid timestamp literal", s)
 	}
 	micros := l.Value.(int64)
 	if beside.Kind == KindDate && micros%microsPerDay == 0 && !strings.Contains(s, ":") {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -84,6 +85,51 @@ func forText(o Options, text string) Options {
 	}
 	o.Positional = o.Positional[:min(len(o.Positional), n)]
 	return o
+}
+
+// TestQuotedParameters: '?' is a parameter where there is a value for it, and a text otherwise.
+func TestQuotedParameters(t *testing.T) {
+	for _, c := range []struct {
+		sql    string
+		values []string
+		same   string // "" for an error
+	}{
+		{"SELECT 1 FROM trail WHERE eventTime > '?' AND eventTime < '?'", []string{"2026-10-01 00:00:00", "2026-10-02"}, "SELECT 1 FROM trail WHERE eventTime > '2026-10-01 00:00:00' AND eventTime < '2026-10-02'"},
+		{"SELECT date_trunc('?', eventTime), 'a?', \"?\" FROM (SELECT eventTime, 1 AS \"?\" FROM trail) -- '?'", []string{"hour"}, "SELECT date_trunc('hour', eventTime), 'a?', \"?\" FROM (SELECT eventTime, 1 AS \"?\" FROM trail)"},
+		{"SELECT 1 FROM trail WHERE eventName = '?' AND userAgent = ?", []string{"a", "b"}, "SELECT 1 FROM trail WHERE eventName = 'a' AND userAgent = 'b'"},
+		{"SELECT 1 FROM trail WHERE eventName = '?' AND userAgent = ?", []string{"b"}, "SELECT 1 FROM trail WHERE eventName = '?' AND userAgent = 'b'"},
+		{"SELECT 1 FROM trail WHERE eventName = '?'", nil, "SELECT 1 FROM trail WHERE eventName = '?'"},
+		{"SELECT 1 FROM trail WHERE eventName = '?' AND userAgent = '?'", []string{"a"}, ""},
+		{"SELECT 1 FROM trail WHERE eventName = '?'", []string{"a", "b"}, ""},
+		{"SELECT 1 FROM trail WHERE eventTime > '?'", nil, ""},
+	} {
+		o := testOptions(t)
+		o.Positional = nil
+		want, err := Analyze(cmp.Or(c.same, "SELECT 1 FROM trail"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range c.values {
+			o.Positional = append(o.Positional, &Literal{Typ: VarcharN(len(v)), Value: v})
+		}
+		got, err := Analyze(c.sql, o)
+		if (err != nil) != (c.same == "") {
+			t.Errorf("%s with %q: %v", c.sql, c.values, err)
+			continue
+		}
+		if err != nil {
+			continue
+		}
+		var texts [2]string
+		for i, a := range []*Analysis{got, want} {
+			if texts[i], err = PrintTrino(a.Statement, TrinoOptions{Table: func(s *StoreScan) string { return s.Store }, Storage: testTrinoStorage}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if texts[0] != texts[1] {
+			t.Errorf("%s with %q is\n%s\nand not\n%s", c.sql, c.values, texts[0], texts[1])
+		}
+	}
 }
 
 // TestAnalyze compares typed trees, columns, facts and errors with goldens.

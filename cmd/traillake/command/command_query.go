@@ -42,8 +42,9 @@ that at a time. The newest 32 states are kept, that at every full hour for two d
 that at every midnight, in UTC, for a week (store update --history-days).
 
 The text may hold :name where --param NAME=VALUE gives a value, and ? where --arg VALUE
-gives the next one. The value is put in as a typed constant, never as text: a varchar, or
-what --param NAME:TYPE=VALUE and --arg TYPE:VALUE say, with TYPE one of string, strings
+gives the next one; '?' in quotes, as in the widgets of Lake's dashboards, is one, too, if
+there is a value for it. The value is put in as a typed constant, never as text: a varchar,
+or what --param NAME:TYPE=VALUE and --arg TYPE:VALUE say, with TYPE one of string, strings
 (a list for IN), integer, double, boolean, timestamp, date. A file in the form of a saved
 query (see 'traillake queries') declares its own parameters.
 

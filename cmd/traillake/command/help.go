@@ -169,7 +169,8 @@ subqueries, CTEs, BETWEEN, IN, OR, date_trunc, date(eventTime) and arithmetic wi
 Texts stand in single quotes, names that need it in double quotes. A name with a colon
 or hyphen in a JSON path is taken as it is: '$.requestParameters.x-amz-acl'.
 
-Parameters are :name (--param name=value) and ? (--arg value). They are typed constants.
+Parameters are :name (--param name=value), and ? or, as in the widgets of dashboards, '?'
+(--arg value). They are typed constants.
 
 Refused by name: MATCH_RECOGNIZE, JSON_TABLE, table functions, time travel, inline
 functions, and whatever changes data. A statement has at most 10,000 characters. WITH
