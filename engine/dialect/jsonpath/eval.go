@@ -44,6 +44,28 @@ func (p *Path) Eval(context Value, vars map[string]Value) (items []Value, err er
 	return items, nil
 }
 
+// Find returns the items that the path finds in a JSON document, as Eval does. The error
+// notJSON is that of Parse. Texts of the items may share the memory of the document's.
+func (p *Path) Find(text string, vars map[string]Value) (items []Value, notJSON, err error) {
+	if len(p.keys) > 0 {
+		v, found, ok, err := pick(text, p.keys)
+		switch {
+		case err != nil:
+			return nil, err, nil
+		case ok && found:
+			return []Value{v}, nil, nil
+		case ok:
+			return nil, nil, nil
+		}
+	}
+	context, notJSON := Parse(text)
+	if notJSON != nil {
+		return nil, notJSON, nil
+	}
+	items, err = p.Eval(context, vars)
+	return items, nil, err
+}
+
 // fail keeps the first error.
 func (e *evaluation) fail(err error) {
 	if e.err == nil {

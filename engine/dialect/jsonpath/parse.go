@@ -13,6 +13,9 @@ type Path struct {
 	root   node
 	// vars are the names of the variables that it uses.
 	vars map[string]bool
+	// keys are those of the members that a lax path goes through, one in the other, if it
+	// does nothing else.
+	keys []string
 }
 
 // Variables returns the names of the variables that the path uses, in no order.
@@ -111,6 +114,9 @@ func Compile(text string) (*Path, error) {
 		p.fail("a path begins with lax or strict")
 	}
 	path.root = p.expression(0)
+	if keys, ok := membersOf(path.root); ok && !path.strict {
+		path.keys = keys
+	}
 	if p.tok != "" {
 		p.fail("unexpected '%s'", p.tok)
 	}
@@ -118,6 +124,19 @@ func Compile(text string) (*Path, error) {
 		return nil, p.err
 	}
 	return path, nil
+}
+
+// membersOf returns the names of the members that a path goes through from $ to its end; ok is
+// false where it does anything else.
+func membersOf(n node) (keys []string, ok bool) {
+	switch n := n.(type) {
+	case contextItem:
+		return nil, true
+	case member:
+		keys, ok = membersOf(n.base)
+		return append(keys, n.key), ok && !n.any
+	}
+	return nil, false
 }
 
 // parser holds the current token: an operator, a word, a number, a string with its

@@ -8,9 +8,7 @@
 package jsonpath
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"math/big"
 	"strconv"
 	"strings"
@@ -57,82 +55,6 @@ func (v *Value) member(key string) (Value, bool) {
 		}
 	}
 	return Value{}, false
-}
-
-// maxDepth bounds the nesting of documents, as Trino's parser does.
-const maxDepth = 1000
-
-// Parse reads a JSON document. The last value of a key that stands twice counts.
-func Parse(text string) (Value, error) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	v, err := read(d, 0)
-	if err != nil {
-		if errors.Is(err, io.EOF) {
-			err = errors.New("the text ends too early")
-		}
-		return Value{}, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Value{}, errors.New("there is more text behind the value")
-	}
-	return v, nil
-}
-
-func read(d *json.Decoder, depth int) (Value, error) {
-	t, err := d.Token()
-	if err != nil {
-		return Value{}, err
-	}
-	switch t := t.(type) {
-	case nil:
-		return Value{}, nil
-	case bool:
-		return Value{Kind: Bool, Bool: t}, nil
-	case string:
-		return Value{Kind: String, Str: t}, nil
-	case json.Number:
-		n, err := parseNum(t.String())
-		return Value{Kind: Number, Num: n}, err
-	}
-	if depth >= maxDepth {
-		return Value{}, errors.New("the value is nested too deeply")
-	}
-	v := Value{Kind: Array}
-	object := t == json.Delim('{')
-	var at map[string]int // of the keys of large objects
-	if object {
-		v.Kind = Object
-	}
-	for d.More() {
-		key := ""
-		if object {
-			k, err := d.Token()
-			if err != nil {
-				return Value{}, err
-			}
-			key = k.(string)
-		}
-		e, err := read(d, depth+1)
-		if err != nil {
-			return Value{}, err
-		}
-		if !object {
-			v.List = append(v.List, e)
-			continue
-		}
-		if at == nil {
-			at = map[string]int{}
-		}
-		if i, ok := at[key]; ok {
-			v.List[i] = e
-			continue
-		}
-		at[key] = len(v.Keys)
-		v.Keys, v.List = append(v.Keys, key), append(v.List, e)
-	}
-	_, err = d.Token()
-	return v, err
 }
 
 // Text returns a value as JSON text. double writes doubles.

@@ -94,10 +94,6 @@ func items(r *Row) (list []jsonpath.Value, bad, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	context, bad := jsonpath.Parse(r.S[0])
-	if bad != nil {
-		return nil, inputError(bad), nil
-	}
 	var vars map[string]jsonpath.Value
 	if named {
 		names := strings.Split(rest, "\n")
@@ -112,7 +108,11 @@ func items(r *Row) (list []jsonpath.Value, bad, err error) {
 			}
 		}
 	}
-	if list, bad = p.Eval(context, vars); bad != nil {
+	list, notJSON, bad := p.Find(r.S[0], vars)
+	switch {
+	case notJSON != nil:
+		return nil, inputError(notJSON), nil
+	case bad != nil:
 		return nil, pathError(bad), nil
 	}
 	return list, nil, nil
