@@ -182,7 +182,11 @@ func (a *analyzer) noTable(r *syntax.TableRef, name TableName) {
 	for w := a.with; w != nil; w = w.next {
 		known = append(known, w.name)
 	}
-	a.fail(r.At(), CodeTableNotFound, didYouMean(strings.Join(name.Parts, "."), known), "Table '%s' does not exist", strings.Join(name.Parts, "."))
+	hint := didYouMean(strings.Join(name.Parts, "."), known)
+	if hint == "" && len(name.Parts) > 1 {
+		hint = "an event data store has its name or id alone, without catalog and schema"
+	}
+	a.fail(r.At(), CodeTableNotFound, hint, "Table '%s' does not exist", strings.Join(name.Parts, "."))
 }
 
 // noRelation stands for a relation that could not be analyzed.

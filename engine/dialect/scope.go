@@ -137,6 +137,7 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 		return a.failed(at, CodeColumnNotFound, "GROUP BY and ORDER BY name their expressions", "Column '%s' cannot be resolved", name)
 	}
 	var known []string
+	var fields []scopeField
 	setOp, outputs := s.setOp, s.outputs
 	for ; s != nil; s = s.parent {
 		for _, it := range s.items {
@@ -144,6 +145,7 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 				return a.failed(at, CodeColumnNotFound, "an alias of the select list cannot be used here; repeat its expression, or use a sub-query", "Column '%s' cannot be resolved", name)
 			}
 		}
+		fields = append(fields, s.fields...)
 		for _, f := range s.fields {
 			known = append(known, f.name)
 			if len(parts) > 1 && f.qualifier != nil {
@@ -157,6 +159,9 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 		}
 	}
 	hint := partitionHint(last, known)
+	if hint == "" && len(parts) > 1 {
+		hint = unqualifiedHint(fields, parts)
+	}
 	quoted := a.text[at.Start] == '"' && len(parts) == 1
 	if hint == "" && !(quoted && strings.ContainsFunc(name, neverInNames)) {
 		hint = didYouMean(name, known)
@@ -174,6 +179,25 @@ func (a *analyzer) missing(s *scope, parts []string, at syntax.Span) Expr {
 		hint = "a text stands in single quotes: '" + name + "'"
 	}
 	return a.failed(at, CodeColumnNotFound, hint, "Column '%s' cannot be resolved", name)
+}
+
+// unqualifiedHint says that a name is that of a column without what stands in front of it, ""
+// where it is not that.
+func unqualifiedHint(fields []scopeField, parts []string) string {
+	if strings.EqualFold(parts[0], "eventdata") {
+		return "stores of configuration items and of events from outside AWS have it, which are none of Traillake's"
+	}
+	last := parts[len(parts)-1]
+	for _, f := range fields {
+		switch {
+		case !strings.EqualFold(f.name, last):
+		case f.qualifier == nil && len(parts) == 2:
+			return "a column of USING belongs to no relation: write " + f.name
+		default:
+			return "did you mean " + f.name + "?"
+		}
+	}
+	return ""
 }
 
 // neverInNames says whether a character stands in texts rather than in names.

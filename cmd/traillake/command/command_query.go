@@ -27,9 +27,11 @@ A store is a table: by its name, its id, or its ARN in double quotes. $EDS_ID st
 for the store that --store names. The columns are those of CloudTrail Lake; 'traillake
 store show events --columns' explains them. Names are case-insensitive.
 
-The SQL is CloudTrail Lake's own, which is Trino's: queries that were written for Lake
-or Athena run as they are. A value of a map is element_at(requestParameters, 'bucketName'),
-one in the record's JSON is json_extract_scalar(eventJson, '$.tlsDetails.tlsVersion').
+The SQL is CloudTrail Lake's own, which is Trino's: queries that were written for Lake run
+as they are. Athena's table of CloudTrail logs has eventTime, readOnly and the JSON of
+requests as texts; what asks for these needs Lake's types. A value of a map is
+element_at(requestParameters, 'bucketName'), one in the record's JSON is
+json_extract_scalar(eventJson, '$.tlsDetails.tlsVersion').
 --dialect duckdb takes DuckDB's SQL instead, for use on this machine only.
 
 A bound on eventTime (eventTime >= '2023-07-10 00:00:00') lets the query open only the

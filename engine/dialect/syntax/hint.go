@@ -19,7 +19,11 @@ func (p *parser) hint() string {
 	switch {
 	case t.Kind == Unrecognized:
 		return p.unrecognizedHint(text)
-	case prev.Key == "," && (t.Kind == EOF || Reserved(t.Key) && !expressionWords[t.Key] || t.Key == ")"):
+	case prev.Kind == String && adjacent && isIdent(t):
+		return "a quote within a text is written twice: 'can''t'"
+	case p.foreignForm(prev) != "":
+		return p.foreignForm(prev)
+	case prev.Key == "," && (t.Kind == EOF || t.Key == ")" || behindList(t.Key)):
 		return "there is a comma too many"
 	case t.Kind == EOF && p.unclosed() != "":
 		return p.unclosed()
@@ -61,14 +65,42 @@ func (p *parser) hint() string {
 		return foreignWords["TOP"]
 	case t.Key == "%" && prev.Kind == Integer:
 		return "LIMIT takes a number of rows; use TABLESAMPLE BERNOULLI (p) for a share of them"
-	case t.Key == "<" && p.placeholderAhead():
+	case t.Key == "<" && p.placeholderAhead(), prev.Key == "FROM" && (text == "[" || text == "*" || text == "<"):
 		return "put the id of an event data store in the place of the placeholder"
+	case text == ":" && prev.Kind == Word && upper(p.text[prev.Start:prev.End]) == "ARN":
+		return "put the ARN in double quotes"
 	case t.Kind == String && prev.Key == "FROM":
 		return "name an event data store; files cannot be read"
 	case t.Kind == Word:
 		return p.wordHint(upper(text), prev)
 	}
 	return p.missingBetween()
+}
+
+// foreignForm says how to write what other systems have otherwise, "" where it is not that.
+func (p *parser) foreignForm(prev Token) string {
+	t := p.tok()
+	switch {
+	case (t.Key == "LEFT" || t.Key == "RIGHT") && p.peek(1).Key == "(":
+		if t.Key == "LEFT" {
+			return "use substr(x, 1, n)"
+		}
+		return "use substr(x, -n)"
+	case t.Key == "," && prev.Kind == Integer && p.pos > 1 && p.toks[p.pos-2].Key == "LIMIT":
+		return "write OFFSET in front of LIMIT: OFFSET 5 LIMIT 10"
+	case t.Kind == String && prev.Key == "AS":
+		return "a name stands in double quotes, if it needs any"
+	case t.Key == ")" && prev.Key == "(" && p.pos > 1 && strings.HasPrefix(p.toks[p.pos-2].Key, "CURRENT_"):
+		return "write it without the parentheses"
+	case t.Key == "->" || t.Key == ">" && prev.Key == "->":
+		return "use json_extract_scalar(json, '$.key'), or element_at(map, 'key')"
+	}
+	return ""
+}
+
+// behindList says whether a word goes on behind a list, and begins no element of one.
+func behindList(key string) bool {
+	return slices.Contains(clauses, key) || slices.Contains([]string{"UNION", "EXCEPT", "INTERSECT", "JOIN", "INNER", "CROSS", "NATURAL", "ON", "AS", "AND", "OR"}, key)
 }
 
 // clauses are the clauses of a query in their order.
@@ -200,6 +232,8 @@ func (p *parser) unrecognizedHint(text string) string {
 		return "this is a typographic quote; use '"
 	case "\u201c", "\u201d":
 		return `this is a typographic quote; use "`
+	case "{":
+		return "put a value in the place of the placeholder"
 	case "$":
 		return "texts stand in single quotes; the default store is $EDS_ID"
 	case "~":
