@@ -3,6 +3,8 @@ package dialect
 import (
 	"strings"
 	"time"
+
+	"traillake/engine/dialect/scalar"
 )
 
 // TimeRange is the times From ≤ t < To. A zero time leaves its side open.
@@ -467,11 +469,11 @@ func evalTime(e Expr) (time.Time, bool) {
 func evalCast(e *Cast) (time.Time, bool) {
 	from := e.X.Type()
 	if from.Kind == KindVarchar {
-		l, ok := e.X.(*Literal)
-		if !ok || l.Value == nil {
+		text, ok := evalText(e.X)
+		if !ok {
 			return time.Time{}, false
 		}
-		lit, ok := parseTimestamp(l.Value.(string))
+		lit, ok := parseTimestamp(text)
 		if !ok || lit.Typ.Kind == KindTimestampTZ && e.To.Kind != KindTimestampTZ {
 			return time.Time{}, false
 		}
@@ -492,6 +494,27 @@ func evalCast(e *Cast) (time.Time, bool) {
 		return at, false
 	}
 	return at, true
+}
+
+// evalText computes a constant text, as far as times are written so.
+func evalText(e Expr) (string, bool) {
+	switch e := e.(type) {
+	case *Literal:
+		text, ok := e.Value.(string)
+		return text, ok
+	case *Call:
+		if e.Fn.Name != "date_format" || len(e.Args) != 2 || e.Args[0].Type().Zone != "" {
+			return "", false
+		}
+		at, ok := evalTime(e.Args[0])
+		format, constant := evalText(e.Args[1])
+		if !ok || !constant {
+			return "", false
+		}
+		text, err := scalar.DateFormat(at, format)
+		return text, err == nil
+	}
+	return "", false
 }
 
 func evalArith(e *Arith) (time.Time, bool) {

@@ -173,8 +173,9 @@ Parameters are :name (--param name=value), and ? or, as in the widgets of dashbo
 (--arg value). They are typed constants.
 
 Refused by name: MATCH_RECOGNIZE, JSON_TABLE, table functions, time travel, inline
-functions, and whatever changes data. A statement has at most 10,000 characters. WITH
-RECURSIVE ends with an error after 1,000 rounds.
+functions, sketches (approx_set, tdigest_agg), checksum, reduce_agg, and whatever changes
+data. A statement has at most 10,000 characters. WITH RECURSIVE ends with an error after
+1,000 rounds.
 
 --explain shows the files that a query would read. 'traillake shell' completes names, and
 there \df lists the functions. --dialect duckdb takes DuckDB's SQL over the same columns,

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// dateFormat writes a time by a format of MySQL.
-func dateFormat(t time.Time, format string) (string, error) {
+// DateFormat writes a time by a format of MySQL, as date_format does. The error is of a format
+// that it does not take.
+func DateFormat(t time.Time, format string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		c := format[i]

@@ -63,7 +63,7 @@ var timeFuncs = []Func{
 		return err
 	}},
 	{"t_date_format", "is", Text, func(r *Row) error {
-		s, err := dateFormat(time.UnixMicro(r.I[0]).UTC(), r.S[1])
+		s, err := DateFormat(time.UnixMicro(r.I[0]).UTC(), r.S[1])
 		r.Str = s
 		return err
 	}},
