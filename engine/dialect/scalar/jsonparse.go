@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -13,22 +14,45 @@ const maxDepth = 1000
 // Canonical returns JSON text as json_parse keeps it: without blanks, keys sorted, the
 // last of a key that stands twice, numbers with a point as doubles.
 func Canonical(s string) (string, error) {
-	p := parser{s: s}
-	b, ok := p.value(nil, 0)
+	p := parsers.Get().(*parser)
+	p.s, p.i = s, 0
+	b, ok := p.value(p.text[:0], 0)
 	if ok {
-		p.i = space(s, p.i)
-		ok = p.i == len(s)
+		ok = space(s, p.i) == len(s)
+		p.text = b
 	}
+	text := string(b)
+	// What is kept must not point into the text, which may be memory of others.
+	p.s = ""
+	if p.members = p.members[:cap(p.members)]; len(p.members) > 4096 {
+		p.members = nil
+	}
+	clear(p.members)
+	p.members = p.members[:0]
+	parsers.Put(p)
 	if !ok {
 		return "", badArgument("Cannot convert value to JSON: '%s'", s)
 	}
-	return string(b), nil
+	return text, nil
 }
+
+// parsers are used again for their memory.
+var parsers = sync.Pool{New: func() any { return new(parser) }}
 
 type parser struct {
 	s    string
 	i    int
 	asIs bool // the keys of objects keep their order, and all count
+	// members are those of the objects that are not at their end.
+	members []member
+	// moved and text are bytes that are used again.
+	moved, text []byte
+}
+
+// member is a member of an object, which is written in some bytes with its key.
+type member struct {
+	key      string
+	from, to int
 }
 
 // value appends the canonical text of the next value.
@@ -93,47 +117,79 @@ func (p *parser) next(c byte) bool {
 
 func (p *parser) object(b []byte, depth int) ([]byte, bool) {
 	p.i++
-	var all []entry
-	if !p.next('}') {
-		for {
-			if p.i = space(p.s, p.i); p.i >= len(p.s) || p.s[p.i] != '"' {
-				return nil, false
-			}
-			key, ok := p.str()
-			if !ok || !p.next(':') {
-				return nil, false
-			}
-			v, ok := p.value(nil, depth+1)
-			if !ok {
-				return nil, false
-			}
-			all = append(all, entry{key, string(v)})
-			if p.next('}') {
-				break
-			}
+	start, first := len(b), len(p.members)
+	b = append(b, '{')
+	for more := !p.next('}'); more; more = !p.next('}') {
+		if len(p.members) > first {
 			if !p.next(',') {
 				return nil, false
 			}
-		}
-	}
-	if !p.asIs {
-		slices.Reverse(all) // the last of a key counts
-		slices.SortStableFunc(all, func(a, b entry) int { return strings.Compare(a.key, b.key) })
-		all = slices.CompactFunc(all, func(a, b entry) bool { return a.key == b.key })
-	}
-	b = append(b, '{')
-	for i, e := range all {
-		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, e.key), ':')
-		b = append(b, e.value...)
+		if p.i = space(p.s, p.i); p.i >= len(p.s) || p.s[p.i] != '"' {
+			return nil, false
+		}
+		from := len(b)
+		key, ok := p.str()
+		if !ok || !p.next(':') {
+			return nil, false
+		}
+		b = append(appendString(b, key), ':')
+		if b, ok = p.value(b, depth+1); !ok {
+			return nil, false
+		}
+		p.members = append(p.members, member{key, from, len(b)})
+	}
+	list := p.members[first:]
+	if p.members = p.members[:first]; !p.asIs {
+		b = p.inOrder(b, start, list)
 	}
 	return append(b, '}'), true
 }
 
+// inOrder sorts the members of the object that begins at start by their keys, and leaves the
+// last of each.
+func (p *parser) inOrder(b []byte, start int, list []member) []byte {
+	byKey := func(a, b member) int { return strings.Compare(a.key, b.key) }
+	sorted := true
+	for i := 1; i < len(list) && sorted; i++ {
+		sorted = list[i-1].key < list[i].key
+	}
+	if sorted {
+		return b
+	}
+	slices.SortStableFunc(list, byKey)
+	p.moved = append(p.moved[:0], b[start:]...)
+	b = b[:start+1]
+	for i, m := range list {
+		if i+1 < len(list) && list[i+1].key == m.key {
+			continue
+		}
+		if len(b) > start+1 {
+			b = append(b, ',')
+		}
+		b = append(b, p.moved[m.from-start:m.to-start]...)
+	}
+	return b
+}
+
 // str takes a string.
 func (p *parser) str() (string, bool) {
+	for i := p.i + 1; i < len(p.s); i++ {
+		switch c := p.s[i]; {
+		case c == '"':
+			raw := p.s[p.i+1 : i]
+			p.i = i + 1
+			return raw, true
+		case c == '\\' || c < ' ' || c >= utf8.RuneSelf:
+			return p.oddStr()
+		}
+	}
+	return "", false
+}
+
+// oddStr takes a string with escapes or letters beyond ASCII.
+func (p *parser) oddStr() (string, bool) {
 	end := skipString(p.s, p.i)
 	if end < 0 {
 		return "", false
