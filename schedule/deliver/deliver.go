@@ -40,6 +40,15 @@ type Place interface {
 // Remote reports whether a name is that of a place on S3.
 func Remote(name string) bool { return strings.HasPrefix(name, "s3://") }
 
+// Check returns an error where a name is none of a place, as s3:// is, and looks nowhere.
+func Check(name string) error {
+	if !Remote(name) {
+		return nil
+	}
+	_, _, err := awsclient.ParseURL(name)
+	return err
+}
+
 // Open returns the place of a name, s3://BUCKET/PREFIX or a folder, of what is complete when
 // the file manifest is there.
 func Open(ctx context.Context, name, manifest string, access awsclient.Options) (Place, error) {

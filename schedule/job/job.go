@@ -58,6 +58,10 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 	var places, missing []deliver.Place
 	source := -1
 	for i, to := range j.Definition.To {
+		// With the schedule's name added, that would be taken for the bucket.
+		if err := deliver.Check(to); err != nil {
+			return made, fmt.Errorf("deliver to %s: %w; replace the schedule by one with another --to", to, err)
+		}
 		name := j.Place(to)
 		p, err := deliver.Open(ctx, name, folder.ManifestName, m.AWS)
 		if err != nil {

@@ -330,6 +330,7 @@ func TestMakeErrors(t *testing.T) {
 		`"nope"`:          func(d *schedule.Definition) { d.Store = "nope" },
 		"is no period":    func(d *schedule.Definition) { d.Period = "nope" },
 		"not a directory": func(d *schedule.Definition) { d.To = []string{"/dev/null"} },
+		`deliver to s3://: "s3://" is no place on S3; want s3://BUCKET/PREFIX; replace the schedule`: func(d *schedule.Definition) { d.To = []string{"s3://"} },
 	} {
 		job := f.job
 		change(&job.Definition)

@@ -13,6 +13,7 @@ import (
 	"traillake/lake"
 	"traillake/queries"
 	"traillake/schedule"
+	"traillake/schedule/deliver"
 	"traillake/schedule/job"
 )
 
@@ -192,6 +193,8 @@ func (o *scheduleAddOptions) definition(cmd *cobra.Command, name string, now tim
 			}
 		} else if to != "" && !onS3(to) {
 			return nil, fmt.Errorf("--to %s: it is a folder or s3://BUCKET/PREFIX", to)
+		} else if err := deliver.Check(to); err != nil {
+			return nil, fmt.Errorf("--to: %w", err)
 		}
 	}
 	webhook, mail := false, false
