@@ -200,7 +200,7 @@ func TestDisbelief(t *testing.T) {
 	d := testDefinition
 	d.Normalize()
 	claimed := NewRun("daily", due).Claim("dead", wrong(due))
-	failed := claimed.Fail(wrong(due), "no", &d)
+	failed := claimed.Fail(wrong(due), "no", nil, &d)
 	told := claimed.Report(wrong(due), Made{}, nil, &d).NoticeDone(0, wrong(due), "refused").Release()
 	for name, run := range map[string]Run{"lease": claimed, "attempt": failed, "notice": told} {
 		b := newBench(t, daily(nil))

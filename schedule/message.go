@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,7 +50,13 @@ func (r Run) Message(d *Definition) Message {
 	}
 	if r.State == StateFailed {
 		m.Error = r.LastError()
-		m.Summary = append(m.Summary, fmt.Sprintf("No report was made: %d attempts failed.", m.Attempts))
+		m.Summary = append(m.Summary, r.failure(d))
+		if len(r.Delivered) > 0 {
+			m.Link = r.Delivered[0]
+			if d.Link != "" && m.Link == (Job{Definition: *d, Due: r.Due}).Place(d.To[0]) {
+				m.Link = r.link(d)
+			}
+		}
 		return m
 	}
 	if made := r.Made; made != nil {
@@ -59,11 +66,34 @@ func (r Run) Message(d *Definition) Message {
 		if len(made.Locations) > 0 {
 			m.Link = made.Locations[0]
 			if d.Link != "" {
-				m.Link = Job{Definition: *d, Due: r.Due}.Place(d.Link) + "/index.html"
+				m.Link = r.link(d)
 			}
 		}
 	}
 	return m
+}
+
+// link is where people find the report in the first place of the definition.
+func (r Run) link(d *Definition) string {
+	return Job{Definition: *d, Due: r.Due}.Place(d.Link) + "/index.html"
+}
+
+// failure says what there is of the report of a run that failed.
+func (r Run) failure(d *Definition) string {
+	if len(r.Delivered) == 0 {
+		return fmt.Sprintf("No report was made: %d attempts failed.", len(r.Attempts))
+	}
+	text := "The report is in " + strings.Join(r.Delivered, " and ")
+	var missing []string
+	for _, to := range d.To {
+		if name := (Job{Definition: *d, Due: r.Due}).Place(to); !slices.Contains(r.Delivered, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		text += ", and not in " + strings.Join(missing, " and ")
+	}
+	return fmt.Sprintf("%s: %d attempts failed.", text, len(r.Attempts))
 }
 
 // Subject is the message on one line.

@@ -41,7 +41,10 @@ type Run struct {
 	Snapshot int64 `json:"snapshot,omitempty"`
 	// Waiting says what for; empty when it is not for data.
 	Waiting string `json:"waiting,omitempty"`
-	// Made is the report, once there is one.
+	// Delivered are the places that have the report of a run whose last attempt failed: others
+	// do not. Made says it of one that is reported.
+	Delivered []string `json:"delivered,omitempty"`
+	// Made is the report, once all places have it.
 	Made *Made `json:"made,omitempty"`
 	// Changed says that its findings, or what is missing, are not those of the report before.
 	Changed bool `json:"changed,omitempty"`
@@ -236,9 +239,10 @@ func (r Run) Pin(snapshot int64) Run {
 	return r
 }
 
-// Fail ends an attempt and gives the run back. After the last one the run has failed, and
-// is kept for its notices.
-func (r Run) Fail(now time.Time, why string, d *Definition) Run {
+// Fail ends an attempt and gives the run back. delivered are the places that have the report
+// all the same. After the last attempt the run has failed, and is kept for its notices.
+func (r Run) Fail(now time.Time, why string, delivered []string, d *Definition) Run {
+	r.Delivered = delivered
 	r.Attempts = slices.Clone(r.Attempts)
 	last := &r.Attempts[len(r.Attempts)-1]
 	last.Ended, last.Error = now, why
@@ -268,7 +272,7 @@ func (r Run) GiveUp(d *Definition) Run {
 func (r Run) Report(now time.Time, made Made, before *Made, d *Definition) Run {
 	r.Attempts = slices.Clone(r.Attempts)
 	r.Attempts[len(r.Attempts)-1].Ended = now
-	r.State, r.Made = StateReported, &made
+	r.State, r.Made, r.Delivered = StateReported, &made, nil
 	r.Changed = before == nil || before.Findings != made.Findings
 	return r.withNotices(d, r.Changed)
 }

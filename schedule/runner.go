@@ -31,6 +31,8 @@ type Job struct {
 	// one. Pin records the choice; without it, two attempts may make different reports.
 	Snapshot int64
 	Pin      func(ctx context.Context, snapshot int64) error
+	// Delivered are the places that have the report from attempts before, as in Run.
+	Delivered []string
 }
 
 // Place returns the folder of the job's report below a place of the definition:
@@ -48,8 +50,9 @@ type Incomplete struct{ Reason string }
 func (e *Incomplete) Error() string { return "the data is not complete: " + e.Reason }
 
 // Maker makes a report and delivers it to all places of the definition. Where a place has
-// the job's report already, that is copied to the others; where one has anything else, it
-// returns an error. It returns an *Incomplete when the
+// the job's report already, that is copied to the others. It returns an error where a place
+// does not work or has anything else; the others have the report all the same, and the
+// locations of what it returns are those that do. It returns an *Incomplete when the
 // definition requires complete data, that has not come, and the job is not overdue.
 type Maker func(ctx context.Context, j Job) (Made, error)
 
@@ -332,7 +335,7 @@ func (h *held) report(ctx context.Context, d *Definition, end func()) error {
 		return nil
 	}
 	limit := run.Due.Add(time.Duration(d.WaitUpTo))
-	job := Job{Definition: *d, Due: run.Due, Overdue: !d.RequireComplete || !h.now().Before(limit), Snapshot: run.Snapshot,
+	job := Job{Definition: *d, Due: run.Due, Overdue: !d.RequireComplete || !h.now().Before(limit), Snapshot: run.Snapshot, Delivered: run.Delivered,
 		Pin: func(ctx context.Context, snapshot int64) error {
 			return h.save(ctx, func(r Run) Run { return r.Pin(snapshot) })
 		}}
@@ -366,7 +369,7 @@ func (h *held) report(ctx context.Context, d *Definition, end func()) error {
 	if len(run.Attempts) < d.Attempts {
 		end()
 	}
-	if err := h.save(ctx, func(r Run) Run { return r.Fail(h.now(), clip(err.Error()), d) }); err != nil {
+	if err := h.save(ctx, func(r Run) Run { return r.Fail(h.now(), clip(err.Error()), made.Locations, d) }); err != nil {
 		return err
 	}
 	if h.run().State == StateFailed {

@@ -94,6 +94,38 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestPlaces has the report at one of two places: the next attempt is told, and people are
+// once all have failed.
+func TestPlaces(t *testing.T) {
+	b := newBench(t, daily(func(d *Definition) {
+		d.To, d.Attempts, d.Link = []string{"/r", "/s"}, 2, "https://example.org"
+	}))
+	var before [][]string
+	b.make = func(j Job) (Made, error) {
+		before = append(before, j.Delivered)
+		return Made{Locations: []string{j.Place("/s")}}, errors.New("/r is full")
+	}
+	var told Message
+	b.send = func(m Message) error { told = m; return nil }
+	b.round(t, at(2, 6, 0), at(2, 6, 5), "20261102-0600 will be tried again")
+	b.round(t, at(2, 6, 5), at(3, 6, 0), "20261102-0600 failed", "20261102-0600 notice sent")
+	const there, not = "/s/daily/2026-11-02T0600Z", "/r/daily/2026-11-02T0600Z"
+	if len(before) != 2 || len(before[0]) != 0 || !slices.Equal(before[1], []string{there}) {
+		t.Errorf("%q", before)
+	}
+	want := "The report is in " + there + ", and not in " + not + ": 2 attempts failed."
+	if told.Outcome != StateFailed || told.Link != there || len(told.Summary) != 1 || told.Summary[0] != want {
+		t.Errorf("%+v", told)
+	}
+	// The place that the link is to.
+	b.make = func(j Job) (Made, error) { return Made{Locations: []string{j.Place("/r")}}, errors.New("/s is full") }
+	b.round(t, at(3, 6, 0), at(3, 6, 5), "20261103-0600 will be tried again")
+	b.round(t, at(3, 6, 5), at(4, 6, 0), "20261103-0600 failed", "20261103-0600 notice sent")
+	if told.Link != "https://example.org/daily/2026-11-03T0600Z/index.html" {
+		t.Errorf("%+v", told)
+	}
+}
+
 // TestNotices tells of changes only, and tries again what could not be sent.
 func TestNotices(t *testing.T) {
 	b := newBench(t, daily(nil))

@@ -17,10 +17,15 @@ var errForeign = errors.New("it is not the report of this run")
 
 // advice says what can be done about an error.
 func advice(err error) string {
-	if !errors.Is(err, errForeign) && !errors.Is(err, deliver.ErrExists) {
+	if !foreign(err) {
 		return ""
 	}
 	return "; move it away, or replace the schedule by one with another --to"
+}
+
+// foreign reports whether something else than the job's report lies at a place.
+func foreign(err error) bool {
+	return errors.Is(err, errForeign) || errors.Is(err, deliver.ErrExists)
 }
 
 // maxDifferences is how many differences an error names.

@@ -19,7 +19,6 @@ import (
 	"traillake/queries/report"
 	"traillake/queries/report/folder"
 	"traillake/schedule"
-	"traillake/schedule/deliver"
 )
 
 // Maker makes reports out of a lake. Make is a schedule.Maker.
@@ -46,38 +45,14 @@ type Maker struct {
 // reportFile holds the report in a folder.
 const reportFile = "report.json"
 
-// Make makes the report of a job and delivers it to all of its places. Where an attempt before
-// has left it at one, that is copied to the others; what else lies there is an error. All
-// copies are compared.
+// Make makes the report of a job and delivers it to all of its places that work. Where an
+// attempt before has left it at one, that is copied to the others; what else lies there is an
+// error. All copies are compared. The error is about all places that do not have the report.
 func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err error) {
-	var made schedule.Made
+	made := schedule.Made{Locations: j.Delivered}
 	t, err := m.task(ctx, j)
 	if err != nil {
 		return made, err
-	}
-	var places, missing []deliver.Place
-	source := -1
-	for i, to := range j.Definition.To {
-		// With the schedule's name added, that would be taken for the bucket.
-		if err := deliver.Check(to); err != nil {
-			return made, fmt.Errorf("deliver to %s: %w; replace the schedule by one with another --to", to, err)
-		}
-		name := j.Place(to)
-		p, err := deliver.Open(ctx, name, folder.ManifestName, m.AWS)
-		if err != nil {
-			return made, fmt.Errorf("open %s: %w", name, err)
-		}
-		has, err := p.Has(ctx)
-		switch {
-		case err != nil:
-			return made, fmt.Errorf("look into %s: %w", name, err)
-		case !has:
-			missing = append(missing, p)
-		case source < 0:
-			source = i
-		}
-		places = append(places, p)
-		made.Locations = append(made.Locations, name)
 	}
 	temp, err := tempdir.New(m.TempDir, "traillake-report-", tempdir.AgeShared)
 	if err != nil {
@@ -85,29 +60,16 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 	}
 	defer func() { err = errors.Join(err, temp.Remove()) }()
 	dir := filepath.Join(temp.Dir, "report")
-	if source < 0 {
-		err = m.run(ctx, t, dir)
-	} else if err = deliver.Fetch(ctx, places[source], dir); err == nil {
-		err = m.check(t, dir)
+	places := m.look(ctx, j)
+	err = m.deliver(ctx, t, places, dir)
+	made.Locations = nil
+	for _, p := range places {
+		if p.has {
+			made.Locations = append(made.Locations, p.name)
+		}
 	}
 	if err != nil {
-		if source >= 0 {
-			err = fmt.Errorf("take up the report in %s: %w%s", made.Locations[source], err, advice(err))
-		}
 		return made, err
-	}
-	for _, p := range missing {
-		if err := p.Put(ctx, dir); err != nil {
-			return made, fmt.Errorf("%w%s", err, advice(err))
-		}
-	}
-	for i, p := range places {
-		if i == source {
-			continue
-		}
-		if err := deliver.Same(ctx, p, dir); err != nil {
-			return made, fmt.Errorf("compare %s with the report: %w%s", made.Locations[i], err, advice(err))
-		}
 	}
 	r, err := read(dir)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -200,16 +201,26 @@ func TestForeign(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.job.Snapshot = made.Snapshot
-	one, two := made.Locations[0], made.Locations[1]
+	one, two, copies := made.Locations[0], made.Locations[1], 2
 	wants := func(want string, job schedule.Job) {
 		t.Helper()
 		_, err := f.Make(t.Context(), job)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), one) || !strings.HasSuffix(err.Error(), "another --to") {
 			t.Errorf("%v, want %s", err, want)
 		}
+		if copies > 1 {
+			return
+		}
+		// What lies at one place keeps no report from the other.
+		if _, err := os.Stat(filepath.Join(two, folder.ManifestName)); err != nil {
+			t.Errorf("%s: %v", want, err)
+		}
+		if err := os.RemoveAll(two); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// What is copied is checked, and so is what needs no copy.
-	for _, copies := range []int{2, 1} {
+	for _, copies = range []int{2, 1} {
 		if copies == 1 {
 			if err := os.RemoveAll(two); err != nil {
 				t.Fatal(err)
@@ -266,6 +277,7 @@ func TestForeign(t *testing.T) {
 		}
 		f.Folder.Key = key
 	}
+	copies = 2
 	// Other queries under the same name.
 	pack, err := f.Packs.Get("own")
 	if err != nil {
@@ -284,6 +296,57 @@ func TestForeign(t *testing.T) {
 	left, err := os.ReadDir(f.TempDir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
+// TestPlaceDown has a place that does not work before one that does: that has the report at
+// once, and the other once it works, while the first cannot be looked into.
+func TestPlaceDown(t *testing.T) {
+	f := newFixture(t)
+	f.october(t)
+	one, two := f.job.Place(f.job.Definition.To[0]), f.job.Place(f.job.Definition.To[1])
+	block := func(to string, blocked bool) {
+		t.Helper()
+		dir := filepath.Dir(filepath.Dir(to))
+		if !blocked {
+			if err := os.Remove(dir); err != nil {
+				t.Fatal(err)
+			}
+			dir, to = dir+".away", dir
+			if err := os.Rename(dir, to); err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if err := os.Rename(dir, dir+".away"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(dir, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	block(one, true)
+	made, err := f.Make(t.Context(), f.job)
+	if err == nil || !strings.Contains(err.Error(), "look into "+one) || strings.Contains(err.Error(), two) || !slices.Equal(made.Locations, []string{two}) {
+		t.Errorf("%v, %v", made.Locations, err)
+	}
+	first := f.manifest(t, 1)
+	f.job.Snapshot, f.job.Delivered = f.pinned, made.Locations
+	block(one, false)
+	block(two, true)
+	made, err = f.Make(t.Context(), f.job)
+	if err == nil || !strings.Contains(err.Error(), "look into "+two) || !slices.Equal(made.Locations, []string{one, two}) || !bytes.Equal(first, f.manifest(t, 0)) {
+		t.Errorf("%v, %v", made.Locations, err)
+	}
+	block(one, true)
+	made, err = f.Make(t.Context(), f.job)
+	if err == nil || !strings.Contains(err.Error(), "look into "+one) || !strings.Contains(err.Error(), "; look into "+two) || !slices.Equal(made.Locations, []string{two}) {
+		t.Errorf("%v, %v", made.Locations, err)
+	}
+	block(one, false)
+	block(two, false)
+	if made, err = f.Make(t.Context(), f.job); err != nil || len(made.Locations) != 2 {
+		t.Errorf("%v, %v", made.Locations, err)
 	}
 }
 

@@ -34,7 +34,8 @@ it, as in 2026-10-01/today. A fixed one, such as 2026-10, is refused.
 
 A report is put into TO/NAME/DUE-TIME for every --to, whole or not at all. Where anything
 lies there that is not this run's report, the run fails: schedules of one name in two lakes
-need two places. Places on S3 are reached as 'traillake help s3' says.
+need two places. A place that does not work keeps no report from the others; the attempt
+fails, and the next puts what is missing. Places on S3 are reached as 'traillake help s3' says.
 
 --notify says whom to tell, and may be repeated:
   email:ADDRESS,…       by the server of --smtp: smtp://HOST (port 587, STARTTLS; none is

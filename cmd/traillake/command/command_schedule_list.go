@@ -86,7 +86,8 @@ func newScheduleHistory(a *app) *cobra.Command {
 failed, skipped (for a later one, with --catch-up last, or since the schedule was replaced
 by one with other due times), running, waiting (for data), retrying or void (made by a clock
 that was ahead, before 'traillake schedule reset'; it does not count); how many attempts
-there were and why the last one failed; where the report is; and what became of the notices.`,
+there were and why the last one failed; where the report is, also if other places do not have
+it; and what became of the notices.`,
 		Example: "  traillake schedule history monthly-cis\n  traillake schedule history monthly-cis --limit 0 --format json",
 		Args:    arguments(1, 1, whichSchedule),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -121,7 +122,8 @@ there were and why the last one failed; where the report is; and what became of 
 
 func addRun(rows *listing, r schedule.Run, now time.Time) {
 	var made, changed, snapshot any
-	var places, notices, details []string
+	var notices, details []string
+	places := r.Delivered
 	if m := r.Made; m != nil {
 		made, changed, snapshot, places = m.At, r.Changed, m.Snapshot, m.Locations
 		if m.Incomplete != "" {

@@ -88,9 +88,14 @@ func TestScheduleCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.run(ExitDone, "ingest", "--quiet", b.logs)
-	b.run(ExitDone, "schedule", "add", "each", "--cron", "44 21 * * *", "--report", "root-use", "--period", "yesterday", "--to", one, "--to", two)
+	b.run(ExitDone, "schedule", "add", "each", "--cron", "44 21 * * *", "--report", "root-use", "--period", "yesterday", "--to", two, "--to", one)
 	b.clock = b.clock.Add(time.Minute)
 	b.run(ExitFailed, "schedule", "run", "--key", key)
+	place := filepath.Join(one, "each", "2026-11-22T2144Z")
+	if history, _ := b.run(ExitDone, "schedule", "history", "each", "--format", "jsonl"); !strings.Contains(history, `"report":"`+place+`"`) || !strings.Contains(history, "retrying") {
+		t.Errorf("%s", history)
+	}
+	b.run(ExitDone, "report", "verify", place, "--public-key", filepath.Join(dir, "public.pem"))
 	if err := os.Mkdir(filepath.Join(dir, "later"), 0o700); err != nil {
 		t.Fatal(err)
 	}
