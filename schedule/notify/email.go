@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 
 	"traillake/schedule"
 )
@@ -44,7 +46,7 @@ func (s *Sender) email(ctx context.Context, n schedule.Notice, m schedule.Messag
 	}
 	config.MinVersion = tls.VersionTLS12
 	config.ServerName = u.Hostname()
-	o := []mail.Option{mail.WithTLSConfig(config)}
+	o := []mail.Option{mail.WithTLSConfig(config), mail.WithTimeout(s.timeout())}
 	var conn net.Conn
 	if u.Scheme == "smtp" {
 		// The library leaves the connection open where it cannot begin a session. (Of TLS
@@ -58,9 +60,6 @@ func (s *Sender) email(ctx context.Context, n schedule.Notice, m schedule.Messag
 				conn.Close()
 			}
 		}()
-	}
-	if s.Timeout > 0 {
-		o = append(o, mail.WithTimeout(s.Timeout))
 	}
 	port := map[string]int{"smtp": 587, "smtps": 465}[u.Scheme]
 	if text := u.Port(); text != "" {
@@ -94,18 +93,73 @@ func (s *Sender) email(ctx context.Context, n schedule.Notice, m schedule.Messag
 	}
 	session, err := c.DialToSMTPClientWithContext(ctx)
 	if err == nil {
-		err = c.SendWithSMTPClient(session, msg)
-		if closeErr := c.CloseWithSMTPClient(session); err == nil && closeErr != nil {
-			return nil // the server has taken the message; what it says to QUIT changes nothing
-		}
+		err = s.handOver(ctx, session, msg)
 	}
-	var sending *mail.SendError
+	var reply *textproto.Error
 	var network net.Error
-	if errors.As(err, &sending) && sending.IsTemp() || errors.As(err, &network) {
+	if errors.As(err, &reply) && reply.Code/100 == 4 || errors.As(err, &network) {
 		return passing{fmt.Errorf("%s: %w", u.Host, err)}
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", u.Host, err)
+	}
+	return nil
+}
+
+// unanswered is an error of the network after which nobody knows whether the message was
+// taken. It hides what it is of: to try again at once might send the message twice.
+type unanswered struct{ error }
+
+// handOver sends a message to its recipients and ends the session. The library's own way
+// of it has one deadline for everything, the answer to the message included.
+func (s *Sender) handOver(ctx context.Context, session *smtp.Client, msg *mail.Msg) (err error) {
+	// The connection knows nothing of the context.
+	stop := context.AfterFunc(ctx, func() { _ = session.Text.Close() })
+	defer func() {
+		var reply *textproto.Error
+		// Whatever the server says to QUIT changes nothing.
+		if (err == nil || errors.As(err, &reply)) && session.UpdateDeadline(s.timeout()) == nil {
+			_ = session.Quit()
+		}
+		stop()
+		_ = session.Text.Close() // a second time does no harm
+	}()
+	from, err := msg.GetSender(false)
+	if err != nil {
+		return err
+	}
+	recipients, err := msg.GetRecipients()
+	if err != nil {
+		return err
+	}
+	if err := session.UpdateDeadline(s.timeout()); err != nil {
+		return err
+	}
+	if err := session.Mail(from); err != nil {
+		return fmt.Errorf("sender %s: %w", from, err)
+	}
+	for _, to := range recipients {
+		if err := session.Rcpt(to); err != nil {
+			return fmt.Errorf("recipient %s: %w", to, err)
+		}
+	}
+	w, err := session.Data()
+	if err != nil {
+		return fmt.Errorf("begin message: %w", err)
+	}
+	if _, err := msg.WriteTo(w); err != nil {
+		return fmt.Errorf("send message: %w", err)
+	}
+	if err := session.UpdateDeadline(s.mailTimeout()); err != nil {
+		return err
+	}
+	err = w.Close()
+	var reply *textproto.Error
+	if err != nil && !errors.As(err, &reply) {
+		err = unanswered{err}
+	}
+	if err != nil {
+		return fmt.Errorf("answer to the message: %w", err)
 	}
 	return nil
 }

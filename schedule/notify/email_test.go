@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -26,6 +27,10 @@ type mailServer struct {
 	startTLS bool
 	login    string   // user and password that AUTH PLAIN wants; "" for no AUTH
 	reject   []string // replies to RCPT, one for each connection; "" takes it
+	// answer is waited for before a message is answered, by a connection that is then closed;
+	// nil for a server that answers at once.
+	answer <-chan struct{}
+	taken  func() // called when a message has come; nil for nobody
 
 	mu    sync.Mutex
 	mails []received // guarded by mu
@@ -146,6 +151,13 @@ func (s *mailServer) session(conn net.Conn, secure bool, n int) {
 			s.mu.Lock()
 			s.mails = append(s.mails, m)
 			s.mu.Unlock()
+			if s.taken != nil {
+				s.taken()
+			}
+			if s.answer != nil {
+				<-s.answer
+				return
+			}
 			say("250 taken")
 		case "QUIT":
 			say("221 bye")
@@ -243,6 +255,45 @@ func TestEmailRefused(t *testing.T) {
 				t.Errorf("%d mails, want %d", len(server.got()), c.mails)
 			}
 		})
+	}
+}
+
+// TestEmailSlow has a server that takes the message and does not say so: it gets it once, and
+// whoever is told to end does not wait for it.
+func TestEmailSlow(t *testing.T) {
+	for name, c := range map[string]struct {
+		wait      time.Duration
+		interrupt bool
+		implicit  bool
+	}{"time is up": {wait: 20 * time.Millisecond}, "interrupt": {interrupt: true}, "interrupt of tls": {interrupt: true, implicit: true}} {
+		t.Run(name, func(t *testing.T) {
+			answer := make(chan struct{})
+			server, config := serveMail(t, c.implicit, func(s *mailServer) { s.answer = answer })
+			defer close(answer)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if c.interrupt {
+				server.taken = cancel
+			}
+			scheme := map[bool]string{false: "smtp://", true: "smtps://"}[c.implicit]
+			n := schedule.Notice{Kind: schedule.NoticeEmail, To: "audit@example.org", From: "robot@example.com", SMTP: scheme + server.address}
+			s := sender(nil, nil)
+			s.TLS, s.MailTimeout = config, c.wait
+			if err := s.Send(ctx, n, message); err == nil || !strings.Contains(err.Error(), "answer to the message") {
+				t.Error(err)
+			}
+			if len(server.got()) != 1 {
+				t.Errorf("%d mails", len(server.got()))
+			}
+		})
+	}
+}
+
+// TestEmailTimeouts are those that are documented, and none of the library's.
+func TestEmailTimeouts(t *testing.T) {
+	s := &Sender{}
+	if s.timeout() != 30*time.Second || s.mailTimeout() != 10*time.Minute {
+		t.Errorf("%s, %s", s.timeout(), s.mailTimeout())
 	}
 }
 

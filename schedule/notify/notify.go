@@ -24,8 +24,12 @@ import (
 type Sender struct {
 	// Getenv looks up variables; nil means the environment.
 	Getenv func(string) string
-	// Timeout bounds one try to send one notice; zero means 30 seconds.
+	// Timeout bounds one try to send one notice; zero means 30 seconds. Mail servers have it to
+	// let us in, and again to take the message.
 	Timeout time.Duration
+	// MailTimeout is how long a mail server may take to answer a whole message; zero means 10
+	// minutes, as RFC 5321 wants in 4.5.3.2.6: who gives up earlier sends it twice.
+	MailTimeout time.Duration
 	// AWS says how SNS is reached.
 	AWS awsclient.Options
 	// TLS is the configuration of connections to webhooks and mail servers; nil means the
@@ -38,7 +42,10 @@ type Sender struct {
 	Pause func(ctx context.Context, d time.Duration)
 }
 
-const defaultTimeout = 30 * time.Second
+const (
+	defaultTimeout     = 30 * time.Second
+	defaultMailTimeout = 10 * time.Minute
+)
 
 // pauses are between tries where the other side may be over its trouble soon. Whoever
 // calls Send tries again later.
@@ -68,19 +75,24 @@ func (s *Sender) Send(ctx context.Context, n schedule.Notice, m schedule.Message
 }
 
 func (s *Sender) once(ctx context.Context, n schedule.Notice, m schedule.Message, known *secrets) error {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.Timeout, defaultTimeout))
+	if n.Kind == schedule.NoticeEmail { // which has timeouts of its own
+		return s.email(ctx, n, m, known)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout())
 	defer cancel()
 	switch n.Kind {
 	case schedule.NoticeWebhook, schedule.NoticeSlack:
 		return s.webhook(ctx, n, m, known)
 	case schedule.NoticeSNS:
 		return s.sns(ctx, n, m)
-	case schedule.NoticeEmail:
-		return s.email(ctx, n, m, known)
 	default:
 		return fmt.Errorf("there is no such way: %q", n.Kind)
 	}
 }
+
+func (s *Sender) timeout() time.Duration { return cmp.Or(s.Timeout, defaultTimeout) }
+
+func (s *Sender) mailTimeout() time.Duration { return cmp.Or(s.MailTimeout, defaultMailTimeout) }
 
 func (s *Sender) now() time.Time {
 	if s.Now != nil {
