@@ -125,6 +125,21 @@ type Notice struct {
 	Password string `json:"password,omitempty"`
 }
 
+// each returns a notice for each recipient of e-mail: a server may refuse one of them, who then
+// keeps it from no other, and whoever was told is not told again. Other notices have one.
+func (n Notice) each() []Notice {
+	if n.Kind != NoticeEmail {
+		return []Notice{n}
+	}
+	var all []Notice
+	for to := range strings.SplitSeq(n.To, ",") {
+		one := n
+		one.To = strings.TrimSpace(to)
+		all = append(all, one)
+	}
+	return all
+}
+
 // NoticeWhen says which reports are told.
 type NoticeWhen string
 

@@ -48,7 +48,8 @@ type Run struct {
 	Made *Made `json:"made,omitempty"`
 	// Changed says that its findings, or what is missing, are not those of the report before.
 	Changed bool `json:"changed,omitempty"`
-	// Sent are the notices, in the order of the definition when the run was settled.
+	// Sent are the notices, in the order of the definition when the run was settled; of e-mail
+	// one for each recipient.
 	Sent []Sent `json:"sent,omitempty"`
 	// Skipped is how many due times a skipped run stands for, from SkippedFrom to Due.
 	Skipped     int       `json:"skipped,omitempty"`
@@ -279,11 +280,14 @@ func (r Run) Report(now time.Time, made Made, before *Made, d *Definition) Run {
 
 // withNotices plans the notices of a run that has just come to its end.
 func (r Run) withNotices(d *Definition, changed bool) Run {
-	r.Sent = make([]Sent, len(d.Notices))
-	for i, n := range d.Notices {
-		r.Sent[i] = Sent{Notice: n, State: NoticePending}
+	r.Sent = nil
+	for _, n := range d.Notices {
+		state := NoticePending
 		if n.When == NoticeChanged && !changed {
-			r.Sent[i].State = NoticeUnneeded
+			state = NoticeUnneeded
+		}
+		for _, one := range n.each() {
+			r.Sent = append(r.Sent, Sent{Notice: one, State: state})
 		}
 	}
 	return r

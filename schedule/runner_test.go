@@ -161,6 +161,26 @@ func TestNotices(t *testing.T) {
 	b.round(t, now.Add(time.Hour), at(6, 6, 0))
 }
 
+// TestRecipients has a mail server that refuses one of two people: the other is told once.
+func TestRecipients(t *testing.T) {
+	b := newBench(t, daily(func(d *Definition) {
+		d.Notices = []Notice{{Kind: NoticeEmail, To: "gone@example.org, Ana <ana@example.org>", From: "a@b", SMTP: "smtp://h"}}
+	}))
+	told := map[string]int{}
+	b.Send = func(_ context.Context, n Notice, _ Message) error {
+		told[n.To]++
+		if strings.Contains(n.To, "gone@") {
+			return errors.New("550 no such user")
+		}
+		return nil
+	}
+	b.round(t, at(2, 6, 0), at(2, 6, 1), "20261102-0600 reported", "20261102-0600 notice will be tried again", "20261102-0600 notice sent")
+	b.round(t, at(2, 6, 1), at(2, 6, 3), "20261102-0600 notice will be tried again")
+	if len(told) != 2 || told["gone@example.org"] != 2 || told["Ana <ana@example.org>"] != 1 {
+		t.Errorf("%v", told)
+	}
+}
+
 // TestWait looks for the data every five minutes, and goes without when the time is up.
 func TestWait(t *testing.T) {
 	b := newBench(t, daily(func(d *Definition) { d.RequireComplete, d.WaitUpTo = true, Duration(12*time.Minute) }))

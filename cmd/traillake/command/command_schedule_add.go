@@ -39,7 +39,8 @@ fails, and the next puts what is missing. Places on S3 are reached as 'traillake
 
 --notify says whom to tell, and may be repeated:
   email:ADDRESS,…       by the server of --smtp: smtp://HOST (port 587, STARTTLS; none is
-                        needed on this machine without a password) or smtps://HOST (465)
+                        needed on this machine without a password) or smtps://HOST (465);
+                        each address has a message of its own
   slack:REF             REF is where Slack's webhook URL is found
   webhook:URL or REF    JSON is posted ('traillake help json'), signed if there is
                         a --webhook-secret
