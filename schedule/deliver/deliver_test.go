@@ -135,6 +135,35 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// TestFolderNames delivers below folders whose names mean something in a pattern, and removes
+// nothing that only looks like what it leaves behind.
+func TestFolderNames(t *testing.T) {
+	top := t.TempDir()
+	others := []string{"r1/.monthly-1", "r[1]/.monthly-1x", "r[1]/.monthly-", "r[1]/.monthly-x-1"}
+	for _, other := range others {
+		if err := os.MkdirAll(filepath.Join(top, other), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, above := range []string{"r[1]", "old [reports", `back\slash`, "star*"} {
+		left := filepath.Join(top, above, ".monthly-7")
+		if err := os.MkdirAll(left, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := (localPlace{filepath.Join(top, above, "monthly"), folder.ManifestName}).Put(t.Context(), write(t, first)); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("left is %s: %v", left, err)
+		}
+	}
+	for _, other := range others {
+		if _, err := os.Stat(filepath.Join(top, other)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestS3(t *testing.T) {
 	server := s3test.Shared(t)
 	server.Setenv(t)

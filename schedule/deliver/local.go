@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // localPlace is a folder that is made when the report is complete.
@@ -44,15 +45,8 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(above, 0o700); err != nil {
 		return err
 	}
-	// What a process left behind that was killed while it did this.
-	left, err := filepath.Glob(filepath.Join(above, "."+name+"-*"))
-	if err != nil {
+	if err := removeLeft(above, "."+name+"-"); err != nil {
 		return err
-	}
-	for _, old := range left {
-		if err := os.RemoveAll(old); err != nil {
-			return err
-		}
 	}
 	staging, err := os.MkdirTemp(above, "."+name+"-*")
 	if err != nil {
@@ -97,6 +91,25 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		return Same(ctx, p, dir)
 	}
 	return syncDir(above)
+}
+
+// removeLeft removes from a folder what a process left behind that was killed in Put: names of
+// a beginning and a number, as os.MkdirTemp makes them.
+func removeLeft(above, begin string) error {
+	entries, err := os.ReadDir(above)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		number, ok := strings.CutPrefix(e.Name(), begin)
+		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(above, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func syncDir(name string) error {
