@@ -323,6 +323,9 @@ func (n Notice) validateEmail() error {
 	return nil
 }
 
+// Place returns the folder of the schedule's reports below one of its places.
+func (d *Definition) Place(to string) string { return strings.TrimSuffix(to, "/") + "/" + d.Name }
+
 // Paused reports whether the schedule is paused.
 func (d *Definition) Paused() bool {
 	return len(d.Pauses) > 0 && d.Pauses[len(d.Pauses)-1].Until.IsZero()

@@ -38,7 +38,7 @@ type Job struct {
 // Place returns the folder of the job's report below a place of the definition:
 // <place>/<schedule>/<due time>.
 func (j Job) Place(to string) string {
-	return strings.TrimSuffix(to, "/") + "/" + j.Definition.Name + "/" + j.Due.UTC().Format(placeLayout)
+	return j.Definition.Place(to) + "/" + j.Due.UTC().Format(placeLayout)
 }
 
 // placeLayout is a form of RFC 3339 without colons, which not every file system likes.

@@ -135,6 +135,18 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// TestDeniedObject has a service that names the object of one request, where all of a prefix
+// are asked for.
+func TestDeniedObject(t *testing.T) {
+	said := &smithy.GenericAPIError{Code: "AccessDenied", Message: `User: arn:aws:iam::123456789012:user/u is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/reports/x/index.html" because no identity-based policy allows the s3:PutObject action`}
+	for resource, want := range map[string]string{"arn:aws:s3:::b/reports/*": "arn:aws:s3:::b/reports/*", "arn:aws:s3:::alias/*": "arn:aws:s3:::b/reports/x/index.html"} {
+		var denied *DeniedError
+		if err := Denied(said, "s3:PutObject", resource); !errors.As(err, &denied) || denied.Resource != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 func TestDenied(t *testing.T) {
 	for code, want := range map[string]bool{
 		"AccessDenied": true, "AccessDeniedException": true, "ExpiredToken": false, "SignatureDoesNotMatch": false, "NoSuchKey": false, "SlowDown": false,

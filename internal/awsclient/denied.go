@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -38,7 +39,8 @@ var named = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z0-
 
 // Denied returns err as a *DeniedError if it is the reply to a request without
 // permission, else as it is. The action and its resource are those of the request; where
-// the service names others, such as the key of an encrypted object, these count.
+// the service names others, such as the key of an encrypted object, these count. A resource
+// that ends with * stays: the service names the object of this one request.
 func Denied(err error, action, resource string) error {
 	if !IsDenied(err) {
 		return err
@@ -47,7 +49,7 @@ func Denied(err error, action, resource string) error {
 	if errors.As(err, &api) {
 		if m := named.FindStringSubmatch(api.ErrorMessage()); m != nil {
 			action = m[1]
-			if m[2] != "" {
+			if all, ok := strings.CutSuffix(resource, "*"); m[2] != "" && !(ok && strings.HasPrefix(m[2], all)) {
 				resource = m[2]
 			}
 		}

@@ -50,12 +50,17 @@ func Check(name string) error {
 }
 
 // Open returns the place of a name, s3://BUCKET/PREFIX or a folder, of what is complete when
-// the file manifest is there.
-func Open(ctx context.Context, name, manifest string, access awsclient.Options) (Place, error) {
+// the file manifest is there. within is the name itself or that of a place which holds it:
+// where a permission is missing, it is asked for on all that lies in there.
+func Open(ctx context.Context, name, within, manifest string, access awsclient.Options) (Place, error) {
 	if !Remote(name) {
 		return localPlace{name, manifest}, nil
 	}
 	bucket, prefix, err := awsclient.ParseURL(name)
+	if err != nil {
+		return nil, err
+	}
+	_, above, err := awsclient.ParseURL(within)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func Open(ctx context.Context, name, manifest string, access awsclient.Options) 
 	if err != nil {
 		return nil, err
 	}
-	return &s3Place{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/"), manifest: manifest}, nil
+	return &s3Place{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/"), within: strings.Trim(above, "/"), manifest: manifest}, nil
 }
 
 // Fetch copies all that lies at a place into a local folder, which must not be there.

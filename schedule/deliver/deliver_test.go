@@ -3,8 +3,11 @@ package deliver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,7 +104,7 @@ func (outside) Files(context.Context) ([]string, error) { return []string{"../x"
 
 func TestFolder(t *testing.T) {
 	above := filepath.Join(t.TempDir(), "reports")
-	p, err := Open(t.Context(), filepath.Join(above, "monthly"), folder.ManifestName, awsclient.Options{})
+	p, err := Open(t.Context(), filepath.Join(above, "monthly"), above, folder.ManifestName, awsclient.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +171,7 @@ func TestS3(t *testing.T) {
 	server := s3test.Shared(t)
 	server.Setenv(t)
 	bucket := server.Bucket(t)
-	p, err := Open(t.Context(), "s3://"+bucket+"/reports/monthly", folder.ManifestName, awsclient.Options{})
+	p, err := Open(t.Context(), "s3://"+bucket+"/reports/monthly", "s3://"+bucket+"/reports", folder.ManifestName, awsclient.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +182,40 @@ func TestS3(t *testing.T) {
 	if err != nil || aws.ToString(head.ContentType) != "text/html; charset=utf-8" {
 		t.Errorf("%v, %v", head, err)
 	}
-	nowhere, err := Open(t.Context(), "s3://"+bucket+"-nope/x", folder.ManifestName, awsclient.Options{})
+	nowhere, err := Open(t.Context(), "s3://"+bucket+"-nope/x", "s3://"+bucket+"-nope/x", folder.ManifestName, awsclient.Options{})
 	if err == nil {
 		err = nowhere.Put(t.Context(), write(t, first))
 	}
 	if err == nil {
 		t.Error("there is no such bucket")
+	}
+}
+
+// TestDenied asks for a permission that is good for the next due time as well, also where the
+// service names the object.
+func TestDenied(t *testing.T) {
+	const names = "User: arn:aws:iam::123456789012:user/u is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::audit/reports/monthly/2026-11-01T0500Z/manifest.json because no identity-based policy allows it"
+	message := "Access Denied"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprintf(w, "<Error><Code>AccessDenied</Code><Message>%s</Message></Error>", message)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	access := awsclient.Options{EndpointURL: server.URL, PathStyle: true, Region: "eu-west-1"}
+	for _, message = range []string{"Access Denied", names} {
+		for within, want := range map[string]string{
+			"s3://audit/reports/monthly": "arn:aws:s3:::audit/reports/monthly/*", "s3://audit/": "arn:aws:s3:::audit/*",
+		} {
+			p, err := Open(t.Context(), "s3://audit/reports/monthly/2026-11-01T0500Z", within, folder.ManifestName, access)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var denied *awsclient.DeniedError
+			if _, err := p.Has(t.Context()); !errors.As(err, &denied) || denied.Resource != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
 	}
 }

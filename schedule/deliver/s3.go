@@ -26,14 +26,17 @@ type s3Place struct {
 	client   *s3.Client
 	bucket   string
 	prefix   string
+	within   string // the prefix that permissions are asked for
 	manifest string
 }
 
-func (p *s3Place) key(name string) string {
-	if p.prefix == "" {
+func (p *s3Place) key(name string) string { return below(p.prefix, name) }
+
+func below(prefix, name string) string {
+	if prefix == "" {
 		return name
 	}
-	return p.prefix + "/" + name
+	return prefix + "/" + name
 }
 
 // Has implements Place.
@@ -85,7 +88,7 @@ func (p *s3Place) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 func (p *s3Place) url(name string) string { return "s3://" + p.bucket + "/" + p.key(name) }
 
 func (p *s3Place) explain(err error, op, action, name string) error {
-	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(p.client.Options().Region, p.bucket, p.key("*")))
+	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(p.client.Options().Region, p.bucket, below(p.within, "*")))
 	return fmt.Errorf("%s %s: %w", op, p.url(name), err)
 }
 

@@ -40,7 +40,7 @@ func (m *Maker) look(ctx context.Context, j schedule.Job) []*place {
 			continue
 		}
 		var err error
-		if p.Place, err = deliver.Open(ctx, p.name, folder.ManifestName, m.AWS); err != nil {
+		if p.Place, err = deliver.Open(ctx, p.name, j.Definition.Place(to), folder.ManifestName, m.AWS); err != nil {
 			p.fail(fmt.Errorf("open %s: %w", p.name, err))
 		} else if p.there, err = p.Has(ctx); err != nil {
 			p.fail(fmt.Errorf("look into %s: %w", p.name, err))

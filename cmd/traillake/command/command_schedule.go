@@ -161,7 +161,7 @@ func (a *app) sayVoid(d *schedule.Definition, void []schedule.Run, now time.Time
 	if slices.ContainsFunc(void, func(r schedule.Run) bool { return len(r.Attempts) > 0 }) {
 		var places []string
 		for _, to := range d.To {
-			places = append(places, strings.TrimSuffix(to, "/")+"/"+d.Name)
+			places = append(places, d.Place(to))
 		}
 		a.say("Move the reports of due times after %s away from %s: nothing is written over them, and the runs of those times would fail.\n",
 			timeText(now), strings.Join(places, " and "))

@@ -16,7 +16,7 @@ func (a *app) leave(ctx context.Context, to, manifest string, make func(dir stri
 	if !deliver.Remote(to) {
 		return make(to)
 	}
-	place, err := deliver.Open(ctx, to, manifest, a.aws)
+	place, err := deliver.Open(ctx, to, to, manifest, a.aws)
 	if err != nil {
 		return err
 	}
