@@ -22,6 +22,9 @@ import (
 // keyBits is the size of new keys: by NIST SP 800-57 good beyond 2030, where 2048 is not.
 const keyBits = 3072
 
+// minBits is the least that is taken: NIST SP 800-131A allows no smaller ones to sign.
+const minBits = 2048
+
 // The types of PEM blocks: PKCS #8 and SubjectPublicKeyInfo.
 const (
 	privateBlock = "PRIVATE KEY"
@@ -66,7 +69,8 @@ func (k *Key) Save(path string) error {
 	return nil
 }
 
-// Load reads a key. It refuses a file that others than its user may read or change.
+// Load reads a key. It refuses a file that others than its user may read or change, and a key
+// that is too small to be trusted.
 func Load(path string) (*Key, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -90,6 +94,9 @@ func Load(path string) (*Key, error) {
 	k, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
 		return nil, fmt.Errorf("load key %s: it is a %T, and RSA is needed", path, parsed)
+	}
+	if bits := k.N.BitLen(); bits < minBits {
+		return nil, fmt.Errorf("load key %s: it has %d bits, and others may forge signatures of less than %d; make another", path, bits, minBits)
 	}
 	return &Key{k}, nil
 }

@@ -1,6 +1,8 @@
 package sign
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"os"
 	"os/exec"
@@ -65,6 +67,17 @@ func TestKey(t *testing.T) {
 		if _, err := Load(file); err == nil {
 			t.Errorf("the file %s is taken for a key", name)
 		}
+	}
+	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(dir, "small.pem")
+	if err := (&Key{small}).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "it has 1024 bits") {
+		t.Errorf("a key of 1024 bits: %v", err)
 	}
 	if _, err := ParsePublic([]byte("x")); err == nil {
 		t.Error("no key is taken for one")
