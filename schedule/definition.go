@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -303,8 +304,13 @@ func (n Notice) validateEmail() error {
 		return errors.New("the server is no secret; give smtp://HOST:PORT")
 	}
 	u, err := url.Parse(n.SMTP)
-	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/")+u.RawQuery != "" {
+	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/")+u.RawQuery != "" {
 		return errors.New("the server is smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT; user and password are given by themselves")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return fmt.Errorf("the server's port is %s: it is 1 to 65535", port)
+		}
 	}
 	if (n.User == "") != (n.Password == "") {
 		return errors.New("user and password go together")

@@ -212,6 +212,11 @@ func (o *scheduleAddOptions) definition(cmd *cobra.Command, name string, now tim
 		case schedule.NoticeEmail:
 			n.SMTP, n.From, n.User, n.Password, mail = o.notice.SMTP, o.notice.From, o.notice.User, o.notice.Password, true
 		}
+		for _, ref := range []*string{&n.To, &n.Secret, &n.User, &n.Password} {
+			if *ref, err = wholeReference(*ref); err != nil {
+				return nil, err
+			}
+		}
 		d.Notices = append(d.Notices, n)
 	}
 	if o.secret != "" && !webhook {
@@ -222,4 +227,15 @@ func (o *scheduleAddOptions) definition(cmd *cobra.Command, name string, now tim
 	}
 	d.Normalize()
 	return &d, nil
+}
+
+// wholeReference makes the file of a reference file:PATH absolute: whoever runs the schedule may
+// be elsewhere. Other values stay.
+func wholeReference(value string) (string, error) {
+	path, ok := strings.CutPrefix(value, "file:")
+	if !ok || path == "" {
+		return value, nil
+	}
+	path, err := filepath.Abs(path)
+	return "file:" + path, err
 }
