@@ -46,6 +46,9 @@ type Options struct {
 	// RequestPayer says that the caller pays for requests: "requester", or empty for
 	// the owner of the bucket.
 	RequestPayer string
+	// Stall is for how long the body of a reply may give nothing before it counts as broken;
+	// zero means a minute.
+	Stall time.Duration
 }
 
 var (
@@ -102,6 +105,8 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read AWS configuration: %w", err)
 	}
+	// It comes last: the SDK puts certificates of the configuration into its own client only.
+	cfg.HTTPClient = livelyClient{cfg.HTTPClient, cmp.Or(o.Stall, stallTime)}
 	c := &Client{o: o, cfg: cfg}
 	// The environment and the shared files may name an endpoint, too.
 	c.custom = o.EndpointURL != "" || s3.NewFromConfig(cfg).Options().BaseEndpoint != nil

@@ -266,7 +266,7 @@ func TestHang(t *testing.T) {
 	for _, what := range []string{`/lake.json$`, `\.avro$`, `\.parquet$`} {
 		p.Add(relay.Rule{Method: "GET", Path: matching(what), Fault: relay.Hang, Times: 1})
 	}
-	l, s := p.withStore(t, func(o *Options) { o.stall = 400 * time.Millisecond })
+	l, s := p.withStore(t, func(o *Options) { o.Access.Stall = 400 * time.Millisecond })
 	sn, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func (f *file) readTail() error {
 		return f.s.explain(err, "read", "s3:GetObject", f.key)
 	}
 	f.etag = aws.ToString(out.ETag)
-	f.tail, err = io.ReadAll(f.s.lively(out.Body))
+	f.tail, err = io.ReadAll(out.Body)
 	_ = out.Body.Close()
 	from := int64(0)
 	if r := aws.ToString(out.ContentRange); r != "" {
@@ -220,7 +220,7 @@ func (r *stream) start() error {
 	if r.etag == "" {
 		r.etag = aws.ToString(out.ETag)
 	}
-	r.body = r.s.lively(out.Body)
+	r.body = out.Body
 	return nil
 }
 

@@ -10,9 +10,9 @@ import (
 	"io/fs"
 	"iter"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"traillake/internal/filecache"
@@ -52,7 +52,7 @@ func (s *Storage) get(ctx context.Context, key string) (b []byte, err error) {
 		if getErr != nil {
 			return nil, s.explain(getErr, "read", "s3:GetObject", key)
 		}
-		b, err = io.ReadAll(s.lively(out.Body))
+		b, err = io.ReadAll(out.Body)
 		_ = out.Body.Close()
 		if err == nil {
 			err = whole(b, aws.ToInt64(out.ContentLength), out.Metadata[metaSHA256])
@@ -65,25 +65,6 @@ func (s *Storage) get(ctx context.Context, key string) (b []byte, err error) {
 		return nil, fmt.Errorf("read s3://%s/%s: %w", s.bucket, key, err)
 	}
 	return b, nil
-}
-
-// livelyBody ends a reply that gives nothing for too long, as a connection does that broke
-// without either side being told.
-type livelyBody struct {
-	io.ReadCloser
-	stall time.Duration
-}
-
-func (s *Storage) lively(body io.ReadCloser) io.ReadCloser { return livelyBody{body, s.stall} }
-
-// Read implements io.Reader.
-func (b livelyBody) Read(p []byte) (int, error) {
-	end := time.AfterFunc(b.stall, func() { _ = b.ReadCloser.Close() })
-	n, err := b.ReadCloser.Read(p)
-	if !end.Stop() && err != nil {
-		err = fmt.Errorf("nothing came for %s: %w", b.stall, err)
-	}
-	return n, err
 }
 
 // whole compares bytes with what the headers say of them.
@@ -160,7 +141,7 @@ func (s *Storage) source(key string) filecache.Source {
 			return filecache.Content{}, errors.Join(fmt.Errorf("read s3://%s/%s: %w: it has no hash in its metadata, as the files have that traillake wrote, and copies of these that a copy from bucket to bucket made",
 				s.bucket, key, lake.ErrCorrupt), out.Body.Close())
 		}
-		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), whole: aws.ToInt64(out.ContentLength), size: aws.ToInt64(out.ContentLength), body: s.lively(out.Body)}
+		body := &stream{s: s, ctx: ctx, key: key, etag: aws.ToString(out.ETag), whole: aws.ToInt64(out.ContentLength), size: aws.ToInt64(out.ContentLength), body: out.Body}
 		return filecache.Content{Body: body, SHA256: sum}, nil
 	}
 }
@@ -229,7 +210,8 @@ func (s *Storage) page(ctx context.Context, below string, token *string) (page *
 		if err == nil && aws.ToBool(page.IsTruncated) && page.NextContinuationToken == nil {
 			err = fmt.Errorf("%w: it does not say how to go on", errShort)
 		}
-		if err == nil || ctx.Err() != nil || statusOf(err) >= 400 {
+		var spent *retry.MaxAttemptsError
+		if err == nil || ctx.Err() != nil || statusOf(err) >= 400 || errors.As(err, &spent) {
 			break
 		}
 	}

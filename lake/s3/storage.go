@@ -52,16 +52,12 @@ type Options struct {
 	// backoff bounds the waits of the SDK between attempts; zero leaves them to it. Tests
 	// are in a hurry.
 	backoff time.Duration
-	// stall is for how long a reply may give nothing; zero means stallTime.
-	stall time.Duration
 }
 
 const (
 	defaultPartBytes = 16 << 20
 	minPartBytes     = 5 << 20 // S3's own
 	defaultPatience  = time.Minute
-	// stallTime is after what a reply that gives nothing is asked for again. A guess.
-	stallTime = time.Minute
 )
 
 // Metadata of every object.
@@ -77,7 +73,6 @@ type Storage struct {
 	prefix   string // without a slash at its end; may be empty
 	part     int64
 	patience time.Duration
-	stall    time.Duration
 	cache    *filecache.Cache
 	cached   bool // whether to read copies
 	probed   *probe
@@ -111,9 +106,6 @@ func Open(ctx context.Context, uri string, o Options) (*Storage, error) {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	if o.stall == 0 {
-		o.stall = stallTime
-	}
 	access, err := awsclient.Open(ctx, o.Access)
 	if err != nil {
 		return nil, err
@@ -134,7 +126,7 @@ func Open(ctx context.Context, uri string, o Options) (*Storage, error) {
 		return nil, err
 	}
 	return &Storage{
-		client: client, bucket: bucket, prefix: prefix, part: o.PartBytes, patience: o.Patience, stall: o.stall,
+		client: client, bucket: bucket, prefix: prefix, part: o.PartBytes, patience: o.Patience,
 		cache: cache, cached: true, probed: &probe{},
 	}, nil
 }

@@ -85,7 +85,8 @@ func Fetch(ctx context.Context, from Place, dir string) error {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return fmt.Errorf("fetch report: the name %q leads out of its folder", name)
 		}
-		if err := fetchFile(ctx, from, dir, name); err != nil {
+		err := awsclient.Whole(ctx, func() error { return fetchFile(ctx, from, dir, name) })
+		if err != nil {
 			return fmt.Errorf("fetch report: %w", err)
 		}
 	}
@@ -109,8 +110,11 @@ func fetchFile(ctx context.Context, from Place, dir, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
+	if _, err = io.Copy(out, in); err != nil {
+		// It may be fetched again.
+		return errors.Join(fmt.Errorf("read %s: %w", name, err), out.Close(), os.Remove(target))
+	}
+	return out.Close()
 }
 
 // Same compares what lies at a place with a local folder: the same files, byte for byte, and no
@@ -132,7 +136,7 @@ func Same(ctx context.Context, p Place, dir string) error {
 		if err != nil {
 			return err
 		}
-		there, err := hash(p.Open(ctx, name))
+		there, err := hashAt(ctx, p, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return fmt.Errorf("%w: it lacks %s", ErrExists, name)
@@ -148,6 +152,21 @@ func Same(ctx context.Context, p Place, dir string) error {
 		}
 	}
 	return nil
+}
+
+// hashAt returns the hash of a file at a place.
+func hashAt(ctx context.Context, p Place, name string) (sum [sha256.Size]byte, err error) {
+	err = awsclient.Whole(ctx, func() error {
+		f, err := p.Open(ctx, name)
+		if err != nil {
+			return err
+		}
+		if sum, err = hash(f, nil); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		return nil
+	})
+	return sum, err
 }
 
 // hash reads a file that was opened to its end and closes it.

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -217,5 +220,50 @@ func TestDenied(t *testing.T) {
 				t.Errorf("%v, want %s", err, want)
 			}
 		}
+	}
+}
+
+// fakeS3 is the place s3://b/r in a service that h is.
+func fakeS3(t *testing.T, h http.HandlerFunc) Place {
+	t.Helper()
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	p, err := Open(t.Context(), "s3://b/r", "s3://b/r", folder.ManifestName,
+		awsclient.Options{EndpointURL: srv.URL, PathStyle: true, Region: "us-east-1", Stall: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A file that begins to come and then stalls is asked for again.
+func TestStall(t *testing.T) {
+	const text = "<p>a report</p>"
+	stall := true // requests come one by one
+	p := fakeS3(t, func(w http.ResponseWriter, r *http.Request) {
+		reply := text
+		if r.URL.Query().Has("list-type") {
+			reply = "<ListBucketResult><Contents><Key>r/index.html</Key></Contents></ListBucketResult>"
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
+		if stall = !stall; !stall {
+			io.WriteString(w, reply[:5])
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+			return
+		}
+		io.WriteString(w, reply)
+	})
+	dir := filepath.Join(t.TempDir(), "copy")
+	if err := Fetch(t.Context(), p, dir); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := os.ReadFile(filepath.Join(dir, "index.html")); err != nil || string(raw) != text {
+		t.Errorf("%q, %v", raw, err)
+	}
+	if err := Same(t.Context(), p, dir); err != nil {
+		t.Error(err)
 	}
 }

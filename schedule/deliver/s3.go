@@ -143,7 +143,7 @@ func (p *s3Place) putFile(ctx context.Context, dir, name string) (err error) {
 		if name == p.manifest {
 			return Same(ctx, p, dir) // it may be ours, of a request whose reply was lost
 		}
-		there, readErr := hash(p.Open(ctx, name))
+		there, readErr := hashAt(ctx, p, name)
 		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
 			return readErr
 		}

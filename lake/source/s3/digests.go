@@ -45,18 +45,24 @@ const maxDigest = 256 << 20
 
 // ReadDigest implements source.Digests. The metadata is the object's.
 func (s *Source) ReadDigest(ctx context.Context, o source.Object) ([]byte, map[string]string, error) {
-	out, err := s.client.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
+	var stored []byte
+	metadata := map[string]string{}
+	err := awsclient.Whole(ctx, func() error {
+		out, err := s.client.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
+		if err != nil {
+			return s.readError(o, err)
+		}
+		defer out.Body.Close()
+		if out.Metadata != nil {
+			metadata = out.Metadata
+		}
+		if stored, err = io.ReadAll(io.LimitReader(out.Body, maxDigest)); err != nil {
+			return fmt.Errorf("read digest %s: %w", s.url(o.Key), err)
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, nil, s.readError(o, err)
-	}
-	defer out.Body.Close()
-	stored, err := io.ReadAll(io.LimitReader(out.Body, maxDigest))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read digest %s: %w", s.url(o.Key), err)
-	}
-	metadata := out.Metadata
-	if metadata == nil {
-		metadata = map[string]string{}
+		return nil, nil, err
 	}
 	return stored, metadata, nil
 }

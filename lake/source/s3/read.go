@@ -25,8 +25,6 @@ const (
 	// maxResumes is how often reading is taken up again where a connection broke. The
 	// request itself is tried again by the SDK.
 	maxResumes = 5
-	// stall is how long a connection may stay silent inside an object.
-	stall = time.Minute
 	// maxRefusals is after how many refusals in a row no further object is asked for:
 	// what is missing is a permission, and a million requests would not find another
 	// answer.
@@ -69,15 +67,12 @@ type reader struct {
 	ctx     context.Context
 	object  source.Object
 	body    io.ReadCloser // nil between connections
-	cancel  context.CancelFunc
-	watch   *time.Timer
 	at      int64
 	resumed int
 }
 
 // connect asks for the rest of the object.
 func (r *reader) connect() error {
-	ctx, cancel := context.WithCancel(r.ctx)
 	in := &awss3.GetObjectInput{Bucket: aws.String(r.object.Bucket), Key: aws.String(r.object.Key)}
 	if r.object.ETag != "" {
 		in.IfMatch = aws.String(`"` + r.object.ETag + `"`)
@@ -88,15 +83,12 @@ func (r *reader) connect() error {
 	if r.at > 0 {
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", r.at))
 	}
-	out, err := r.s.client.GetObject(ctx, in)
+	out, err := r.s.client.GetObject(r.ctx, in)
 	if err != nil {
-		cancel()
 		return r.s.readError(r.object, err)
 	}
 	r.s.refused.Store(0)
-	r.body, r.cancel = out.Body, cancel
-	r.watch = time.AfterFunc(stall, cancel)
-	r.watch.Stop() // it runs while something is read
+	r.body = out.Body
 	return nil
 }
 
@@ -110,9 +102,7 @@ func (r *reader) Read(p []byte) (int, error) {
 				return 0, err
 			}
 		}
-		r.watch.Reset(stall)
 		n, err := r.body.Read(p)
-		r.watch.Stop()
 		r.at += int64(n)
 		switch {
 		case r.at > r.object.Size:
@@ -168,8 +158,6 @@ func (r *reader) disconnect() {
 	if r.body == nil {
 		return
 	}
-	r.cancel()
-	r.watch.Stop()
 	r.body.Close()
 	r.body = nil
 }
