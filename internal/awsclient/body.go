@@ -16,6 +16,9 @@ import (
 // stallTime is for how long the body of a reply may give nothing. A guess.
 const stallTime = time.Minute
 
+// ErrSameToken reports a service whose listing would go on for ever.
+var ErrSameToken = errors.New("the listing does not move on: the service gives the same continuation token again")
+
 // brokenError is a reply whose body did not come to its end. The SDK asks again where it
 // reads the body itself.
 type brokenError struct{ err error }

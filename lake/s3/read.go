@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"traillake/internal/awsclient"
 	"traillake/internal/filecache"
 	"traillake/lake"
 )
@@ -214,6 +215,9 @@ func (s *Storage) page(ctx context.Context, below string, token *string) (page *
 		if err == nil || ctx.Err() != nil || statusOf(err) >= 400 || errors.As(err, &spent) {
 			break
 		}
+	}
+	if err == nil && token != nil && aws.ToBool(page.IsTruncated) && aws.ToString(page.NextContinuationToken) == *token {
+		err = awsclient.ErrSameToken
 	}
 	return page, s.explainList(err, below)
 }

@@ -337,3 +337,20 @@ func TestRemoveForgets(t *testing.T) {
 		t.Errorf("the cache has %q, %v", b, err)
 	}
 }
+
+// TestSameToken wants a listing to end that a service would go on with for ever.
+func TestSameToken(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>")
+	}))
+	t.Cleanup(srv.Close)
+	s := place{&s3test.Relayed{Bucket: "b"}}.openAt(t, srv.URL)
+	var err error
+	for _, err = range s.List(t.Context(), "") {
+	}
+	if !errors.Is(err, awsclient.ErrSameToken) {
+		t.Error(err)
+	}
+}

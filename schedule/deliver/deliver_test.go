@@ -267,3 +267,12 @@ func TestStall(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSameToken(t *testing.T) {
+	p := fakeS3(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>")
+	})
+	if _, err := p.Files(t.Context()); !errors.Is(err, awsclient.ErrSameToken) {
+		t.Error(err)
+	}
+}

@@ -56,12 +56,16 @@ func (p *s3Place) Files(ctx context.Context) ([]string, error) {
 	var names []string
 	above := p.key("")
 	pages := s3.NewListObjectsV2Paginator(p.client, &s3.ListObjectsV2Input{Bucket: aws.String(p.bucket), Prefix: aws.String(above)})
-	for pages.HasMorePages() {
+	for token := ""; pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
+		if err == nil && token != "" && aws.ToString(page.NextContinuationToken) == token {
+			err = awsclient.ErrSameToken
+		}
 		if err != nil {
 			err = awsclient.Denied(awsclient.Brief(err), "s3:ListBucket", awsclient.BucketARN(p.client.Options().Region, p.bucket, ""))
 			return nil, fmt.Errorf("list %s: %w", p.url(""), err)
 		}
+		token = aws.ToString(page.NextContinuationToken)
 		for _, o := range page.Contents {
 			// Consoles make objects that stand for folders.
 			if name := strings.TrimPrefix(aws.ToString(o.Key), above); name != "" && !strings.HasSuffix(name, "/") {

@@ -14,6 +14,8 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"traillake/internal/awsclient"
 )
 
 // entry is an object in a page of a listing.
@@ -52,6 +54,9 @@ func (s *Source) list(ctx context.Context, prefix, delimiter, after, token strin
 	})
 	if err != nil {
 		return nil, s.failed("list "+s.url(prefix), err, "s3:ListBucket", "")
+	}
+	if token != "" && reader.page.next == token {
+		return nil, fmt.Errorf("list %s: %w", s.url(prefix), awsclient.ErrSameToken)
 	}
 	return &reader.page, nil
 }

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,5 +79,31 @@ func TestStall(t *testing.T) {
 	defer f.Close()
 	if text, err := io.ReadAll(f); err != nil || string(text) != "digest" {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// A service that gives one token for ever is told of, at every level of a listing.
+func TestSameToken(t *testing.T) {
+	for _, folder := range []string{"", day[:len(day)-len("2026/01/02/")]} {
+		c := client(t, func(w http.ResponseWriter, r *http.Request) {
+			common := ""
+			if r.URL.Query().Get("prefix") != folder { // Open looks for the folder
+				common = "<CommonPrefixes><Prefix>" + folder + "</Prefix></CommonPrefixes>"
+			}
+			io.WriteString(w, `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>`+common+`</ListBucketResult>`)
+		})
+		b, err := c.Bucket(t.Context(), "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(t.Context(), b, "b", folder, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err = range s.List(t.Context()) {
+		}
+		if !errors.Is(err, awsclient.ErrSameToken) {
+			t.Errorf("below %q: %v", folder, err)
+		}
 	}
 }
