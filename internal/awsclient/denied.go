@@ -79,6 +79,15 @@ func IsDenied(err error) bool {
 	return errors.As(err, &reply) && reply.HTTPStatusCode() == http.StatusForbidden
 }
 
+// OrList returns the error of a request for an object with what else may be missing, if it
+// is a refusal.
+func OrList(err error) error {
+	if !IsDenied(err) {
+		return err
+	}
+	return fmt.Errorf("%w (S3 says so of keys that are not there, too, where s3:ListBucket is missing)", err)
+}
+
 // BucketARN returns the ARN of a bucket, or of what lies in it, in AWS's partition that
 // the region belongs to. A key of * stands for all.
 func BucketARN(region, bucket, key string) string {

@@ -42,14 +42,15 @@ func (s *Storage) explain(err error, op, action, key string) error {
 	case code == "NoSuchKey" || code == "NotFound" || code == "" && statusOf(err) == http.StatusNotFound:
 		return &fs.PathError{Op: op, Path: "s3://" + s.bucket + "/" + key, Err: fs.ErrNotExist}
 	}
-	if awsclient.IsDenied(err) && action == "s3:GetObject" {
-		err = fmt.Errorf("%w (S3 says so of keys that are not there, too, where s3:ListBucket is missing)", awsclient.Brief(err))
+	err = awsclient.Brief(err)
+	if action == "s3:GetObject" {
+		err = awsclient.OrList(err)
 	}
 	on := s.key("*") // names in a lake are new each time
 	if action == "s3:ListBucket" {
 		on = ""
 	}
-	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(s.client.Options().Region, s.bucket, on))
+	err = awsclient.Denied(err, action, awsclient.BucketARN(s.client.Options().Region, s.bucket, on))
 	return fmt.Errorf("%s s3://%s/%s: %w", op, s.bucket, key, err)
 }
 

@@ -354,3 +354,18 @@ func TestSameToken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Without s3:ListBucket, S3 refuses to tell that a key is not there.
+func TestNoListBucket(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
+	}))
+	t.Cleanup(srv.Close)
+	_, err := place{&s3test.Relayed{Bucket: "b"}}.openAt(t, srv.URL).Get(t.Context(), "lake.json")
+	if err == nil || !strings.Contains(err.Error(), "where s3:ListBucket is missing") {
+		t.Error(err)
+	}
+}

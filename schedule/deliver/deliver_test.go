@@ -276,3 +276,15 @@ func TestSameToken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Without s3:ListBucket, S3 refuses to tell that a file is not there.
+func TestNoListBucket(t *testing.T) {
+	p := fakeS3(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		io.WriteString(w, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
+	})
+	err := p.Put(t.Context(), write(t, first))
+	if err == nil || !strings.Contains(err.Error(), "where s3:ListBucket is missing") || !strings.Contains(err.Error(), `"Action": "s3:GetObject"`) {
+		t.Error(err)
+	}
+}

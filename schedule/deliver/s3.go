@@ -92,7 +92,11 @@ func (p *s3Place) Open(ctx context.Context, name string) (io.ReadCloser, error) 
 func (p *s3Place) url(name string) string { return "s3://" + p.bucket + "/" + p.key(name) }
 
 func (p *s3Place) explain(err error, op, action, name string) error {
-	err = awsclient.Denied(awsclient.Brief(err), action, awsclient.BucketARN(p.client.Options().Region, p.bucket, below(p.within, "*")))
+	err = awsclient.Brief(err)
+	if action == "s3:GetObject" {
+		err = awsclient.OrList(err)
+	}
+	err = awsclient.Denied(err, action, awsclient.BucketARN(p.client.Options().Region, p.bucket, below(p.within, "*")))
 	return fmt.Errorf("%s %s: %w", op, p.url(name), err)
 }
 

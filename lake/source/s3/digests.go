@@ -74,11 +74,7 @@ func (s *Source) Stat(ctx context.Context, o source.Object) (source.Object, erro
 	}
 	out, err := s.client.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: aws.String(o.Bucket), Key: aws.String(o.Key)})
 	if err != nil {
-		denied := awsclient.IsDenied(err)
-		if err = s.readError(o, err); denied {
-			err = fmt.Errorf("%w (S3 says so of keys that are not there, too, where s3:ListBucket is missing)", err)
-		}
-		return o, err
+		return o, awsclient.OrList(s.readError(o, err))
 	}
 	o.ETag, o.Size, o.ModTime = strings.Trim(aws.ToString(out.ETag), `"`), aws.ToInt64(out.ContentLength), aws.ToTime(out.LastModified)
 	o.Place = source.ParseKey(o.Key)
