@@ -35,6 +35,11 @@ func newReportDiff(a *app) *cobra.Command {
 			if format != "text" && format != "json" {
 				return usagef(cmd, "--format %s: there are text and json", format)
 			}
+			for _, dir := range args {
+				if err := localOnly(cmd, dir); err != nil {
+					return err
+				}
+			}
 			c, err := folder.Diff(args[0], args[1])
 			if err != nil {
 				return err

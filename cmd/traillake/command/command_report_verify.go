@@ -46,6 +46,9 @@ func newReportVerify(a *app) *cobra.Command {
 			if format != "text" && format != "json" {
 				return usagef(cmd, "--format %s: there are text and json", format)
 			}
+			if err := localOnly(cmd, args[0]); err != nil {
+				return err
+			}
 			var key *sign.PublicKey
 			if keyPath != "" {
 				if unsigned {

@@ -6,9 +6,19 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"traillake/internal/tempdir"
 	"traillake/schedule/deliver"
 )
+
+// localOnly refuses a place on S3 where a command reads folders of a disk.
+func localOnly(cmd *cobra.Command, name string) error {
+	if !deliver.Remote(name) {
+		return nil
+	}
+	return usagef(cmd, "%s: only local folders are read here; copy it into one first, with: aws s3 cp --recursive %s DIR", name, name)
+}
 
 // leave has make write a folder that is not there yet, and leaves it under the name to, which
 // is that of a folder or s3://BUCKET/PREFIX. manifest is the file that makes it complete.

@@ -226,5 +226,5 @@ func (o *verifyOptions) checkFlags(cmd *cobra.Command) error {
 	case o.export == "" && o.key != "":
 		return usagef(cmd, "--key signs what --export leaves; give both")
 	}
-	return nil
+	return localOnly(cmd, o.against)
 }
