@@ -43,7 +43,7 @@ notifications, directly or through SNS or EventBridge, or by CloudTrail's own; i
 at the start and once an hour, in case one is lost. A message is deleted when what it
 tells of is committed. One that cannot be handled is named and left for the queue's
 dead-letter queue. Ctrl-C or SIGTERM stops both; --json prints one line for each round
-that took something in.
+that took something in or met a new failure. A failure is told once, until it changes.
 
 A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts
@@ -268,7 +268,8 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now(),
-		objects: result.ObjectsIngested, events: result.Stored}
+		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool)}
+	f.untold(result)
 	f.opts.Progress = nil
 	return f.run(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"traillake/engine/encode"
@@ -38,6 +39,7 @@ type follower struct {
 	relisted time.Time
 	objects  int64 // ingested since the start, with what was there then
 	events   int64
+	told     map[lake.ObjectProblem]bool // failures that were told, without what differs each time
 }
 
 // checkFollow checks the flags that do not go together.
@@ -161,6 +163,10 @@ func (f *follower) list(ctx context.Context) error {
 		return err
 	}
 	f.relisted = f.o.app.now()
+	if r.ObjectsFailed == int64(len(r.Failures)) { // these are all: what is not among them is over
+		clear(f.told)
+		f.untold(r)
+	}
 	if r.ObjectsFailed > 0 {
 		return nil
 	}
@@ -215,8 +221,38 @@ func (f *follower) tell(r queue.Report) {
 		if left.Poison {
 			what = "is left for the dead-letter queue"
 		}
+		if !f.isNew(left.ID+" "+what, left.Reason) {
+			continue
+		}
 		f.o.app.say("message %s, received %d times, %s: %s\n", about, left.Receives, what, encode.Printable(left.Reason))
 	}
+}
+
+// maxTold bounds what is remembered of failures.
+const maxTold = 10_000
+
+// requestID is what differs between two errors of S3 that say the same.
+var requestID = regexp.MustCompile(` \(request [^()]*\)`)
+
+// untold returns the failures that were not told before, and remembers them. Every round
+// meets what cannot be read again.
+func (f *follower) untold(r *lake.IngestResult) (list []lake.ObjectProblem) {
+	for _, p := range r.Failures {
+		if f.isNew(p.Object, p.Reason) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (f *follower) isNew(what, reason string) bool {
+	if len(f.told) > maxTold {
+		clear(f.told)
+	}
+	p := lake.ObjectProblem{Object: what, Reason: requestID.ReplaceAllString(reason, "")}
+	before := f.told[p]
+	f.told[p] = true
+	return !before
 }
 
 // ingest is one round's. What it did is said where it did something.
@@ -229,7 +265,11 @@ func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestR
 	if err != nil {
 		return r, err
 	}
-	if r.ObjectsIngested+r.ObjectsFailed == 0 {
+	shown := *r
+	if shown.Failures = f.untold(r); r.ObjectsFailed == int64(len(r.Failures)) {
+		shown.ObjectsFailed = int64(len(shown.Failures))
+	}
+	if r.ObjectsIngested == 0 && len(shown.Failures) == 0 {
 		return r, nil
 	}
 	if err := f.o.compact(ctx, f.store, r); err != nil {
@@ -247,8 +287,8 @@ func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestR
 			pr.things(r.Stored, "event", "events"), r.Store, seconds(r.Elapsed))
 	}
 	// What could not be read is tried again, and what is in quarantine stays there: both
-	// are said, and neither ends the round.
-	if err := a.reportIngest(r, false, true); err != nil && !errors.Is(err, errFindings) {
+	// are said once, and neither ends the round.
+	if err := a.reportIngest(&shown, false, true); err != nil && !errors.Is(err, errFindings) {
 		return r, err
 	}
 	return r, nil

@@ -186,8 +186,8 @@ none is renamed or removed. Counts are exact, sizes are in bytes, times are RFC 
 in UTC.
 
 traillake ingest --json prints one object, and with --watch or --queue one in a line, and a
-line more for each round that took something in. Of what has to do with digests, and of
-lists, what is 0 or empty is left out:
+line more for each round that took something in or met a failure that is new. Of what has
+to do with digests, and of lists, what is 0 or empty is left out:
   store                 the store's name
   objectsListed         = objectsExcluded + objectsLeftOut + objectsKnown
                           + objectsWaiting + objectsIngested + objectsFailed
