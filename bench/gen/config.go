@@ -117,7 +117,7 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("%s is %g, want 0 to %g", name, v, high))
 		}
 	}
-	between("records", c.Records, 0, 1<<40)
+	between("records", c.Records, 1, 1<<40)
 	between("accounts", c.Accounts, 1, 200)
 	between("regions", c.Regions, 1, len(regionNames))
 	between("days", c.Days, 1, 3660)

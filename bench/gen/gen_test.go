@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -70,7 +71,7 @@ func TestSameConfigGivesSameBytes(t *testing.T) {
 }
 
 func TestRecordsAreExactlyAsMany(t *testing.T) {
-	for _, n := range []int{0, 1, 7, 99, 600, 5_003} {
+	for _, n := range []int{1, 7, 99, 600, 5_003} {
 		for _, copies := range []bool{false, true} {
 			c := DefaultConfig()
 			c.Days, c.Records, c.Attack, c.GlobalCopies = 2, n, n >= AttackRecords, copies
@@ -125,6 +126,36 @@ func TestFolderMustBeEmpty(t *testing.T) {
 	}
 }
 
+// Of several that come at once, one writes its set.
+func TestFolderIsClaimed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "set")
+	c := every()
+	c.Records = 1_000
+	truths, errs := make([]*Truth, 4), make([]error, 4)
+	var all sync.WaitGroup
+	for i := range truths {
+		all.Go(func() {
+			c := c
+			c.Seed = uint64(i)
+			truths[i], errs[i] = Write(context.Background(), dir, c, nil)
+		})
+	}
+	all.Wait()
+	done := 0
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			done++
+			checkTruth(t, dir, truths[i])
+		case !errors.Is(err, ErrNotEmpty):
+			t.Error(err)
+		}
+	}
+	if done != 1 {
+		t.Errorf("%d sets are written into one folder", done)
+	}
+}
+
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -171,7 +202,7 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"records is -1, want 0", "for an attack", "accounts", "regions", "days", "data events", "oddities", "file records", "file bytes", "start"} {
+	for _, want := range []string{"records is -1, want 1", "for an attack", "accounts", "regions", "days", "data events", "oddities", "file records", "file bytes", "start"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing from:\n%v", want, err)
 		}

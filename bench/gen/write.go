@@ -28,7 +28,7 @@ func Write(ctx context.Context, dir string, c Config, progress func(done int)) (
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("generate logs: %w", err)
 	}
-	made, err := makeEmpty(dir)
+	made, err := claim(dir)
 	if err != nil {
 		return nil, fmt.Errorf("generate logs: %w", err)
 	}
@@ -109,9 +109,9 @@ func write(ctx context.Context, dir string, c Config, progress func(done int)) (
 	return t, t.write(dir)
 }
 
-// makeEmpty makes a folder if need be, and reports whether it did. One that has something
-// in it is an error.
-func makeEmpty(dir string) (made bool, err error) {
+// claim makes a folder if need be, and reports whether it did. One that has something in it
+// is an error. Then it makes TruthFile, empty, which of two that come at once only one can.
+func claim(dir string) (made bool, err error) {
 	_, err = os.Lstat(dir)
 	made = errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -125,10 +125,16 @@ func makeEmpty(dir string) (made bool, err error) {
 	switch _, err := f.Readdirnames(1); {
 	case err == nil:
 		return false, fmt.Errorf("%s: %w", dir, ErrNotEmpty)
-	case errors.Is(err, io.EOF):
-		return made, nil
-	default:
+	case !errors.Is(err, io.EOF):
 		return false, err
+	}
+	switch f, err := os.OpenFile(filepath.Join(dir, TruthFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); {
+	case errors.Is(err, fs.ErrExist):
+		return false, fmt.Errorf("%s: %w", dir, ErrNotEmpty)
+	case err != nil:
+		return false, err
+	default:
+		return made, f.Close()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"traillake/bench/gen"
+	"traillake/schedule/deliver"
 )
 
 const generateLong = `Generate writes synthetic CloudTrail logs into DIR, in the folders and the form in which
@@ -36,7 +37,7 @@ type generateOptions struct {
 
 func (o *generateOptions) addFlags(f *pflag.FlagSet) {
 	c := &o.config
-	f.IntVar(&c.Records, "records", c.Records, "`number` of records; at least 600, or fewer with --attack=false")
+	f.IntVar(&c.Records, "records", c.Records, "`number` of records; at least 600, or 1 with --attack=false")
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "`number` that selects the set")
 	f.IntVar(&c.Accounts, "accounts", c.Accounts, "`number` of accounts")
 	f.IntVar(&c.Regions, "regions", c.Regions, "`number` of regions")
@@ -66,6 +67,9 @@ func newGenerate(a *app) *cobra.Command {
   traillake ingest ./logs`,
 		Args: arguments(1, 1, "where to? Name a folder, such as: traillake generate ./logs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if deliver.Remote(args[0]) {
+				return usagef(cmd, "%s: logs are written into a local folder; copy them there then, with: aws s3 cp --recursive DIR %s", args[0], args[0])
+			}
 			at, err := parseWhen(o.start, a.now())
 			if err != nil {
 				return usagef(cmd, "--start: %w", err)
