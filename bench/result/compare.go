@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"traillake/engine/encode"
 )
 
 // ErrIncomparable is the error of two documents that are not of the same benchmark at the
@@ -210,11 +212,11 @@ func (c *Comparison) Text(w io.Writer) error {
 		list []Ratio
 	}{{"only before", c.Missing}, {"only after", c.New}} {
 		for _, r := range part.list {
-			fmt.Fprintf(&b, "%s: %s, %s\n", part.text, name(r), ratio(r.Value))
+			fmt.Fprintf(&b, "%s: %s, %s\n", part.text, encode.Printable(name(r)), ratio(r.Value))
 		}
 	}
 	for _, n := range c.Notes {
-		fmt.Fprintf(&b, "not the same: %s\n", n)
+		fmt.Fprintf(&b, "not the same: %s\n", encode.Printable(n))
 	}
 	fmt.Fprintf(&b, "%d of %d ratios became worse by more than %s\n", len(c.Regressed()), len(c.Lines), factor(c.Tolerance))
 	_, err := io.WriteString(w, b.String())

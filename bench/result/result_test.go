@@ -123,6 +123,46 @@ func TestFinish(t *testing.T) {
 	}
 }
 
+// A result of others holds what they like: nothing of it reaches the terminal as control
+// characters.
+func TestTextIsPrintable(t *testing.T) {
+	d := sample(t)
+	raw, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The names of systems and tasks, and all other texts of people, each with an escape.
+	for _, text := range []string{"ours", "theirs", "needle", "warm", "threads", "of gzip", "what we do", "all agree", "it is <fast>", "one machine", "ours alone", "traillake test", "a sample", "events", "rate"} {
+		old, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = bytes.Trim(old, `"`)
+		raw = bytes.ReplaceAll(raw, old, slices.Concat(old, []byte(`\u001b[2J\u202e`)))
+	}
+	var hostile Document
+	if err := json.Unmarshal(raw, &hostile); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := hostile.Text(&b); err != nil {
+		t.Fatal(err)
+	}
+	hostile.Settings = nil
+	other := hostile
+	other.Settings = []Setting{{"\x1b[2J", "\x1b[2J"}}
+	c, err := Compare(&hostile, &other, CompareOptions{Tolerance: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Text(&b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\u202e") || strings.Count(b.String(), `\x1b[2J`) < 15 {
+		t.Errorf("shown is\n%q", b.String())
+	}
+}
+
 func TestText(t *testing.T) {
 	var b strings.Builder
 	if err := sample(t).Text(&b); err != nil {

@@ -7,19 +7,21 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"traillake/engine/encode"
 )
 
-// Text writes the document for people at a terminal.
+// Text writes the document for people at a terminal. It may be one of others.
 func (d *Document) Text(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", d.Title)
+	fmt.Fprintf(&b, "%s\n", encode.Printable(d.Title))
 	for _, f := range d.facts() {
-		fmt.Fprintf(&b, "  %-9s %s\n", f[0], f[1])
+		fmt.Fprintf(&b, "  %-9s %s\n", f[0], encode.Printable(f[1]))
 	}
 	if len(d.Systems) > 1 {
 		b.WriteByte('\n')
 		for _, s := range d.Systems {
-			fmt.Fprintf(&b, "  %-18s %s\n", s.Name, s.Text)
+			fmt.Fprintf(&b, "  %-18s %s\n", encode.Printable(s.Name), encode.Printable(s.Text))
 		}
 	}
 	for _, v := range d.Views {
@@ -27,7 +29,7 @@ func (d *Document) Text(w io.Writer) error {
 		if len(g.rows) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s: %s\n%s\n", v.Title, g.note, g.draw())
+		fmt.Fprintf(&b, "\n%s: %s\n%s\n", encode.Printable(v.Title), encode.Printable(g.note), g.draw())
 	}
 	for _, part := range []struct {
 		name string
@@ -37,7 +39,7 @@ func (d *Document) Text(w io.Writer) error {
 			fmt.Fprintf(&b, "\n%s\n", part.name)
 		}
 		for _, s := range part.list {
-			fmt.Fprintf(&b, "  - %s\n", s)
+			fmt.Fprintf(&b, "  - %s\n", encode.Printable(s))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -52,7 +54,7 @@ func (g grid) draw() string {
 	row := func(texts []string) table.Row {
 		r := make(table.Row, len(texts))
 		for i, s := range texts {
-			r[i] = s
+			r[i] = encode.Printable(s)
 		}
 		return r
 	}
