@@ -1,6 +1,8 @@
 package command
 
 import (
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"traillake/bench/result"
@@ -19,6 +21,9 @@ func newBenchShow(a *app) *cobra.Command {
 			if err := o.validate(); err != nil {
 				return &usageError{cmd, err}
 			}
+			if sameFile(args[0], o.html) {
+				return usagef(cmd, "--html %s: that is the result itself, which the page would replace; give another file", o.html)
+			}
 			d, err := readBench(args[0])
 			if err != nil {
 				return err
@@ -28,6 +33,16 @@ func newBenchShow(a *app) *cobra.Command {
 	}
 	o.addFlags(cmd.Flags())
 	return cmd
+}
+
+// sameFile is whether two names are of one regular file.
+func sameFile(a, b string) bool {
+	there, err := os.Stat(a)
+	if err != nil || !there.Mode().IsRegular() {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(there, other)
 }
 
 func newBenchSchema(a *app) *cobra.Command {
