@@ -41,6 +41,9 @@ func TestMain(m *testing.M) {
 // fake does what clickhouse local does: it answers the statements of a file, as streams of
 // Arrow in ClickHouse's types, one after the other.
 func fake(does string) error {
+	if does == "zgrep" {
+		return hang(os.Args[len(os.Args)-1])
+	}
 	text, err := os.ReadFile(os.Args[len(os.Args)-1])
 	if err != nil {
 		return err
@@ -87,15 +90,20 @@ func fake(does string) error {
 		fmt.Println("1\t2026-01-02 03:04:05")
 		return nil
 	case "hang":
-		conn, err := net.Dial("tcp", query)
-		if err != nil {
-			return err
-		}
-		_, err = conn.Read(make([]byte, 1)) // nobody writes
-		return err
+		return hang(query)
 	default:
 		return errors.New("Code: 62. DB::Exception: Syntax error: failed at position 8\nand more")
 	}
+}
+
+// hang calls and waits for what never comes.
+func hang(address string) error {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Read(make([]byte, 1)) // nobody writes
+	return err
 }
 
 // stream prints rows, which are given as JSON.

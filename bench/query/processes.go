@@ -59,7 +59,7 @@ func (b *bench) runZgrep(ctx context.Context, s *system, to *rows) (once, error)
 		cmd.Env = append(os.Environ(), "LC_ALL=C")
 		p, err := cost.Run(cmd, 1) // 1 is that it found nothing
 		if err != nil {
-			return once{}, err
+			return once{}, errors.Join(err, ctx.Err())
 		}
 		all.Cost, all.Peak, all.Stdout = all.Plus(p.Cost), max(all.Peak, p.Peak), append(all.Stdout, p.Stdout...)
 		rest = rest[n:]
