@@ -78,7 +78,12 @@ func newBenchQuery(a *app) *cobra.Command {
 	f.IntVar(&o.config.Threads, "threads", 0, "`number` of threads of a query (default: one for each core)")
 	f.BoolVar(&o.keep, "keep", false, "keep the temporary folder")
 	o.addFlags(f)
-	cmd.RunE = o.runE(o.validate, o.measure)
+	cmd.RunE = o.runE(func() error {
+		if n := o.config.Threads; f.Changed("threads") && n < 1 {
+			return fmt.Errorf("--threads is %d; the least is 1", n)
+		}
+		return o.validate()
+	}, o.measure)
 	return cmd
 }
 
@@ -89,8 +94,6 @@ func (o *benchQueryOptions) validate() error {
 		return fmt.Errorf("--runs is %d; the least is 1", c.Runs)
 	case c.Source == "" && c.Records < 1000:
 		return fmt.Errorf("--records is %d; the least is 1000", c.Records)
-	case c.Threads < 0:
-		return fmt.Errorf("--threads is %d; the least is 1", c.Threads)
 	case o.memory != 0 && o.memory < duck.MinMemory:
 		return fmt.Errorf("--memory %d: the least is %d MiB", o.memory, duck.MinMemory>>20)
 	}
