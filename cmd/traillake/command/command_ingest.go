@@ -433,7 +433,10 @@ func (a *app) problems(list []lake.ObjectProblem, n int64, more string) {
 		}
 		// The reason of an unreadable file names the file already, as in "open FILE: permission denied".
 		reason := strings.TrimPrefix(strings.Replace(p.Reason, " "+p.Object+": ", ": ", 1), p.Object+": ")
-		a.say("  %s: %s\n", place, encode.Printable(reason))
+		if place != "" { // what is wrong with a whole bucket has none
+			place += ": "
+		}
+		a.say("  %s%s\n", place, encode.Printable(reason))
 	}
 	switch rest := n - int64(len(list)); {
 	case rest > 0:

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"traillake/lake"
 	"traillake/queries"
 )
 
@@ -196,5 +197,15 @@ func TestParseArgs(t *testing.T) {
 	}
 	if _, err := parseArgs([]string{"a", "integer:x"}, now); err == nil || !strings.HasPrefix(err.Error(), "--arg number 2: ") {
 		t.Errorf("a wrong number gives %v", err)
+	}
+}
+
+// What is wrong with a whole bucket has no key to be named by.
+func TestProblems(t *testing.T) {
+	var said strings.Builder
+	a := &app{stderr: &said}
+	a.problems([]lake.ObjectProblem{{Reason: "list s3://b/: nothing moves"}, {Object: "k", Reason: "read k: gone"}}, 2, "")
+	if want := "  list s3://b/: nothing moves\n  k: read: gone\n"; said.String() != want {
+		t.Errorf("said %q, want %q", said.String(), want)
 	}
 }
