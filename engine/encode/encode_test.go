@@ -161,6 +161,29 @@ func TestParquet(t *testing.T) {
 	}
 }
 
+// TestParquetRowGroups: rows with much text make row groups of few, so that little waits in
+// memory, and all of them are there.
+func TestParquetRowGroups(t *testing.T) {
+	text := array.NewStringBuilder(memory.DefaultAllocator)
+	defer text.Release()
+	for range 4 {
+		text.Append(strings.Repeat("x", rowGroupBytes/8))
+	}
+	column := text.NewArray()
+	defer column.Release()
+	schema := arrow.NewSchema([]arrow.Field{{Name: "s", Type: arrow.BinaryTypes.String}}, nil)
+	b := array.NewRecordBatch(schema, []arrow.Array{column}, 4)
+	defer b.Release()
+	r, err := file.NewParquetReader(strings.NewReader(encodeAll(t, Parquet, Options{}, schema, b, b, b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if r.NumRows() != 12 || r.NumRowGroups() != 2 || r.MetaData().RowGroup(0).NumRows() != 8 {
+		t.Errorf("%d rows in %d groups", r.NumRows(), r.NumRowGroups())
+	}
+}
+
 func TestParseFormat(t *testing.T) {
 	for i, name := range Names() {
 		f, err := ParseFormat(strings.ToUpper(name))

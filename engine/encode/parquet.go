@@ -11,12 +11,18 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
-// rowGroup is the number of rows of a row group, as in a lake's own files.
-const rowGroup = 120_000
+// A row group is complete with as many rows as one of a lake's own files, or once its rows
+// took rowGroupBytes as batches: what is encoded waits in memory until then, since a
+// column is written whole. Events with all their columns reach the bytes first.
+const (
+	rowGroup      = 120_000
+	rowGroupBytes = 64 << 20
+)
 
 type parquetEncoder struct {
 	schema *arrow.Schema
 	w      *pqarrow.FileWriter
+	held   int64 // bytes that the row group's rows took as batches
 }
 
 func newParquet(w io.Writer, schema *arrow.Schema) (Encoder, error) {
@@ -45,8 +51,17 @@ type onlyWriter struct{ io.Writer }
 func (e *parquetEncoder) Write(b arrow.RecordBatch) error {
 	named := array.NewRecordBatch(e.schema, b.Columns(), b.NumRows())
 	defer named.Release()
+	if e.held >= rowGroupBytes {
+		if err := e.w.NewBufferedRowGroupChecked(); err != nil {
+			return fmt.Errorf("encode parquet: %w", err)
+		}
+		e.held = 0
+	}
 	if err := e.w.WriteBuffered(named); err != nil {
 		return fmt.Errorf("encode parquet: %w", err)
+	}
+	for _, column := range b.Columns() {
+		e.held += int64(column.Data().SizeInBytes())
 	}
 	return nil
 }
