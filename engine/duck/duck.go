@@ -17,7 +17,7 @@ import (
 // Options are the defaults of an executor's sessions.
 type Options struct {
 	// MaxMemory is used for sessions that name no limit, in bytes; zero means
-	// 2 GiB, or half of what the process may take where that is less (hostmemory.Limit).
+	// 2 GiB, or what a small machine has for it (hostmemory.ForDatabase).
 	MaxMemory int64
 	// MaxSpill bounds the temporary files of a session, in bytes; zero means
 	// 20 GiB.
@@ -49,7 +49,7 @@ func New(opts Options) engine.Executor { return executor{opts.complete()} }
 
 func (opts Options) complete() Options {
 	if opts.MaxMemory == 0 {
-		opts.MaxMemory = hostmemory.Most(defaultMemory, 50)
+		opts.MaxMemory = hostmemory.ForDatabase(defaultMemory)
 	}
 	if opts.MaxSpill == 0 {
 		opts.MaxSpill = defaultSpill

@@ -24,6 +24,25 @@ func Limit() int64 {
 // Most returns the bytes that are wanted, or the percentage of Limit if that is less.
 func Most(want, percent int64) int64 { return most(want, percent, Limit()) }
 
+const (
+	// besides is what DuckDB takes that its limit does not count, and the program itself:
+	// with a limit of 128 MB, reading all columns of events took 250 to 300 MB.
+	besides = 64 << 20
+	// leastForDatabase is what a scan of a few columns needs.
+	leastForDatabase = 32 << 20
+)
+
+// ForDatabase returns the bytes that a database in this process may take: those that are
+// wanted, or half of Limit and 64 MiB less if that is less, but at least 32 MiB.
+func ForDatabase(want int64) int64 { return forDatabase(want, Limit()) }
+
+func forDatabase(want, limit int64) int64 {
+	if limit <= 0 {
+		return want
+	}
+	return min(want, max(limit/2-besides, leastForDatabase))
+}
+
 func most(want, percent, limit int64) int64 {
 	if limit <= 0 {
 		return want

@@ -49,8 +49,8 @@ type Config struct {
 // DefaultMaxRows is how many rows of a result are kept where nothing else is said.
 const DefaultMaxRows = 100
 
-// defaultMaxMemory bounds the database of a report where nothing else is said, or half of
-// what the process may take. It spills to temporary files what is more.
+// defaultMaxMemory bounds the database of a report where nothing else is said, or what a
+// small machine has for it. It spills to temporary files what is more.
 const defaultMaxMemory = 512 << 20
 
 // Single makes a pack of one saved query, whose rows are for review.
@@ -79,7 +79,7 @@ func Run(ctx context.Context, e *engine.Engine, c Config) (*Report, error) {
 		c.MaxRows = DefaultMaxRows
 	}
 	if c.MaxMemory == 0 {
-		c.MaxMemory = hostmemory.Most(defaultMaxMemory, 50)
+		c.MaxMemory = hostmemory.ForDatabase(defaultMaxMemory)
 	}
 	r := &run{Config: c, report: &Report{
 		Schema: Schema, Tool: c.Tool, Period: Period{p.Since.UTC(), p.Until.UTC(), p.Zone},

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"traillake/engine"
 	"traillake/engine/duck"
+	"traillake/internal/hostmemory"
 	"traillake/lake"
 	"traillake/queries"
 )
@@ -88,7 +90,7 @@ func (o *engineOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.distinct, "distinct-events", false, "read each event once where it was delivered several times: the first of those with one eventID and recipientAccountId")
 	f.Var(&o.snapshot, "snapshot", "query the past: the `id` of a snapshot ('traillake store history' lists them), or a time, such as 2023-07-10 or 2h")
 	f.DurationVar(&o.timeout, "timeout", 0, "end the query after this `time`, such as 90s or 10m (default 1h)")
-	f.Var(&o.maxMemory, "max-memory", "the most memory that the query may use, such as 512MB (default: 2GiB, or half of the machine's); more goes to temporary files")
+	f.Var(&o.maxMemory, "max-memory", "the most memory that the query may use, such as 512MB (default: 2GiB, or a bit less than half of the machine's); more goes to temporary files")
 }
 
 func (o *engineOptions) addExplain(f *pflag.FlagSet) {
@@ -376,9 +378,19 @@ func parseArgs(args []string, now time.Time) ([]queries.Value, error) {
 	return list, nil
 }
 
+// limitQueryMemory has garbage collected in time for the process to stay below what it may
+// take: a quarter of that is for all that is not the database. GOMEMLIMIT decides where it
+// is set.
+func limitQueryMemory() {
+	if limit := hostmemory.Limit(); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit / 4)
+	}
+}
+
 // openEngine opens the lake, as openLakeFor does, and an engine over it. The caller closes
 // the lake.
 func (a *app) openEngine(ctx context.Context, store string, limit time.Duration) (*lake.Lake, *engine.Engine, error) {
+	limitQueryMemory()
 	l, err := a.openLakeWithin(ctx, store, limit)
 	if err != nil {
 		return nil, nil, err

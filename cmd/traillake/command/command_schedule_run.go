@@ -53,7 +53,7 @@ func (o *scheduleRunOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be run now, and run nothing")
 	f.StringVar(&o.key, "key", "", keyFileUsage)
 	f.DurationVar(&o.timeout, "timeout", 0, "end each query after this `time`, such as 10m (default 1h)")
-	f.Var(&o.maxMemory, "max-memory", "the most memory that the queries may use, such as 1GB (default: 512MiB, or half of the machine's)")
+	f.Var(&o.maxMemory, "max-memory", "the most memory that the queries may use, such as 1GB (default: 512MiB, or a bit less than half of the machine's)")
 	o.catalog.addFlags(f)
 	o.out.addFlags(f)
 }

@@ -33,6 +33,7 @@ func (o *engineOptions) addFresh(f *pflag.FlagSet) {
 // the same data is answered from what was kept. What is computed for others to rely on, such
 // as a report, takes openEngine. The caller closes it all by calling done.
 func (a *app) openReusingEngine(ctx context.Context, store string, limit time.Duration) (l *lake.Lake, e *engine.Engine, done func() error, err error) {
+	limitQueryMemory()
 	cache, err := a.openResults()
 	if err != nil {
 		return nil, nil, nil, err
