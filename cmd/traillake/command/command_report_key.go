@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,14 +34,18 @@ func (a *app) keyFile(flag string) (string, error) {
 }
 
 // signingKey returns the key that signs; nil where none was ever made and none is asked
-// for.
+// for. A service that has no home, or /dev/null for one, never made any.
 func (a *app) signingKey(flag string) (*sign.Key, error) {
+	asked := flag != "" || a.getenv(envReportKey) != ""
 	file, err := a.keyFile(flag)
+	if err != nil && !asked {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	key, err := sign.Load(file)
-	if errors.Is(err, fs.ErrNotExist) && flag == "" && a.getenv(envReportKey) == "" {
+	if (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) && !asked {
 		return nil, nil
 	}
 	return key, err
