@@ -2,7 +2,10 @@ package engine
 
 import (
 	"fmt"
+	"io/fs"
 	"regexp"
+	"strings"
+	"syscall"
 
 	"traillake/lake"
 )
@@ -35,4 +38,21 @@ func damagedPath(message string) string {
 		return m[1]
 	}
 	return ""
+}
+
+// noSpace is what the database says of a disk that is full, or a quota that is used up.
+var noSpace = regexp.MustCompile(`(?s)^Could not write file "(.*?)": (No space left on device|Disk quota exceeded)`)
+
+// fullDisk returns a *fs.PathError where the database's message means that a temporary
+// file found no room, otherwise nil.
+func fullDisk(message string) error {
+	m := noSpace.FindStringSubmatch(message)
+	if m == nil {
+		return nil
+	}
+	cause := syscall.ENOSPC
+	if strings.HasPrefix(m[2], "Disk") {
+		cause = syscall.EDQUOT
+	}
+	return &fs.PathError{Op: "write temporary file", Path: m[1], Err: cause}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"syscall"
 	"testing"
 
 	"traillake/lake"
@@ -21,6 +22,19 @@ func TestDamaged(t *testing.T) {
 	for _, message := range []string{"Division by zero: 1 / 0", "Invalid data", `Could not convert string "Out of buffer" to INT64`} {
 		if err := damaged(message); err != nil {
 			t.Errorf("%q: %v", message, err)
+		}
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	for message, want := range map[string]error{
+		`Could not write file "/tmp/x/duckdb_temp_storage_S128K-0.tmp": No space left on device`: syscall.ENOSPC,
+		`Could not write file "/tmp/x/duckdb_temp_storage-0.tmp": Disk quota exceeded`:           syscall.EDQUOT,
+		`Could not write file "/tmp/x/duckdb_temp_storage-0.tmp": Input/output error`:            nil,
+		`Could not convert string 'No space left on device' to INT32`:                            nil,
+	} {
+		if err := fullDisk(message); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", message, err, want)
 		}
 	}
 }

@@ -301,6 +301,9 @@ func (p *plan) explainError(err error) error {
 	if err := damaged(x.Message); err != nil {
 		return fmt.Errorf("run query: %w", err)
 	}
+	if err := fullDisk(x.Message); err != nil {
+		return fmt.Errorf("run query: %w", err)
+	}
 	switch x.Class {
 	case ClassMemory:
 		return fmt.Errorf("%w: allow more with --max-memory, bound eventTime, or select fewer columns: %s", ErrMemory, firstLine(x.Message))

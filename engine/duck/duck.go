@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
@@ -79,6 +81,10 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 	spill, err := tempdir.New(parent, "traillake-query-", tempdir.Age)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if !utf8.ValidString(spill.Dir) {
+		err := fmt.Errorf("open database: the name of the folder for temporary files, %q, is no UTF-8: let TMPDIR name another", filepath.Dir(spill.Dir))
+		return nil, errors.Join(err, spill.Remove())
 	}
 	l.tempDir = spill.Dir
 	s := &session{spill: spill}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -170,16 +171,29 @@ func version() string {
 	return "devel"
 }
 
+// isTemporary reports whether a path is that of the folder for temporary files, or of one that
+// this program made there.
+func isTemporary(path string) bool {
+	below, err := filepath.Rel(os.TempDir(), path)
+	return err == nil && (below == "." || strings.HasPrefix(below, "traillake-"))
+}
+
 // hintFor says what to do about an error; empty when there is nothing to say.
 func hintFor(err error, a *app) string {
 	root, rootErr := a.lakeRoot()
+	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 	var file *fs.PathError
+	temporary := errors.As(err, &file) && isTemporary(file.Path)
 	switch {
-	case errors.As(err, &file) && errors.Is(err, fs.ErrNotExist) && filepath.Clean(file.Path) == filepath.Clean(os.TempDir()):
+	case temporary && errors.Is(err, fs.ErrNotExist):
 		return "Temporary files go there: make that folder, or let TMPDIR name another."
+	case temporary && full:
+		return "Temporary files go there: free some space, or let TMPDIR name another folder."
+	case temporary && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR)):
+		return "Temporary files go there: let TMPDIR name a folder that you may write to."
 	case rootErr != nil:
 		return ""
-	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+	case full:
 		return "Free some space and do the same again."
 	case errors.Is(err, syscall.EFBIG):
 		return "Files of this process may not become that large: see 'ulimit -f'."
