@@ -17,8 +17,11 @@ const (
 	// maxText is the size in bytes from which on rows are a row group, however few: the
 	// offsets in a column have 31 bits.
 	maxText = 1 << 29
-	// maxDays is how many days a batch keeps open files for.
+	// maxDays is how many days a batch keeps open files for, where the process may open
+	// many.
 	maxDays = 64
+	// manyFiles is as many open files as make no difference.
+	manyFiles = 1 << 20
 )
 
 // assembly gathers the rows of a batch from all of its workers, day by day, until there
@@ -31,6 +34,7 @@ const (
 type assembly struct {
 	batch  *Batch
 	budget int // of held
+	open   int // how many days may have open files
 	group  *errgroup.Group
 	beside chan struct{} // a place for each encoder beside the workers
 
@@ -53,7 +57,7 @@ type dayRows struct {
 
 func newAssembly(b *Batch, g *errgroup.Group, o IngestOptions) *assembly {
 	return &assembly{
-		batch: b, budget: o.Memory / 2, group: g, beside: make(chan struct{}, max(1, o.Workers/2)),
+		batch: b, budget: o.Memory / 2, open: min(maxDays, max(1, openFiles()/4)), group: g, beside: make(chan struct{}, max(1, o.Workers/2)),
 		days: make(map[Day]*dayRows),
 	}
 }
@@ -153,11 +157,11 @@ func (a *assembly) spareFiles() (spare []*FileWriter) {
 			open = append(open, d)
 		}
 	}
-	if len(open) <= maxDays {
+	if len(open) <= a.open {
 		return nil
 	}
 	slices.SortFunc(open, func(x, y *dayRows) int { return int(x.used - y.used) })
-	for _, d := range open[:len(open)-maxDays] {
+	for _, d := range open[:len(open)-a.open] {
 		spare = append(spare, d.idle...)
 		d.idle = nil
 		if d.rows == 0 && d.busy == 0 {

@@ -195,6 +195,8 @@ func hintFor(err error, a *app) string {
 		return ""
 	case full:
 		return "Free some space and do the same again."
+	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+		return "More files were open than this process or machine may have: see 'ulimit -n'."
 	case errors.Is(err, syscall.EFBIG):
 		return "Files of this process may not become that large: see 'ulimit -f'."
 	case errors.Is(err, lake.ErrLakeNotFound):
