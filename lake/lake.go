@@ -151,6 +151,11 @@ func (o Options) storage(root string) (Storage, error) {
 	if root == "" {
 		return nil, fmt.Errorf("open lake: %w: the folder has no name", ErrInvalid)
 	}
+	if to, err := os.Readlink(root); err == nil {
+		if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("open lake %s: %w: it is a link to %s, which is not there", root, ErrInvalid, to)
+		}
+	}
 	return newLocalStorage(root)
 }
 
