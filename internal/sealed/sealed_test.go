@@ -146,3 +146,14 @@ func TestWriteSweeps(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteLongName: a folder may have as long a name as the file system takes.
+func TestWriteLongName(t *testing.T) {
+	dst := filepath.Join(t.TempDir(), strings.Repeat("n", 255))
+	if err := Write(dst, sealer(t)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dst, ManifestName)); err != nil {
+		t.Error(err)
+	}
+}

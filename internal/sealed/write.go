@@ -132,7 +132,7 @@ func Write(dst string, fill func(dir string) error, mayBeEmpty ...string) (err e
 		return err
 	}
 	// A name that nobody else gives, since those of it that were left are removed.
-	staging, err := tempdir.New(above, "."+name+".traillake-", tempdir.AgeShared)
+	staging, err := tempdir.New(above, tempdir.Prefix(name, ".traillake-"), tempdir.AgeShared)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@
 package tempdir
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,6 +29,18 @@ type Folder struct {
 	// Dir is its path.
 	Dir  string
 	lock *os.File // nil where folders cannot be locked
+}
+
+// longestPrefix leaves room for the number that is appended, where names have 255 bytes.
+const longestPrefix = 240
+
+// Prefix returns what the temporary names of a folder begin with: a full stop, the name, and a
+// mark. Where that is too long a name, the folder's is cut to its hash.
+func Prefix(name, mark string) string {
+	if prefix := "." + name + mark; len(prefix) <= longestPrefix {
+		return prefix
+	}
+	return fmt.Sprintf(".%x%s", sha256.Sum256([]byte(name)), mark)
 }
 
 // swept are the names with prefixes that this process has looked for.

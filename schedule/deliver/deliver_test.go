@@ -21,6 +21,7 @@ import (
 
 	"traillake/internal/awsclient"
 	"traillake/internal/s3test"
+	"traillake/internal/tempdir"
 	"traillake/queries/report/folder"
 )
 
@@ -286,5 +287,25 @@ func TestNoListBucket(t *testing.T) {
 	err := p.Put(t.Context(), write(t, first))
 	if err == nil || !strings.Contains(err.Error(), "where s3:ListBucket is missing") || !strings.Contains(err.Error(), `"Action": "s3:GetObject"`) {
 		t.Error(err)
+	}
+}
+
+// TestFolderLongName: a folder may have as long a name as the file system takes, and what an
+// attempt for it left goes.
+func TestFolderLongName(t *testing.T) {
+	above, name := t.TempDir(), strings.Repeat("n", 255)
+	left := filepath.Join(above, tempdir.Prefix(name, "-")+"1")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := localPlace{filepath.Join(above, name), folder.ManifestName}
+	if err := p.Put(t.Context(), write(t, first)); err != nil {
+		t.Fatal(err)
+	}
+	if has, err := p.Has(t.Context()); !has || err != nil {
+		t.Errorf("%v, %v", has, err)
+	}
+	if entries, err := os.ReadDir(above); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"traillake/internal/tempdir"
 )
 
 // localPlace is a folder that is made when the report is complete.
@@ -45,10 +47,11 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(above, 0o700); err != nil {
 		return err
 	}
-	if err := removeLeft(above, "."+name+"-"); err != nil {
+	prefix := tempdir.Prefix(name, "-")
+	if err := removeLeft(above, prefix); err != nil {
 		return err
 	}
-	staging, err := os.MkdirTemp(above, "."+name+"-*")
+	staging, err := os.MkdirTemp(above, prefix+"*")
 	if err != nil {
 		return err
 	}
