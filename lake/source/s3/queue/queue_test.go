@@ -317,7 +317,7 @@ func TestReplaced(t *testing.T) {
 }
 
 func TestOneCommit(t *testing.T) {
-	p := newPlace(t, Options{Gather: 300 * time.Millisecond})
+	p := newPlace(t, Options{Gather: 2 * time.Second})
 	var bodies []string
 	for n := range 30 {
 		bodies = append(bodies, p.event(p.put(n)))
