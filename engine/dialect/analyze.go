@@ -19,8 +19,8 @@ type Options struct {
 	// Named are the values of :name parameters. More than one value, or none, can
 	// stand in an IN list only.
 	Named map[string][]*Literal
-	// Positional are the values of ? parameters, from left to right. Where there are more
-	// of them, the text '?' is a parameter, too: the widgets of Lake's dashboards have them
+	// Positional are the values of ? parameters, from left to right. Where there are as many
+	// as with every text '?' these are parameters, too: the widgets of Lake's dashboards have them
 	// so (AWS CloudTrail API Reference, "RequestWidget": "? must be surrounded by single
 	// quotes" with eventTime).
 	Positional []*Literal
@@ -126,8 +126,8 @@ func newAnalyzer(text string, o Options) *analyzer {
 	return &analyzer{text: text, opts: o, spans: map[Expr]syntax.Span{}}
 }
 
-// plainParameters writes ? for '?' where there are values for these, too, and changes no
-// other place in the text.
+// plainParameters writes ? for '?' where there is a value for each of these, too, and changes
+// no other place in the text.
 func plainParameters(text string, values int) string {
 	if values == 0 || !strings.Contains(text, "'?'") {
 		return text
@@ -142,7 +142,7 @@ func plainParameters(text string, values int) string {
 			quoted = append(quoted, t)
 		}
 	}
-	if values <= plain {
+	if values != plain+len(quoted) {
 		return text
 	}
 	b := []byte(text)

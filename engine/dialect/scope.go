@@ -192,7 +192,7 @@ func unqualifiedHint(fields []scopeField, parts []string) string {
 		switch {
 		case !strings.EqualFold(f.name, last):
 		case f.qualifier == nil && len(parts) == 2:
-			return "a column of USING belongs to no relation: write " + f.name
+			return "it belongs to no relation with a name: write " + f.name
 		default:
 			return "did you mean " + f.name + "?"
 		}

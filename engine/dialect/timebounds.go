@@ -477,7 +477,11 @@ func evalCast(e *Cast) (time.Time, bool) {
 		if !ok || lit.Typ.Kind == KindTimestampTZ && e.To.Kind != KindTimestampTZ {
 			return time.Time{}, false
 		}
-		at := time.UnixMicro(lit.Value.(int64)).UTC()
+		micros := lit.Value.(int64)
+		if e.To.Kind != KindDate && !fractionFits(micros, e.To.Precision) {
+			return time.Time{}, false // it is rounded, perhaps up
+		}
+		at := time.UnixMicro(micros).UTC()
 		if e.To.Kind == KindDate {
 			at = at.Truncate(day)
 		}

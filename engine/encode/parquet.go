@@ -22,7 +22,8 @@ const (
 type parquetEncoder struct {
 	schema *arrow.Schema
 	w      *pqarrow.FileWriter
-	held   int64 // bytes that the row group's rows took as batches
+	rows   int64 // of the row group
+	held   int64 // bytes that these took as batches
 }
 
 func newParquet(w io.Writer, schema *arrow.Schema) (Encoder, error) {
@@ -55,10 +56,13 @@ func (e *parquetEncoder) Write(b arrow.RecordBatch) error {
 		if err := e.w.NewBufferedRowGroupChecked(); err != nil {
 			return fmt.Errorf("encode parquet: %w", err)
 		}
-		e.held = 0
+		e.rows, e.held = 0, 0
 	}
 	if err := e.w.WriteBuffered(named); err != nil {
 		return fmt.Errorf("encode parquet: %w", err)
+	}
+	if e.rows += b.NumRows(); e.rows >= rowGroup { // the writer has begun another
+		e.rows, e.held = e.rows%rowGroup, 0
 	}
 	for _, column := range b.Columns() {
 		e.held += int64(column.Data().SizeInBytes())

@@ -33,7 +33,7 @@ func TestStall(t *testing.T) {
 		io.WriteString(w, whole)
 	}))
 	defer srv.Close()
-	c, err := Open(t.Context(), Options{EndpointURL: srv.URL, PathStyle: true, Stall: 50 * time.Millisecond})
+	c, err := Open(t.Context(), Options{EndpointURL: srv.URL, PathStyle: true, Stall: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestStall(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || len(errs) != 1 || !strings.Contains(errs[0].Error(), "nothing came for 50ms") {
+	if err != nil || len(errs) != 1 || !strings.Contains(errs[0].Error(), "nothing came for 300ms") {
 		t.Errorf("%v after %v", err, errs)
 	}
 }

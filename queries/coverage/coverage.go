@@ -128,8 +128,9 @@ func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, err
 // Delivered returns rows as Of does, of what was delivered until a snapshot: what they say
 // of events is left empty, so that no data file is read. If each is not nil, it is called before
 // with every object, everything that is missing, and what says of an object that it is Repeated, as a row by
-// itself, in no order; LastDelivery is then of the name, also of what is missing.
-func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row)) ([]Row, error) {
+// itself, in no order; LastDelivery is then of the name, also of what is missing. An object for which it returns
+// false is none of those of which Repeated is told: each of the others takes some 40 bytes.
+func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row) (wanted bool)) ([]Row, error) {
 	p, err := delivered(ctx, sn, each)
 	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
@@ -137,16 +138,17 @@ func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row)) ([
 	return gather(p, by), nil
 }
 
-func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row)) (places, error) {
+func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row) bool) (places, error) {
 	p := places{}
 	logs := newLogs()
-	add := func(at *Row, key string, row Row) {
+	add := func(at *Row, key string, row Row) (wanted bool) {
 		at.add(row)
-		if each != nil {
-			row.Account, row.Region, row.Day = at.Account, at.Region, at.Day
-			row.LastDelivery, _ = source.DeliveredAt(key)
-			each(row)
+		if each == nil {
+			return true
 		}
+		row.Account, row.Region, row.Day = at.Account, at.Region, at.Day
+		row.LastDelivery, _ = source.DeliveredAt(key)
+		return each(row)
 	}
 	missing, err := sn.Deliveries(ctx, func(o lake.ObjectEntry) error {
 		row := Row{Objects: 1, Bytes: o.Size, Records: o.RowsIn, Filtered: o.Filtered, Quarantined: o.Quarantined}
@@ -160,10 +162,12 @@ func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row)) (places, 
 			row.Unverified = 1
 		}
 		at := p.at(placeOf(o.Key, o.Account, o.Region))
-		add(at, o.Key, row)
+		if !add(at, o.Key, row) {
+			return nil
+		}
 		// The newest come first.
-		if newer := logs.met(o.Bucket, o.Key, at); newer != nil {
-			add(newer, o.Key, Row{Repeated: 1, RepeatedRecords: o.RowsIn})
+		if newer, ok := logs.met(o.Bucket, o.Key, log{at, o.RowsIn}); ok {
+			add(newer.at, o.Key, Row{Repeated: 1, RepeatedRecords: newer.records})
 		}
 		return nil
 	})

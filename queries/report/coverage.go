@@ -74,12 +74,14 @@ func (r *run) coverage(ctx context.Context, rows *engine.Result) error {
 		seq, at := p.Of.Made()
 		r.report.Store = Store{Name: p.Store, ID: p.StoreID, Snapshot: p.Snapshot, Commit: seq, Committed: at, Distinct: r.DistinctEvents}
 		var undated int64
-		delivered, err := coverage.Delivered(ctx, p.Of, coverage.By{Account: true, Region: true, Day: true}, func(row coverage.Row) {
-			if in, told := concerns(row, r.Period); !told {
+		delivered, err := coverage.Delivered(ctx, p.Of, coverage.By{Account: true, Region: true, Day: true}, func(row coverage.Row) bool {
+			in, told := concerns(row, r.Period)
+			if !told {
 				undated += row.Quarantined
 			} else if in {
 				places.at(row.Account, row.Region).addLog(row)
 			}
+			return in && told
 		})
 		if err != nil {
 			return err

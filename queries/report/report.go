@@ -114,7 +114,7 @@ type Coverage struct {
 	// out: no query finds them.
 	Filtered int64 `json:"filtered,omitempty"`
 	// Repeated are those of the log files that Places count that the store had before, from another
-	// place or with other content: their records are in it twice.
+	// place or with other content: the events of both are in it.
 	Repeated Delivered `json:"repeated,omitzero"`
 	// Gaps are what is missing of the period, so that no verdict is as good as without
 	// them. Empty where nothing is known to be missing.

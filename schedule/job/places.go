@@ -58,6 +58,10 @@ func (m *Maker) deliver(ctx context.Context, t task, places []*place, dir string
 	if err != nil {
 		return err
 	}
+	// A place that has the report and cannot be read now will be; the others then get that very one.
+	if source == nil && slices.ContainsFunc(places, func(p *place) bool { return p.err != nil && p.has }) {
+		return join(nil, places)
+	}
 	if source == nil && slices.ContainsFunc(places, func(p *place) bool { return p.err == nil }) {
 		if err := m.run(ctx, t, dir); err != nil {
 			return join(err, places)

@@ -164,6 +164,15 @@ func (s *Sender) handOver(ctx context.Context, session *smtp.Client, msg *mail.M
 	return nil
 }
 
+// serverName is what errors call the server of a URL.
+func serverName(smtp string) string {
+	u, err := url.Parse(smtp)
+	if err != nil {
+		return "none"
+	}
+	return u.Host
+}
+
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()

@@ -11,9 +11,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"traillake/internal/awsclient"
@@ -40,6 +42,10 @@ type Sender struct {
 	// Now and Pause are the clock; nil means the system's. Pause waits between tries.
 	Now   func() time.Time
 	Pause func(ctx context.Context, d time.Duration)
+
+	// silent are the mail servers that did not answer, by their URL: a notice waits for minutes,
+	// and each recipient has one.
+	silent sync.Map
 }
 
 const (
@@ -56,8 +62,12 @@ type passing struct{ error }
 
 func (e passing) Unwrap() error { return e.error }
 
-// Send sends a notice. It tries three times where the trouble may pass.
+// Send sends a notice. It tries three times where the trouble may pass. A mail server that did
+// not answer is asked no more by this Sender.
 func (s *Sender) Send(ctx context.Context, n schedule.Notice, m schedule.Message) error {
+	if _, silent := s.silent.Load(n.SMTP); silent && n.Kind == schedule.NoticeEmail {
+		return fmt.Errorf("the mail server did not answer for the notice before: %s", serverName(n.SMTP))
+	}
 	var secrets secrets
 	var err error
 	for try := 0; ; try++ {
@@ -70,6 +80,11 @@ func (s *Sender) Send(ctx context.Context, n schedule.Notice, m schedule.Message
 	}
 	if err == nil {
 		return nil
+	}
+	var network net.Error
+	var unanswered unanswered
+	if n.Kind == schedule.NoticeEmail && ctx.Err() == nil && (errors.As(err, &network) || errors.As(err, &unanswered)) {
+		s.silent.Store(n.SMTP, true)
 	}
 	return errors.New(secrets.hide(err.Error()))
 }

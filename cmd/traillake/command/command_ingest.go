@@ -268,7 +268,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now(),
-		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool)}
+		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool), toldMessages: make(map[lake.ObjectProblem]bool), failed: result.ObjectsFailed}
 	f.untold(result)
 	f.opts.Progress = nil
 	return f.run(ctx)

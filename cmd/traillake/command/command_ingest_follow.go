@@ -39,7 +39,10 @@ type follower struct {
 	relisted time.Time
 	objects  int64 // ingested since the start, with what was there then
 	events   int64
-	told     map[lake.ObjectProblem]bool // failures that were told, without what differs each time
+	// told and toldMessages are failures of objects and messages that were told, without what
+	// differs each time; failed is of how many objects there were last.
+	told, toldMessages map[lake.ObjectProblem]bool
+	failed             int64
 }
 
 // checkFollow checks the flags that do not go together.
@@ -221,7 +224,7 @@ func (f *follower) tell(r queue.Report) {
 		if left.Poison {
 			what = "is left for the dead-letter queue"
 		}
-		if !f.isNew(left.ID+" "+what, left.Reason) {
+		if !isNew(f.toldMessages, left.ID+" "+what, left.Reason) {
 			continue
 		}
 		f.o.app.say("message %s, received %d times, %s: %s\n", about, left.Receives, what, encode.Printable(left.Reason))
@@ -238,20 +241,20 @@ var requestID = regexp.MustCompile(` \(request [^()]*\)`)
 // meets what cannot be read again.
 func (f *follower) untold(r *lake.IngestResult) (list []lake.ObjectProblem) {
 	for _, p := range r.Failures {
-		if f.isNew(p.Object, p.Reason) {
+		if isNew(f.told, p.Object, p.Reason) {
 			list = append(list, p)
 		}
 	}
 	return list
 }
 
-func (f *follower) isNew(what, reason string) bool {
-	if len(f.told) > maxTold {
-		clear(f.told)
+func isNew(told map[lake.ObjectProblem]bool, what, reason string) bool {
+	if len(told) > maxTold {
+		clear(told)
 	}
 	p := lake.ObjectProblem{Object: what, Reason: requestID.ReplaceAllString(reason, "")}
-	before := f.told[p]
-	f.told[p] = true
+	before := told[p]
+	told[p] = true
 	return !before
 }
 
@@ -269,6 +272,11 @@ func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestR
 	if shown.Failures = f.untold(r); r.ObjectsFailed == int64(len(r.Failures)) {
 		shown.ObjectsFailed = int64(len(shown.Failures))
 	}
+	// A result names the first failures only, which may all be old ones.
+	if r.ObjectsFailed > f.failed && r.ObjectsFailed > int64(len(r.Failures)) {
+		shown.Failures = r.Failures
+	}
+	f.failed = r.ObjectsFailed
 	if r.ObjectsIngested == 0 && len(shown.Failures) == 0 {
 		return r, nil
 	}

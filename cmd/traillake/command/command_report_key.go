@@ -39,6 +39,7 @@ func (a *app) signingKey(flag string) (*sign.Key, error) {
 	asked := flag != "" || a.getenv(envReportKey) != ""
 	file, err := a.keyFile(flag)
 	if err != nil && !asked {
+		a.say("No key is looked for, and nothing signed, as there is no home folder; --key or TRAILLAKE_REPORT_KEY names one.\n")
 		return nil, nil
 	}
 	if err != nil {

@@ -114,8 +114,9 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
                       service than AWS's
   NO_COLOR            any value: no colours, as with --no-color
   TERM                dumb: no colours and no progress
-  GOMEMLIMIT          for an ingest, from which size of memory on garbage is collected
-                      more often, in the place of five sixths of --max-memory
+  GOMEMLIMIT          from which size of memory on garbage is collected more often, in the
+                      place of five sixths of an ingest's --max-memory, and of a quarter
+                      of what the process may take for queries and reports
   TMPDIR              where queries spill what does not fit into memory, and
                       where demo makes its folder`
 
