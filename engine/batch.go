@@ -145,8 +145,9 @@ func (b *Batch) open(ctx context.Context) error {
 	return nil
 }
 
-// reopen opens another database in the place of one that was abandoned. What was shared is
-// gone with that: the requests that are left read the files.
+// reopen opens another database in the place of one that was abandoned, or had too many
+// threads for its memory. What was shared is gone with that: the requests that are left read
+// the files.
 func (b *Batch) reopen(ctx context.Context) error {
 	if err := b.session.Close(); err != nil {
 		return err
@@ -183,7 +184,11 @@ func (b *Batch) Query(ctx context.Context, i int) (*Result, error) {
 	qctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	rows, err := b.run(qctx, q)
-	if errors.Is(err, ErrAbandoned) {
+	scarce := errors.Is(err, ErrMemory) && b.box.Threads != 1 // see Engine.Query
+	if scarce {
+		b.box.Threads = 1
+	}
+	if (scarce || errors.Is(err, ErrAbandoned)) && qctx.Err() == nil {
 		if err = b.reopen(qctx); err == nil {
 			rows, err = b.run(qctx, q)
 		}

@@ -134,6 +134,12 @@ func (e *Engine) Query(ctx context.Context, r Request) (*Result, error) {
 	qctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	res, err := e.query(qctx, r, start, deadline)
+	if errors.Is(err, ErrMemory) && r.Threads != 1 && qctx.Err() == nil {
+		// Each thread holds blocks of its own while it sorts or joins: what two cannot do within
+		// the limit, one often can.
+		r.Threads = 1
+		res, err = e.query(qctx, r, start, deadline)
+	}
 	if err != nil {
 		return nil, timeoutError(ctx, err, r.Timeout)
 	}
