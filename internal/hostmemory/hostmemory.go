@@ -6,20 +6,26 @@
 // is left where there is no control group or where none has a limit.
 package hostmemory
 
-import "github.com/KimMachineGun/automemlimit/memlimit"
+import (
+	"sync"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
 
 // Limit returns the bytes that this process may take with all others of its control group:
-// the least of the limits around it and the machine's memory. It returns 0 where the system
-// tells neither.
-func Limit() int64 {
-	limit := uint64(0)
+// the least of the limits around it and the machine's memory, as they were when it was first
+// asked. It returns 0 where the system tells neither.
+func Limit() int64 { return limit() }
+
+var limit = sync.OnceValue(func() int64 {
+	least := uint64(0)
 	for _, source := range []memlimit.Provider{memlimit.FromSystem, memlimit.FromCgroup} {
-		if n, err := source(); err == nil && (limit == 0 || n < limit) {
-			limit = n
+		if n, err := source(); err == nil && (least == 0 || n < least) {
+			least = n
 		}
 	}
-	return int64(min(limit, 1<<62))
-}
+	return int64(min(least, 1<<62))
+})
 
 // Most returns the bytes that are wanted, or the percentage of Limit if that is less.
 func Most(want, percent int64) int64 { return most(want, percent, Limit()) }
