@@ -515,6 +515,9 @@ func evalText(e Expr) (string, bool) {
 		if !ok || !constant {
 			return "", false
 		}
+		if e.Args[0].Type().Precision > 3 { // see toMillis
+			at = at.Add(500 * time.Microsecond).Truncate(time.Millisecond)
+		}
 		text, err := scalar.DateFormat(at, format)
 		return text, err == nil
 	}
