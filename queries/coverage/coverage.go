@@ -147,7 +147,9 @@ func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row) bool) (pla
 			return true
 		}
 		row.Account, row.Region, row.Day = at.Account, at.Region, at.Day
-		row.LastDelivery, _ = source.DeliveredAt(key)
+		if row.LastDelivery.IsZero() {
+			row.LastDelivery, _ = source.DeliveredAt(key)
+		}
 		return each(row)
 	}
 	missing, err := sn.Deliveries(ctx, func(o lake.ObjectEntry) error {

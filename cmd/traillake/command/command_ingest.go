@@ -350,9 +350,12 @@ func (o *ingestOptions) oldEvents(ctx context.Context, store *lake.Store, before
 // limitMemory has garbage collected in time for the process to stay below most bytes.
 // The sixth that is held back is the program itself and what the runtime cannot use at
 // once. GOMEMLIMIT decides where it is set.
-func limitMemory(most int64) {
+func limitMemory(most int64) { limitHeap(most * 5 / 6) }
+
+// limitHeap has garbage collected more often from so many bytes on.
+func limitHeap(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(most * 5 / 6)
+		debug.SetMemoryLimit(bytes)
 	}
 }
 

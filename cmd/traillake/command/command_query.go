@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -382,8 +381,8 @@ func parseArgs(args []string, now time.Time) ([]queries.Value, error) {
 // take: a quarter of that is for all that is not the database. GOMEMLIMIT decides where it
 // is set.
 func limitQueryMemory() {
-	if limit := hostmemory.Limit(); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit / 4)
+	if limit := hostmemory.Limit(); limit > 0 {
+		limitHeap(limit / 4)
 	}
 }
 

@@ -158,24 +158,21 @@ func escaped(r rune) string {
 }
 
 func tables(list ...*unicode.RangeTable) (s runeSet) {
+	add := func(lo, hi, stride rune) {
+		if stride == 1 {
+			s = append(s, lo, hi)
+			return
+		}
+		for c := lo; c <= hi; c += stride {
+			s = append(s, c, c)
+		}
+	}
 	for _, t := range list {
 		for _, r := range t.R16 {
-			if r.Stride == 1 {
-				s = append(s, rune(r.Lo), rune(r.Hi))
-				continue
-			}
-			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
-				s = append(s, c, c)
-			}
+			add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
 		}
 		for _, r := range t.R32 {
-			if r.Stride == 1 {
-				s = append(s, rune(r.Lo), rune(r.Hi))
-				continue
-			}
-			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
-				s = append(s, c, c)
-			}
+			add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
 		}
 	}
 	return s.sorted()
