@@ -79,6 +79,9 @@ func (b *bench) describe() {
 	if b.clickHouse != nil {
 		d.Versions = append(d.Versions, result.Version{Name: "ClickHouse", Version: b.clickHouse.version})
 	}
+	if b.trino != nil {
+		d.Versions = append(d.Versions, result.Version{Name: "Trino", Version: b.trino.Version})
+	}
 	d.Sizes = []result.Quantity{
 		{Name: "records", Unit: result.Count, Value: float64(in.Records)}, {Name: "log files", Unit: result.Count, Value: float64(in.Files)},
 		{Name: "JSON", Unit: result.Bytes, Value: float64(in.JSONBytes)}, {Name: "gzip", Unit: result.Bytes, Value: float64(in.GzipBytes)},
@@ -128,13 +131,15 @@ func (b *bench) conclude(subject string) {
 		fmt.Sprintf("What took more than %s in its warm-up ran at most %d times warm and once cold, what took more than %s once and not cold.", SlowAfter, SlowRuns, VerySlowAfter),
 		"Bytes read are what the process asked the system for, from the disk or its cache. Files are the data files of a store, or those given to DuckDB, which may still read no more than their ends.",
 		"What systems have to prepare is not counted: Traillake its ingest, DuckDB its Parquet file and the rewriting as one record per line.",
-		"DuckDB's Parquet has no text of the record: what is searched there is the row as JSON.",
-		"trino is not compared.")
+		"DuckDB's Parquet has no text of the record: what is searched there is the row as JSON.")
 	if b.has(Again) {
 		b.limit("%s is asked what it was asked before, over the same files: its times are those of finding the rows again. Its ratios are in no other system's mean. It is not measured cold.", Again)
 	}
 	if b.clickHouse != nil {
 		b.limit("%s is a process for each query. Its time and processor time are those of its statements, as it counts them itself; the processor time of writing rows is not in it.", ClickHouse)
+	}
+	if b.trino != nil {
+		b.limit("%s is one server that runs beside Traillake for all queries, as its users have it: it is warm, keeps what it read of the table's metadata, and gives rows as JSON, whose reading is in its time. Its processor time is that of its tasks, as it counts it itself, without planning.", Trino)
 	}
 }
 

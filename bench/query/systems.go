@@ -14,6 +14,7 @@ import (
 	"traillake/bench/gen"
 	"traillake/bench/ingest"
 	"traillake/bench/result"
+	"traillake/bench/trino"
 	"traillake/engine"
 	"traillake/engine/duck"
 	"traillake/engine/duck/unboxed"
@@ -37,6 +38,9 @@ const (
 	// ClickHouse is the program clickhouse local over the Parquet files of Traillake, with SQL
 	// written by hand.
 	ClickHouse = "clickhouse-local"
+	// Trino is a real Trino over the Iceberg table of the store, with Traillake's query as
+	// "traillake query --explain trino" writes it.
+	Trino = "trino"
 	// Process is Traillake as a process of its own, with all that it takes to start, for the
 	// needles.
 	Process = "traillake-process"
@@ -70,6 +74,7 @@ func allSystems() []*system {
 		{name: DuckDBNDJSON, dialect: dialectDuckDB, text: "DuckDB's read_json over the records as gzipped files of one record per line, all columns named with their types"},
 		{name: DuckDBJSON, dialect: dialectDuckDB, text: "DuckDB's read_json and unnest over the gzipped files as delivered, all columns named with their types"},
 		{name: ClickHouse, dialect: dialectClickHouse, text: "clickhouse local over the Parquet files of the store, SQL written by hand; a process for each query, whose start is not counted"},
+		{name: Trino, dialect: dialectTrino, warmOnly: true, text: "a real Trino, one server, over the Iceberg table of the store, with the text that traillake query --explain trino writes; the start of the server is not counted"},
 		{name: Process, dialect: dialectTrino, only: needles(), countsOnly: true, text: "traillake query as a process of its own, from its start to its end; the number of rows only"},
 		{name: Again, dialect: dialectTrino, warmOnly: true, text: "a repeated query: Traillake's engine, which answers from the rows that it kept in the warm-up; what took less than 30 ms, or has too many rows, is computed"},
 		{name: Zgrep, dialect: dialectDuckDB, only: []string{"needle-event-id"}, countsOnly: true, text: "zgrep -F over the files as delivered; it tells the number of records only"},
@@ -99,6 +104,9 @@ func chosenSystems(c Config) (chosen []*system, leftOut []string, err error) {
 	}
 	if _, err := findClickHouse(); err != nil {
 		absent[ClickHouse] = err
+	}
+	if _, err := trino.Home(); err != nil {
+		absent[Trino] = err
 	}
 	if c.Command == nil {
 		absent[Process] = errors.New("there is no program to run")
@@ -139,6 +147,7 @@ type bench struct {
 	again      *engine.Engine
 	kept       *filecache.Cache
 	clickHouse *clickHouse
+	trino      *trino.Server
 	// coldAs says how caches are emptied; empty where they cannot be.
 	coldAs string
 }
@@ -228,6 +237,8 @@ func (b *bench) prepare(ctx context.Context) error {
 			if s.files, err = b.storeFiles(ctx); err == nil {
 				err = b.clickHouse.link(s.files)
 			}
+		case Trino:
+			err = b.openTrino(ctx)
 		case Zgrep:
 			s.files = raw.Paths
 		}
@@ -291,6 +302,9 @@ func (b *bench) openAgain() (err error) {
 func (b *bench) close() (err error) {
 	if b.kept != nil {
 		err = b.kept.Close()
+	}
+	if b.trino != nil {
+		err = errors.Join(err, b.trino.Close())
 	}
 	if b.lake != nil {
 		err = errors.Join(err, b.lake.Close())
@@ -365,6 +379,8 @@ func (b *bench) once(ctx context.Context, s *system, t *task, text string, to *r
 		o, err := b.clickHouse.query(ctx, text, to)
 		o.opened, o.total = len(s.files), len(s.files)
 		return o, err
+	case Trino:
+		return b.runTrino(ctx, text, to)
 	default:
 		return b.runDuckDB(ctx, s, text, to)
 	}

@@ -75,7 +75,7 @@ var homes = []struct {
 	{github + "/peterh/liner", []string{"cmd/..."}},
 	{github + "/vbauerster/mpb", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
-	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "internal/sqstest", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/...", "schedule/notify", "schedule/deliver"}},
+	{"net/http", []string{"internal/awsclient", "internal/s3test/...", "internal/sqstest", "lake/s3/...", "server/...", "lake/source/s3/...", "queries/report/...", "schedule/notify", "schedule/deliver", "bench/trino"}},
 	{"codeberg.org/go-pdf/fpdf", []string{"queries/report/render"}},
 	{github + "/chromedp", []string{}},
 	{"golang.org/x/image", []string{"queries/report/render"}},

@@ -23,6 +23,8 @@ const benchQueryLong = `Bench query runs a suite of queries over the same logs i
   duckdb-json      DuckDB's read_json and unnest over the gzipped files as delivered
   clickhouse-local
                    clickhouse local over the store's Parquet files, SQL written by hand
+  trino            a real Trino over the store's Iceberg table, with the text that
+                   traillake query --explain trino writes
   traillake-process
                    traillake query as a process of its own, for needles
   traillake-again  a repeated query: the same engine, from the rows that it kept in the warm-up;
@@ -30,7 +32,9 @@ const benchQueryLong = `Bench query runs a suite of queries over the same logs i
   zgrep            zgrep over the files as delivered, for one event only
 
 What is not installed is left out, and the result says so. clickhouse local, from version 25.3 on,
-is a process for each query; its time is what it counts itself, without its start.
+is a process for each query; its time is what it counts itself, without its start. Trino is one
+server, which is started from the folder that TRINO_HOME names, or /usr/lib/trino: that of an
+unpacked trino-server, of which 476 was tried, with a Java for it in JAVA_HOME or on the PATH.
 
 The queries look for needles, count by many columns, search all texts, join, and export. What
 they look for is taken from the logs by --seed. Before anything is timed all ways must give the
@@ -59,7 +63,7 @@ func newBenchQuery(a *app) *cobra.Command {
 	o := &benchQueryOptions{benchRun: benchRun{app: a}}
 	cmd := &cobra.Command{
 		Use:   "query",
-		Short: "Compare queries with DuckDB and ClickHouse over the same logs",
+		Short: "Compare queries with DuckDB, ClickHouse and Trino over the same logs",
 		Long:  benchQueryLong,
 		Example: `  traillake bench query
   traillake bench query --records 1000000 --format json --html query.html > query.json

@@ -107,6 +107,8 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
                       are in the folder results of the one above
   XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
                       else in ~/.local/state/traillake
+  TRINO_HOME          folder of an unpacked trino-server, with which bench query compares
+                      (default: /usr/lib/trino)
   VISUAL, EDITOR      the editor of the shell's \edit, the first one that is set
   AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID and the others of AWS's tools
                       how AWS is reached, where the flags of 'traillake help s3' do
