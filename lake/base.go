@@ -62,6 +62,7 @@ func fixedProperties() iceberg.Properties {
 		"write.delete.mode":                          "copy-on-write",
 		"write.metadata.previous-versions-max":       "100",
 		"read.split.target-size":                     "1099511627776", // 1 TiB: no data file is ever cut into scan ranges
+		"read.parquet.vectorization.enabled":         "false",         // Spark's reader of vectors fails at delta encodings
 		propLayout:                                   strconv.Itoa(layoutVersion),
 	}
 }
