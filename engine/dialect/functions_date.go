@@ -166,7 +166,13 @@ func dateAdd(p *duckPrinter, c *Call) string {
 		case t.Kind == KindTimestampTZ && t.Zone != "" && slices.Contains(dateUnits, unit):
 			return fromZone(t.Zone, "(@3 + "+steps[unit]+")")
 		}
-		return "($3 + " + steps[unit] + ")"
+		if s := "($3 + " + steps[unit] + ")"; unit != "millisecond" || t.Precision >= 3 {
+			return s
+		} else if t.Kind == KindTime {
+			return p.cast(s, Time(3), t, castMode{})
+		} else {
+			return p.rounded(s, 3, t.Precision)
+		}
 	})
 }
 

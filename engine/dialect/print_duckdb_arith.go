@@ -72,6 +72,10 @@ func (p *duckPrinter) arithTemporal(e *Arith, l, r string) string {
 		if lt.Kind == KindDate {
 			return "to_days(CAST(" + l + " - " + r + " AS INTEGER))"
 		}
+		if max(lt.Precision, rt.Precision) > 3 {
+			// An interval has milliseconds.
+			return "to_milliseconds(CAST(floor((epoch_us(" + l + ") - epoch_us(" + r + ") + 500) / 1000) AS BIGINT))"
+		}
 		return fmt.Sprintf("to_microseconds(epoch_us(%s) - epoch_us(%s))", l, r)
 	case e.Op == Mul && lt.IsNumeric():
 		return p.scaled(r, l, rt, "*")

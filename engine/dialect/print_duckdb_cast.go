@@ -99,11 +99,15 @@ func (p *duckPrinter) cast(x string, from, to *Type, m castMode) string {
 	case KindTime, KindTimeTZ:
 		switch {
 		case from.IsText():
-			return "CAST(make_timestamp(t_to_time(" + x + ", " + flag + ")) AS " + duckType(to) + ")"
-		case from.Kind == KindTime && to.Kind == KindTime:
+			return "CAST(" + p.rounded("make_timestamp(t_to_time("+x+", "+flag+"))", 6, to.Precision) + " AS " + duckType(to) + ")"
+		case from.Kind == KindTime && to.Kind == KindTime && to.Precision >= min(from.Precision, 6):
 			return x
+		case from.Kind == KindTime:
+			return "CAST(" + p.rounded("(DATE '1970-01-01' + "+x+")", from.Precision, to.Precision) + " AS " + duckType(to) + ")"
+		case from.Kind == KindTimeTZ:
+			return "CAST(" + x + " AS " + duckType(to) + ")"
 		}
-		return "CAST(" + p.local(x, from) + " AS " + duckType(to) + ")"
+		return "CAST(" + p.rounded(p.local(x, from), from.Precision, to.Precision) + " AS " + duckType(to) + ")"
 	case KindTimestamp, KindTimestampTZ:
 		return p.castToTimestamp(x, from, to, m, flag)
 	case KindIPAddress:
@@ -234,6 +238,8 @@ func (p *duckPrinter) text(x string, t *Type) string {
 		return "(" + timestampText(p.local(x, t), t.Precision, " ") + " || " + quoteString(" "+zone) + ")"
 	case KindTime:
 		return "left(strftime(DATE '1970-01-01' + " + x + ", '%H:%M:%S.%f'), " + fmt.Sprint(timeWidth(t.Precision)) + ")"
+	case KindTimeTZ:
+		return "(" + p.text("CAST("+x+" AS TIME)", Time(t.Precision)) + " || '+00:00')" // the only zone that times have
 	case KindDecimal:
 		// Where there are no digits before the point, DuckDB writes none.
 		switch {
@@ -299,10 +305,11 @@ func (p *duckPrinter) castToTimestamp(x string, from, to *Type, m castMode, flag
 			mode = 2
 		}
 		s := fmt.Sprintf("make_timestamp(t_to_timestamp(%s, %d, %s))", x, mode, flag)
+		s = p.rounded(s, 6, to.Precision)
 		if zoned {
 			return "CAST(" + s + " AS TIMESTAMPTZ)"
 		}
-		return p.rounded(s, 6, to.Precision)
+		return s
 	case from.Kind == KindDate && !zoned:
 		return "CAST(" + x + " AS TIMESTAMP)"
 	case from.Kind == KindDate || from.Kind == KindTimestamp && zoned:
@@ -326,7 +333,7 @@ func (p *duckPrinter) castToTimestamp(x string, from, to *Type, m castMode, flag
 	return p.rounded(x, from.Precision, to.Precision)
 }
 
-// rounded prints a timestamp rounded to fewer digits, half up.
+// rounded prints a timestamp rounded to fewer digits, half up, also before 1970.
 func (p *duckPrinter) rounded(x string, have, want int) string {
 	if want >= have || want >= 6 {
 		return x
@@ -335,7 +342,7 @@ func (p *duckPrinter) rounded(x string, have, want int) string {
 	for range 6 - want {
 		unit *= 10
 	}
-	return fmt.Sprintf("make_timestamp((epoch_us(%s) + %d) // %d * %d)", x, unit/2, unit, unit)
+	return fmt.Sprintf("time_bucket(to_microseconds(%d), %s + to_microseconds(%d))", unit, x, unit/2)
 }
 
 // castToJSON prints a value as JSON.
