@@ -54,23 +54,51 @@ func newDuckPrinter(o DuckOptions) *duckPrinter {
 	return &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}, groups: map[*Grouping]string{}}
 }
 
-// shown turns outputs of types that other programs lack into text: intervals and
-// addresses. Inside of arrays, maps and rows they stay as they are.
+// shown turns outputs of types that other programs lack into text: intervals, times with time zone
+// and addresses. Inside of arrays, maps and rows addresses stay as they are.
 func (p *duckPrinter) shown(q *Query, sql string) string {
 	items := make([]string, len(q.Columns))
 	as := false
 	for i, c := range q.Columns {
 		items[i] = "s." + col(i)
 		switch c.Type.Kind {
-		case KindIntervalDay, KindIntervalYear, KindIPAddress:
+		case KindIPAddress:
 			items[i] = p.text(items[i], c.Type) + " AS " + col(i)
 			as = true
+		default:
+			if t := shownType(c.Type); t != c.Type {
+				items[i] = p.cast(items[i], c.Type, t, castMode{}) + " AS " + col(i)
+				as = true
+			}
 		}
 	}
 	if !as {
 		return sql
 	}
 	return "SELECT " + strings.Join(items, ", ") + " FROM (" + sql + ") AS s"
+}
+
+// shownType is a type with text in the place of intervals and of times with time zone, the type
+// itself where there are none.
+func shownType(t *Type) *Type {
+	switch t.Kind {
+	case KindIntervalDay, KindIntervalYear, KindTimeTZ:
+		return Varchar
+	}
+	res := t
+	for i, e := range t.Elems {
+		s := shownType(e)
+		if s == e {
+			continue
+		}
+		if res == t {
+			c := *t
+			res = &c
+			res.Elems = slices.Clone(t.Elems)
+		}
+		res.Elems[i] = s
+	}
+	return res
 }
 
 // PrintError says that a statement cannot be printed.
