@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"traillake/engine/dialect/scalar"
 	"traillake/engine/dialect/syntax"
 )
 
@@ -112,15 +113,12 @@ func (x *exprAnalyzer) zoneArgument(name string, res *Resolution, args []Expr, p
 			return // NULL
 		}
 	}
-	loc, ok := parseZone(zone)
-	if !ok {
-		x.fail(places[1].At(), CodeInvalidArguments, "", "Time zone not supported: %s", zone)
+	loc, err := scalar.Zone(zone)
+	if err != nil {
+		x.fail(places[1].At(), CodeInvalidArguments, "", "%v", err)
 		return
 	}
-	if zone = loc.String(); zone == "UTC" || zone == "+00:00" {
-		zone = ""
-	}
-	res.Result = res.Result.InZone(zone)
+	res.Result = res.Result.InZone(zoneName(loc))
 }
 
 // arguments analyzes the arguments of a call. Lambdas are typed by the registry, which
@@ -314,7 +312,12 @@ func (x *exprAnalyzer) extract(e *syntax.Extract) Expr {
 	switch field {
 	case "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",
 		"year_of_week", "yow", "hour", "minute", "second", "timezone_hour", "timezone_minute":
-		return x.resolveCall(field, []Expr{x.expr(e.X)}, e.At())
+		v := x.expr(e.X)
+		switch kind := v.Type().Kind; {
+		case kind == KindDate && slices.Contains(timeUnits, field), strings.HasPrefix(field, "timezone") && kind != KindTimestampTZ:
+			return x.failed(e.X.At(), CodeTypeMismatch, "", "Cannot extract %s from %s", strings.ToUpper(field), v.Type())
+		}
+		return x.resolveCall(field, []Expr{v}, e.At())
 	}
 	return x.failed(e.Field.Span, CodeInvalidArguments, "", "Invalid EXTRACT field: %s", e.Field.Name)
 }

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strings"
 
+	"traillake/engine/dialect/scalar"
 	"traillake/engine/dialect/syntax"
 )
 
@@ -420,7 +421,20 @@ func (x *exprAnalyzer) cast(e *syntax.Cast) Expr {
 	if !CanCast(v.Type(), t) {
 		return x.failed(e.At(), CodeTypeMismatch, castHint(v.Type(), t), "Cannot cast %s to %s", v.Type(), t)
 	}
+	if t.Kind == KindTimestampTZ {
+		t = t.InZone(zoneOf(v))
+	}
 	return &Cast{X: v, To: t, Try: e.Try, Pos: e.Start}
+}
+
+// zoneOf is the zone that a value keeps as a timestamp with time zone.
+func zoneOf(e Expr) string {
+	if l, ok := e.(*Literal); ok && l.Value != nil && l.Typ.IsText() {
+		if _, loc, err := scalar.ParseTimestamp(l.Value.(string), false); err == nil && loc != nil {
+			return zoneName(loc)
+		}
+	}
+	return e.Type().Zone
 }
 
 func typeHint(name string) string {
@@ -529,10 +543,9 @@ func (x *exprAnalyzer) atTimeZone(e *syntax.AtTimeZone) Expr {
 	case KindTimestamp:
 		t = TimestampTZ(t.Precision)
 		v = x.coerce(v, t)
-	case KindTime:
-		t = TimeTZ(t.Precision)
-		v = x.coerce(v, t)
-	case KindTimestampTZ, KindTimeTZ:
+	case KindTimestampTZ:
+	case KindTime, KindTimeTZ:
+		return x.failed(e.At(), CodeNotSupported, "", "AT TIME ZONE of a time is not supported: it has no date that says the offset of the zone")
 	default:
 		return x.failed(e.At(), CodeTypeMismatch, "", "Type of value must be a time or timestamp with or without time zone (actual %s)", t)
 	}
@@ -540,18 +553,18 @@ func (x *exprAnalyzer) atTimeZone(e *syntax.AtTimeZone) Expr {
 	name := ""
 	switch z := zone.Value.(type) {
 	case string:
-		loc, ok := parseZone(z)
-		if !ok {
-			return x.failed(e.Zone.At(), CodeInvalidArguments, "", "Time zone not supported: %s", z)
+		loc, err := scalar.Zone(z)
+		if err != nil {
+			return x.failed(e.Zone.At(), CodeInvalidArguments, "", "%v", err)
 		}
-		name = loc.String()
+		name = zoneName(loc)
 	case int64:
 		name = offset(int(z / 60_000))
 		if max(z, -z) > 14*60*60_000 || z%60_000 != 0 {
 			return x.failed(e.Zone.At(), CodeInvalidArguments, "", "Invalid time zone offset interval")
 		}
 	}
-	if name == "UTC" || name == "+00:00" {
+	if name == "+00:00" {
 		name = ""
 	}
 	return &AtTimeZone{X: v, Zone: zone, Typ: t.InZone(name)}

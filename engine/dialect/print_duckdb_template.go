@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"traillake/engine/dialect/scalar"
 )
 
 // A template says how an overload is printed:
@@ -141,8 +143,8 @@ func offsetOf(zone string) (string, bool) {
 	if zone == "" || zone[0] != '+' && zone[0] != '-' {
 		return "", false
 	}
-	loc, ok := parseZone(zone)
-	if !ok {
+	loc, err := scalar.Zone(zone)
+	if err != nil {
 		return "", false
 	}
 	_, seconds := time.Time{}.In(loc).Zone()

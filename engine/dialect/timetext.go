@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"traillake/engine/dialect/scalar"
 )
 
 const (
@@ -53,17 +55,20 @@ func parseTimestamp(s string) (*Literal, bool) {
 	if zone == "" {
 		return &Literal{Typ: Timestamp(precision), Value: at}, true
 	}
-	loc, ok := parseZone(zone)
-	if !ok {
+	loc, err := scalar.Zone(zone)
+	if err != nil {
 		return nil, false
 	}
-	local := time.UnixMicro(at).UTC()
-	instant := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), loc)
-	name := loc.String()
-	if name == "UTC" {
-		name = ""
+	instant, ok := scalar.Instant(at, loc)
+	return &Literal{Typ: TimestampTZ(precision).InZone(zoneName(loc)), Value: instant}, ok
+}
+
+// zoneName is the name of a zone in types, where "" is UTC.
+func zoneName(loc *time.Location) string {
+	if loc == time.UTC {
+		return ""
 	}
-	return &Literal{Typ: TimestampTZ(precision).InZone(name), Value: instant.UnixMicro()}, true
+	return loc.String()
 }
 
 // parseDate reads [-]yyyy-m-d and returns the days since 1970.
@@ -71,6 +76,8 @@ func parseDate(s string) (int64, bool) {
 	sign := 1
 	if rest, ok := strings.CutPrefix(s, "-"); ok {
 		s, sign = rest, -1
+	} else {
+		s = strings.TrimPrefix(s, "+")
 	}
 	parts := strings.Split(s, "-")
 	if len(parts) != 3 || len(parts[0]) < 4 || len(parts[0]) > 5 {
@@ -132,40 +139,6 @@ func parseTime(s string) *Literal {
 		return nil
 	}
 	return &Literal{Typ: Time(precision), Value: micros % microsPerDay}
-}
-
-// parseZone reads a zone: UTC, Z, an offset or a name.
-func parseZone(s string) (*time.Location, bool) {
-	switch strings.ToUpper(s) {
-	case "":
-		return nil, false
-	case "UTC", "Z", "GMT", "UT":
-		return time.UTC, true
-	}
-	if s[0] == '+' || s[0] == '-' {
-		h, m, colon := strings.Cut(s[1:], ":")
-		if !colon {
-			m = "0"
-		}
-		hours, ok1 := digits(h)
-		minutes, ok2 := digits(m)
-		if !ok1 || !ok2 || hours > 14 || minutes > 59 || len(h) > 2 {
-			return nil, false
-		}
-		seconds := hours*3600 + minutes*60
-		if s[0] == '-' {
-			seconds = -seconds
-		}
-		if seconds == 0 {
-			return time.UTC, true
-		}
-		return time.FixedZone(s[:1]+pad2(hours)+":"+pad2(minutes), seconds), true
-	}
-	if strings.EqualFold(s, "local") {
-		return nil, false
-	}
-	loc, err := time.LoadLocation(s)
-	return loc, err == nil
 }
 
 func pad2(n int) string {

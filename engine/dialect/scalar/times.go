@@ -3,6 +3,7 @@ package scalar
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,7 +19,7 @@ var timeFuncs = []Func{
 		return r.tried(r.B[1], err)
 	}},
 	{"t_to_time", "sb", Int, func(r *Row) error {
-		c := cursor{s: strings.TrimSpace(r.S[0])}
+		c := cursor{s: r.S[0]}
 		us, ok := c.clock()
 		if !ok || c.s != "" {
 			return r.tried(r.B[1], badCast("Value cannot be cast to time: %s", r.S[0]))
@@ -29,10 +30,10 @@ var timeFuncs = []Func{
 	{"t_to_timestamp", "sib", Int, func(r *Row) error {
 		us, zone, err := ParseTimestamp(r.S[0], r.I[1] == 2)
 		if err == nil && zone != nil {
-			if r.I[1] == 0 {
-				err = badCast("Value cannot be cast to timestamp: %s", r.S[0])
+			at := toUTC(us, zone)
+			if us = at; r.I[1] == 0 {
+				us += offsetAt(at, zone) // what the clocks of the zone show
 			}
-			us = toUTC(us, zone)
 		}
 		r.Num = us
 		return r.tried(r.B[2], err)
@@ -124,40 +125,95 @@ func floorDiv(a, b int64) int64 {
 
 var zones sync.Map // name to *time.Location; bounded, since few names are zones
 
-// Zone finds a time zone by Trino's names: a region, UTC, or an offset.
+// zonesOfUTC are names of UTC.
+var zonesOfUTC = []string{"UTC", "Z", "GMT", "UT", "UCT", "GMT0", "Greenwich", "Universal", "Zulu",
+	"Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/GMT0", "Etc/Universal"}
+
+// noZones are in the database of zones, and no zones to Java.
+var noZones = []string{"", "EST", "MST", "HST", "ROC", "Factory", "Local", "posixrules", "localtime"}
+
+// Zone finds a time zone by the names that Trino takes, letter by letter: UTC, a region, an offset,
+// or an offset behind UTC, GMT or UT. Its own name is the one that Trino shows.
 func Zone(name string) (*time.Location, error) {
-	switch strings.ToUpper(name) {
-	case "", "UTC", "Z", "GMT", "UT":
+	if slices.Contains(zonesOfUTC, name) {
 		return time.UTC, nil
-	}
-	if name[0] == '+' || name[0] == '-' {
-		c := cursor{s: name}
-		if off, ok := c.offset(); ok && c.s == "" {
-			return time.FixedZone(name, off), nil
-		}
 	}
 	if l, ok := zones.Load(name); ok {
 		return l.(*time.Location), nil
 	}
 	name = strings.Clone(name) // the location keeps it, and its memory is the database's
-	l, err := time.LoadLocation(name)
-	if err != nil || strings.Contains(name, "..") {
-		return nil, badArgument("'%s' is not a valid time zone", name)
+	l, ok := offsetZone(name)
+	if !ok {
+		bad := badArgument("'%s' is not a valid time zone", name)
+		if slices.Contains(noZones, name) || strings.Contains(name, "..") || strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") {
+			return nil, bad
+		}
+		var err error
+		if l, err = time.LoadLocation(name); err != nil {
+			return nil, bad
+		}
+		if strings.HasPrefix(name, "Etc/GMT") {
+			_, off := time.Time{}.In(l).Zone()
+			l = fixedZone(off)
+		}
 	}
 	zones.Store(name, l)
 	return l, nil
 }
 
-// toUTC is the instant of a local time.
+// offsetZone reads the name of an offset, which Trino knows up to fourteen hours.
+func offsetZone(name string) (*time.Location, bool) {
+	for _, prefix := range []string{"UTC", "GMT", "UT"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			name = rest
+			break
+		}
+	}
+	c := cursor{s: name}
+	off, ok := c.offset()
+	if !ok || c.s != "" || max(off, -off) > 14*3600 {
+		return nil, false
+	}
+	return fixedZone(off), true
+}
+
+func fixedZone(off int) *time.Location {
+	if off == 0 {
+		return time.UTC
+	}
+	return time.FixedZone(offsetText(off, ":"), off)
+}
+
+// toUTC is the instant of a local time, moved on by the gap where clocks skip it.
 func toUTC(local int64, loc *time.Location) int64 {
-	t := time.UnixMicro(local).UTC()
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc).UnixMicro()
+	at, _ := Instant(local, loc)
+	return at
+}
+
+// Instant is the first moment at which the clocks of a zone show a time. Where they skip it that is
+// as long behind the gap as the time is behind its start, and false.
+func Instant(local int64, loc *time.Location) (int64, bool) {
+	before := local - offsetAt(local-dayMicros, loc)
+	if at := local - offsetAt(before, loc); at == before {
+		return at, true
+	}
+	after := local - offsetAt(local+dayMicros, loc)
+	if at := local - offsetAt(after, loc); at == after {
+		return at, true
+	}
+	return before, false
+}
+
+// offsetAt is the offset of a zone at an instant, in microseconds.
+func offsetAt(at int64, loc *time.Location) int64 {
+	_, off := time.UnixMicro(at).In(loc).Zone()
+	return int64(off) * 1e6
 }
 
 // ParseDate reads a date as CAST does, in days since 1970-01-01.
 func ParseDate(s string) (int64, error) {
 	c := cursor{s: strings.TrimSpace(s)}
-	d, ok := c.date()
+	d, ok := c.date(1)
 	if !ok || c.s != "" {
 		return 0, badCast("Value cannot be cast to date: %s", s)
 	}
@@ -170,7 +226,7 @@ func ParseDate(s string) (int64, error) {
 func ParseTimestamp(s string, lenient bool) (int64, *time.Location, error) {
 	bad := badCast("Value cannot be cast to timestamp: %s", s)
 	c := cursor{s: strings.TrimSpace(s)}
-	d, ok := c.date()
+	d, ok := c.date(4)
 	if !ok {
 		return 0, nil, bad
 	}
@@ -181,21 +237,15 @@ func ParseTimestamp(s string, lenient bool) (int64, *time.Location, error) {
 	if !c.take(' ') && !(lenient && (c.take('T') || c.take('t'))) {
 		return 0, nil, bad
 	}
-	c.s = strings.TrimLeft(c.s, " ")
-	clock, ok := c.clock()
-	if !ok {
-		// A date with a zone.
-		loc, err := Zone(c.s)
-		if err != nil || c.s == "" {
-			return 0, nil, bad
-		}
-		return us, loc, nil
+	if lenient {
+		c.s = strings.TrimLeft(c.s, " ")
 	}
+	clock, ok := c.clock()
 	us += clock
-	if c.s == "" {
+	if ok && c.s == "" {
 		return us, nil, nil
 	}
-	loc, err := Zone(strings.TrimLeft(c.s, " "))
+	loc, err := Zone(strings.TrimSpace(c.s))
 	if err != nil {
 		return 0, nil, bad
 	}
@@ -228,13 +278,13 @@ func (c *cursor) number(least, most int) (int64, bool) {
 	return v, true
 }
 
-// date takes year-month-day with one or two digits of month and day.
-func (c *cursor) date() (int64, bool) {
+// date takes year-month-day with one or two digits of month and day, and at least so many of the year.
+func (c *cursor) date(digits int) (int64, bool) {
 	neg := c.take('-')
 	if !neg {
 		c.take('+')
 	}
-	y, ok1 := c.number(4, 9)
+	y, ok1 := c.number(digits, 9)
 	ok1 = ok1 && c.take('-')
 	m, ok2 := c.number(1, 2)
 	ok2 = ok2 && c.take('-')
@@ -286,23 +336,21 @@ func (c *cursor) clock() (int64, bool) {
 	return us, true
 }
 
-// fraction takes one to twelve digits behind a point as microseconds, rounded.
+// fraction takes the digits behind a point as microseconds, rounded.
 func (c *cursor) fraction() (int64, bool) {
 	rest := len(c.s)
-	v, ok := c.number(1, 12)
+	v, ok := c.number(1, 7)
 	if !ok {
 		return 0, false
 	}
 	for n := rest - len(c.s); n < 7; n++ {
 		v *= 10
 	}
-	for n := rest - len(c.s); n > 7; n-- {
-		v /= 10
-	}
+	c.s = strings.TrimLeft(c.s, "0123456789")
 	return (v + 5) / 10, true
 }
 
-// offset takes +hh, +hhmm or +hh:mm as seconds.
+// offset takes +h, +hh, +hhmm or +hh:mm as seconds.
 func (c *cursor) offset() (int, bool) {
 	sign := 1
 	if c.take('-') {
@@ -310,11 +358,15 @@ func (c *cursor) offset() (int, bool) {
 	} else if !c.take('+') {
 		return 0, false
 	}
+	digits := len(c.s)
 	h, ok := c.number(1, 2)
-	if !ok || h > 14 {
+	if !ok {
 		return 0, false
 	}
 	m := int64(0)
+	if digits -= len(c.s); digits < 2 {
+		return sign * int(h*3600), true
+	}
 	if colon := c.take(':'); colon || c.s != "" && c.s[0] >= '0' && c.s[0] <= '9' {
 		if m, ok = c.number(2, 2); !ok || m > 59 {
 			return 0, false
