@@ -107,7 +107,7 @@ func widen(from, to *Type) *Type {
 		case KindTimestamp:
 			return Timestamp(0)
 		case KindTimestampTZ:
-			return TimestampTZ(0).InZone(to.Zone)
+			return TimestampTZ(0) // of the session, whose zone is UTC
 		}
 	case KindTime:
 		if to.Kind == KindTimeTZ {
@@ -115,7 +115,7 @@ func widen(from, to *Type) *Type {
 		}
 	case KindTimestamp:
 		if to.Kind == KindTimestampTZ {
-			return TimestampTZ(from.Precision).InZone(to.Zone)
+			return TimestampTZ(from.Precision)
 		}
 	case KindChar:
 		if to.Kind == KindVarchar && (to.Length == Unbounded || to.Length > maxChar) {
