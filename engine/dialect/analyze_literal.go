@@ -191,13 +191,13 @@ func parseInterval(s string, from, to syntax.IntervalField) *Literal {
 	return &Literal{Typ: IntervalDay, Value: sign * total}
 }
 
-// intervalAmount reads one field; seconds may have up to three decimals.
+// intervalAmount reads one field; seconds may have decimals, of which three count.
 func intervalAmount(s string, unit int64) (int64, bool) {
 	whole, frac, point := strings.Cut(s, ".")
-	if whole == "" || strings.Trim(whole+frac, "0123456789") != "" || point && (unit != 1000 || len(frac) > 3 || frac == "") {
+	if whole+frac == "" || strings.Trim(whole+frac, "0123456789") != "" || point && unit != 1000 {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(whole, 10, 64)
+	n, err := strconv.ParseInt("0"+whole, 10, 64)
 	if err != nil || n > (1<<62)/unit {
 		return 0, false
 	}

@@ -8,10 +8,10 @@ func Arithmetic(op ArithOp, l, r *Type) (lt, rt, result *Type, ok bool) {
 		return Bigint, Bigint, Bigint, true
 	}
 	if l.Kind == KindUnknown {
-		l = unknownOperand(r)
+		l = unknownOperand(op, r)
 	}
 	if r.Kind == KindUnknown {
-		r = unknownOperand(l)
+		r = unknownOperand(op, l)
 	}
 	if l.IsNumeric() && r.IsNumeric() {
 		return numericOperands(op, l, r)
@@ -41,9 +41,13 @@ func Arithmetic(op ArithOp, l, r *Type) (lt, rt, result *Type, ok bool) {
 }
 
 // unknownOperand is the type that NULL takes beside another operand.
-func unknownOperand(other *Type) *Type {
-	if other.IsTemporal() {
+func unknownOperand(op ArithOp, other *Type) *Type {
+	interval := other.Kind == KindIntervalDay || other.Kind == KindIntervalYear
+	switch {
+	case other.IsTemporal():
 		return IntervalDay
+	case interval && (op == Mul || op == Div):
+		return Double
 	}
 	return other
 }

@@ -24,9 +24,9 @@ func dateFunctions() []spec {
 		{sig: "from_iso8601_date(varchar) date", duck: "CAST(DATE '1970-01-01' + CAST(t_from_iso_date($1) AS INTEGER) AS DATE)"},
 		{sig: "from_iso8601_timestamp(varchar) timestamp(3) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 3)) AS TIMESTAMPTZ)"},
 		{sig: "from_iso8601_timestamp_nanos(varchar) timestamp(9) with time zone", duck: "CAST(make_timestamp(t_from_iso($1, 9)) AS TIMESTAMPTZ)"},
-		{sig: "from_unixtime(double) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
-		{sig: "from_unixtime(double, varchar) timestamp(3) with time zone", duck: "CASE WHEN $2 IS NOT NULL THEN CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ) END"},
-		{sig: "from_unixtime(double, bigint, bigint) timestamp(3) with time zone", duck: "CASE WHEN $2 + $3 IS NOT NULL THEN CAST(make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000) AS TIMESTAMPTZ) END"},
+		{sig: "from_unixtime(double) timestamp(3) with time zone", duck: "CAST(make_timestamp(CAST(floor($1 * 1000 + 0.5) AS BIGINT) * 1000) AS TIMESTAMPTZ)"},
+		{sig: "from_unixtime(double, varchar) timestamp(3) with time zone", duck: "CASE WHEN $2 IS NOT NULL THEN CAST(make_timestamp(CAST(floor($1 * 1000 + 0.5) AS BIGINT) * 1000) AS TIMESTAMPTZ) END"},
+		{sig: "from_unixtime(double, bigint, bigint) timestamp(3) with time zone", duck: "CASE WHEN $2 + $3 IS NOT NULL THEN CAST(make_timestamp(CAST(floor($1 * 1000 + 0.5) AS BIGINT) * 1000) AS TIMESTAMPTZ) END"},
 		{sig: "from_unixtime_nanos(bigint) timestamp(9) with time zone", duck: "CASE WHEN $1 % 1000 <> 0 THEN {!NOT_SUPPORTED|a timestamp with parts of a microsecond is not supported!} ELSE CAST(make_timestamp($1 // 1000) AS TIMESTAMPTZ) END"},
 		{sig: "to_unixtime(timestamp) double", duck: "epoch($1)"},
 		{sig: "to_unixtime(timestamp with time zone) double", duck: "epoch($1)"},
@@ -38,7 +38,7 @@ func dateFunctions() []spec {
 		{sig: "last_day_of_month(timestamp with time zone) date", duck: "last_day(@1)"},
 		{sig: "at_timezone(timestamp(p) with time zone, varchar) timestamp(p) with time zone", duck: "CASE WHEN $2 IS NOT NULL THEN $1 END"},
 		{sig: "with_timezone(timestamp(p), varchar) timestamp(p) with time zone", fn: func(p *duckPrinter, c *Call) string {
-			return p.byTemplate(c, "CASE WHEN $2 IS NOT NULL THEN "+fromZone(c.Typ.Zone, "$1")+" END")
+			return p.byTemplate(c, "CASE WHEN $2 IS NOT NULL THEN "+fromZone(c.Typ.Zone, "$1", "$1")+" END")
 		}},
 		{sig: "timezone_hour(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 3600) AS BIGINT)"},
 		{sig: "timezone_minute(timestamp with time zone) bigint", duck: "CAST(trunc((epoch(@1) - epoch($1)) / 60) AS BIGINT) % 60"},
@@ -144,7 +144,7 @@ func dateTrunc(p *duckPrinter, c *Call) string {
 			local := inZone(t.Zone, "$2")
 			return "($2 - (" + local + " - date_trunc(" + unit + ", " + local + ")))" // right also where clocks show a time twice
 		case t.Kind == KindTimestampTZ && t.Zone != "":
-			return fromZone(t.Zone, "date_trunc("+unit+", @2)")
+			return fromZone(t.Zone, "date_trunc("+unit+", @2)", "$2")
 		}
 		return "date_trunc(" + unit + ", $2)"
 	})
@@ -164,7 +164,7 @@ func dateAdd(p *duckPrinter, c *Call) string {
 		case t.Kind == KindDate:
 			return "CAST(($3 + " + steps[unit] + ") AS DATE)"
 		case t.Kind == KindTimestampTZ && t.Zone != "" && slices.Contains(dateUnits, unit):
-			return fromZone(t.Zone, "(@3 + "+steps[unit]+")")
+			return fromZone(t.Zone, "(@3 + "+steps[unit]+")", "$3")
 		}
 		if s := "($3 + " + steps[unit] + ")"; unit != "millisecond" || t.Precision >= 3 {
 			return s

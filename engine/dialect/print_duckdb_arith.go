@@ -91,13 +91,13 @@ func (p *duckPrinter) arithTemporal(e *Arith, l, r string) string {
 			return "CAST(" + s + " AS DATE)"
 		}
 		if t.Kind == KindTimestampTZ && t.Zone != "" && (lt.Kind == KindIntervalYear || rt.Kind == KindIntervalYear) {
-			a, b := l, r
+			a, b, from := l, r, l
 			if lt.IsTemporal() {
 				a = inZone(t.Zone, l)
 			} else {
-				b = inZone(t.Zone, r)
+				b, from = inZone(t.Zone, r), r
 			}
-			return fromZone(t.Zone, "("+a+" "+string(e.Op)+" "+b+")")
+			return fromZone(t.Zone, "("+a+" "+string(e.Op)+" "+b+")", from)
 		}
 		return s
 	default:
@@ -110,7 +110,7 @@ func (p *duckPrinter) scaled(interval, n string, t *Type, op string) string {
 	if t.Kind == KindIntervalYear {
 		return fmt.Sprintf("to_months(CAST(trunc(%s %s %s) AS INTEGER))", intervalMonths(interval), op, n)
 	}
-	return fmt.Sprintf("to_milliseconds(CAST(round(%s %s %s) AS BIGINT))", intervalMillis(interval), op, n)
+	return fmt.Sprintf("to_milliseconds(CAST(trunc(%s %s %s) AS BIGINT))", intervalMillis(interval), op, n)
 }
 
 // intervalMonths is the number of months of an interval year to month.
@@ -119,4 +119,4 @@ func intervalMonths(x string) string {
 }
 
 // intervalMillis is the number of milliseconds of an interval day to second.
-func intervalMillis(x string) string { return "(epoch(" + x + ") * 1000)" }
+func intervalMillis(x string) string { return "epoch_ms(" + x + ")" }

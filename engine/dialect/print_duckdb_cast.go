@@ -265,7 +265,7 @@ func intervalNumber(x string, t *Type) string {
 	if t.Kind == KindIntervalYear {
 		return "CAST(" + intervalMonths(x) + " AS BIGINT)"
 	}
-	return "CAST(" + intervalMillis(x) + " AS BIGINT)"
+	return intervalMillis(x)
 }
 
 func timeWidth(precision int) int {
@@ -315,9 +315,6 @@ func (p *duckPrinter) castToTimestamp(x string, from, to *Type, m castMode, flag
 	case from.Kind == KindDate || from.Kind == KindTimestamp && zoned:
 		if from.Kind == KindTimestamp {
 			x = p.rounded(x, from.Precision, to.Precision)
-		}
-		if to.Zone != "" {
-			return fromZone(to.Zone, "CAST("+x+" AS TIMESTAMP)")
 		}
 		return "CAST(" + x + " AS TIMESTAMPTZ)"
 	case from.Kind == KindTimestampTZ && !zoned:

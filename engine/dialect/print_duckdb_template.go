@@ -130,12 +130,16 @@ func inZone(zone, instant string) string {
 	return "timezone(" + quoteString(cmp.Or(zone, "UTC")) + ", " + instant + ")"
 }
 
-// fromZone prints the instant at which the clocks of a zone show a time.
-func fromZone(zone, local string) string {
+// fromZone prints the instant at which the clocks of a zone show a time: of two that one which has the
+// offset of another instant. DuckDB would take the last.
+func fromZone(zone, local, like string) string {
 	if o, ok := offsetOf(zone); ok {
 		return "timezone('UTC', " + local + " - " + o + ")"
 	}
-	return "timezone(" + quoteString(cmp.Or(zone, "UTC")) + ", " + local + ")"
+	if zone == "" {
+		return "timezone('UTC', " + local + ")"
+	}
+	return "CAST(make_timestamp(t_zone_instant(epoch_us(" + local + "), epoch_us(" + like + "), " + quoteString(zone) + ")) AS TIMESTAMPTZ)"
 }
 
 // offsetOf prints the offset of a zone that is one.

@@ -77,7 +77,7 @@ func TestParseInterval(t *testing.T) {
 	none("99999999999999999999", "DAY", "")
 	none("9999999999999999", "DAY", "")
 	none("1-2-3", "YEAR", "MONTH")
-	none("1.0000", "SECOND", "")
+	none("1.0x", "SECOND", "")
 }
 
 func TestShift(t *testing.T) {

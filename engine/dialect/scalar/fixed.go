@@ -13,7 +13,7 @@ const Fixed = "_fixed"
 
 // fixable are the functions that have a second name.
 var fixable = []string{
-	"t_date_format", "t_format_datetime", "t_from_utf8", "t_normalize", "t_split", "t_strpos", "t_word_stem", "t_zone_offset",
+	"t_date_format", "t_format_datetime", "t_from_utf8", "t_normalize", "t_split", "t_strpos", "t_word_stem", "t_zone_instant", "t_zone_offset",
 	"t_rx_like", "t_rx_count", "t_rx_extract", "t_rx_extract_all", "t_rx_replace", "t_rx_split",
 	// These never fail where their last argument, that they are TRY_CAST's, is true.
 	"t_ip_bytes", "t_ip_cast", "t_ip_in_text", "t_json_array", "t_json_boolean", "t_json_double", "t_json_integer", "t_json_keys",

@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,6 +79,13 @@ var timeFuncs = []Func{
 		r.Str = s
 		return err
 	}},
+	{"t_zone_instant", "iis", Int, func(r *Row) error {
+		loc, err := Zone(r.S[2])
+		if err == nil {
+			r.Num = jodaInstant(r.I[0], r.I[1], loc)
+		}
+		return err
+	}},
 	{"t_zone_offset", "is", Text, func(r *Row) error {
 		loc, err := Zone(r.S[1])
 		if err != nil {
@@ -92,7 +100,12 @@ var timeFuncs = []Func{
 		}
 		return r.setText(MillisText(r.I[0]), true)
 	}},
-	{"t_human_seconds", "f", Text, func(r *Row) error { return r.setText(humanSeconds(r.F[0]), true) }},
+	{"t_human_seconds", "f", Text, func(r *Row) error {
+		if math.IsNaN(r.F[0]) || math.IsInf(r.F[0], 0) {
+			return badArgument("Invalid argument found: %s", DoubleText(r.F[0]))
+		}
+		return r.setText(humanSeconds(r.F[0]), true)
+	}},
 	{"t_parse_duration", "s", Int, func(r *Row) error {
 		n, err := unitValue(r.S[0], durations)
 		r.Num = int64(n + 0.5)
@@ -202,6 +215,21 @@ func Instant(local int64, loc *time.Location) (int64, bool) {
 		return at, true
 	}
 	return before, false
+}
+
+// jodaInstant is an instant at which the clocks of a zone show a time, by the rules of Joda: one with
+// the offset of another instant, where there is one.
+func jodaInstant(local, like int64, loc *time.Location) int64 {
+	off := offsetAt(like, loc)
+	if offsetAt(local-off, loc) == off {
+		return local - off
+	}
+	guess := offsetAt(local, loc)
+	off = offsetAt(local-guess, loc)
+	if guess < 0 && offsetAt(local-off, loc) != off {
+		off = guess // clocks skip the time
+	}
+	return local - off
 }
 
 // offsetAt is the offset of a zone at an instant, in microseconds.
@@ -494,14 +522,14 @@ func MonthsText(n int64) string {
 	return fmt.Sprintf("%s%d-%d", sign, n/12, n%12)
 }
 
+// humanSeconds writes rounded seconds in words, without their sign, as Trino does.
 func humanSeconds(f float64) string {
-	n := int64(f)
+	n := int64(math.MaxInt64)
+	if f = math.Round(math.Abs(f)); f < math.MaxInt64 {
+		n = int64(f)
+	}
 	if n == 0 {
 		return "0 seconds"
-	}
-	sign := ""
-	if n < 0 {
-		sign, n = "-", -n
 	}
 	var parts []string
 	for _, u := range []struct {
@@ -517,7 +545,7 @@ func humanSeconds(f float64) string {
 			n %= u.n
 		}
 	}
-	return sign + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // The units of parse_duration, in milliseconds, and of parse_data_size, in bytes.
