@@ -205,9 +205,9 @@ func toMillis(sql string, t *Type) string {
 
 // formatDatetime formats by a pattern of Joda's.
 func formatDatetime(p *duckPrinter, c *Call) string {
-	at, zone := "$1", "UTC"
+	at, zone := "$1", ""
 	if t := c.Args[0].Type(); t.Kind == KindTimestampTZ {
-		at, zone = "@1", cmp.Or(t.Zone, zone)
+		at, zone = "@1", cmp.Or(t.Zone, "UTC")
 	}
 	return p.byTemplate(c, "t_format_datetime(epoch_us("+toMillis(at, c.Args[0].Type())+"), $2, "+quoteString(zone)+")")
 }
@@ -240,15 +240,17 @@ func dateFormat(p *duckPrinter, c *Call) string {
 	}
 	var b strings.Builder
 	s := l.Value.(string)
+	if s == "" || s == "%" {
+		p.refuse(c.Pos, "INVALID_FUNCTION_ARGUMENT", "Both printing and parsing not supported")
+	}
 	for i := 0; i < len(s); i++ {
-		if s[i] != '%' || i+1 == len(s) {
-			if s[i] == '%' {
-				b.WriteByte('%')
-			}
+		if s[i] != '%' {
 			b.WriteByte(s[i])
 			continue
 		}
-		i++
+		if i++; i == len(s) {
+			break // Trino forgets the last sign
+		}
 		f, ok := mysqlFormats[s[i]]
 		if !ok {
 			if strings.IndexByte("DUuVwX", s[i]) >= 0 {

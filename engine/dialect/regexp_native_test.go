@@ -43,8 +43,8 @@ func TestConstantPatterns(t *testing.T) {
 		`regexp_extract(eventName, '(a)', 1)`:               `nullif(regexp_extract(`,
 		`regexp_extract(eventName, '(?:x|(a))(b)', 1)`:      `t_rx_extract_fixed(`,
 		`regexp_extract(eventName, '(?:x|(a))(b)', 2)`:      `nullif(regexp_extract(t0."eventname", '(?:x|(a))(b)', 2), '')`,
-		`format_datetime(eventTime, 'yyyy-MM')`:             `t_format_datetime_fixed(epoch_us(t0."eventtime"), 'yyyy-MM', 'UTC')`,
-		`format_datetime(eventTime, 'qq')`:                  `t_format_datetime(epoch_us(t0."eventtime"), 'qq', 'UTC')`,
+		`format_datetime(eventTime, 'yyyy-MM')`:             `t_format_datetime_fixed(epoch_us(t0."eventtime"), 'yyyy-MM', '')`,
+		`format_datetime(eventTime, 'qq')`:                  `t_format_datetime(epoch_us(t0."eventtime"), 'qq', '')`,
 		`regexp_like(eventName, concat('(?=a)', 'b', 'c'))`: `t_rx_like`,
 	} {
 		_, p := printed(t, "SELECT "+call+" FROM trail", func(st *Storage) { st.Column("eventname").Repeats = true })

@@ -1,25 +1,30 @@
 package scalar
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
 // DateFormat writes a time by a format of MySQL, as date_format does. The error is of a format
 // that it does not take.
 func DateFormat(t time.Time, format string) (string, error) {
+	if format == "" || format == "%" {
+		return "", errNoFormat
+	}
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		c := format[i]
-		if c != '%' || i+1 == len(format) {
+		if c != '%' {
 			b.WriteByte(c)
 			continue
 		}
-		i++
+		if i++; i == len(format) {
+			break // Trino forgets the last sign
+		}
 		_, week := t.ISOWeek()
 		year, _ := t.ISOWeek()
 		switch c = format[i]; c {
@@ -78,175 +83,89 @@ func DateFormat(t time.Time, format string) (string, error) {
 	return b.String(), nil
 }
 
-// parts are the fields of a time as they are read.
-type parts struct {
-	year, month, day, hour, minute, second, micros int64
-	weekYear, week, weekDay, yearDay               int64
-	half                                           int // 1 AM, 2 PM
-	zone                                           *time.Location
-}
-
-func newParts() parts { return parts{year: 1970, month: 1, day: 1} }
-
-// micros is the local time of the parts, or its instant where they have a zone.
-func (p *parts) value() (int64, bool) {
-	if p.half == 1 && p.hour == 12 {
-		p.hour = 0
-	} else if p.half == 2 && p.hour < 12 {
-		p.hour += 12
-	}
-	if p.hour > 23 || p.minute > 59 || p.second > 59 {
-		return 0, false
-	}
-	d, ok := days(p.year, p.month, p.day)
-	if p.yearDay > 0 {
-		d, ok = days(p.year, 1, 1)
-		d += p.yearDay - 1
-	}
-	if p.week > 0 {
-		y := p.weekYear
-		if y == 0 {
-			y = p.year
-		}
-		jan4, _ := days(y, 1, 4)
-		d = jan4 - (jan4+3)%7 + (p.week-1)*7 + max(p.weekDay, 1) - 1
-		ok = true
-	}
-	if !ok {
-		return 0, false
-	}
-	us := d*dayMicros + (p.hour*3600+p.minute*60+p.second)*1e6 + p.micros
-	if p.zone != nil {
-		us = toUTC(us, p.zone)
-	}
-	return us, true
-}
-
 var (
 	months   = []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
 	weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+	halfdays = []string{"AM", "PM"}
+	eras     = []string{"BC", "AD"}
 )
 
-// name takes one of the names, in full or its first three letters, in any case.
-func (c *cursor) name(names []string) (int64, bool) {
-	for i, n := range names {
-		for _, form := range []string{n, n[:3]} {
-			if len(c.s) >= len(form) && strings.EqualFold(c.s[:len(form)], form) {
-				c.s = c.s[len(form):]
-				return int64(i) + 1, true
-			}
-		}
-	}
-	return 0, false
-}
-
-// dateParse reads a time by a format of MySQL. What the format lacks is that of
-// 1970-01-01 00:00:00.
+// dateParse reads a time by a format of MySQL.
 func dateParse(s, format string) (int64, error) {
-	bad := badArgument("Invalid format: \"%s\"", s)
-	c := cursor{s: s}
-	p := newParts()
-	for i := 0; i < len(format); i++ {
-		f := format[i]
-		if f != '%' || i+1 == len(format) {
-			if !c.take(f) {
-				return 0, bad
+	if format == "" || format == "%" {
+		return 0, errNoFormat
+	}
+	bad := func() (int64, error) { return 0, badArgument("Invalid format: \"%s\"", s) }
+	r := newJodaReader(s)
+	for i := 0; i < len(format); {
+		c, n := utf8.DecodeRuneInString(format[i:])
+		if c != '%' {
+			if !r.literal(format[i : i+n]) {
+				return bad()
 			}
+			i += n
 			continue
 		}
-		i++
+		if i++; i == len(format) {
+			break
+		}
 		ok := true
-		switch f = format[i]; f {
+		_, n = utf8.DecodeRuneInString(format[i:])
+		switch f := format[i]; f {
 		case 'a', 'W':
-			_, ok = c.name(weekdays)
+			ok = r.name(weekDay, weekdays, 1)
 		case 'b', 'M':
-			p.month, ok = c.name(months)
+			ok = r.name(month, months, 1)
 		case 'c', 'm':
-			p.month, ok = c.number(1, 2)
+			ok = r.digits(month, 2)
 		case 'd', 'e':
-			p.day, ok = c.number(1, 2)
+			ok = r.digits(monthDay, 2)
 		case 'f':
-			before := len(c.s)
-			if p.micros, ok = c.number(1, 9); ok {
-				for n := before - len(c.s); n < 6; n++ {
-					p.micros *= 10
-				}
-				for n := before - len(c.s); n > 6; n-- {
-					p.micros /= 10
-				}
-			}
-		case 'H', 'k', 'h', 'I', 'l':
-			p.hour, ok = c.number(1, 2)
-			if f == 'h' || f == 'I' || f == 'l' {
-				ok = ok && p.hour >= 1 && p.hour <= 12
-				if p.hour == 12 && p.half == 0 {
-					p.half = 1
-				}
-			}
+			ok = r.fraction(9)
+		case 'H', 'k':
+			ok = r.digits(hour, 2)
+		case 'h', 'I', 'l':
+			ok = r.digits(clockHalfHour, 2)
 		case 'i':
-			p.minute, ok = c.number(1, 2)
+			ok = r.digits(minute, 2)
 		case 'j':
-			p.yearDay, ok = c.number(1, 3)
+			ok = r.digits(yearDay, 3)
 		case 'p':
-			p.half, ok = c.ampm()
-		case 'r', 'T':
-			p.hour, ok = c.number(1, 2)
-			ok = ok && c.take(':')
-			if ok {
-				p.minute, ok = c.number(1, 2)
-			}
-			ok = ok && c.take(':')
-			if ok {
-				p.second, ok = c.number(1, 2)
-			}
-			if f == 'r' && ok {
-				c.take(' ')
-				p.half, ok = c.ampm()
-			}
+			ok = r.name(halfDay, halfdays, 0)
+		case 'r':
+			ok = r.digits(clockHalfHour, 2) && r.take(':') && r.digits(minute, 2) && r.take(':') && r.digits(second, 2) &&
+				r.take(' ') && r.name(halfDay, halfdays, 0)
+		case 'T':
+			ok = r.digits(hour, 2) && r.take(':') && r.digits(minute, 2) && r.take(':') && r.digits(second, 2)
 		case 's', 'S':
-			p.second, ok = c.number(1, 2)
+			ok = r.digits(second, 2)
 		case 'v':
-			p.week, ok = c.number(1, 2)
+			ok = r.digits(week, 2)
 		case 'x':
-			p.weekYear, ok = c.number(4, 4)
+			ok = r.signed(weekYear, 4)
 		case 'Y':
-			p.year, ok = c.number(1, 4)
+			ok = r.signed(year, 4)
 		case 'y':
-			p.year, ok = c.number(2, 2)
-			if p.year < 70 {
-				p.year += 2000
-			} else {
-				p.year += 1900
-			}
+			ok = r.twoDigits(year, 1970, false)
 		case 'D', 'U', 'u', 'V', 'w', 'X':
 			return 0, badArgument("%%%c not supported in date format string", f)
 		default:
-			ok = c.take(f)
+			ok = r.literal(format[i : i+n])
 		}
 		if !ok {
-			return 0, bad
+			return bad()
 		}
+		i += n
 	}
-	us, ok := p.value()
-	if !ok || c.s != "" {
-		return 0, bad
+	us, ok := r.instant()
+	if !ok || r.s != "" {
+		return bad()
 	}
-	return floorDiv(us, 1000) * 1000, nil
+	return us, nil
 }
 
-func (c *cursor) ampm() (int, bool) {
-	if len(c.s) >= 2 {
-		half := strings.ToUpper(c.s[:2])
-		c.s = c.s[2:]
-		switch half {
-		case "AM":
-			return 1, true
-		case "PM":
-			return 2, true
-		}
-	}
-	return 0, false
-}
+// errNoFormat is the error of a format that names nothing.
+var errNoFormat = badArgument("Both printing and parsing not supported")
 
 // token is a run of one letter in a pattern of Joda, or a literal text.
 type token struct {
@@ -258,6 +177,9 @@ type token struct {
 // jodaTokens splits a pattern of Joda's DateTimeFormat. Two quotes are one, inside of quoted text
 // too, and text need not end.
 func jodaTokens(pattern string) ([]token, error) {
+	if pattern == "" {
+		return nil, badArgument("Invalid pattern specification: Pattern is null or empty")
+	}
 	var out []token
 	quoted := false
 	for i := 0; i < len(pattern); {
@@ -288,13 +210,13 @@ func jodaTokens(pattern string) ([]token, error) {
 	return out, nil
 }
 
-// jodaFormat writes a local time of a zone.
+// jodaFormat writes a local time of a zone, "" for one that has none.
 func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 	tokens, err := jodaTokens(pattern)
 	if err != nil {
 		return "", err
 	}
-	loc, err := Zone(zoneName)
+	loc, err := Zone(cmp.Or(zoneName, "UTC"))
 	if err != nil {
 		return "", err
 	}
@@ -362,9 +284,14 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 			s := fmt.Sprintf("%09d", t.Nanosecond())
 			b.WriteString((s + strings.Repeat("0", k.n))[:k.n])
 		case 'z', 'Z':
+			if zoneName == "" {
+				return "", badArgument("format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does not contain TZ information")
+			}
 			in := time.UnixMicro(toUTC(t.UnixMicro(), loc)).In(loc)
 			name, off := in.Zone()
 			switch {
+			case k.letter == 'z' && k.n >= 4 && loc == time.UTC:
+				b.WriteString("Coordinated Universal Time")
 			case k.letter == 'z':
 				b.WriteString(name)
 			case k.n == 1:
@@ -387,91 +314,87 @@ func jodaParse(s, pattern string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	bad := badArgument("Invalid format: \"%s\" does not match \"%s\"", s, pattern)
-	c := cursor{s: s}
-	p := newParts()
+	r := newJodaReader(s)
 	for i, k := range tokens {
-		// A number takes no more digits than its own where another follows it.
-		most := 9
-		if i+1 < len(tokens) && tokens[i+1].letter != 0 && strings.IndexByte("aEzZG", tokens[i+1].letter) < 0 {
-			most = k.n
-		}
+		// A year takes no more digits than its own where a number follows it.
+		number := i+1 < len(tokens) && numeric(tokens[i+1])
 		ok := true
 		switch k.letter {
 		case 0:
-			if ok = strings.HasPrefix(c.s, k.text); ok {
-				c.s = c.s[len(k.text):]
+			ok = r.literal(k.text)
+		case 'G':
+			ok = r.name(era, eras, 0)
+		case 'C':
+			ok = r.digits(century, k.n)
+		case 'x', 'y', 'Y':
+			f := map[byte]field{'x': weekYear, 'y': year, 'Y': yearOfEra}[k.letter]
+			switch {
+			case k.n == 2:
+				ok = r.twoDigits(f, int64(time.Now().UTC().Year()-80), !number)
+			case number:
+				ok = r.signed(f, k.n)
+			default:
+				ok = r.signed(f, 9)
 			}
-		case 'y', 'Y':
-			before := len(c.s)
-			neg := c.take('-')
-			p.year, ok = c.number(1, most)
-			if k.n == 2 && before-len(c.s) == 2 {
-				if p.year += 2000; p.year > 2049 {
-					p.year -= 100
-				}
-			}
-			if neg {
-				p.year = -p.year
-			}
-		case 'x':
-			p.weekYear, ok = c.number(1, most)
 		case 'w':
-			p.week, ok = c.number(1, min(most, 2))
+			ok = r.digits(week, max(2, k.n))
 		case 'e':
-			p.weekDay, ok = c.number(1, 1)
+			ok = r.digits(weekDay, max(1, k.n))
 		case 'E':
-			_, ok = c.name(weekdays)
+			ok = r.name(weekDay, weekdays, 1)
 		case 'D':
-			p.yearDay, ok = c.number(1, min(most, 3))
+			ok = r.digits(yearDay, max(3, k.n))
 		case 'M':
 			if k.n >= 3 {
-				p.month, ok = c.name(months)
+				ok = r.name(month, months, 1)
 			} else {
-				p.month, ok = c.number(1, min(most, 2))
+				ok = r.digits(month, max(2, k.n))
 			}
 		case 'd':
-			p.day, ok = c.number(1, min(most, 2))
+			ok = r.digits(monthDay, max(2, k.n))
 		case 'a':
-			p.half, ok = c.ampm()
-		case 'H', 'h', 'k', 'K':
-			p.hour, ok = c.number(1, min(most, 2))
-			if k.letter == 'k' {
-				p.hour %= 24
-			}
+			ok = r.name(halfDay, halfdays, 0)
+		case 'H':
+			ok = r.digits(hour, max(2, k.n))
+		case 'h':
+			ok = r.digits(clockHalfHour, max(2, k.n))
+		case 'k':
+			ok = r.digits(clockHour, max(2, k.n))
+		case 'K':
+			ok = r.digits(halfHour, max(2, k.n))
 		case 'm':
-			p.minute, ok = c.number(1, min(most, 2))
+			ok = r.digits(minute, max(2, k.n))
 		case 's':
-			p.second, ok = c.number(1, min(most, 2))
+			ok = r.digits(second, max(2, k.n))
 		case 'S':
-			before := len(c.s)
-			if p.micros, ok = c.number(1, max(k.n, 1)); ok {
-				for n := before - len(c.s); n < 6; n++ {
-					p.micros *= 10
-				}
-				for n := before - len(c.s); n > 6; n-- {
-					p.micros /= 10
-				}
+			ok = r.fraction(k.n)
+		case 'z':
+			ok = k.n < 4 && r.zoneName(true)
+		case 'Z':
+			if k.n < 3 {
+				ok = r.zoneOffset()
+			} else {
+				ok = r.zoneName(false)
 			}
-		case 'z', 'Z':
-			end := 0
-			for end < len(c.s) && (unicode.IsLetter(rune(c.s[end])) || strings.IndexByte("/_+-:0123456789", c.s[end]) >= 0) {
-				end++
-			}
-			if p.zone, err = Zone(c.s[:end]); err != nil || end == 0 {
-				return 0, bad
-			}
-			c.s = c.s[end:]
 		default:
 			ok = false
 		}
 		if !ok {
-			return 0, bad
+			return 0, badPattern(s, pattern)
 		}
 	}
-	us, ok := p.value()
-	if !ok || c.s != "" {
-		return 0, bad
+	us, ok := r.instant()
+	if !ok || r.s != "" {
+		return 0, badPattern(s, pattern)
 	}
-	return floorDiv(us, 1000) * 1000, nil
+	return us, nil
+}
+
+func badPattern(s, pattern string) error {
+	return badArgument("Invalid format: \"%s\" does not match \"%s\"", s, pattern)
+}
+
+// numeric says whether a token is written in digits.
+func numeric(k token) bool {
+	return k.letter == 'M' && k.n <= 2 || k.letter != 0 && strings.IndexByte("CxyYdhHmseDwkK", k.letter) >= 0
 }

@@ -40,23 +40,24 @@ var timeFuncs = []Func{
 		return r.tried(r.B[2], err)
 	}},
 	{"t_from_iso", "si", Int, func(r *Row) error {
-		us, err := parseISO(r.S[0])
-		if unit := int64(1000); err == nil && r.I[1] == 3 {
-			us = floorDiv(us, unit) * unit
-		}
-		if err == nil && r.I[1] == 9 && partsOfMicros.MatchString(r.S[0]) {
-			return &Error{"NOT_SUPPORTED", "a timestamp with parts of a microsecond is not supported: " + r.S[0]}
+		us, micros, err := parseISO(r.S[0])
+		if err == nil && r.I[1] == 9 {
+			if partsOfMicros.MatchString(r.S[0]) {
+				return &Error{"NOT_SUPPORTED", "a timestamp with parts of a microsecond is not supported: " + r.S[0]}
+			}
+			us += micros
 		}
 		r.Num = us
 		return err
 	}},
 	{"t_from_iso_date", "s", Int, func(r *Row) error {
-		c := cursor{s: r.S[0]}
-		d, ok := c.isoDate()
-		if !ok || c.s != "" {
+		j := newJodaReader(r.S[0])
+		ok := j.isoDate()
+		us, set := j.instant()
+		if !ok || !set || j.s != "" {
 			return badArgument("Invalid format: \"%s\"", r.S[0])
 		}
-		r.Num = d
+		r.Num = floorDiv(us, dayMicros)
 		return nil
 	}},
 	{"t_date_parse", "ss", Int, func(r *Row) error {
@@ -268,12 +269,14 @@ func ParseTimestamp(s string, lenient bool) (int64, *time.Location, error) {
 	if lenient {
 		c.s = strings.TrimLeft(c.s, " ")
 	}
-	clock, ok := c.clock()
-	us += clock
-	if ok && c.s == "" {
+	zone := c.s
+	if clock, ok := c.clock(); ok {
+		us, zone = us+clock, c.s
+	}
+	if zone == "" {
 		return us, nil, nil
 	}
-	loc, err := Zone(strings.TrimSpace(c.s))
+	loc, err := Zone(strings.TrimSpace(zone))
 	if err != nil {
 		return 0, nil, bad
 	}
@@ -409,98 +412,6 @@ func offsetText(off int, colon string) string {
 		sign, off = '-', -off
 	}
 	return fmt.Sprintf("%c%02d%s%02d", sign, off/3600, colon, off/60%60)
-}
-
-// isoDate takes a date of ISO 8601: 2020-05-06, 2020-05, 2020, 2020-W19-3, 2020-127.
-func (c *cursor) isoDate() (int64, bool) {
-	y, ok := c.number(4, 4)
-	if !ok {
-		return 0, false
-	}
-	if !c.take('-') {
-		return days(y, 1, 1)
-	}
-	if c.take('W') {
-		w, ok := c.number(1, 2)
-		d := int64(1)
-		if ok && c.take('-') {
-			d, ok = c.number(1, 1)
-		}
-		if !ok || w < 1 || w > 53 || d < 1 || d > 7 {
-			return 0, false
-		}
-		// The week of January 4 is the first.
-		jan4, _ := days(y, 1, 4)
-		monday := jan4 - (jan4+3)%7
-		return monday + (w-1)*7 + d - 1, true
-	}
-	before := c.s
-	if n, ok := c.number(3, 3); ok && (c.s == "" || c.s[0] == 'T') {
-		first, _ := days(y, 1, 1)
-		return first + n - 1, n >= 1 && n <= 366
-	}
-	c.s = before
-	m, ok := c.number(1, 2)
-	d := int64(1)
-	if ok && c.take('-') {
-		d, ok = c.number(1, 2)
-	}
-	if !ok {
-		return 0, false
-	}
-	return days(y, m, d)
-}
-
-// parseISO reads a timestamp of ISO 8601; without a zone it is UTC.
-func parseISO(s string) (int64, error) {
-	bad := badArgument("Invalid format: \"%s\"", s)
-	c := cursor{s: s}
-	d, ok := c.isoDate()
-	if !ok {
-		return 0, bad
-	}
-	us := d * dayMicros
-	if c.s == "" {
-		return us, nil
-	}
-	if !c.take('T') {
-		return 0, bad
-	}
-	if h, ok := c.number(1, 2); ok {
-		if h > 23 {
-			return 0, bad
-		}
-		us += h * 3600e6
-		if c.take(':') {
-			m, ok := c.number(1, 2)
-			if !ok || m > 59 {
-				return 0, bad
-			}
-			us += m * 60e6
-			if c.take(':') {
-				sec, ok := c.number(1, 2)
-				if !ok || sec > 59 {
-					return 0, bad
-				}
-				us += sec * 1e6
-				if c.take('.') || c.take(',') {
-					f, ok := c.fraction()
-					if !ok {
-						return 0, bad
-					}
-					us += f
-				}
-			}
-		}
-	}
-	if c.s == "" || c.s == "Z" {
-		return us, nil
-	}
-	off, ok := c.offset()
-	if !ok || c.s != "" {
-		return 0, bad
-	}
-	return us - int64(off)*1e6, nil
 }
 
 // MillisText writes an interval day to second as Trino does: 2 03:04:05.678.
