@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -244,6 +245,8 @@ func formatCall(p *duckPrinter, c *Call) string {
 	for _, a := range c.Args[1:] {
 		t := a.Type()
 		k := "s"
+		x := p.expr(a)
+		micros := "CAST(epoch_us(" + x + ") AS VARCHAR)"
 		switch {
 		case t.IsInteger():
 			k = "i"
@@ -253,20 +256,21 @@ func formatCall(p *duckPrinter, c *Call) string {
 			k = "d"
 		case t.Kind == KindBoolean:
 			k = "b"
-		case t.Kind == KindDate || t.Kind == KindTimestamp:
+		case t.Kind == KindDate:
+			k, micros = "D", "CAST(epoch_us(CAST("+x+" AS TIMESTAMP)) AS VARCHAR)"
+		case t.Kind == KindTime:
+			k = "T"
+		case t.Kind == KindTimestamp:
 			k = "t"
+		case t.Kind == KindTimestampTZ:
+			k, micros = "z", "("+micros+" || "+quoteString(" "+cmp.Or(t.Zone, "UTC"))+")"
 		}
 		kinds += k
-		x := p.expr(a)
-		if k == "t" {
-			x = "CAST(CAST(" + x + " AS TIMESTAMP) AS VARCHAR)"
-			if t.Kind == KindDate {
-				x = "CAST(" + p.expr(a) + " AS VARCHAR)"
-			}
+		if strings.Contains("DTtz", k) {
+			texts = append(texts, micros)
 		} else {
-			x = p.text(x, t)
+			texts = append(texts, p.text(x, t))
 		}
-		texts = append(texts, x)
 	}
 	list := "CAST([] AS VARCHAR[])"
 	if len(texts) > 0 {

@@ -5,11 +5,10 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Format is Java's Formatter over arguments given as text. kinds says what each is:
-// i integer, f double, d decimal, b boolean, t time, s text.
+// i integer, f double, d decimal, b boolean, s text, and D, T, t and z for times.
 func Format(format, kinds string, args List) (string, error) {
 	var b strings.Builder
 	next, last := 0, -1
@@ -154,6 +153,13 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 	case null:
 		s = v.cut("null")
 	case v.letter == 's':
+		if strings.IndexByte("DTtz", kind) >= 0 {
+			t, err := newJavaTime(kind, arg)
+			if err != nil {
+				return "", err
+			}
+			s = t.String()
+		}
 		s = v.cut(s)
 	case v.letter == 'h':
 		return "", formatError("h")
@@ -190,11 +196,13 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 	case v.letter == 'e' || v.letter == 'f' || v.letter == 'g':
 		return v.float(kind, arg)
 	case v.letter == 't':
-		t, err := dateVerb(v.date, arg)
-		if err != nil || kind != 't' {
+		ok := false
+		if t, err := newJavaTime(kind, arg); err == nil {
+			s, ok = t.letter(v.date)
+		}
+		if !ok {
 			return "", formatError(string(v.date) + " != " + javaClass(kind))
 		}
-		s = t
 	default:
 		return "", formatError(string(v.letter))
 	}
@@ -205,7 +213,8 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 }
 
 func javaClass(kind byte) string {
-	return map[byte]string{'i': "java.lang.Long", 'f': "java.lang.Double", 'd': "java.math.BigDecimal", 'b': "java.lang.Boolean", 't': "java.time.LocalDateTime", 's': "java.lang.String"}[kind]
+	return map[byte]string{'i': "java.lang.Long", 'f': "java.lang.Double", 'd': "java.math.BigDecimal", 'b': "java.lang.Boolean",
+		's': "java.lang.String", 'D': "java.time.LocalDate", 'T': "java.time.LocalTime", 't': "java.time.LocalDateTime", 'z': "java.time.ZonedDateTime"}[kind]
 }
 
 // cut shortens a text to the precision.
@@ -303,29 +312,4 @@ func parseJava(s string) (float64, error) {
 		return math.Inf(-1), nil
 	}
 	return strconv.ParseFloat(s, 64)
-}
-
-// dateVerb writes a date or time, given as text, by a letter behind %t.
-func dateVerb(letter byte, s string) (string, error) {
-	t, err := time.Parse("2006-01-02 15:04:05.999999", s)
-	if err != nil {
-		if t, err = time.Parse("2006-01-02", s); err != nil {
-			return "", err
-		}
-	}
-	layouts := map[byte]string{
-		'H': "15", 'I': "03", 'l': "3", 'M': "04", 'S': "05", 'p': "pm", 'B': "January", 'b': "Jan", 'h': "Jan", 'A': "Monday", 'a': "Mon",
-		'Y': "2006", 'y': "06", 'j': "002", 'm': "01", 'd': "02", 'e': "2", 'R': "15:04", 'T': "15:04:05", 'r': "03:04:05 PM",
-		'D': "01/02/06", 'F': "2006-01-02",
-	}
-	l, ok := layouts[letter]
-	switch {
-	case letter == 'k':
-		return strconv.Itoa(t.Hour()), nil
-	case letter == 'L':
-		return t.Format(".000")[1:], nil
-	case !ok:
-		return "", formatError(string(letter))
-	}
-	return t.Format(l), nil
 }
