@@ -52,7 +52,8 @@ var arrayFunctions = []spec{
 	{sig: "sequence(bigint, bigint, bigint) array(bigint)", duck: "CASE WHEN $3 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|step must not be zero!} WHEN ($2 - $1) // $3 < 0 OR $2 <> $1 AND ($2 > $1) <> ($3 > 0) THEN {!INVALID_FUNCTION_ARGUMENT|sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start!}" +
 		" WHEN ($2 - $1) // $3 >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE generate_series($1, $2, $3) END"},
 	{sig: "sequence(date, date) array(date)", duck: "CASE WHEN abs($2 - $1) >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE list_transform(generate_series(0, $2 - $1, CASE WHEN $1 <= $2 THEN 1 ELSE -1 END), lambda _i : CAST($1 + CAST(_i AS INTEGER) AS DATE)) END"},
-	{sig: "sequence(date, date, interval day to second) array(date)", duck: sequenceOf("list_transform(generate_series(CAST($1 AS TIMESTAMP), CAST($2 AS TIMESTAMP), $3), lambda _x : CAST(_x AS DATE))")},
+	{sig: "sequence(date, date, interval day to second) array(date)", duck: "CASE WHEN epoch_ms($3) % 86400000 <> 0 THEN {!INVALID_FUNCTION_ARGUMENT|sequence step must be a day interval if start and end values are dates!} ELSE " +
+		sequenceOf("list_transform(generate_series(CAST($1 AS TIMESTAMP), CAST($2 AS TIMESTAMP), $3), lambda _x : CAST(_x AS DATE))") + " END"},
 	{sig: "sequence(date, date, interval year to month) array(date)", duck: sequenceOf(byMonths("CAST($1 + to_months(CAST(_i AS INTEGER)) AS DATE)"))},
 	{sig: "sequence(timestamp(p), timestamp(p), interval day to second) array(timestamp(p))", duck: sequenceOf("generate_series($1, $2, $3)")},
 	{sig: "sequence(timestamp(p), timestamp(p), interval year to month) array(timestamp(p))", duck: sequenceOf(byMonths("$1 + to_months(CAST(_i AS INTEGER))"))},
