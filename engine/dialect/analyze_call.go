@@ -90,6 +90,10 @@ func isTextMap(t *Type) bool {
 // zoneArgument gives the result of a function that takes a zone that zone, which must be
 // constant: a value has the zone of its type.
 func (x *exprAnalyzer) zoneArgument(name string, res *Resolution, args []Expr, places []syntax.Expr) {
+	if name == "parse_datetime" || strings.HasPrefix(name, "from_iso8601_timestamp") {
+		x.zoneInText(res, args)
+		return
+	}
 	if name != "at_timezone" && name != "with_timezone" && (name != "from_unixtime" || len(args) == 1) {
 		return
 	}
@@ -119,6 +123,24 @@ func (x *exprAnalyzer) zoneArgument(name string, res *Resolution, args []Expr, p
 		return
 	}
 	res.Result = res.Result.InZone(zoneName(loc))
+}
+
+// zoneInText gives the result of a function that parses a time the zone that a constant text names,
+// as zoneOf does for casts. The zones in texts of columns are not kept.
+func (x *exprAnalyzer) zoneInText(res *Resolution, args []Expr) {
+	var texts [2]string
+	for i, a := range args {
+		l, ok := uncast(a).(*Literal)
+		if !ok {
+			return
+		}
+		if texts[i], ok = l.Value.(string); !ok {
+			return
+		}
+	}
+	if loc := scalar.ZoneIn(texts[0], texts[1]); loc != nil {
+		res.Result = res.Result.InZone(zoneName(loc))
+	}
 }
 
 // arguments analyzes the arguments of a call. Lambdas are typed by the registry, which

@@ -308,11 +308,11 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 	return b.String(), nil
 }
 
-// jodaParse reads a time and returns its instant; without a zone it is UTC.
-func jodaParse(s, pattern string) (int64, error) {
+// jodaParse reads a time and returns its instant, and its zone, nil for none: then it is UTC.
+func jodaParse(s, pattern string) (int64, *time.Location, error) {
 	tokens, err := jodaTokens(pattern)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	r := newJodaReader(s)
 	for i, k := range tokens {
@@ -380,14 +380,14 @@ func jodaParse(s, pattern string) (int64, error) {
 			ok = false
 		}
 		if !ok {
-			return 0, badPattern(s, pattern)
+			return 0, nil, badPattern(s, pattern)
 		}
 	}
 	us, ok := r.instant()
 	if !ok || r.s != "" {
-		return 0, badPattern(s, pattern)
+		return 0, nil, badPattern(s, pattern)
 	}
-	return us, nil
+	return us, r.zone, nil
 }
 
 func badPattern(s, pattern string) error {

@@ -1,6 +1,9 @@
 package scalar
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // isoDate reads a date of ISO 8601: 2020-05-06, 2020-05, 2020, 2020-W19-3, 2020-W19, 2020-127.
 func (r *jodaReader) isoDate() bool {
@@ -61,8 +64,8 @@ func (r *jodaReader) isoTime() bool {
 }
 
 // parseISO reads a timestamp of ISO 8601, in microseconds: what Joda reads, which are milliseconds,
-// and those behind them. Without a zone it is UTC.
-func parseISO(s string) (us, micros int64, err error) {
+// and those behind them; and its zone, nil for none: then it is UTC.
+func parseISO(s string) (us, micros int64, zone *time.Location, err error) {
 	r := newJodaReader(s)
 	ok := strings.HasPrefix(s, "T") || r.isoDate()
 	if ok && r.s != "" {
@@ -74,7 +77,18 @@ func parseISO(s string) (us, micros int64, err error) {
 	}
 	us, set := r.instant()
 	if !ok || !set || r.s != "" || s == "" {
-		return 0, 0, badArgument("Invalid format: \"%s\"", s)
+		return 0, 0, nil, badArgument("Invalid format: \"%s\"", s)
 	}
-	return us, r.micros, nil
+	return us, r.micros, r.zone, nil
+}
+
+// ZoneIn returns the zone that a text names, nil for none: a text of ISO 8601, or one of a pattern of
+// Joda's.
+func ZoneIn(s, pattern string) *time.Location {
+	if pattern != "" {
+		_, zone, _ := jodaParse(s, pattern)
+		return zone
+	}
+	_, _, zone, _ := parseISO(s)
+	return zone
 }

@@ -40,7 +40,7 @@ var timeFuncs = []Func{
 		return r.tried(r.B[2], err)
 	}},
 	{"t_from_iso", "si", Int, func(r *Row) error {
-		us, micros, err := parseISO(r.S[0])
+		us, micros, _, err := parseISO(r.S[0])
 		if err == nil && r.I[1] == 9 {
 			if partsOfMicros.MatchString(r.S[0]) {
 				return &Error{"NOT_SUPPORTED", "a timestamp with parts of a microsecond is not supported: " + r.S[0]}
@@ -71,7 +71,7 @@ var timeFuncs = []Func{
 		return err
 	}},
 	{"t_parse_datetime", "ss", Int, func(r *Row) error {
-		us, err := jodaParse(r.S[0], r.S[1])
+		us, _, err := jodaParse(r.S[0], r.S[1])
 		r.Num = us
 		return err
 	}},
