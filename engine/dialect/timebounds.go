@@ -563,10 +563,11 @@ func evalCall(e *Call) (time.Time, bool) {
 		}
 		name, ok1 := unit.Value.(string)
 		count, ok2 := n.Value.(int64)
-		if !ok1 || !ok2 {
-			return at, false
+		name = strings.ToLower(name)
+		if !ok1 || !ok2 || name == "millisecond" && e.Typ.Kind != KindDate && e.Typ.Precision < 3 {
+			return at, false // the last is rounded, perhaps up
 		}
-		return shift(at, strings.ToLower(name), count)
+		return shift(at, name, count)
 	case e.Fn.Name == "date_trunc" && len(e.Args) == 2:
 		unit, ok1 := e.Args[0].(*Literal)
 		at, ok2 := evalTime(e.Args[1])
@@ -580,11 +581,8 @@ func evalCall(e *Call) (time.Time, bool) {
 		if !ok || l.Value == nil {
 			return time.Time{}, false
 		}
-		lit, ok := parseTimestamp(l.Value.(string))
-		if !ok {
-			return time.Time{}, false
-		}
-		return time.UnixMicro(lit.Value.(int64)).UTC(), true
+		at, err := scalar.ParseISO(l.Value.(string))
+		return at, err == nil && at.Year() > 0 && at.Year() < 10_000
 	}
 	return time.Time{}, false
 }

@@ -82,6 +82,12 @@ func parseISO(s string) (us, micros int64, zone *time.Location, err error) {
 	return us, r.micros, r.zone, nil
 }
 
+// ParseISO reads a timestamp as from_iso8601_timestamp does, in UTC.
+func ParseISO(s string) (time.Time, error) {
+	us, _, _, err := parseISO(s)
+	return time.UnixMicro(us).UTC(), err
+}
+
 // ZoneIn returns the zone that a text names, nil for none: a text of ISO 8601, or one of a pattern of
 // Joda's.
 func ZoneIn(s, pattern string) *time.Location {
