@@ -396,5 +396,5 @@ func badPattern(s, pattern string) error {
 
 // numeric says whether a token is written in digits.
 func numeric(k token) bool {
-	return k.letter == 'M' && k.n <= 2 || k.letter != 0 && strings.IndexByte("CxyYdhHmseDwkK", k.letter) >= 0
+	return k.letter == 'M' && k.n <= 2 || k.letter != 0 && strings.IndexByte("CxyYdhHmsSeDwkK", k.letter) >= 0
 }
