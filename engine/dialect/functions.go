@@ -269,7 +269,7 @@ func formatCall(p *duckPrinter, c *Call) string {
 		if strings.Contains("DTtz", k) {
 			texts = append(texts, micros)
 		} else {
-			texts = append(texts, p.text(x, t))
+			texts = append(texts, p.plainText(x, t))
 		}
 	}
 	list := "CAST([] AS VARCHAR[])"

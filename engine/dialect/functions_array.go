@@ -284,7 +284,7 @@ func (p *duckPrinter) subscript(e *Subscript) string {
 	missing := func(k string) string {
 		text := k
 		if t.Key().Kind != KindVarchar {
-			text = p.text(k, t.Key())
+			text = p.plainText(k, t.Key())
 		}
 		return failingWith(duckType(t.Value()), "INVALID_FUNCTION_ARGUMENT", "'Key not present in map: ' || "+text)
 	}

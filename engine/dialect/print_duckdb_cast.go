@@ -225,9 +225,9 @@ func (p *duckPrinter) castToText(x string, from, to *Type, m castMode) string {
 func (p *duckPrinter) text(x string, t *Type) string {
 	switch t.Kind {
 	case KindDouble:
-		return "t_double_text(" + x + ")"
+		return "t_double_cast(" + x + ")"
 	case KindReal:
-		return "t_real_text(CAST(" + x + " AS DOUBLE))"
+		return "t_real_cast(CAST(" + x + " AS DOUBLE))"
 	case KindTimestamp:
 		return timestampText(x, t.Precision, " ")
 	case KindTimestampTZ:
@@ -257,6 +257,17 @@ func (p *duckPrinter) text(x string, t *Type) string {
 	default:
 		return "CAST(" + x + " AS VARCHAR)"
 	}
+}
+
+// plainText prints a scalar as its text in JSON and by format's %s, where doubles are written as results are.
+func (p *duckPrinter) plainText(x string, t *Type) string {
+	switch t.Kind {
+	case KindDouble:
+		return "t_double_text(" + x + ")"
+	case KindReal:
+		return "t_real_text(CAST(" + x + " AS DOUBLE))"
+	}
+	return p.text(x, t)
 }
 
 // intervalNumber prints an interval as the number that Trino keeps: milliseconds, or
@@ -351,7 +362,7 @@ func (p *duckPrinter) castToJSON(x string, from *Type) string {
 	case KindMap:
 		v := p.name()
 		return p.bound([]string{x}, func(b []string) string {
-			return "to_json(map(list_transform(map_keys(" + b[0] + "), lambda " + v + " : " + p.text(v, from.Key()) + ")," +
+			return "to_json(map(list_transform(map_keys(" + b[0] + "), lambda " + v + " : " + p.plainText(v, from.Key()) + ")," +
 				" list_transform(map_values(" + b[0] + "), lambda " + v + " : " + p.castToJSON(v, from.Value()) + ")))"
 		})
 	case KindRow:
@@ -368,7 +379,7 @@ func (p *duckPrinter) castToJSON(x string, from *Type) string {
 		return "to_json(" + p.text(x, from) + ")"
 	case KindDouble, KindReal:
 		return p.bound([]string{x}, func(b []string) string {
-			return "(CASE WHEN isfinite(" + b[0] + ") THEN CAST(" + p.text(b[0], from) + " AS JSON) ELSE to_json(" + p.text(b[0], from) + ") END)"
+			return "(CASE WHEN isfinite(" + b[0] + ") THEN CAST(" + p.plainText(b[0], from) + " AS JSON) ELSE to_json(" + p.plainText(b[0], from) + ") END)"
 		})
 	case KindDecimal:
 		return "CAST(" + p.text(x, from) + " AS JSON)"

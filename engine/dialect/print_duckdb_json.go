@@ -34,7 +34,7 @@ func (p *duckPrinter) jsonVariable(e Expr) string {
 	case KindBoolean:
 		return "('t' || CAST(" + sql + " AS VARCHAR))"
 	case KindDouble, KindReal:
-		return "('d' || " + p.text(sql, t) + ")"
+		return "('d' || " + p.plainText(sql, t) + ")"
 	case KindBigint:
 		return "('b' || CAST(" + sql + " AS VARCHAR))"
 	default:

@@ -33,6 +33,8 @@ var castFuncs = []Func{
 	}},
 	{"t_double_text", "f", Text, func(r *Row) error { return r.setText(DoubleText(r.F[0]), true) }},
 	{"t_real_text", "f", Text, func(r *Row) error { return r.setText(RealText(r.F[0]), true) }},
+	{"t_double_cast", "f", Text, func(r *Row) error { return r.setText(CastDouble(r.F[0]), true) }},
+	{"t_real_cast", "f", Text, func(r *Row) error { return r.setText(castReal(r.F[0]), true) }},
 	{"t_decimal_div", "ssi", Text, decimalDiv},
 }
 
@@ -167,40 +169,71 @@ func decimalDiv(r *Row) error {
 	return nil
 }
 
-// DoubleText writes a double as Java's Double.toString and Trino do.
+// DoubleText writes a double as Java's Double.toString does, and as results show it.
 func DoubleText(f float64) string { return javaFloat(f, 64) }
 
-// RealText writes a real as Java's Float.toString and Trino do.
+// RealText writes a real as Java's Float.toString does, and as results show it.
 func RealText(f float64) string { return javaFloat(float64(float32(f)), 32) }
 
 func javaFloat(f float64, size int) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
+	switch a := math.Abs(f); {
 	case f == 0 && math.Signbit(f):
 		return "-0.0"
 	case f == 0:
 		return "0.0"
-	}
-	if a := math.Abs(f); a >= 1e-3 && a < 1e7 {
+	case a >= 1e-3 && a < 1e7:
 		s := strconv.FormatFloat(f, 'f', -1, size)
 		if !strings.Contains(s, ".") {
 			s += ".0"
 		}
 		return s
 	}
+	return javaExponent(shortest(f, size))
+}
+
+// shortest has at least two digits, and of those the nearest: 4.9E-324.
+func shortest(f float64, size int) string {
 	s := strconv.FormatFloat(f, 'E', -1, size)
-	m, e, _ := strings.Cut(s, "E")
-	if !strings.Contains(m, ".") {
-		m += ".0"
+	if !strings.Contains(s, ".") {
+		s = strconv.FormatFloat(f, 'E', 1, size)
 	}
-	sign := ""
-	if e[0] == '-' {
-		sign = "-"
+	return s
+}
+
+// CastDouble writes a double as Trino casts it to varchar: always with an exponent.
+func CastDouble(f float64) string {
+	switch {
+	case f == 0 && math.Signbit(f):
+		return "-0E0"
+	case f == 0:
+		return "0E0"
 	}
-	return m + "E" + sign + strings.TrimLeft(e[1:], "0")
+	return javaExponent(shortest(f, 64))
+}
+
+// castReal writes a real as Trino casts it to varchar: as a double of no more than seven digits.
+func castReal(f float64) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) || f == 0 {
+		return CastDouble(f)
+	}
+	f, _ = strconv.ParseFloat(shortest(f, 32), 64)
+	return javaExponent(strconv.FormatFloat(f, 'E', 6, 64))
+}
+
+// javaExponent writes Go's 1.50E+07 as Java's 1.5E7.
+func javaExponent(s string) string {
+	m, e, finite := strings.Cut(s, "E")
+	switch {
+	case s == "+Inf":
+		return "Infinity"
+	case s == "-Inf":
+		return "-Infinity"
+	case !finite:
+		return s
+	}
+	if m = strings.TrimRight(m, "0"); m[len(m)-1] == '.' {
+		m += "0"
+	}
+	n, _ := strconv.Atoi(e)
+	return m + "E" + strconv.Itoa(n)
 }

@@ -71,7 +71,7 @@ var jsonFuncs = []Func{
 		case v == "" || v[0] == '{' || v[0] == '[':
 			return r.tried(r.B[1], badCast("Cannot cast '%s' to varchar", r.S[0]))
 		case v[0] == '-' || v[0] >= '0' && v[0] <= '9':
-			return r.setText(numberText(v), true)
+			return r.setText(castNumber(v), true)
 		}
 		return r.setText(scalarText(v))
 	}},

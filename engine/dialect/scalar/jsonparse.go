@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,6 +262,22 @@ func numberText(n string) string {
 		return n
 	}
 	return DoubleText(f)
+}
+
+// castNumber is a number of JSON as Trino casts it to varchar: as numberText, but doubles as these are
+// cast.
+func castNumber(n string) string {
+	if n == "-0" {
+		return "0"
+	}
+	if !strings.ContainsAny(n, ".eE") {
+		return n
+	}
+	f, err := strconv.ParseFloat(n, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return n
+	}
+	return CastDouble(f)
 }
 
 // appendString appends a JSON string.

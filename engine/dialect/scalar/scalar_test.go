@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 )
@@ -86,9 +87,14 @@ func TestCanonical(t *testing.T) {
 }
 
 func TestDoubleText(t *testing.T) {
-	for f, want := range map[float64]string{0: "0.0", 1: "1.0", -2.5: "-2.5", 1e7: "1.0E7", 9999999: "9999999.0", 0.001: "0.001", 0.0001: "1.0E-4", 1.5e300: "1.5E300"} {
+	for f, want := range map[float64]string{0: "0.0", 1: "1.0", -2.5: "-2.5", 1e7: "1.0E7", 9999999: "9999999.0", 0.001: "0.001", 0.0001: "1.0E-4", 1.5e300: "1.5E300", 5e-324: "4.9E-324"} {
 		if got := DoubleText(f); got != want {
 			t.Errorf("%g: %s, want %s", f, got, want)
+		}
+	}
+	for f, want := range map[float64]string{0: "0E0", 1: "1.0E0", -100: "-1.0E2", 0.25: "2.5E-1", 123456.789: "1.23456789E5", math.Inf(-1): "-Infinity"} {
+		if got := CastDouble(f); got != want {
+			t.Errorf("%g as varchar: %s, want %s", f, got, want)
 		}
 	}
 }

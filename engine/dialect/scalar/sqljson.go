@@ -252,7 +252,7 @@ func sqlJSONValue(r *Row) error {
 			}
 		}
 	case jsonpath.Number:
-		text, err := v.Num.As(mode[0] == modeWhole, mode[0] == modeBoolean, DoubleText)
+		text, err := v.Num.As(mode[0] == modeWhole, mode[0] == modeBoolean, CastDouble)
 		if err != nil {
 			return failed(value(err.Error()))
 		}
