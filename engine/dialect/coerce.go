@@ -140,25 +140,29 @@ func CanCast(from, to *Type) bool {
 	scalar := func(t *Type) bool { return t.Kind == KindBoolean || t.IsNumeric() }
 	switch to.Kind {
 	case KindBoolean, KindTinyint, KindSmallint, KindInteger, KindBigint, KindReal, KindDouble, KindDecimal:
-		return scalar(from) || from.IsText() || from.Kind == KindJSON
-	case KindVarchar, KindChar:
+		return scalar(from) || from.Kind == KindVarchar || from.Kind == KindJSON
+	case KindVarchar:
 		switch from.Kind {
 		case KindArray, KindMap, KindRow, KindFunction, KindVarbinary:
 			return false
+		case KindIPAddress, KindUUID:
+			return to.Length == Unbounded
 		}
 		return true
+	case KindChar:
+		return from.Kind == KindVarchar || from.Kind == KindChar
 	case KindVarbinary:
 		return from.Kind == KindVarchar || from.Kind == KindIPAddress || from.Kind == KindUUID
 	case KindJSON:
 		return castsToJSON(from)
 	case KindDate:
-		return from.IsText() || from.Kind == KindTimestamp || from.Kind == KindTimestampTZ
+		return from.Kind == KindVarchar || from.Kind == KindTimestamp || from.Kind == KindTimestampTZ
 	case KindTime, KindTimeTZ:
-		return from.IsText() || from.IsTemporal() && from.Kind != KindDate
+		return from.Kind == KindVarchar || from.IsTemporal() && from.Kind != KindDate
 	case KindTimestamp, KindTimestampTZ:
-		return from.IsText() || from.IsTemporal() && from.Kind != KindTime && from.Kind != KindTimeTZ
+		return from.Kind == KindVarchar || from.IsTemporal() && from.Kind != KindTime && from.Kind != KindTimeTZ
 	case KindIPAddress, KindUUID:
-		return from.IsText() || from.Kind == KindVarbinary
+		return from.Kind == KindVarchar || from.Kind == KindVarbinary
 	case KindArray, KindMap, KindRow:
 		if from.Kind == KindJSON {
 			return castsFromJSON(to)
