@@ -205,7 +205,13 @@ func extreme(f string) func(p *duckPrinter, c *Call) string {
 			args[i] = p.expr(a)
 		}
 		return p.bound(args, func(x []string) string {
-			return "(CASE WHEN " + strings.Join(x, " IS NOT NULL AND ") + " IS NOT NULL THEN " + f + "(" + strings.Join(x, ", ") + ") END)"
+			value := f + "(" + strings.Join(x, ", ") + ")"
+			if nan := "'nan'::" + duckType(c.Typ); f == "greatest" && (c.Typ.Kind == KindDouble || c.Typ.Kind == KindReal) {
+				// NaN is neither the greatest nor the least number.
+				numbers := "nullif(" + strings.Join(x, ", "+nan+"), nullif(") + ", " + nan + ")"
+				value = "coalesce(greatest(" + numbers + "), " + nan + ")"
+			}
+			return "(CASE WHEN " + strings.Join(x, " IS NOT NULL AND ") + " IS NOT NULL THEN " + value + " END)"
 		})
 	}
 }

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"traillake/engine/dialect/scalar"
@@ -251,7 +252,32 @@ func (p *duckPrinter) compare(op CompareOp, l, r Expr) string {
 			return p.compareRows(op, lc, rc)
 		}
 	}
-	return p.compareValues(op, p.expr(l), p.expr(r), l.Type())
+	lt, rt := p.expr(l), p.expr(r)
+	s := p.compareValues(op, lt, rt, l.Type())
+	// NaN is less than nothing, nor greater, nor equal to itself; in DuckDB it is the greatest number.
+	switch {
+	case op == EQ && mayBeNaN(l) && mayBeNaN(r), (op == GT || op == GE) && mayBeNaN(l):
+		return "(" + s + " AND NOT isnan(" + lt + "))"
+	case (op == LT || op == LE) && mayBeNaN(r):
+		return "(" + s + " AND NOT isnan(" + rt + "))"
+	case op == NE && mayBeNaN(l) && mayBeNaN(r):
+		return "(" + s + " OR isnan(" + lt + ") AND isnan(" + rt + "))"
+	}
+	return s
+}
+
+// mayBeNaN says whether a value is a double or real that is neither a constant nor made of an exact number.
+func mayBeNaN(e Expr) bool {
+	switch e := e.(type) {
+	case *Literal:
+		f, _ := e.Value.(float64)
+		return math.IsNaN(f)
+	case *Cast:
+		if t := e.X.Type(); t.IsInteger() || t.Kind == KindDecimal {
+			return false
+		}
+	}
+	return e.Type().Kind == KindDouble || e.Type().Kind == KindReal
 }
 
 // compareRows compares field by field, so that NULL in one field does not hide that
