@@ -64,9 +64,12 @@ func (p *duckPrinter) cast(x string, from, to *Type, m castMode) string {
 		return p.castToInteger(x, from, to, m, flag, native)
 	case KindReal, KindDouble:
 		if from.IsText() {
-			return fmt.Sprintf("CAST(t_to_double(%s, %s) AS %s)", x, flag, duckType(to))
+			x, from = fmt.Sprintf("t_to_double(%s, %s)", x, flag), Double
 		}
-		return native()
+		if from.Kind == KindDouble && to.Kind == KindReal {
+			x = "t_as_real(" + x + ")"
+		}
+		return "CAST(" + x + " AS " + duckType(to) + ")"
 	case KindDecimal:
 		if from.IsText() {
 			return fmt.Sprintf("CAST(t_to_decimal(%s, %d, %d, %s) AS %s)", x, to.Precision, to.Scale, flag, duckType(to))
@@ -403,7 +406,7 @@ func (p *duckPrinter) castFromJSON(x string, to *Type, m castMode) string {
 	case KindTinyint, KindSmallint, KindInteger, KindBigint:
 		return fmt.Sprintf("CAST(t_json_integer(%s, '%s', %s) AS %s)", x, to, flag, duckType(to))
 	case KindReal, KindDouble:
-		return "CAST(t_json_double(" + x + ", " + flag + ") AS " + duckType(to) + ")"
+		return p.cast("t_json_double("+x+", "+flag+")", Double, to, castMode{})
 	case KindDecimal:
 		return fmt.Sprintf("CAST(t_to_decimal(t_json_text(%s, %s), %d, %d, %s) AS %s)", x, flag, to.Precision, to.Scale, flag, duckType(to))
 	case KindArray:

@@ -35,6 +35,10 @@ var castFuncs = []Func{
 	{"t_real_text", "f", Text, func(r *Row) error { return r.setText(RealText(r.F[0]), true) }},
 	{"t_double_cast", "f", Text, func(r *Row) error { return r.setText(CastDouble(r.F[0]), true) }},
 	{"t_real_cast", "f", Text, func(r *Row) error { return r.setText(castReal(r.F[0]), true) }},
+	{"t_as_real", "f", Float, func(r *Row) error {
+		r.Float = float64(float32(r.F[0])) // what is too large is infinite
+		return nil
+	}},
 	{"t_decimal_div", "ssi", Text, decimalDiv},
 }
 
@@ -54,9 +58,14 @@ var integerBits = map[string]struct {
 	name string
 }{"tinyint": {8, "TINYINT"}, "smallint": {16, "SMALLINT"}, "integer": {32, "INT"}, "bigint": {64, "BIGINT"}}
 
+// trimmed takes away what Java's String.trim does.
+func trimmed(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+}
+
 func toInteger(s, typ string) (int64, error) {
 	t := integerBits[typ]
-	n, err := strconv.ParseInt(s, 10, t.bits)
+	n, err := strconv.ParseInt(trimmed(s), 10, t.bits)
 	if err != nil {
 		return 0, badCast("Cannot cast '%s' to %s", s, t.name)
 	}
@@ -75,7 +84,7 @@ func roundInteger(f float64, typ string) (int64, error) {
 // toDouble reads what Java's Double.parseDouble reads, without hexadecimal numbers.
 func toDouble(s string) (float64, error) {
 	bad := func() (float64, error) { return 0, badCast("Cannot cast '%s' to DOUBLE", s) }
-	t := strings.Trim(s, " \t\n\r\v\f")
+	t := trimmed(s)
 	switch strings.TrimLeft(t, "+-") {
 	case "NaN":
 		return math.NaN(), nil
@@ -102,20 +111,19 @@ func toDouble(s string) (float64, error) {
 
 // toDecimal returns the text of a decimal(precision,scale), rounded half up.
 func toDecimal(s string, precision, scale int) (string, error) {
-	t := strings.TrimSpace(s)
 	bad := func() (string, error) {
 		return "", badCast("Cannot cast VARCHAR '%s' to DECIMAL(%d, %d)", s, precision, scale)
 	}
-	if len(t) > 400 || strings.Trim(t, "0123456789+-.eE") != "" {
+	if len(s) > 400 || strings.Trim(s, "0123456789+-.eE") != "" {
 		return bad()
 	}
 	// An exponent could make a number of any length.
-	if i := strings.IndexAny(t, "eE"); i >= 0 {
-		if e, err := strconv.Atoi(t[i+1:]); err != nil || e > 400 || e < -400 {
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		if e, err := strconv.Atoi(s[i+1:]); err != nil || e > 400 || e < -400 {
 			return bad()
 		}
 	}
-	v, ok := new(big.Rat).SetString(t)
+	v, ok := new(big.Rat).SetString(s)
 	if !ok {
 		return bad()
 	}

@@ -51,7 +51,7 @@ var total = map[string]bool{
 	"t_url_port": true, "t_url_parameter": true,
 	"t_replace_empty": true, "t_reverse": true, "t_trim": true,
 	"t_crc32": true, "t_encode": true, "t_hash": true, "t_reverse_bytes": true, "t_ip_text": true,
-	"t_double_text": true, "t_real_text": true, "t_double_cast": true, "t_real_cast": true, "t_interval_text": true,
+	"t_double_text": true, "t_real_text": true, "t_double_cast": true, "t_as_real": true, "t_real_cast": true, "t_interval_text": true,
 }
 
 // List is an array of varchar. Null is nil where no element is NULL.
