@@ -66,13 +66,13 @@ var mathFunctions = []spec{
 	{sig: "atan(double) double", duck: "atan($1)"},
 	{sig: "atan2(double, double) double", duck: "atan2($1, $2)"},
 	{sig: "cbrt(double) double", duck: "t_cbrt($1)"},
-	{sig: "ceil(N) N", duck: "CAST(ceil($1) AS {R})", typ: toWhole},
+	{sig: "ceil(N) N", fn: wholeCall("ceil"), typ: toWhole},
 	{sig: "cos(double) double", duck: "cos($1)"},
 	{sig: "cosh(double) double", duck: "cosh($1)"},
 	{sig: "degrees(double) double", duck: "degrees($1)"},
 	{sig: "e() double", duck: "exp(1.0::DOUBLE)"},
 	{sig: "exp(double) double", duck: "exp($1)"},
-	{sig: "floor(N) N", duck: "CAST(floor($1) AS {R})", typ: toWhole},
+	{sig: "floor(N) N", fn: wholeCall("floor"), typ: toWhole},
 	{sig: "infinity() double", duck: "'inf'::DOUBLE"},
 	{sig: "nan() double", duck: "'nan'::DOUBLE"},
 	{sig: "is_finite(double) boolean", duck: "isfinite($1)"},
@@ -98,12 +98,12 @@ var mathFunctions = []spec{
 	{sig: "tan(double) double", duck: "tan($1)"},
 	{sig: "tanh(double) double", duck: "tanh($1)"},
 	{sig: "truncate(N) N", duck: "CAST(trunc($1) AS {R})", typ: toTruncated},
-	{sig: "truncate(N, integer) N", fn: truncateCall},
+	{sig: "truncate(N, integer) N", fn: truncateCall, typ: asExact},
 	{sig: "width_bucket(double, double, double, bigint) bigint", duck: "t_width_bucket($1, $2, $3, $4)"},
-	{sig: "width_bucket(double, array(double)) bigint", duck: "CASE WHEN len($2) = 0 THEN {!INVALID_FUNCTION_ARGUMENT|Bins cannot be an empty array!} WHEN isnan($1) THEN {!INVALID_FUNCTION_ARGUMENT|Operand cannot be NaN!}" +
+	{sig: "width_bucket(double, array(double)) bigint", duck: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len($2) = 0 THEN {!INVALID_FUNCTION_ARGUMENT|Bins cannot be an empty array!} WHEN isnan($1) THEN {!INVALID_FUNCTION_ARGUMENT|Operand cannot be NaN!}" +
 		" WHEN list_sort($2) <> $2 THEN {!INVALID_FUNCTION_ARGUMENT|Bin values are not sorted in ascending order!}" +
 		" WHEN NOT list_bool_and(list_transform($2, lambda _y : isfinite(_y))) THEN {!INVALID_FUNCTION_ARGUMENT|Bin value must be finite!}" +
-		" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN len(list_filter($2, lambda _x : _x <= $1)) END"},
+		" ELSE len(list_filter($2, lambda _x : _x <= $1)) END"},
 	{sig: "from_base(varchar, bigint) bigint", duck: "t_from_base($1, $2)"},
 	{sig: "to_base(bigint, bigint) varchar", duck: "t_to_base($1, $2)"},
 	{sig: "bit_count(bigint, bigint) bigint", duck: "t_bit_count($1, $2)"},
@@ -130,12 +130,30 @@ func toWhole(args []*Type) *Type {
 	return args[0]
 }
 
-// toTruncated is the type of a decimal without its digits behind the point.
+// toTruncated is the type of a decimal without its digits behind the point. Integers become decimals.
 func toTruncated(args []*Type) *Type {
 	if t := args[0]; t.Kind == KindDecimal {
 		return Decimal(max(1, t.Precision-t.Scale), 0)
 	}
+	return asExact(args)
+}
+
+// asExact is the type of a decimal, or an integer as one.
+func asExact(args []*Type) *Type {
+	if t := args[0]; t.IsInteger() {
+		return asDecimal(t)
+	}
 	return args[0]
+}
+
+// wholeCall prints ceil or floor, which DuckDB computes as a double for a bigint.
+func wholeCall(f string) func(p *duckPrinter, c *Call) string {
+	return func(p *duckPrinter, c *Call) string {
+		if c.Args[0].Type().IsInteger() {
+			return p.expr(c.Args[0])
+		}
+		return p.byTemplate(c, "CAST("+f+"($1) AS {R})")
+	}
 }
 
 // shiftCall prints a shift of the bits of a number of its type's width.
@@ -164,11 +182,14 @@ func roundCall(p *duckPrinter, c *Call) string {
 	case t.Kind == KindDecimal:
 		return p.byTemplate(c, fmt.Sprintf("CAST(t_round_decimal(CAST($1 AS VARCHAR), CAST($2 AS BIGINT), 'up', %d) AS {R})", t.Scale))
 	}
-	return p.byTemplate(c, "CAST(round($1, $2) AS {R})")
+	if n, ok := c.Args[1].(*Literal); ok && n.Value != nil && n.Value.(int64) >= 0 {
+		return p.byTemplate(c, "CAST(round($1, $2) AS {R})")
+	}
+	return p.byTemplate(c, "CAST(CASE WHEN isfinite($1) OR $2 IS NULL THEN round($1, $2) ELSE $1 END AS {R})")
 }
 
 func truncateCall(p *duckPrinter, c *Call) string {
-	if t := c.Args[0].Type(); t.Kind == KindDecimal {
+	if t := c.Args[0].Type(); t.Kind == KindDecimal || t.IsInteger() {
 		return p.byTemplate(c, fmt.Sprintf("CAST(t_round_decimal(CAST($1 AS VARCHAR), CAST($2 AS BIGINT), 'down', %d) AS {R})", t.Scale))
 	}
 	return p.byTemplate(c, "CAST(trunc($1 * power(10, $2)) / power(10, $2) AS {R})")
