@@ -82,7 +82,20 @@ var numberFuncs = []Func{
 		return nil
 	}},
 	{"t_width_bucket", "fffi", Int, widthBucket},
-	{"t_format_number", "f", Text, func(r *Row) error { return r.setText(shortNumber(r.F[0]), true) }},
+	{"t_format_number", "f", Text, func(r *Row) error { return r.setText(shortNumber(float64(javaLong(r.F[0]))), true) }},
+}
+
+// javaLong is a double as Java's long: without its fraction, NaN as 0, and the greatest number for what is greater.
+func javaLong(f float64) int64 {
+	switch {
+	case math.IsNaN(f):
+		return 0
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(f)
 }
 
 // shortNumber writes a number with three digits and a letter for its size.

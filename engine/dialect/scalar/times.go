@@ -3,6 +3,7 @@ package scalar
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -102,25 +103,33 @@ var timeFuncs = []Func{
 		return r.setText(MillisText(r.I[0]), true)
 	}},
 	{"t_human_seconds", "f", Text, func(r *Row) error {
-		if math.IsNaN(r.F[0]) || math.IsInf(r.F[0], 0) {
-			return badArgument("Invalid argument found: %s", DoubleText(r.F[0]))
+		if f := r.F[0]; math.IsNaN(f) || math.IsInf(f, 0) {
+			return badArgument("Invalid argument found: %s", DoubleText(f))
 		}
 		return r.setText(humanSeconds(r.F[0]), true)
 	}},
 	{"t_parse_duration", "s", Int, func(r *Row) error {
-		n, err := unitValue(r.S[0], durations)
-		r.Num = int64(n + 0.5)
-		if err != nil {
+		number, unit := numberAndUnit(strings.TrimSpace(r.S[0]))
+		f, err := strconv.ParseFloat(number, 64)
+		u, ok := durations[strings.TrimSpace(unit)]
+		if err != nil || !ok || number[0] == '.' || strings.HasSuffix(number, ".") {
 			return badArgument("duration is not a valid data duration string: %s", r.S[0])
 		}
+		r.Num = int64(f*u + 0.5)
 		return nil
 	}},
 	{"t_parse_data_size", "s", Text, func(r *Row) error {
-		n, err := unitValue(r.S[0], sizes)
-		if err != nil {
+		number, unit := numberAndUnit(r.S[0])
+		n, isNumber := new(big.Rat).SetString(number)
+		shift, ok := sizes[unit]
+		if !isNumber || !ok {
 			return badArgument("Invalid data size: '%s'", r.S[0])
 		}
-		return r.setText(strconv.FormatFloat(n, 'f', 0, 64), true)
+		bytes := new(big.Int).Lsh(n.Num(), shift)
+		if bytes.Quo(bytes, n.Denom()).Cmp(pow10(38)) >= 0 {
+			return decimalOverflow()
+		}
+		return r.setText(bytes.String(), true)
 	}},
 }
 
@@ -435,10 +444,7 @@ func MonthsText(n int64) string {
 
 // humanSeconds writes rounded seconds in words, without their sign, as Trino does.
 func humanSeconds(f float64) string {
-	n := int64(math.MaxInt64)
-	if f = math.Round(math.Abs(f)); f < math.MaxInt64 {
-		n = int64(f)
-	}
+	n := javaLong(math.Floor(math.Abs(f) + 0.5))
 	if n == 0 {
 		return "0 seconds"
 	}
@@ -459,22 +465,13 @@ func humanSeconds(f float64) string {
 	return strings.Join(parts, ", ")
 }
 
-// The units of parse_duration, in milliseconds, and of parse_data_size, in bytes.
+// The units of parse_duration, in milliseconds, and of parse_data_size, in powers of two of bytes.
 var (
 	durations = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 60e3, "h": 3600e3, "d": 86400e3}
-	sizes     = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40, "PB": 1 << 50, "EB": 1 << 60, "ZB": 1 << 70, "YB": 1 << 80}
+	sizes     = map[string]uint{"B": 0, "kB": 10, "MB": 20, "GB": 30, "TB": 40, "PB": 50, "EB": 60, "ZB": 70, "YB": 80}
 )
 
-func unitValue(s string, units map[string]float64) (float64, error) {
-	t := strings.TrimSpace(s)
-	i := 0
-	for i < len(t) && (t[i] >= '0' && t[i] <= '9' || t[i] == '.') {
-		i++
-	}
-	f, err := strconv.ParseFloat(t[:i], 64)
-	u, ok := units[strings.TrimSpace(t[i:])]
-	if err != nil || !ok {
-		return 0, fmt.Errorf("no number with a unit: %q", s)
-	}
-	return f * u, nil
+func numberAndUnit(s string) (number, unit string) {
+	unit = strings.TrimLeft(s, "0123456789.")
+	return s[:len(s)-len(unit)], unit
 }
