@@ -109,7 +109,7 @@ func suspected(e Expr, code, message string) (suspect, bool) {
 			return suspect{}, false
 		}
 		return suspect{c.Pos, ""}, true
-	case code == "INVALID_CAST_ARGUMENT":
+	case code == "INVALID_CAST_ARGUMENT", strings.HasPrefix(message, "Out of range for "):
 		// What is cast unasked cannot fail, but for text.
 		if c, ok := e.(*Cast); ok && !c.Try && (!c.Implicit || c.X.Type().Kind == KindVarchar) {
 			return suspect{c.Pos, "TRY_CAST gives NULL instead"}, true

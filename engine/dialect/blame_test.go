@@ -15,10 +15,10 @@ func TestBlame(t *testing.T) {
 		{"SELECT from_unixtime(1), from_unixtime(length(eventName)) FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", overflow, 25, wantsSeconds},
 		{"SELECT from_unixtime(length(eventName) * 2) FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", overflow, -1, ""},
 		{"SELECT length(eventName) * 2 FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", overflow, -1, ""},
-		{"SELECT date_add('day', length(eventName), now()) FROM trail", "INVALID_CAST_ARGUMENT", noInteger, 7, tooManyUnits},
-		{"SELECT CAST(length(eventName) AS integer) FROM trail", "INVALID_CAST_ARGUMENT", noInteger, 7, "TRY_CAST gives NULL instead"},
-		{"SELECT CAST(eventID AS integer), date_add('day', length(eventName), now()) FROM trail", "INVALID_CAST_ARGUMENT", noInteger, -1, ""},
-		{"SELECT eventName FROM trail", "INVALID_CAST_ARGUMENT", noInteger, -1, ""},
+		{"SELECT date_add('day', length(eventName), now()) FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", noInteger, 7, tooManyUnits},
+		{"SELECT CAST(length(eventName) AS integer) FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", noInteger, 7, "TRY_CAST gives NULL instead"},
+		{"SELECT CAST(eventID AS integer), date_add('day', length(eventName), now()) FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", noInteger, -1, ""},
+		{"SELECT eventName FROM trail", "NUMERIC_VALUE_OUT_OF_RANGE", noInteger, -1, ""},
 		{"SELECT regexp_like(eventName, eventID) FROM trail", "INVALID_FUNCTION_ARGUMENT", "Invalid regular expression: (", 7, ""},
 	} {
 		a, err := Analyze(c.sql, testOptions(t).withoutPositional())

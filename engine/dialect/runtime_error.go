@@ -30,7 +30,11 @@ func RuntimeError(message string) (code, text string) {
 		if strings.HasPrefix(m[0], "Type INT128 ") && m[2] == "INT64" {
 			return "NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow: " + m[1] // only sums are so wide
 		}
-		return "INVALID_CAST_ARGUMENT", "Out of range for " + duckName(m[2]) + ": " + m[1]
+		code = "NUMERIC_VALUE_OUT_OF_RANGE"
+		if m[2] == "INT64" || strings.Contains(m[1], "nan") {
+			code = "INVALID_CAST_ARGUMENT"
+		}
+		return code, "Out of range for " + duckName(m[2]) + ": " + m[1]
 	}
 	if m := noUUID.FindStringSubmatch(message); m != nil {
 		return "INVALID_CAST_ARGUMENT", "Cannot cast value to UUID: " + m[1]

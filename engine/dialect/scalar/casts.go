@@ -173,9 +173,14 @@ func decimalDiv(r *Row) error {
 	}
 	scale := int(r.I[2])
 	q := a.Quo(a, b)
-	r.Str = decimalText(roundHalfUp(q.Mul(q, new(big.Rat).SetInt(pow10(scale)))), scale)
-	return nil
+	u := roundHalfUp(q.Mul(q, new(big.Rat).SetInt(pow10(scale))))
+	if new(big.Int).Abs(u).Cmp(pow10(38)) >= 0 {
+		return decimalOverflow()
+	}
+	return r.setText(decimalText(u, scale), true)
 }
+
+func decimalOverflow() error { return &Error{"NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow"} }
 
 // DoubleText writes a double as Java's Double.toString does, and as results show it.
 func DoubleText(f float64) string { return javaFloat(f, 64) }

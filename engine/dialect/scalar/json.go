@@ -404,7 +404,7 @@ func jsonNumber(s string) (float64, error) {
 	case "false":
 		return 0, nil
 	}
-	return strconv.ParseFloat(s, 64)
+	return toDouble(s)
 }
 
 func jsonSize(r *Row, pointer string) error {
