@@ -291,11 +291,16 @@ func formatCall(p *duckPrinter, c *Call) string {
 			k = "t"
 		case t.Kind == KindTimestampTZ:
 			k, micros = "z", "("+micros+" || "+quoteString(" "+cmp.Or(t.Zone, "UTC"))+")"
+		case hasParts(t) || t.Kind == KindVarbinary:
+			p.refuse(c.Pos, "NOT_SUPPORTED", "Type not supported for formatting: %s", t)
 		}
 		kinds += k
-		if strings.Contains("DTtz", k) {
+		switch {
+		case strings.Contains("DTtz", k):
 			texts = append(texts, micros)
-		} else {
+		case t.Kind == KindChar:
+			texts = append(texts, p.castToText(x, t, Varchar, castMode{}))
+		default:
 			texts = append(texts, p.plainText(x, t))
 		}
 	}

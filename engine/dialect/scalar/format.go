@@ -1,10 +1,11 @@
 package scalar
 
 import (
-	"math"
+	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // Format is Java's Formatter over arguments given as text. kinds says what each is:
@@ -126,7 +127,7 @@ func (v verb) has(flag string) bool { return strings.Contains(v.flags, flag) }
 
 // pad brings a text to the width.
 func (v verb) pad(s string) string {
-	if n := v.width - len([]rune(s)); n > 0 {
+	if n := v.width - len(utf16.Encode([]rune(s))); n > 0 {
 		if v.has("-") {
 			return s + strings.Repeat(" ", n)
 		}
@@ -135,11 +136,47 @@ func (v verb) pad(s string) string {
 	return s
 }
 
+// check refuses flags, widths and precisions that the letter does not take.
+func (v verb) check() error {
+	refused, whole := "", false // flags, and whether there is no precision
+	switch v.letter {
+	case 'b', 's', 'h':
+		refused = "#+ 0,("
+	case 'c':
+		refused, whole = "#+ 0,(", true
+	case 'd':
+		refused, whole = "#", true
+	case 'o', 'x':
+		refused, whole = "+ ,(", true
+	case 'e':
+		refused = ","
+	case 'g':
+		refused = "#"
+	case 't':
+		refused, whole = "#+ 0,(", true
+	}
+	letter := string(v.letter)
+	switch i := strings.IndexAny(v.flags, refused); {
+	case v.has("-") && v.has("0") || v.has("+") && v.has(" "):
+		return formatError("Flags = '" + v.flags + "'")
+	case v.width < 0 && (v.has("-") || v.has("0")):
+		return formatError("%" + v.flags + letter)
+	case i >= 0:
+		return formatError("Conversion = " + letter + ", Flags = " + v.flags[i:i+1])
+	case whole && v.precision >= 0:
+		return formatError(strconv.Itoa(v.precision))
+	}
+	return nil
+}
+
 type formatError string
 
 func (e formatError) Error() string { return string(e) }
 
 func (v verb) write(kind byte, arg string, null bool) (string, error) {
+	if err := v.check(); err != nil {
+		return "", err
+	}
 	s := arg
 	switch {
 	case v.letter == 'b':
@@ -160,21 +197,16 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 			}
 			s = t.String()
 		}
-		s = v.cut(s)
+		s = v.cut(javaText(kind, s))
 	case v.letter == 'h':
 		return "", formatError("h")
 	case v.letter == 'c':
-		if kind == 'i' {
-			n, _ := strconv.Atoi(arg)
-			s = string(rune(n))
-		} else if len([]rune(arg)) != 1 {
-			return "", formatError(string(v.letter) + " != java.lang.String")
-		}
+		return "", formatError("c != " + javaClass(kind)) // Trino has no characters
 	case v.letter == 'd':
 		if kind != 'i' {
 			return "", formatError("d != " + javaClass(kind))
 		}
-		return v.number(arg, false), nil
+		return v.number(arg), nil
 	case v.letter == 'o' || v.letter == 'x':
 		if kind != 'i' {
 			return "", formatError(string(v.letter) + " != " + javaClass(kind))
@@ -194,7 +226,15 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 			}
 		}
 	case v.letter == 'e' || v.letter == 'f' || v.letter == 'g':
-		return v.float(kind, arg)
+		t, err := v.float(kind, arg)
+		if err != nil {
+			return "", err
+		}
+		s = t
+		if v.upper {
+			s = strings.ToUpper(s)
+		}
+		return s, nil
 	case v.letter == 't':
 		ok := false
 		if t, err := newJavaTime(kind, arg); err == nil {
@@ -226,7 +266,7 @@ func (v verb) cut(s string) string {
 }
 
 // number adds sign, grouping and zeros to decimal digits.
-func (v verb) number(s string, _ bool) string {
+func (v verb) number(s string) string {
 	neg := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")
 	whole, frac, point := strings.Cut(s, ".")
@@ -258,58 +298,96 @@ func (v verb) number(s string, _ bool) string {
 }
 
 func (v verb) float(kind byte, arg string) (string, error) {
-	digits := v.precision
-	if digits < 0 {
-		digits = 6
-	}
-	if kind == 'd' && v.letter == 'f' {
-		r, ok := new(big.Rat).SetString(arg)
-		if !ok {
-			return "", formatError("f")
-		}
-		return v.number(decimalText(roundHalfUp(r.Mul(r, new(big.Rat).SetInt(pow10(digits)))), digits), true), nil
-	}
 	if kind != 'f' && kind != 'd' {
 		return "", formatError(string(v.letter) + " != " + javaClass(kind))
 	}
-	f, err := parseJava(arg)
-	if err != nil {
-		return "", err
+	sign := ""
+	if rest, negative := strings.CutPrefix(arg, "-"); negative {
+		sign, arg = "-", rest
 	}
-	if math.IsNaN(f) || math.IsInf(f, 0) {
+	switch arg {
+	case "NaN":
 		return v.pad(arg), nil
+	case "Infinity":
+		v.flags = strings.NewReplacer("0", "", ",", "").Replace(v.flags)
+		return v.number(sign + arg), nil
+	}
+	x, ok := new(big.Rat).SetString(arg)
+	if !ok {
+		return "", formatError(string(v.letter))
+	}
+	precision := v.precision
+	if precision < 0 {
+		precision = 6
 	}
 	switch v.letter {
 	case 'f':
-		// Java rounds the shortest decimal text of the number, half up.
-		r, _ := new(big.Rat).SetString(strconv.FormatFloat(f, 'f', -1, 64))
-		return v.number(decimalText(roundHalfUp(r.Mul(r, new(big.Rat).SetInt(pow10(digits)))), digits), true), nil
+		return v.number(sign + fixedPoint(x, precision)), nil
 	case 'e':
-		s := strconv.FormatFloat(f, 'e', digits, 64)
-		if v.upper {
-			s = strings.ToUpper(s)
-		}
-		return v.number(s, true), nil
-	default:
-		digits = max(digits, 1)
-		if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= math.Pow10(digits)) {
-			return v.number(strconv.FormatFloat(f, 'e', digits-1, 64), true), nil
-		} else if a == 0 {
-			return v.number(strconv.FormatFloat(0, 'f', digits-1, 64), true), nil
-		}
-		exp := int(math.Floor(math.Log10(math.Abs(f))))
-		return v.number(strconv.FormatFloat(f, 'f', max(digits-1-exp, 0), 64), true), nil
+		digits, exp := significant(arg, precision+1)
+		return v.number(sign + scientific(digits, exp)), nil
 	}
+	precision = max(precision, 1)
+	digits, exp := significant(arg, precision)
+	if x.Sign() != 0 && (exp < -4 || exp >= precision) {
+		return v.number(sign + scientific(digits, exp)), nil
+	}
+	return v.number(sign + fixedPoint(x, precision-1-exp)), nil
 }
 
-func parseJava(s string) (float64, error) {
-	switch s {
-	case "NaN":
-		return math.NaN(), nil
-	case "Infinity":
-		return math.Inf(1), nil
-	case "-Infinity":
-		return math.Inf(-1), nil
+// fixedPoint rounds half up to digits behind the point.
+func fixedPoint(x *big.Rat, digits int) string {
+	return decimalText(roundHalfUp(x.Mul(x, new(big.Rat).SetInt(pow10(digits)))), digits)
+}
+
+// significant returns the first n digits of a number that is written with a point or as Java's doubles,
+// rounded half up, and the power of ten of the first.
+func significant(s string, n int) (digits string, exp int) {
+	m, e, _ := strings.Cut(s, "E")
+	whole, frac, _ := strings.Cut(m, ".")
+	digits = strings.TrimLeft(whole+frac, "0")
+	if digits == "" {
+		return strings.Repeat("0", n), 0
 	}
-	return strconv.ParseFloat(s, 64)
+	exp, _ = strconv.Atoi(e)
+	exp += len(whole) - 1 - (len(whole+frac) - len(digits))
+	if len(digits) <= n {
+		return digits + strings.Repeat("0", n-len(digits)), exp
+	}
+	u, _ := new(big.Int).SetString(digits[:n], 10)
+	if digits[n] >= '5' {
+		u.Add(u, big.NewInt(1))
+	}
+	if digits = u.String(); len(digits) > n {
+		return digits[:n], exp + 1
+	}
+	return digits, exp
+}
+
+func scientific(digits string, exp int) string {
+	s := digits[:1]
+	if len(digits) > 1 {
+		s += "." + digits[1:]
+	}
+	return fmt.Sprintf("%se%+03d", s, exp)
+}
+
+// javaText is a value as Java's toString writes it.
+func javaText(kind byte, s string) string {
+	if kind != 'd' {
+		return s
+	}
+	whole, frac, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	digits := strings.TrimLeft(frac, "0")
+	if whole != "0" || max(len(digits), 1)-1-len(frac) >= -6 {
+		return s
+	}
+	if digits == "" {
+		digits = "0"
+	}
+	exp := len(digits) - 1 - len(frac)
+	if len(digits) > 1 {
+		digits = digits[:1] + "." + digits[1:]
+	}
+	return s[:strings.IndexByte(s, '0')] + digits + "E" + strconv.Itoa(exp)
 }
