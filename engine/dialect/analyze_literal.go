@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"traillake/engine/dialect/scalar"
 	"traillake/engine/dialect/syntax"
 )
 
@@ -90,13 +91,13 @@ func (a *analyzer) typedLiteral(x *syntax.TypedLit, e *exprAnalyzer) Expr {
 		return bad()
 	case KindTinyint, KindSmallint, KindInteger, KindBigint:
 		bits := map[TypeKind]int{KindTinyint: 8, KindSmallint: 16, KindInteger: 32, KindBigint: 64}[t.Kind]
-		v, err := strconv.ParseInt(text, 10, bits)
+		v, err := strconv.ParseInt(trimmed, 10, bits)
 		if err != nil {
 			return bad()
 		}
 		return &Literal{Typ: t, Value: v}
 	case KindDouble, KindReal:
-		v, err := strconv.ParseFloat(trimmed, 64)
+		v, err := scalar.ParseDouble(text)
 		if err != nil {
 			return bad()
 		}

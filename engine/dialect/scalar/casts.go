@@ -22,7 +22,7 @@ var castFuncs = []Func{
 		return r.tried(r.B[2], err)
 	}},
 	{"t_to_double", "sb", Float, func(r *Row) error {
-		f, err := toDouble(r.S[0])
+		f, err := ParseDouble(r.S[0])
 		r.Float = f
 		return r.tried(r.B[1], err)
 	}},
@@ -81,8 +81,8 @@ func roundInteger(f float64, typ string) (int64, error) {
 	return int64(f), nil
 }
 
-// toDouble reads what Java's Double.parseDouble reads, without hexadecimal numbers.
-func toDouble(s string) (float64, error) {
+// ParseDouble reads what Java's Double.parseDouble reads, without hexadecimal numbers.
+func ParseDouble(s string) (float64, error) {
 	bad := func() (float64, error) { return 0, badCast("Cannot cast '%s' to DOUBLE", s) }
 	t := trimmed(s)
 	switch strings.TrimLeft(t, "+-") {

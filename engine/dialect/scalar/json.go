@@ -404,7 +404,7 @@ func jsonNumber(s string) (float64, error) {
 	case "false":
 		return 0, nil
 	}
-	return toDouble(s)
+	return ParseDouble(s)
 }
 
 func jsonSize(r *Row, pointer string) error {

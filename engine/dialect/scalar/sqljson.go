@@ -127,7 +127,7 @@ func variableOf(s string) (jsonpath.Value, error) {
 	case 't':
 		return jsonpath.Value{Kind: jsonpath.Bool, Bool: text == "true"}, nil
 	case 'd':
-		f, err := toDouble(text)
+		f, err := ParseDouble(text)
 		return jsonpath.Value{Kind: jsonpath.Number, Num: jsonpath.Num{IsDouble: true, Float: f}}, err
 	}
 	v, err := jsonpath.Parse(text)
