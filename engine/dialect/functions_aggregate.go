@@ -271,6 +271,9 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return p.template(distinct1, []string{"flatten(list" + call(args) + ")"}, []*Type{a.Typ}, a.Typ)
 	}
 	t := a.Fn.duck
+	if a.Fn.Name == "max" && len(a.Args) == 1 && mayBeNaN(a.Args[0]) {
+		t = "coalesce(max#{nullif($1, 'nan'::DOUBLE)}, max#)" // NaN counts where there is nothing else
+	}
 	t = innerArgs.ReplaceAllStringFunc(t, func(m string) string {
 		return call([]string{argument.ReplaceAllStringFunc(m[2:len(m)-1], func(n string) string { return args[n[1]-'1'] })})
 	})
