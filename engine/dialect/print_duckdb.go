@@ -234,19 +234,22 @@ func (p *duckPrinter) bodyOf(q *Query, stored []*Stored, extra func(order string
 	}
 	inner := p.bodySQL(q.Body)
 	if len(q.OrderBy) == 0 && extra == nil {
+		if _, ok := q.Body.(*Query); ok {
+			// Its own LIMIT, or its WITH, ends it.
+			return "SELECT * FROM (" + inner + ") AS s"
+		}
 		return inner
 	}
+	outer := p.body
+	p.body = q
 	var order []string
 	for _, o := range q.OrderBy {
-		order = append(order, p.sortKey(o, func(e Expr) string {
-			r, ok := e.(*OutputRef)
-			if !ok {
-				p.refuse(-1, "NOT_SUPPORTED", "ORDER BY of a set operation takes output columns only")
-				return "NULL"
-			}
-			return "s." + col(r.Index)
-		}))
+		if relationsOf(o.X) == nil {
+			p.refuse(-1, "NOT_SUPPORTED", "ORDER BY of a set operation takes expressions of output columns only")
+		}
+		order = append(order, p.sortKey(o, p.expr))
 	}
+	p.body = outer
 	list := strings.Join(cols, ", ")
 	if extra != nil {
 		return "SELECT " + list + ", " + extra(strings.Join(order, ", ")) + " FROM (" + inner + ") AS s"
@@ -452,6 +455,10 @@ func (p *duckPrinter) item(e Expr, i int, s *Select, stored []*Stored) string {
 
 func (p *duckPrinter) sortKey(o SortItem, print func(Expr) string) string {
 	s := print(o.X)
+	if l, ok := o.X.(*Literal); ok {
+		// DuckDB refuses a constant that is not the number of an output.
+		s = "CAST(" + p.literal(l) + " AS " + duckType(l.Typ) + ")"
+	}
 	if o.Desc {
 		s += " DESC"
 	} else {

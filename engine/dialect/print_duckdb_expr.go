@@ -90,7 +90,7 @@ func (p *duckPrinter) exprText(e Expr) string {
 	case *OutputRef:
 		s, ok := p.body.Body.(*Select)
 		if !ok {
-			panic("BUG: output of no select")
+			return "s." + col(e.Index) // see bodyOf
 		}
 		return p.expr(s.Items[e.Index])
 	case *Cast:
