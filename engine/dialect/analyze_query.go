@@ -267,8 +267,12 @@ func (a *analyzer) values(v *syntax.Values, parent *scope) (Body, []Column) {
 			for _, f := range c.Fields {
 				row = append(row, x.expr(f))
 			}
+		} else if e := x.expr(r); e.Type().Kind == KindRow {
+			for i := range e.Type().Elems {
+				row = append(row, &Deref{X: x.expr(r), Field: i})
+			}
 		} else {
-			row = []Expr{x.expr(r)}
+			row = []Expr{e}
 		}
 		if len(res.Rows) > 0 && len(row) != len(res.Rows[0]) {
 			a.fail(r.At(), CodeTypeMismatch, "", "Values rows have mismatched sizes: %d vs %d", len(res.Rows[0]), len(row))
