@@ -318,7 +318,7 @@ func (gr *grouper) grouping(x *groupingCall) Expr {
 	for _, arg := range x.args {
 		i, ok := gr.keys[exprKey(arg)]
 		if !ok {
-			return gr.a.failed(x.at, CodeInvalidArguments, "", "The arguments to GROUPING() must be expressions referenced by the GROUP BY associated with the query")
+			return gr.a.failed(x.at, CodeInvalidGrouping, "", "The arguments to GROUPING() must be expressions referenced by the GROUP BY associated with the query")
 		}
 		set = append(set, i)
 	}

@@ -134,7 +134,7 @@ func (a *analyzer) recursive(n *syntax.NamedQuery, c *CTE, parent *scope) {
 		c.Columns = c.Query.Columns
 	}
 	if n.Columns == nil {
-		a.fail(n.Name.Span, CodeMissingColumnName, "write "+n.Name.Name+" (column, …) AS", "missing column aliases in recursive WITH query")
+		a.fail(n.Name.Span, CodeMissingAliases, "write "+n.Name.Name+" (column, …) AS", "missing column aliases in recursive WITH query")
 	}
 	op, ok := n.Query.Body.(*syntax.SetOp)
 	switch {

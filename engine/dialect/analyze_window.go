@@ -44,11 +44,11 @@ func (x *exprAnalyzer) insideAggregate(c *syntax.Call, name string, kind Functio
 func (x *exprAnalyzer) aggregate(c *syntax.Call, inner *exprAnalyzer, res *Resolution, args []Expr) Expr {
 	agg := Agg{Fn: res.Fn, Args: args, Distinct: c.Distinct, Typ: res.Result, Pos: c.Start}
 	agg.IgnoreNulls = c.Nulls == syntax.IgnoreNulls
-	if c.Nulls != syntax.NullsUnset && (c.Over == nil || res.Fn.Kind == Aggregate) {
-		x.fail(c.At(), CodeNotSupported, "", "Cannot specify null treatment clause for %s function", res.Fn.Name)
+	if c.Nulls != syntax.NullsUnset && (res.Fn.Kind == Aggregate || ranks[res.Fn.Name]) {
+		x.fail(c.At(), CodeNullTreatment, "", "Cannot specify null treatment clause for %s function", res.Fn.Name)
 	}
 	if c.Distinct {
-		if res.Fn.Kind == WindowOnly || c.Over != nil {
+		if res.Fn.Kind == WindowOnly {
 			x.fail(c.At(), CodeNotSupported, "", "DISTINCT in window function parameters not yet supported: %s", x.source(c.At()))
 		}
 		for i, a := range args {
@@ -63,7 +63,7 @@ func (x *exprAnalyzer) aggregate(c *syntax.Call, inner *exprAnalyzer, res *Resol
 	for _, s := range c.OrderBy {
 		agg.OrderBy = append(agg.OrderBy, inner.sortKey(s))
 	}
-	if c.OrderBy != nil && c.Over != nil {
+	if c.OrderBy != nil && res.Fn.Kind == WindowOnly {
 		x.fail(c.At(), CodeNotSupported, "", "Window function with ORDER BY is not supported")
 	}
 	if c.Distinct {
@@ -87,6 +87,9 @@ func (x *exprAnalyzer) aggregate(c *syntax.Call, inner *exprAnalyzer, res *Resol
 	inner.window(c.Over, w)
 	return w
 }
+
+// ranks are the window functions of a row's place, which read no values.
+var ranks = map[string]bool{"row_number": true, "rank": true, "dense_rank": true, "percent_rank": true, "cume_dist": true, "ntile": true}
 
 // maxFiller is the most bytes that Trino takes as a filler.
 const maxFiller = 65_536
@@ -161,9 +164,9 @@ func (a *analyzer) baseWindow(named map[string]*namedWindow, w *syntax.Window) *
 	}
 	switch {
 	case w.PartitionBy != nil:
-		a.fail(w.At(), CodeInvalidWindowRef, "", "WINDOW specification with named WINDOW reference cannot specify PARTITION BY")
+		a.fail(w.At(), CodeInvalidPartitionBy, "", "WINDOW specification with named WINDOW reference cannot specify PARTITION BY")
 	case w.OrderBy != nil && base.hasOrder():
-		a.fail(w.At(), CodeInvalidWindowRef, "", "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY")
+		a.fail(w.At(), CodeInvalidOrderBy, "", "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY")
 	case base.hasFrame():
 		a.fail(w.At(), CodeInvalidWindowRef, "", "Cannot reference named WINDOW containing frame specification")
 	}
@@ -189,6 +192,7 @@ func (x *exprAnalyzer) window(over *syntax.Window, w *Window) {
 			chain = append(chain, n.def)
 		}
 	}
+	name := w.Fn.Name
 	var frame *syntax.Frame
 	for i := len(chain) - 1; i >= 0; i-- {
 		d := chain[i]
@@ -206,7 +210,14 @@ func (x *exprAnalyzer) window(over *syntax.Window, w *Window) {
 			frame = d.Frame
 		}
 	}
+	offset := name == "lag" || name == "lead"
+	if offset && len(w.Order) == 0 {
+		x.fail(over.At(), CodeMissingOrderBy, "", "%s function requires an ORDER BY window clause", name)
+	}
 	if frame != nil {
+		if offset || ranks[name] {
+			x.fail(frame.At(), CodeInvalidWindowFrame, "", "Cannot specify window frame for %s function", name)
+		}
 		w.Frame = x.frame(frame, w)
 	}
 }
@@ -227,11 +238,15 @@ func (x *exprAnalyzer) frame(f *syntax.Frame, w *Window) *Frame {
 		bad("Window frame starting from FOLLOWING cannot end with CURRENT ROW")
 	}
 	values := f.Start.Value != nil || f.End.Value != nil
-	if f.Unit == syntax.FrameGroups && len(w.Order) == 0 {
+	if f.Unit == syntax.FrameGroups && values && len(w.Order) == 0 {
 		x.fail(f.At(), CodeMissingOrderBy, "", "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY")
 	}
 	if f.Unit == syntax.FrameRange && values && len(w.Order) != 1 {
-		x.fail(f.At(), CodeMissingOrderBy, "", "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.Order))
+		code := CodeInvalidOrderBy
+		if len(w.Order) == 0 {
+			code = CodeMissingOrderBy
+		}
+		x.fail(f.At(), code, "", "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.Order))
 		return res
 	}
 	res.Start.Value = x.bound(f.Start, f, w)
@@ -255,7 +270,7 @@ func (x *exprAnalyzer) bound(b syntax.Bound, f *syntax.Frame, w *Window) Expr {
 	}
 	key := w.Order[0].X.Type()
 	_, rt, _, ok := Arithmetic(Sub, key, v.Type())
-	if !ok || !key.IsNumeric() && !key.IsTemporal() {
+	if !ok || v.Type().Kind == KindUnknown || !key.IsNumeric() && !key.IsTemporal() {
 		return x.failed(b.Value.At(), CodeTypeMismatch, "", "Window frame of type RANGE does not match types of the ORDER BY column and frame bound: %s and %s", key, v.Type())
 	}
 	return x.coerce(v, rt)

@@ -359,6 +359,9 @@ func (p *duckPrinter) window(w *Window) string {
 	}
 	if f := w.Frame; f != nil {
 		unit := [...]string{"RANGE", "ROWS", "GROUPS"}[f.Unit]
+		if len(w.Order) == 0 && f.Unit == FrameGroups {
+			unit = "RANGE" // all rows are one group, for which DuckDB wants an order
+		}
 		parts = append(parts, unit+" BETWEEN "+p.frameBound(f.Start)+" AND "+p.frameBound(f.End))
 	}
 	return p.aggregate(&w.Agg, " OVER ("+strings.Join(parts, " ")+")")

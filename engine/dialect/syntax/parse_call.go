@@ -321,15 +321,7 @@ func (p *parser) listagg(name Ident) Expr {
 	p.expectAll("WITHIN", "GROUP", "(", "ORDER", "BY")
 	c.OrderBy = p.sortItems()
 	p.expect(")")
-	if p.is("FILTER") && p.peek(1).Key == "(" {
-		p.next()
-		p.next()
-		p.expect("WHERE")
-		c.Filter = p.expression()
-		p.expect(")")
-	}
-	c.Span = p.span(name.Start)
-	return c
+	return p.callEnd(c, name.Start)
 }
 
 func (p *parser) overflow(o *ListaggOverflow) {
