@@ -226,7 +226,7 @@ func (a *analyzer) unnest(r *syntax.Unnest, as *syntax.Aliased, left *scope) (Re
 		case t.Kind == KindArray:
 			expanded, single = expanded+1, single+1
 		default:
-			a.fail(arg.At(), CodeTypeMismatch, "", "Cannot unnest type: %s", t)
+			a.fail(arg.At(), CodeInvalidArguments, "", "Cannot unnest type: %s", t)
 			return noRelation(a)
 		}
 		u.Args = append(u.Args, UnnestArg{X: e})
@@ -280,7 +280,7 @@ func (a *analyzer) join(r *syntax.Join, around *scope) (Relation, []scopeField) 
 	fields := a.bothFields(lf, rf, r.At())
 	switch {
 	case r.Natural:
-		return j, a.using(j, r, lf, rf, naturalColumns(lf, rf))
+		a.fail(r.At(), CodeNotSupported, "write JOIN … USING (column, …)", "Natural join not supported")
 	case r.Using != nil:
 		return j, a.using(j, r, lf, rf, r.Using)
 	case r.On != nil:
@@ -308,18 +308,6 @@ func isTrue(e Expr) bool {
 	return ok && l.Value == true
 }
 
-// naturalColumns are the names that both sides have.
-func naturalColumns(left, right []scopeField) []syntax.Ident {
-	var names []syntax.Ident
-	for _, f := range left {
-		same := func(g scopeField) bool { return !g.hidden && strings.EqualFold(f.name, g.name) }
-		if f.name != "" && !f.hidden && slices.ContainsFunc(right, same) {
-			names = append(names, syntax.Ident{Name: f.name})
-		}
-	}
-	return names
-}
-
 // using writes out JOIN … USING: the named columns come once and first, and belong to
 // no relation.
 func (a *analyzer) using(j *Join, r *syntax.Join, lf, rf []scopeField, names []syntax.Ident) []scopeField {
@@ -343,9 +331,6 @@ func (a *analyzer) using(j *Join, r *syntax.Join, lf, rf []scopeField, names []s
 	}
 	used := map[string]bool{}
 	for _, id := range names {
-		if id.Start == id.End {
-			id.Span = r.At()
-		}
 		key := strings.ToLower(id.Name)
 		if used[key] {
 			a.fail(id.Span, CodeDuplicateColumn, "", "Column '%s' appears multiple times in USING clause", id.Name)
@@ -374,9 +359,7 @@ func (a *analyzer) using(j *Join, r *syntax.Join, lf, rf []scopeField, names []s
 		}})
 	}
 	switch len(terms) {
-	case 0:
-		// NATURAL without a common column joins all with all.
-		j.On = &Literal{Typ: Boolean, Value: true}
+	case 0: // an error was found
 	case 1:
 		j.On = terms[0]
 	default:

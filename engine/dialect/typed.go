@@ -190,8 +190,8 @@ const (
 	Full
 )
 
-// Join joins two relations. On is nil for Cross and for nothing else: NATURAL and
-// USING are written out by the analyzer.
+// Join joins two relations. On is nil for Cross and for nothing else: USING is
+// written out by the analyzer.
 type Join struct {
 	Kind        JoinKind
 	Left, Right Relation

@@ -274,7 +274,7 @@ func (p *parser) groupBy() *GroupBy {
 	g := &GroupBy{}
 	if p.accept("DISTINCT") {
 		g.Distinct = true
-	} else if p.quantifierAll() {
+	} else if p.quantifierAll() || p.is("ALL") && (p.peek(1).Key == "ROLLUP" || p.peek(1).Key == "CUBE") {
 		p.next()
 	}
 	for {
