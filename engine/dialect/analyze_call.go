@@ -257,7 +257,7 @@ func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
 		if n := len(c.Args); n >= least && n <= most {
 			return true
 		}
-		x.fail(c.At(), CodeInvalidArguments, "", "Invalid number of arguments for '%s' function", name)
+		x.fail(c.At(), CodeSyntax, "", "Invalid number of arguments for '%s' function", name)
 		return false
 	}
 	switch name {
@@ -282,7 +282,7 @@ func (x *exprAnalyzer) form(c *syntax.Call, name string) Expr {
 		return e
 	case "coalesce":
 		if len(c.Args) < 2 {
-			x.fail(c.At(), CodeInvalidArguments, "", "The 'coalesce' function must have at least two arguments")
+			x.fail(c.At(), CodeSyntax, "", "The 'coalesce' function must have at least two arguments")
 			return null()
 		}
 		args := x.exprs(c.Args)
@@ -341,7 +341,7 @@ func (x *exprAnalyzer) extract(e *syntax.Extract) Expr {
 		}
 		return x.resolveCall(field, []Expr{v}, e.At())
 	}
-	return x.failed(e.Field.Span, CodeInvalidArguments, "", "Invalid EXTRACT field: %s", e.Field.Name)
+	return x.failed(e.Field.Span, CodeSyntax, "", "Invalid EXTRACT field: %s", e.Field.Name)
 }
 
 func (x *exprAnalyzer) grouping(e *syntax.Grouping) Expr {

@@ -416,7 +416,7 @@ func (x *exprAnalyzer) cast(e *syntax.Cast) Expr {
 	v := x.expr(e.X)
 	t, err := ParseType(e.To.Text)
 	if err != nil {
-		return x.failed(e.To.At(), CodeTypeNotFound, typeHint(e.To.Text), "Unknown type: %s", e.To.Text)
+		return x.failed(e.To.At(), CodeTypeMismatch, typeHint(e.To.Text), "Unknown type: %s", e.To.Text)
 	}
 	if !CanCast(v.Type(), t) {
 		return x.failed(e.At(), CodeTypeMismatch, castHint(v.Type(), t), "Cannot cast %s to %s", v.Type(), t)

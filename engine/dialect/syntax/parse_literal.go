@@ -20,7 +20,7 @@ func (p *parser) number(negative bool) Expr {
 	case Integer:
 		v, ok := parseInt(text, negative)
 		if !ok {
-			p.fail(span, CodeInvalidLiteral, "the largest bigint is 9223372036854775807", "Invalid numeric literal: %s%s", sign, text)
+			p.fail(span, CodeSyntax, "the largest bigint is 9223372036854775807", "Invalid numeric literal: %s%s", sign, text)
 		}
 		return &IntLit{span, v}
 	case Decimal:
@@ -28,7 +28,7 @@ func (p *parser) number(negative bool) Expr {
 	default:
 		v, err := strconv.ParseFloat(sign+text, 64)
 		if err != nil {
-			p.fail(span, CodeInvalidLiteral, "", "Invalid numeric literal: %s%s", sign, text)
+			p.fail(span, CodeSyntax, "", "Invalid numeric literal: %s%s", sign, text)
 		}
 		return &DoubleLit{span, v}
 	}

@@ -333,7 +333,7 @@ func (p *parser) integer(most int64) int {
 	p.next()
 	v, ok := parseInt(p.text[t.Start:t.End], false)
 	if !ok || v > most {
-		p.fail(t.Span, CodeInvalidLiteral, "", "Invalid numeric literal: %s", p.text[t.Start:t.End])
+		p.fail(t.Span, CodeSyntax, "", "Invalid numeric literal: %s", p.text[t.Start:t.End])
 		return 0
 	}
 	return int(v)
