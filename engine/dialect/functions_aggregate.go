@@ -16,21 +16,23 @@ var aggregateFunctions = []spec{
 	// DuckDB's sketch is wrong by up to 15 %, where Trino's has a standard error of 2.3 %.
 	{sig: "approx_distinct(T) bigint", duck: "@distinct"},
 	{sig: "approx_distinct(T, double) bigint", duck: "@distinct"},
-	{sig: "approx_percentile(bigint, double) bigint", duck: "CAST(approx_quantile# AS {R})"},
-	{sig: "approx_percentile(double, double) double", duck: "CAST(approx_quantile# AS {R})"},
-	{sig: "approx_percentile(real, double) real", duck: "CAST(approx_quantile# AS {R})"},
-	{sig: "approx_percentile(real, array(double)) array(real)", duck: "CAST(approx_quantile# AS {R})"},
+	// Trino's sketches are exact for up to some hundred values, and for whole numbers; DuckDB's makes up
+	// values between those of a few.
+	{sig: "approx_percentile(bigint, double) bigint", duck: "quantile_disc#"},
+	{sig: "approx_percentile(double, double) double", duck: "quantile_disc#"},
+	{sig: "approx_percentile(real, double) real", duck: "quantile_disc#"},
+	{sig: "approx_percentile(real, array(double)) array(real)", duck: "quantile_disc#"},
 	{sig: "approx_percentile(double, double, double) double", duck: weighted},
 	{sig: "approx_percentile(double, double, array(double)) array(double)", duck: weighted},
-	{sig: "approx_percentile(bigint, array(double)) array(bigint)", duck: "CAST(approx_quantile# AS {R})"},
-	{sig: "approx_percentile(double, array(double)) array(double)", duck: "CAST(approx_quantile# AS {R})"},
+	{sig: "approx_percentile(bigint, array(double)) array(bigint)", duck: "quantile_disc#"},
+	{sig: "approx_percentile(double, array(double)) array(double)", duck: "quantile_disc#"},
 	{sig: "array_agg(T) array(T)", duck: "array_agg#"},
 	{sig: "avg(bigint) double", duck: "avg#"},
 	{sig: "avg(double) double", duck: "avg#"},
 	{sig: "avg(real) real", duck: "CAST(avg# AS FLOAT)"},
 	{sig: "avg(decimal(p)) decimal(p)", duck: "CAST(t_decimal_div(CAST(sum# AS VARCHAR), CAST(count# AS VARCHAR), {S}) AS {R})", typ: sameType},
-	{sig: "avg(interval day to second) interval day to second", duck: "to_milliseconds(CAST(avg#{epoch($1) * 1000} AS BIGINT))"},
-	{sig: "avg(interval year to month) interval year to month", duck: "to_months(CAST(avg#{datepart('year', $1) * 12 + datepart('month', $1)} AS INTEGER))"},
+	{sig: "avg(interval day to second) interval day to second", duck: "to_milliseconds(CAST(floor(avg#{epoch($1) * 1000} + 0.5) AS BIGINT))"},
+	{sig: "avg(interval year to month) interval year to month", duck: "to_months(CAST(floor(avg#{datepart('year', $1) * 12 + datepart('month', $1)} + 0.5) AS INTEGER))"},
 	{sig: "bitwise_and_agg(bigint) bigint", duck: "bit_and#"},
 	{sig: "bitwise_or_agg(bigint) bigint", duck: "bit_or#"},
 	{sig: "bitwise_xor_agg(bigint) bigint", duck: "bit_xor#"},
@@ -301,11 +303,11 @@ func (p *duckPrinter) checkArgs(a *Agg, args []string) {
 	}
 	switch name := a.Fn.Name; {
 	case name == "approx_percentile" && len(args) == 2:
-		t := "FLOAT"
 		if a.Args[1].Type().Kind == KindArray {
-			t = "FLOAT[]"
+			args[1] = p.template("list_transform($1, lambda _x : "+fromAbove("_x")+")", args[1:], []*Type{ArrayOf(Double)}, Double)
+		} else {
+			args[1] = fromAbove(args[1])
 		}
-		args[1] = "CAST(" + args[1] + " AS " + t + ")"
 	case name == "approx_distinct" && len(args) == 2:
 		types := []*Type{a.Args[0].Type(), Double}
 		args[0] = p.template("CASE WHEN $2 BETWEEN 0.0040625 AND 0.26 THEN $1 WHEN $2 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|Standard error must be in [0.0040625, 0.26000]!} END", args, types, types[0])
@@ -320,6 +322,12 @@ func (p *duckPrinter) checkArgs(a *Agg, args []string) {
 	case (name == "max_by" || name == "min_by") && len(args) == 3:
 		check(2, "$1 BETWEEN 1 AND 10000", "third argument of max_by/min_by must be a positive integer and at most 10000")
 	}
+}
+
+// fromAbove turns a percentile p into one that counts down, which is negative for DuckDB: counted
+// from above, its value is the one behind p of all others, as Trino's is. Decimals count exactly.
+func fromAbove(p string) string {
+	return "-greatest(1 - CAST(" + p + " AS DECIMAL(18, 15)), 0.000000000000001)"
 }
 
 // moments prints skewness and kurtosis of a list. DuckDB's own add up powers of the
