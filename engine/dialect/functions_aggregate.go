@@ -98,6 +98,9 @@ const weighted = "@weighted"
 // number.
 var geometricMean = "exp(avg#{" + logarithm("ln($1)") + "})"
 
+// maxOfFloats is no number only where no argument is one: for max, NaN is less than all numbers.
+const maxOfFloats = "coalesce(max#{CASE WHEN NOT isnan($1) THEN $1 END}, max#)"
+
 // finite is NULL where a result is endless or no number.
 func finite(f string) string { return "CAST(CASE WHEN isfinite(" + f + ") THEN " + f + " END AS {R})" }
 
@@ -227,8 +230,11 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return s + ")" + filter + over
 	}
 	d := duckType(a.Typ)
-	if a.Fn.Name == "approx_percentile" && isNull(a.Args[len(a.Args)-1]) {
-		return "any_value" + call([]string{"CAST(NULL AS " + d + ")"})
+	if n := len(a.Args); n > 1 && isNull(a.Args[n-1]) {
+		switch a.Fn.Name {
+		case "approx_percentile", "max", "min", "max_by", "min_by":
+			return "any_value" + call([]string{"CAST(NULL AS " + d + ")"})
+		}
 	}
 	// present leaves out what is NULL.
 	present := func() {
@@ -262,7 +268,8 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		})
 	case "@union":
 		present()
-		list := "flatten(list_transform(list" + call(args) + ", lambda m : list_transform(map_entries(m), lambda n : struct_pack(k := n.key, v := n.value))))"
+		// Maps without entries are as good as none.
+		list := "nullif(flatten(list_transform(list" + call(args) + ", lambda m : list_transform(map_entries(m), lambda n : struct_pack(k := n.key, v := n.value)))), [])"
 		return p.sortedMap(p.template(firstOfKey, []string{list}, []*Type{Unknown}, a.Typ))
 	case "@listagg":
 		present()
@@ -273,8 +280,8 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return p.template(distinct1, []string{"flatten(list" + call(args) + ")"}, []*Type{a.Typ}, a.Typ)
 	}
 	t := a.Fn.duck
-	if a.Fn.Name == "max" && len(a.Args) == 1 && mayBeNaN(a.Args[0]) {
-		t = "coalesce(max#{nullif($1, 'nan'::DOUBLE)}, max#)" // NaN counts where there is nothing else
+	if a.Fn.Name == "max" && len(args) == 1 && (a.Typ.Kind == KindDouble || a.Typ.Kind == KindReal) {
+		t = maxOfFloats
 	}
 	t = innerArgs.ReplaceAllStringFunc(t, func(m string) string {
 		return call([]string{argument.ReplaceAllStringFunc(m[2:len(m)-1], func(n string) string { return args[n[1]-'1'] })})
@@ -316,6 +323,9 @@ func (p *duckPrinter) checkArgs(a *Agg, args []string) {
 	case name == "nth_value":
 		check(1, "$1 > 0", "Offset must be at least 1")
 	case (name == "lag" || name == "lead") && len(args) > 1:
+		if isNull(a.Args[1]) {
+			p.refuse(a.Pos, "INVALID_FUNCTION_ARGUMENT", "Offset must not be null")
+		}
 		check(1, "$1 >= 0", "Offset must be at least 0")
 	case (name == "max" || name == "min") && len(args) == 2:
 		check(1, "$1 BETWEEN 1 AND 10000", "second argument of max_n/min_n must be positive and at most 10000")
