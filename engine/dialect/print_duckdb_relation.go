@@ -88,12 +88,58 @@ func (p *duckPrinter) join(j *Join) string {
 	if _, ok := j.Right.(*Join); ok {
 		right = "(" + right + ")"
 	}
+	if sql, ok := p.queriedJoin(j, left, right); ok {
+		return sql
+	}
 	words := [...]string{"CROSS JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"}
 	sql := left + " " + words[j.Kind] + " " + right
 	if j.On != nil {
 		sql += " ON " + p.condition(j.On)
 	}
 	return sql
+}
+
+// queriedJoin prints a LEFT or RIGHT JOIN with queries in its condition: DuckDB takes them where they
+// stand in the WHERE of what is joined for each row of the other side. It takes those that ask of
+// that side alone anywhere, but none in a FULL JOIN.
+func (p *duckPrinter) queriedJoin(j *Join, left, right string) (sql string, ok bool) {
+	inner := j.Right
+	if j.Kind == Right {
+		left, right, inner = right, left, j.Left
+	}
+	ids := map[int]bool{}
+	localRelations(inner, ids)
+	if j.Kind != Left && j.Kind != Right || len(ids) != 1 || lateral(inner) || !asksOthers(j.On, ids) {
+		return "", false
+	}
+	for id := range ids {
+		sql = left + " LEFT JOIN LATERAL (SELECT * FROM " + right + " WHERE " + p.condition(j.On) + ") AS " + alias(id) + " ON true"
+	}
+	return sql, true
+}
+
+// asksOthers says whether a part of a condition has a query inside of it and reads what is in none of
+// the given relations, or nothing.
+func asksOthers(on Expr, ids map[int]bool) bool {
+	parts := []Expr{on}
+	if l, ok := on.(*Logic); ok && !l.Or {
+		parts = terms(l)
+	}
+	for _, part := range parts {
+		queried, own, others := false, false, false
+		walkExpr(part, func(e Expr) {
+			if subquery(e) != nil {
+				queried = true
+			}
+			if c, ok := e.(*ColRef); ok {
+				own, others = own || ids[c.Rel], others || !ids[c.Rel]
+			}
+		})
+		if queried && (others || !own) {
+			return true
+		}
+	}
+	return false
 }
 
 func lateral(r Relation) bool {
