@@ -147,7 +147,13 @@ func (a *analyzer) recursive(n *syntax.NamedQuery, c *CTE, parent *scope) {
 		c.Columns = c.Query.Columns
 		return
 	case n.Query.With != nil || n.Query.OrderBy != nil || n.Query.Limit != nil || n.Query.Offset != nil:
-		bad(n.Query.At(), "immediate WITH, ORDER BY, OFFSET and LIMIT clauses are not supported in a recursive query")
+		code := CodeNotSupported
+		if n.Query.Limit != nil {
+			code = CodeInvalidLimit
+		}
+		a.fail(n.Query.At(), code, "", "immediate WITH, ORDER BY, OFFSET and LIMIT clauses are not supported in a recursive query")
+		c.Query = emptyQuery()
+		c.Columns = c.Query.Columns
 		return
 	case mentions(&syntax.Query{Body: op.Left}, n.Name.Name):
 		bad(op.Left.At(), "WITH table name is referenced in the base relation of recursion")

@@ -280,8 +280,14 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		return p.template(distinct1, []string{"flatten(list" + call(args) + ")"}, []*Type{a.Typ}, a.Typ)
 	}
 	t := a.Fn.duck
-	if a.Fn.Name == "max" && len(args) == 1 && (a.Typ.Kind == KindDouble || a.Typ.Kind == KindReal) {
-		t = maxOfFloats
+	if len(a.Args) == 1 && (a.Args[0].Type().Kind == KindDouble || a.Args[0].Type().Kind == KindReal) {
+		switch a.Fn.Name {
+		case "max":
+			t = maxOfFloats
+		case "histogram":
+			// DuckDB takes NaN for any other number. As text it is itself, and adding 0 makes -0.0 zero.
+			return p.sortedMap("CAST(histogram" + call([]string{"CAST(" + args[0] + " + 0 AS VARCHAR)"}) + " AS " + d + ")")
+		}
 	}
 	t = innerArgs.ReplaceAllStringFunc(t, func(m string) string {
 		return call([]string{argument.ReplaceAllStringFunc(m[2:len(m)-1], func(n string) string { return args[n[1]-'1'] })})
