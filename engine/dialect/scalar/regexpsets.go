@@ -22,8 +22,9 @@ func patternErrorf(format string, args ...any) error {
 	return &patternError{fmt.Sprintf(format, args...)}
 }
 
-// PlainPattern writes a regular expression of Java without quotations, sets of sets, POSIX brackets and
-// those names of properties that only Trino's engine has.
+// PlainPattern writes a regular expression of Java without quotations, sets of sets, POSIX brackets,
+// \d, \s and \w, which are of ASCII in Trino's engine alone, and those names of properties that only it
+// has.
 func PlainPattern(text string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -32,7 +33,7 @@ func PlainPattern(text string) (string, error) {
 			c := classReader{text: text, i: i + 1}
 			if _, _, err := c.class(); !c.nested {
 				// The engines read it themselves, or find that it is not closed.
-				b.WriteString(text[i:c.i])
+				b.WriteString(withASCII(text[i:c.i]))
 			} else if err != nil {
 				return "", err
 			} else {
@@ -68,12 +69,42 @@ func PlainPattern(text string) (string, error) {
 				b.WriteString(set.class(text[i+1] == 'P'))
 			}
 			i = c.i
+		case asciiSets[text[i+1]|0x20] != "":
+			not := ""
+			if text[i+1]&0x20 == 0 {
+				not = "^"
+			}
+			b.WriteString("[" + not + asciiSets[text[i+1]|0x20] + "]")
+			i += 2
 		default:
 			b.WriteString(text[i : i+2])
 			i += 2
 		}
 	}
 	return b.String(), nil
+}
+
+// asciiSets are \d, \s and \w as they stand in brackets. Each ends in a range, so that a - behind it
+// stands for itself.
+var asciiSets = map[byte]string{'d': `0-9`, 's': ` \t-\r`, 'w': `_0-9A-Za-z`}
+
+// withASCII writes a set in brackets with what \d, \s and \w stand for.
+func withASCII(class string) string {
+	var b strings.Builder
+	for i := 0; i < len(class); i++ {
+		n := 1
+		if class[i] == '\\' && i+1 < len(class) {
+			if set := asciiSets[class[i+1]]; set != "" {
+				b.WriteString(set)
+				i++
+				continue
+			}
+			n = 2
+		}
+		b.WriteString(class[i : i+n])
+		i += n - 1
+	}
+	return b.String()
 }
 
 // runeSet is a set of characters: the first and last ones of its ranges.
@@ -381,6 +412,7 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			c.nested = c.nested || strings.HasPrefix(c.text[from:], `\-`) || strings.HasPrefix(c.text[at:], `\-`)
 			switch {
 			case s != nil: // no range
+				c.nested = true
 				set, hi = append(append(set, s...), '-', '-'), lo
 			case hi < lo:
 				fail(patternErrorf("a range of characters is the wrong way round %s", c.place(at-2)))
@@ -419,17 +451,13 @@ func (c *classReader) member() (rune, runeSet, error) {
 		}
 		return rune(v), nil, nil
 	}
-	if set, ok := map[rune]string{'d': "digit", 's': "space", 'w': "word"}[unicode.ToLower(r)]; ok {
-		if !c.sets {
-			return 0, runeSet{}, nil
-		}
-		s, _ := posix(set)
-		if unicode.IsUpper(r) {
-			s = s.negated()
-		}
-		return 0, s, nil
-	}
 	switch r {
+	case 'd', 'D':
+		return 0, c.ascii(r, runeSet{'0', '9'}), nil
+	case 's', 'S':
+		return 0, c.ascii(r, runeSet{'\t', '\r', ' ', ' '}), nil
+	case 'w', 'W':
+		return 0, c.ascii(r, runeSet{'0', '9', 'A', 'Z', '_', '_', 'a', 'z'}), nil
 	case 'p', 'P':
 		s, known, err := c.property()
 		if !known {
@@ -458,6 +486,15 @@ func (c *classReader) member() (rune, runeSet, error) {
 		return 0, nil, patternErrorf("\\%c is not supported in a set of sets %s", r, c.place(start))
 	}
 	return r, nil, nil
+}
+
+// ascii returns a set, or what is not in it for a capital letter.
+func (c *classReader) ascii(letter rune, s runeSet) runeSet {
+	if unicode.IsUpper(letter) {
+		c.nested = true
+		return s.negated()
+	}
+	return s
 }
 
 // property reads the name of a property in braces. known says that the engines know it by that name.
