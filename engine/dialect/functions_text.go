@@ -38,9 +38,9 @@ var textFunctions = []spec{
 	{sig: "reverse(varchar) varchar", duck: "t_reverse($1)"},
 	{sig: "reverse(varbinary) varbinary", duck: "t_reverse_bytes($1)"},
 	{sig: "soundex(varchar) varchar(4)", duck: "t_soundex($1)"},
-	{sig: "split(varchar, varchar) array(varchar)", duck: "CASE WHEN $2 = '' THEN CAST({!INVALID_FUNCTION_ARGUMENT|The delimiter may not be the empty string!} AS VARCHAR[]) WHEN $2 IS NOT NULL THEN string_split($1, $2) END"},
+	{sig: "split(varchar, varchar) array(varchar)", duck: "CASE WHEN $2 = '' AND $1 IS NOT NULL THEN CAST({!INVALID_FUNCTION_ARGUMENT|The delimiter may not be the empty string!} AS VARCHAR[]) WHEN $2 IS NOT NULL THEN string_split($1, $2) END"},
 	{sig: "split(varchar, varchar, bigint) array(varchar)", duck: "t_split($1, $2, $3)"},
-	{sig: "split_part(varchar, varchar, bigint) varchar", duck: "CASE WHEN $3 < 1 THEN {!INVALID_FUNCTION_ARGUMENT|Index must be greater than zero!} WHEN $2 IS NOT NULL THEN string_split($1, $2)[$3] END"},
+	{sig: "split_part(varchar, varchar, bigint) varchar", duck: "CASE WHEN $3 < 1 AND $1 IS NOT NULL AND $2 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|Index must be greater than zero!} WHEN $2 <> '' OR $1 <> '' AND $2 = '' THEN string_split($1, $2)[$3] END"},
 	{sig: "split_to_map(varchar, varchar, varchar) map(varchar,varchar)", duck: "map(t_split_keys($1, $2, $3), t_split_values($1, $2, $3))"},
 	{sig: "split_to_multimap(varchar, varchar, varchar) map(varchar,array(varchar))", duck: "map(t_split_multi_keys($1, $2, $3), list_transform(t_split_multi_values($1, $2, $3), lambda _x : from_json(_x, '[\"VARCHAR\"]')))"},
 	{sig: "starts_with(varchar, varchar) boolean", duck: "starts_with($1, $2)"},
@@ -68,8 +68,9 @@ const (
 
 // padded guards lpad and rpad.
 func padded(f string) string {
-	return "CASE WHEN $2 NOT BETWEEN 0 AND 2147483647 THEN {!INVALID_FUNCTION_ARGUMENT|Target length must be in the range [0..2147483647]!}" +
-		" WHEN $3 = '' THEN {!INVALID_FUNCTION_ARGUMENT|Padding string must not be empty!} ELSE " + f + "($1, CAST($2 AS INTEGER), $3) END"
+	return "CASE WHEN $1 IS NULL OR $3 IS NULL THEN NULL" +
+		" WHEN $2 NOT BETWEEN 0 AND 2147483647 THEN {!INVALID_FUNCTION_ARGUMENT|Target length must be in the range [0..2147483647]!}" +
+		" WHEN $3 = '' AND $2 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|Padding string must not be empty!} ELSE " + f + "($1, CAST($2 AS INTEGER), $3) END"
 }
 
 // concatCall joins with ||, which is NULL where an operand is.

@@ -34,7 +34,7 @@ func nativeRegexp(java string) (_ native, ok bool) {
 		switch {
 		case c == '\\' && i+1 < len(java):
 			i++
-			if strings.IndexByte("pPhHvVbBCRXQEZGk", java[i]) >= 0 || '0' <= java[i] && java[i] <= '9' {
+			if strings.IndexByte("pPvbBZGk", java[i]) >= 0 || '0' <= java[i] && java[i] <= '9' {
 				return native{}, false
 			}
 			b.WriteString(java[i-1 : i+1])

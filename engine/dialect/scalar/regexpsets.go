@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,13 +23,37 @@ func patternErrorf(format string, args ...any) error {
 	return &patternError{fmt.Sprintf(format, args...)}
 }
 
-// PlainPattern writes a regular expression of Java without quotations, sets of sets, POSIX brackets,
-// \d, \s and \w, which are of ASCII in Trino's engine alone, and those names of properties that only it
-// has.
+// PlainPattern writes a regular expression of Java without quotations, options behind its beginning,
+// needless escapes, sets of sets, POSIX brackets, \d, \s and \w, which are of ASCII in Trino's engine
+// alone, and those names of properties that only it has.
 func PlainPattern(text string) (string, error) {
 	var b strings.Builder
+	groups := []string{""} // what closes each group that is open
 	for i := 0; i < len(text); {
 		switch {
+		case text[i] == '(':
+			m := options.FindStringSubmatch(text[i:])
+			switch {
+			case m == nil:
+				groups = append(groups, ")")
+				b.WriteByte('(')
+				i++
+				continue
+			case strings.Trim(m[1], "imsx-") != "":
+				return "", patternErrorf("there is no option %s; those that there are are i, m, s and x", strings.Trim(m[1], "imsx-"))
+			case m[2] == ":":
+				groups = append(groups, ")")
+			case i > 0:
+				// They begin a group that ends with the one around: a(?i)b|c is a(?i:b|c).
+				groups[len(groups)-1] += ")"
+				m[0] = "(?" + m[1] + ":"
+			}
+			b.WriteString(m[0])
+			i += len(m[0])
+		case text[i] == ')' && len(groups) > 1:
+			b.WriteString(groups[len(groups)-1])
+			groups = groups[:len(groups)-1]
+			i++
 		case text[i] == '[':
 			c := classReader{text: text, i: i + 1}
 			if _, _, err := c.class(); !c.nested {
@@ -51,12 +76,6 @@ func PlainPattern(text string) (string, error) {
 				b.WriteString(escaped(r))
 			}
 			i = min(i+len(quoted)+4, len(text))
-		case text[i+1] == 'h':
-			b.WriteString(`[ \t]`)
-			i += 2
-		case text[i+1] == 'R':
-			b.WriteString(`(?:\r\n|[\n\r])`)
-			i += 2
 		case (text[i+1] == 'p' || text[i+1] == 'P') && strings.HasPrefix(text[i+2:], "{"):
 			c := classReader{text: text, i: i + 2, sets: true}
 			set, known, err := c.property()
@@ -76,13 +95,25 @@ func PlainPattern(text string) (string, error) {
 			}
 			b.WriteString("[" + not + asciiSets[text[i+1]|0x20] + "]")
 			i += 2
+		case isLetter(text[i+1]) && strings.IndexByte(escapes, text[i+1]) < 0:
+			b.WriteByte(text[i+1])
+			i += 2
 		default:
 			b.WriteString(text[i : i+2])
 			i += 2
 		}
 	}
+	b.WriteString(groups[0])
 	return b.String(), nil
 }
+
+// options are those of a group, or of what follows in one.
+var options = regexp.MustCompile(`^\(\?([A-Za-z]*(?:-[A-Za-z]*)?)([:)])`)
+
+// escapes are the letters that mean something behind a \; any other stands for itself.
+const escapes = "AaBbcefGknrtuvxZz"
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // asciiSets are \d, \s and \w as they stand in brackets. Each ends in a range, so that a - behind it
 // stands for itself.
@@ -452,13 +483,10 @@ func (c *classReader) member() (rune, runeSet, error) {
 		return rune(v), nil, nil
 	}
 	switch r {
-	case 'd', 'D':
-		return 0, c.ascii(r, runeSet{'0', '9'}), nil
-	case 's', 'S':
-		return 0, c.ascii(r, runeSet{'\t', '\r', ' ', ' '}), nil
-	case 'w', 'W':
-		return 0, c.ascii(r, runeSet{'0', '9', 'A', 'Z', '_', '_', 'a', 'z'}), nil
 	case 'p', 'P':
+		if !strings.HasPrefix(c.rest(), "{") {
+			break
+		}
 		s, known, err := c.property()
 		if !known {
 			c.nested = true
@@ -467,9 +495,12 @@ func (c *classReader) member() (rune, runeSet, error) {
 			s = s.negated()
 		}
 		return 0, s, err
-	case 'h':
-		c.nested = true
-		return 0, runeSet{' ', ' ', '\t', '\t'}, nil
+	case 'd', 'D':
+		return 0, c.ascii(r, runeSet{'0', '9'}), nil
+	case 's', 'S':
+		return 0, c.ascii(r, runeSet{'\t', '\r', ' ', ' '}), nil
+	case 'w', 'W':
+		return 0, c.ascii(r, runeSet{'0', '9', 'A', 'Z', '_', '_', 'a', 'z'}), nil
 	case 'x':
 		digits := c.rest()[:min(2, len(c.rest()))]
 		c.i += len(digits)
@@ -482,9 +513,10 @@ func (c *classReader) member() (rune, runeSet, error) {
 	if i := strings.IndexRune("tnrfvaeb", r); i >= 0 {
 		return rune("\t\n\r\f\v\a\x1b\b"[i]), nil, nil
 	}
-	if '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+	if r == 'c' || '0' <= r && r <= '9' {
 		return 0, nil, patternErrorf("\\%c is not supported in a set of sets %s", r, c.place(start))
 	}
+	c.nested = c.nested || r < utf8.RuneSelf && isLetter(byte(r))
 	return r, nil, nil
 }
 

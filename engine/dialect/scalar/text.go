@@ -127,17 +127,18 @@ func javaSpace(c rune) bool {
 	return unicode.Is(unicode.Z, c)
 }
 
-// soundex codes a word of ASCII letters.
+// soundex codes a word of ASCII letters, and fails at other letters that it comes to. What is no letter is
+// passed over.
 func soundex(r *Row) error {
 	const codes = "01230120022455012623010202"
 	out := []byte{}
 	last := byte(0)
-	for _, c := range strings.ToUpper(r.S[0]) {
-		if c < 'A' || c > 'Z' {
-			if c >= 0x80 {
-				return badArgument("The character is not mapped: %c", c)
-			}
-			continue
+	for _, c := range strings.ToUpper(strings.ReplaceAll(r.S[0], "ß", "ss")) {
+		if !unicode.IsLetter(c) || c > 0xffff {
+			continue // in UTF-16, Java's, what is beyond is two halves, and neither a letter
+		}
+		if c >= 0x80 {
+			return badArgument("The character is not mapped: %c", c)
 		}
 		code := codes[c-'A']
 		switch {
@@ -239,11 +240,7 @@ func strpos(r *Row) error {
 		return badArgument("'instance' must be a positive or negative number.")
 	}
 	if sub == "" {
-		if n > 0 {
-			r.Num = 1
-		} else {
-			r.Num = int64(utf8.RuneCountInString(s)) + 1
-		}
+		r.Num = 1 // from the end, too
 		return nil
 	}
 	at := -1
