@@ -13,6 +13,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -154,19 +155,38 @@ var byteFuncs = []Func{
 		if utf8.RuneCountInString(r.S[1]) > 1 {
 			return badArgument("Replacement character string must empty or a single character")
 		}
-		if utf8.ValidString(r.S[0]) {
-			return r.setText(r.S[0], true)
-		}
-		var b strings.Builder
-		for s := r.S[0]; s != ""; {
-			c, n := utf8.DecodeRuneInString(s)
-			if c == utf8.RuneError && n == 1 {
-				b.WriteString(r.S[1])
-			} else {
-				b.WriteString(s[:n])
-			}
-			s = s[n:]
-		}
-		return r.setText(b.String(), true)
+		return r.setText(validText(r.S[0], r.S[1], badBytes), true)
 	}},
+}
+
+// validText puts another text in the place of bytes that are no characters. bad counts those that a text
+// begins with.
+func validText(s, other string, bad func(s string) int) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		c, n := utf8.DecodeRuneInString(s)
+		if c == utf8.RuneError && n == 1 {
+			n = bad(s)
+			b.WriteString(other)
+		} else {
+			b.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
+	return b.String()
+}
+
+// badBytes counts the bytes up to where a character would end, or another begin.
+func badBytes(s string) int {
+	n, all := 1, 1
+	if s[0] >= 0xc0 && s[0] < 0xfe {
+		all = bits.LeadingZeros8(^s[0])
+	}
+	for n < min(all, len(s)) && s[n]&0xc0 == 0x80 {
+		n++
+	}
+	return n
 }

@@ -95,7 +95,7 @@ func PlainPattern(text string) (string, error) {
 			}
 			b.WriteString("[" + not + asciiSets[text[i+1]|0x20] + "]")
 			i += 2
-		case isLetter(text[i+1]) && strings.IndexByte(escapes, text[i+1]) < 0:
+		case (isLetter(text[i+1]) || text[i+1] == '_' || text[i+1] >= utf8.RuneSelf) && strings.IndexByte(escapes, text[i+1]) < 0:
 			b.WriteByte(text[i+1])
 			i += 2
 		default:
@@ -110,7 +110,8 @@ func PlainPattern(text string) (string, error) {
 // options are those of a group, or of what follows in one.
 var options = regexp.MustCompile(`^\(\?([A-Za-z]*(?:-[A-Za-z]*)?)([:)])`)
 
-// escapes are the letters that mean something behind a \; any other stands for itself.
+// escapes are the letters that mean something behind a \; any other stands for itself, which the engines do
+// not take for granted.
 const escapes = "AaBbcefGknrtuvxZz"
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
