@@ -57,6 +57,7 @@ var byteFuncs = []Func{
 		var b []byte
 		var err error
 		s := r.S[1]
+		digits := strings.TrimRight(s, "=")
 		switch r.S[0] {
 		case "hex":
 			if len(s)%2 != 0 {
@@ -64,11 +65,18 @@ var byteFuncs = []Func{
 			}
 			b, err = hex.DecodeString(s)
 		case "base32":
-			b, err = base32.StdEncoding.DecodeString(s)
+			if strings.IndexByte("\x01\x03\x06", byte(len(digits)%8)) >= 0 {
+				return badArgument("Invalid input length %d", len(digits))
+			}
+			b, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(digits)
 		case "base64url":
-			b, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
+			b, err = base64.RawURLEncoding.DecodeString(digits)
 		default:
-			b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+			b, err = base64.RawStdEncoding.DecodeString(digits)
+		}
+		// Java takes text without =, but not with too few or too many, and no ends of lines.
+		if strings.ContainsAny(s, "\r\n") || strings.HasPrefix(r.S[0], "base64") && len(digits) < len(s) && (len(s)%4 != 0 || len(s)-len(digits) > 2) {
+			return badArgument("Not a valid %s value: %s", r.S[0], s)
 		}
 		if err != nil {
 			return badArgument("Not a valid %s value: %s", r.S[0], s)

@@ -33,7 +33,7 @@ var ipFuncs = []Func{
 			return err
 		}
 		a, _ := netip.AddrFromSlice([]byte(r.S[1]))
-		r.Bool = p.Contains(a.Unmap())
+		r.Bool = p.Contains(a)
 		return nil
 	}},
 	{"t_ip_in_text", "ssb", Bool, func(r *Row) error {
@@ -42,7 +42,7 @@ var ipFuncs = []Func{
 			return err
 		}
 		a, err := parseIP(r.S[1])
-		r.Bool = err == nil && p.Contains(a)
+		r.Bool = err == nil && p.Contains(netip.AddrFrom16(a.As16()))
 		return r.tried(r.B[2], err)
 	}},
 }
@@ -64,13 +64,17 @@ func IPText(b []byte) string {
 // prefixes keeps networks that were read: most queries name one.
 var prefixes sync.Map // string to netip.Prefix; at most maxPatterns
 
+// prefix reads a network. One of IPv4, whose address must be the first one in it, is of mapped addresses.
 func prefix(s string) (netip.Prefix, error) {
 	if p, ok := prefixes.Load(s); ok {
 		return p.(netip.Prefix), nil
 	}
 	p, err := netip.ParsePrefix(s)
-	if err != nil {
+	if err != nil || p.Addr().Is4() && p != p.Masked() {
 		return p, badArgument("Invalid CIDR")
+	}
+	if p.Addr().Is4() {
+		p = netip.PrefixFrom(netip.AddrFrom16(p.Addr().As16()), p.Bits()+96)
 	}
 	p = p.Masked()
 	n := 0
