@@ -268,8 +268,11 @@ func (x *exprAnalyzer) like(e *syntax.Like) Expr {
 		return x.failed(e.Pattern.At(), CodeTypeMismatch, "", "Pattern for LIKE expression must evaluate to a varchar (actual: %s)", t)
 	}
 	l.Pattern = x.coerce(l.Pattern, Varchar)
-	if v.Type().Kind == KindUnknown {
+	switch v.Type().Kind {
+	case KindUnknown:
 		l.X = x.coerce(v, Varchar)
+	case KindChar: // with the blanks to its length
+		l.X = x.coerce(v, VarcharN(v.Type().Length))
 	}
 	if e.Escape != nil {
 		l.Escape = x.expr(e.Escape)

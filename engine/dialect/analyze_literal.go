@@ -81,6 +81,8 @@ func (a *analyzer) typedLiteral(x *syntax.TypedLit, e *exprAnalyzer) Expr {
 		return bad()
 	case KindVarchar:
 		return &Literal{Typ: t, Value: text}
+	case KindChar: // as long as its text
+		return &Cast{X: textLiteral(text), To: CharN(max(utf8.RuneCountInString(text), 1)), Pos: x.At().Start}
 	case KindBoolean:
 		switch strings.ToLower(trimmed) {
 		case "true", "t", "1":

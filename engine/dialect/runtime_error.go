@@ -52,6 +52,10 @@ func RuntimeError(message string) (code, text string) {
 		return "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"
 	case strings.Contains(lower, "not in timestamp range") || strings.Contains(lower, "date out of range"):
 		return "NUMERIC_VALUE_OUT_OF_RANGE", "date or time out of range"
+	case strings.Contains(lower, "like pattern must not end with escape character"):
+		return "INVALID_FUNCTION_ARGUMENT", "Escape character must be followed by '%', '_' or the escape character itself"
+	case strings.Contains(lower, "invalid escape string"):
+		return "INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character"
 	case strings.Contains(lower, "map keys must be unique"):
 		return "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"
 	case strings.Contains(lower, "map keys can not be null"):
