@@ -197,7 +197,10 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 			}
 			s = t.String()
 		}
-		s = v.cut(javaText(kind, s))
+		if kind == 'd' {
+			s = bigDecimal(s)
+		}
+		s = v.cut(s)
 	case v.letter == 'h':
 		return "", formatError("h")
 	case v.letter == 'c':
@@ -257,10 +260,10 @@ func javaClass(kind byte) string {
 		's': "java.lang.String", 'D': "java.time.LocalDate", 'T': "java.time.LocalTime", 't': "java.time.LocalDateTime", 'z': "java.time.ZonedDateTime"}[kind]
 }
 
-// cut shortens a text to the precision.
+// cut shortens a text to the precision, in Java's characters.
 func (v verb) cut(s string) string {
-	if r := []rune(s); v.precision >= 0 && len(r) > v.precision {
-		return string(r[:v.precision])
+	if u := utf16.Encode([]rune(s)); v.precision >= 0 && len(u) > v.precision {
+		return strings.ReplaceAll(string(utf16.Decode(u[:v.precision])), "\uFFFD", "?")
 	}
 	return s
 }
@@ -372,11 +375,8 @@ func scientific(digits string, exp int) string {
 	return fmt.Sprintf("%se%+03d", s, exp)
 }
 
-// javaText is a value as Java's toString writes it.
-func javaText(kind byte, s string) string {
-	if kind != 'd' {
-		return s
-	}
+// bigDecimal is a decimal as Java's BigDecimal.toString writes it.
+func bigDecimal(s string) string {
 	whole, frac, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	digits := strings.TrimLeft(frac, "0")
 	if whole != "0" || max(len(digits), 1)-1-len(frac) >= -6 {
