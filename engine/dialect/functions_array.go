@@ -126,7 +126,7 @@ func arrayJoin(p *duckPrinter, c *Call) string {
 		if len(x) == 2 {
 			list, elem = "CASE WHEN "+x[1]+" IS NOT NULL THEN "+args[0]+" END", "coalesce("+elem+", "+x[1]+")"
 		}
-		s := "array_to_string(list_transform(" + list + ", lambda " + v + " : " + elem + "), " + separator + ")"
+		s := joined("list_transform("+list+", lambda "+v+" : "+elem+")", separator, c.Args[1])
 		if l, ok := c.Args[1].(*Literal); ok && l.Value != nil {
 			return s
 		}

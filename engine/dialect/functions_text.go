@@ -13,7 +13,7 @@ var textFunctions = []spec{
 	{sig: "concat(array(T), array(T)...) array(T)", fn: concatCall},
 	{sig: "concat(array(T), T) array(T)", duck: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_append($1, $2) END"},
 	{sig: "concat(T, array(T)) array(T)", duck: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_prepend($1, $2) END"},
-	{sig: "concat_ws(varchar, array(varchar)) varchar", duck: "CASE WHEN $1 IS NOT NULL THEN array_to_string($2, $1) END"},
+	{sig: "concat_ws(varchar, array(varchar)) varchar", fn: concatArray},
 	{sig: "concat_ws(varchar, varchar...) varchar", duck: "CASE WHEN $1 IS NOT NULL THEN concat_ws($*) END"},
 	{sig: "hamming_distance(varchar, varchar) bigint", duck: "t_hamming($1, $2)"},
 	{sig: "length(varchar) bigint", duck: "length($1)"},
@@ -86,6 +86,21 @@ func concatCall(p *duckPrinter, c *Call) string {
 		})
 	}
 	return "(" + strings.Join(parts, " || ") + ")"
+}
+
+// concatArray is concat_ws of an array.
+func concatArray(p *duckPrinter, c *Call) string {
+	return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
+		return "(CASE WHEN " + x[0] + " IS NOT NULL AND " + x[1] + " IS NOT NULL THEN coalesce(" + joined(x[1], x[0], c.Args[0]) + ", '') END)"
+	})
+}
+
+// joined joins the texts of a list that are not NULL. DuckDB does it with a constant between them alone.
+func joined(list, separator string, e Expr) string {
+	if _, ok := textOf(uncast(e)); ok {
+		return "array_to_string(" + list + ", " + separator + ")"
+	}
+	return "t_join(" + separator + ", " + list + ")"
 }
 
 var regexpFunctions = []spec{

@@ -250,7 +250,9 @@ var regexpFuncs = []Func{
 		if r.I[3] < 1 {
 			return badArgument("occurrence cannot be smaller than 1")
 		}
-		r.Num = -1
+		if r.Num = -1; r.I[2] > int64(utf8.RuneCountInString(r.S[0])) {
+			return nil // also at the end, where something empty would match
+		}
 		n := r.I[3]
 		return each(r, func(m *regexp2.Match) bool {
 			if int64(m.Index) < r.I[2]-1 {
@@ -375,6 +377,8 @@ func expand(b *strings.Builder, t string, m *regexp2.Match, names map[string]int
 		case t[i] == '\\' && i+1 < len(t):
 			i++
 			b.WriteByte(t[i])
+		case t[i] == '\\':
+			return badArgument("Illegal replacement sequence: %s", t)
 		case t[i] == '$':
 			var g *regexp2.Group
 			if i+1 < len(t) && t[i+1] == '{' {

@@ -109,6 +109,21 @@ var textFuncs = []Func{
 		r.Bool = r.S[0] != "" && sum%10 == 0
 		return nil
 	}},
+	{"t_join", "sL", Text, func(r *Row) error {
+		var b strings.Builder
+		more := false
+		for i, s := range r.L[1].V {
+			if r.L[1].Null != nil && r.L[1].Null[i] {
+				continue
+			}
+			if more {
+				b.WriteString(r.S[0])
+			}
+			b.WriteString(s)
+			more = true
+		}
+		return r.setText(b.String(), true)
+	}},
 	{"t_format", "ssL", Text, func(r *Row) error {
 		s, err := Format(r.S[0], r.S[1], r.L[2])
 		r.Str = s
@@ -171,15 +186,11 @@ func pairs(r *Row) ([]entry, error) {
 		return nil, badArgument("entryDelimiter and keyValueDelimiter must not be the same")
 	}
 	var all []entry
-	for part := range strings.SplitSeq(r.S[0], r.S[1]) {
-		if part == "" {
-			continue
-		}
+	for rest := r.S[0]; rest != ""; { // nothing stands behind a last delimiter
+		var part string
+		part, rest, _ = strings.Cut(rest, r.S[1])
 		k, v, ok := strings.Cut(part, r.S[2])
-		if !ok {
-			return nil, badArgument("Key-value delimiter must appear exactly once in each entry. Bad input: '%s'", part)
-		}
-		if strings.Contains(v, r.S[2]) {
+		if !ok || strings.Contains(v, r.S[2]) {
 			return nil, badArgument("Key-value delimiter must appear exactly once in each entry. Bad input: '%s'", part)
 		}
 		all = append(all, entry{k, v})
