@@ -88,6 +88,13 @@ func PlainPattern(text string) (string, error) {
 				b.WriteString(set.class(text[i+1] == 'P'))
 			}
 			i = c.i
+		case text[i+1]|0x20 == 'p': // a letter is the name of a property, but not in a set
+			set, ok := property(plainName(text[i+2 : min(i+3, len(text))]))
+			if !ok {
+				return "", patternErrorf("behind \\p stands a name in braces at character %d", utf8.RuneCountInString(text[:i])+1)
+			}
+			b.WriteString(set.class(text[i+1] == 'P'))
+			i += 3
 		case asciiSets[text[i+1]|0x20] != "":
 			not := ""
 			if text[i+1]&0x20 == 0 {
