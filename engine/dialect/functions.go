@@ -277,8 +277,10 @@ func formatCall(p *duckPrinter, c *Call) string {
 		switch {
 		case t.IsInteger():
 			k = "i"
-		case t.Kind == KindDouble || t.Kind == KindReal:
+		case t.Kind == KindDouble:
 			k = "f"
+		case t.Kind == KindReal:
+			k = "r"
 		case t.Kind == KindDecimal:
 			k = "d"
 		case t.Kind == KindBoolean:

@@ -9,7 +9,7 @@ import (
 )
 
 // Format is Java's Formatter over arguments given as text. kinds says what each is:
-// i integer, f double, d decimal, b boolean, s text, and D, T, t and z for times.
+// i integer, f double, r real, d decimal, b boolean, s text, and D, T, t and z for times.
 func Format(format, kinds string, args List) (string, error) {
 	var b strings.Builder
 	next, last := 0, -1
@@ -256,7 +256,7 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 }
 
 func javaClass(kind byte) string {
-	return map[byte]string{'i': "java.lang.Long", 'f': "java.lang.Double", 'd': "java.math.BigDecimal", 'b': "java.lang.Boolean",
+	return map[byte]string{'i': "java.lang.Long", 'f': "java.lang.Double", 'r': "java.lang.Float", 'd': "java.math.BigDecimal", 'b': "java.lang.Boolean",
 		's': "java.lang.String", 'D': "java.time.LocalDate", 'T': "java.time.LocalTime", 't': "java.time.LocalDateTime", 'z': "java.time.ZonedDateTime"}[kind]
 }
 
@@ -301,7 +301,14 @@ func (v verb) number(s string) string {
 }
 
 func (v verb) float(kind byte, arg string) (string, error) {
-	if kind != 'f' && kind != 'd' {
+	switch kind {
+	case 'f', 'd':
+	case 'r':
+		f, err := strconv.ParseFloat(arg, 32)
+		if err == nil {
+			arg = DoubleText(f) // Java makes it a double, digits of 32 bits and all
+		}
+	default:
 		return "", formatError(string(v.letter) + " != " + javaClass(kind))
 	}
 	sign := ""

@@ -29,8 +29,12 @@ func newJavaTime(kind byte, arg string) (javaTime, error) {
 
 // String is what toString gives in Java: seconds where there are any, and decimals by threes.
 func (t javaTime) String() string {
+	day := "2006-01-02"
+	if t.Year() > 9999 {
+		day = "+" + day
+	}
 	if t.kind == 'D' {
-		return t.Format("2006-01-02")
+		return t.Format(day)
 	}
 	clock := "15:04"
 	switch ns := t.Nanosecond(); {
@@ -45,9 +49,9 @@ func (t javaTime) String() string {
 	case 'T':
 		return t.Format(clock)
 	case 't':
-		return t.Format("2006-01-02T" + clock)
+		return t.Format(day + "T" + clock)
 	}
-	s := t.Format("2006-01-02T" + clock + "Z07:00")
+	s := t.Format(day + "T" + clock + "Z07:00")
 	if zone := t.Location().String(); zone[0] != '+' && zone[0] != '-' {
 		s += "[" + zone + "]"
 	}
