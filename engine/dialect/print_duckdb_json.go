@@ -38,7 +38,7 @@ func (p *duckPrinter) jsonVariable(e Expr) string {
 	case KindBigint:
 		return "('b' || CAST(" + sql + " AS VARCHAR))"
 	default:
-		return "('n' || CAST(" + sql + " AS VARCHAR))"
+		return "('n' || " + p.text(sql, t) + ")"
 	}
 }
 
@@ -71,28 +71,15 @@ func printJSONValue(p *duckPrinter, c *Call) string {
 	return p.bound([]string{call}, func(b []string) string {
 		text := "substr(" + b[0] + ", 2)"
 		value := text
-		switch {
-		case c.Typ.IsText() && c.Typ.Length == Unbounded:
-		case mode[2] == '!':
-			value = p.cast(text, Varchar, c.Typ, castMode{})
-		default:
+		if !c.Typ.IsText() || c.Typ.Length != Unbounded {
 			value = p.cast(text, Varchar, c.Typ, castMode{try: true})
-			if failed != null {
+			if mode[2] == '!' {
+				value = "coalesce(" + value + ", " + failing(d, "JSON_VALUE_RESULT_ERROR", "cannot extract SQL scalar from JSON: Cannot cast value to declared return type of function JSON_VALUE: "+c.Typ.String()) + ")"
+			} else if failed != null {
 				value = "coalesce(" + value + ", " + failed + ")"
 			}
 		}
 		return "(CASE left(" + b[0] + ", 1) WHEN 'v' THEN " + value + " WHEN 'e' THEN " + empty + " WHEN 'x' THEN " + failed + " ELSE " + null + " END)"
-	})
-}
-
-// jsonMember prints a value as JSON text, NULL for NULL.
-func (p *duckPrinter) jsonMember(e Expr) string {
-	t := e.Type()
-	if t.Kind == KindJSON {
-		return "CAST(" + p.expr(e) + " AS VARCHAR)"
-	}
-	return p.bound([]string{p.expr(e)}, func(b []string) string {
-		return "(CASE WHEN " + b[0] + " IS NOT NULL THEN CAST(" + p.castToJSON(b[0], t) + " AS VARCHAR) END)"
 	})
 }
 
@@ -102,7 +89,7 @@ func printJSONObject(p *duckPrinter, c *Call) string {
 	var keys, values []string
 	for i := 1; i < len(c.Args); i += 2 {
 		keys = append(keys, p.expr(c.Args[i]))
-		values = append(values, p.jsonMember(c.Args[i+1]))
+		values = append(values, p.jsonVariable(c.Args[i+1]))
 	}
 	return "t_sql_json_object(" + textList(keys) + ", " + textList(values) + ", " + p.expr(c.Args[0]) + ")"
 }
@@ -110,7 +97,7 @@ func printJSONObject(p *duckPrinter, c *Call) string {
 func printJSONArray(p *duckPrinter, c *Call) string {
 	var values []string
 	for _, a := range c.Args[1:] {
-		values = append(values, p.jsonMember(a))
+		values = append(values, p.jsonVariable(a))
 	}
 	return "t_sql_json_array(" + textList(values) + ", " + p.expr(c.Args[0]) + ")"
 }

@@ -18,8 +18,9 @@ const manyKeys = 40
 
 var errEnds = errors.New("the text ends too early")
 
-// Parse reads a JSON document. The last value of a key that stands twice counts. Texts of
-// the value may share the memory of the document's.
+// Parse reads the JSON document that a text begins with; one of blanks is JSON's null. So it is in
+// Trino. The last value of a key that stands twice counts. Texts of the value may share the memory of
+// the document's.
 func Parse(text string) (v Value, err error) {
 	err = readDoc(text, func(p *docReader) (err error) {
 		v, err = p.value(0)
@@ -42,13 +43,16 @@ func pick(text string, keys []string) (v Value, found, ok bool, err error) {
 // docReaders are used again for their stacks.
 var docReaders = sync.Pool{New: func() any { return new(docReader) }}
 
-// readDoc has a text read to its end by what reads a value.
+// readDoc has the value that a text begins with read by what reads one.
 func readDoc(text string, value func(*docReader) error) error {
 	p := docReaders.Get().(*docReader)
 	p.s, p.i = text, 0
-	err := value(p)
-	if p.space(); err == nil && p.i < len(text) {
-		err = errors.New("there is more text behind the value")
+	var err error
+	if p.next() != 0 {
+		err = value(p)
+	}
+	if err == nil && !ends(text, p.i) {
+		err = p.wrong()
 	}
 	// The text may be memory that its owner uses again.
 	clear(p.values)
@@ -56,6 +60,11 @@ func readDoc(text string, value func(*docReader) error) error {
 	p.s, p.values, p.keys = "", p.values[:0], p.keys[:0]
 	docReaders.Put(p)
 	return err
+}
+
+// ends says whether a value ends at an offset: one without brackets or quotes does before a blank.
+func ends(text string, i int) bool {
+	return i == 0 || i == len(text) || strings.IndexByte("}]\" \t\r\n", text[i-1]) >= 0 || strings.IndexByte(" \t\r\n", text[i]) >= 0
 }
 
 // docReader reads values. Those of lists that are not at their end are stacked.
@@ -110,8 +119,7 @@ func (p *docReader) value(depth int) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		n, err := parseNum(s)
-		return Value{Kind: Number, Num: n}, err
+		return Value{Kind: Number, Num: parseNum(s)}, nil
 	case p.word("true"):
 		return Value{Kind: Bool, Bool: true}, nil
 	case p.word("false"):

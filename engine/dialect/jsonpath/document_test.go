@@ -108,6 +108,9 @@ func BenchmarkParse(b *testing.B) {
 
 // plainParse is Parse by the tokens of encoding/json.
 func plainParse(text string) (Value, error) {
+	if strings.Trim(text, " \t\r\n") == "" {
+		return Value{}, nil
+	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	v, err := plainRead(d, 0)
@@ -117,8 +120,8 @@ func plainParse(text string) (Value, error) {
 		}
 		return Value{}, err
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Value{}, errors.New("there is more text behind the value")
+	if !ends(text, int(d.InputOffset())) {
+		return Value{}, errors.New("the value goes on")
 	}
 	return v, nil
 }
@@ -136,8 +139,7 @@ func plainRead(d *json.Decoder, depth int) (Value, error) {
 	case string:
 		return Value{Kind: String, Str: t}, nil
 	case json.Number:
-		n, err := parseNum(t.String())
-		return Value{Kind: Number, Num: n}, err
+		return Value{Kind: Number, Num: parseNum(t.String())}, nil
 	}
 	if depth >= maxDepth {
 		return Value{}, errors.New("the value is nested too deeply")

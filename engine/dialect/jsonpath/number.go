@@ -12,11 +12,8 @@ const maxPrecision = 38
 
 // typed checks that a number has a type in SQL.
 func (n Num) typed() (Num, error) {
-	switch {
-	case n.Raw != "":
+	if n.Raw != "" {
 		return n, fail("cannot convert %s to Trino value (value too big)", n.Raw)
-	case n.Dec != nil && n.Scale < 0:
-		n.Dec, n.Scale = new(big.Int).Mul(n.Dec, pow10(-n.Scale)), 0
 	}
 	if n.Dec != nil && (digits(n.Dec) > maxPrecision || n.Scale > maxPrecision) {
 		return n, fail("cannot convert %s to Trino value (precision too big)", n.Text(plainDouble))
@@ -230,12 +227,6 @@ func toDouble(v Value) (Value, error) {
 		return Value{Kind: Number, Num: Num{IsDouble: true, Float: f}}, nil
 	}
 	return Value{}, wrongType("NUMBER or TEXT", v)
-}
-
-// typedDouble is double for any number that was read.
-func (n Num) typedDouble() float64 {
-	f, _ := strconv.ParseFloat(n.Text(plainDouble), 64)
-	return f
 }
 
 // As returns the text of a number as SQL has it: whole rounds a decimal or a double half

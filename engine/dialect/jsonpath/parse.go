@@ -395,9 +395,10 @@ func (p *parser) primary() node {
 		p.vars[t[1:]] = true
 		return variable{t[1:]}
 	case isDigit(t[0]):
-		n, err := parseNum(t)
-		if err == nil && strings.ContainsAny(t, "eE") {
-			n = Num{IsDouble: true, Float: n.typedDouble()}
+		n := parseNum(t)
+		var err error
+		if n.IsDouble && !strings.ContainsAny(t, "eE") {
+			n, err = Decimal(t)
 		}
 		if err == nil {
 			n, err = n.typed()

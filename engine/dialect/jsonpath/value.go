@@ -9,9 +9,12 @@ package jsonpath
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Kind is the kind of a value.
@@ -86,6 +89,9 @@ func (v Value) append(b []byte, double func(float64) string) []byte {
 	case String:
 		return AppendString(b, v.Str)
 	case Number:
+		if v.Num.IsDouble && (math.IsNaN(v.Num.Float) || math.IsInf(v.Num.Float, 0)) {
+			return AppendString(b, double(v.Num.Float))
+		}
 		return append(b, v.Num.Text(double)...)
 	case Array:
 		b = append(b, '[')
@@ -108,23 +114,72 @@ func (v Value) append(b []byte, double func(float64) string) []byte {
 	return append(b, '}')
 }
 
-// AppendString appends text as a JSON string, with no more escapes than JSON needs.
+// AppendString appends text as a JSON string, with no more escapes than Trino writes: those that
+// JSON needs, and two for a character beyond the first 65,536.
 func AppendString(b []byte, s string) []byte {
-	const hex = "0123456789ABCDEF"
 	b = append(b, '"')
+	start := 0
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < 0xF0 {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		if c >= 0xF0 {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			b = appendRune(b, r)
+			i += n - 1
+			start = i + 1
+			continue
+		}
+		switch c {
+		case '"', '\\':
 			b = append(b, '\\', c)
-		case c >= ' ':
-			b = append(b, c)
-		case strings.IndexByte("\b\f\n\r\t", c) >= 0:
-			b = append(b, '\\', "bfnrt"[strings.IndexByte("\b\f\n\r\t", c)])
+		case '\b':
+			b = append(b, '\\', 'b')
+		case '\f':
+			b = append(b, '\\', 'f')
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
 		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			b = appendUnit(b, rune(c))
+		}
+		start = i + 1
+	}
+	return append(append(b, s[start:]...), '"')
+}
+
+// Escaped escapes in JSON text what AppendString escapes beyond the needs of JSON.
+func Escaped(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0xF0 {
+			b := append(make([]byte, 0, len(s)+len(s)/2), s[:i]...)
+			for _, r := range s[i:] {
+				b = appendRune(b, r)
+			}
+			return string(b)
 		}
 	}
-	return append(b, '"')
+	return s
+}
+
+// appendRune appends a character, or the escapes of one beyond the first 65,536.
+func appendRune(b []byte, r rune) []byte {
+	if r < 0x10000 {
+		return utf8.AppendRune(b, r)
+	}
+	high, low := utf16.EncodeRune(r)
+	return appendUnit(appendUnit(b, high), low)
+}
+
+// appendUnit appends the escape of a unit of UTF-16.
+func appendUnit(b []byte, r rune) []byte {
+	const hex = "0123456789ABCDEF"
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }
 
 // Num is a number: an integer, a decimal or a double.
@@ -134,7 +189,7 @@ type Num struct {
 	// Wide marks integers of the type bigint; others are of the type integer.
 	Wide bool
 	// Dec is not nil for decimals: the value without its point. Scale is the number
-	// of digits behind the point, which may be negative.
+	// of digits behind the point.
 	Dec   *big.Int
 	Scale int
 	// Float is the value of a double.
@@ -147,42 +202,28 @@ type Num struct {
 
 func intNum(n int64) Num { return Num{Int: n, Wide: n != int64(int32(n))} }
 
-// maxExponent bounds the exponents of decimals: as they are read, and as they would be
-// written with one digit before the point. What is written can so be read again.
-const maxExponent = 10_000
+// parseNum reads a number of JSON's grammar. One with a point or an exponent is a double,
+// as in Trino, and infinite where it is too large.
+func parseNum(s string) Num {
+	if strings.ContainsAny(s, ".eE") {
+		f, _ := strconv.ParseFloat(s, 64)
+		return Num{IsDouble: true, Float: f}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return Num{Raw: s}
+	}
+	return intNum(n)
+}
 
-// parseNum reads a number of JSON's grammar. One with a point or an exponent is a
-// decimal, as in Trino.
-func parseNum(s string) (Num, error) {
-	if !strings.ContainsAny(s, ".eE") {
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return Num{Raw: s}, nil
-		}
-		return intNum(n), nil
-	}
-	mantissa, exp := s, 0
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		e, err := strconv.Atoi(s[i+1:])
-		if err != nil || e > maxExponent || e < -maxExponent {
-			return Num{}, errors.New("the exponent of " + s + " is too large")
-		}
-		mantissa, exp = s[:i], e
-	}
-	scale := 0
-	if i := strings.IndexByte(mantissa, '.'); i >= 0 {
-		scale = len(mantissa) - i - 1
-		mantissa = mantissa[:i] + mantissa[i+1:]
-	}
-	d, ok := new(big.Int).SetString(mantissa, 10)
+// Decimal reads a decimal as SQL and paths write it, with a point and without an exponent.
+func Decimal(s string) (Num, error) {
+	whole, behind, _ := strings.Cut(s, ".")
+	d, ok := new(big.Int).SetString(whole+behind, 10)
 	if !ok {
 		return Num{}, errors.New(s + " is no number")
 	}
-	n := Num{Dec: d, Scale: scale - exp}
-	if adjusted := digits(d) - 1 - n.Scale; adjusted > maxExponent || adjusted < -maxExponent {
-		return Num{}, errors.New("the exponent of " + s + " is too large")
-	}
-	return n, nil
+	return Num{Dec: d, Scale: len(behind)}, nil
 }
 
 // Text writes the number: a decimal as Java's BigDecimal does.
@@ -201,20 +242,14 @@ func (n Num) Text(double func(float64) string) string {
 		sign = "-"
 	}
 	adjusted := len(digits) - 1 - n.Scale
-	if n.Scale >= 0 && adjusted >= -6 {
+	if adjusted >= -6 {
 		return sign + point(digits, n.Scale)
 	}
 	out := sign + digits[:1]
 	if len(digits) > 1 {
 		out += "." + digits[1:]
 	}
-	switch {
-	case adjusted > 0:
-		out += "E+" + strconv.Itoa(adjusted)
-	case adjusted < 0:
-		out += "E" + strconv.Itoa(adjusted)
-	}
-	return out
+	return out + "E" + strconv.Itoa(adjusted)
 }
 
 // Plain writes the number without an exponent, as a cast of a decimal to varchar does.
@@ -222,15 +257,11 @@ func (n Num) Plain(double func(float64) string) string {
 	if n.Dec == nil {
 		return n.Text(double)
 	}
-	d, scale := n.Dec, n.Scale
-	if scale < 0 {
-		d, scale = new(big.Int).Mul(d, pow10(-scale)), 0
-	}
 	sign := ""
-	if d.Sign() < 0 {
+	if n.Dec.Sign() < 0 {
 		sign = "-"
 	}
-	return sign + point(new(big.Int).Abs(d).String(), scale)
+	return sign + point(new(big.Int).Abs(n.Dec).String(), n.Scale)
 }
 
 func point(digits string, scale int) string {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"traillake/engine/dialect/jsonpath"
 )
 
 // jsonFuncs are the functions of JSON. Steps within a value are a JSON pointer.
@@ -78,18 +80,31 @@ var jsonFuncs = []Func{
 	{"t_json_boolean", "sb", Bool, jsonBoolean},
 	{"t_json_integer", "ssb", Int, jsonInteger},
 	{"t_json_double", "sb", Float, func(r *Row) error {
-		v, ok := scalarText(orNull(r.S[0]))
-		if !ok && v == "" && orNull(r.S[0])[0] == 'n' {
-			r.Null = true
+		v, ok := jsonScalar(r)
+		if r.Null {
 			return nil
 		}
-		f, err := jsonNumber(v)
+		f, err := toDouble(v)
 		r.Float = f
-		if err != nil {
+		if !ok || err != nil {
 			return r.tried(r.B[1], badCast("Cannot cast '%s' to double", r.S[0]))
 		}
 		return nil
 	}},
+	{"t_json_decimal", "siib", Text, func(r *Row) error {
+		v, ok := jsonScalar(r)
+		if r.Null {
+			return nil
+		}
+		s, err := toDecimal(v, int(r.I[1]), int(r.I[2]))
+		r.Str = s
+		if !ok || err != nil {
+			return r.tried(r.B[3], badCast("Cannot cast '%s' to DECIMAL(%d,%d)", r.S[0], r.I[1], r.I[2]))
+		}
+		return nil
+	}},
+	// Of what DuckDB writes: see AppendString of jsonpath.
+	{"t_json_escaped", "s", JSON, func(r *Row) error { return r.setText(jsonpath.Escaped(r.S[0]), true) }},
 	{"t_json_array", "sb", Texts, func(r *Row) error {
 		list, ok := listOf(r.S[0])
 		switch {
@@ -227,7 +242,7 @@ func extract(s, pointer string) (string, bool) {
 // (JsonExtract.JsonValueJsonExtractor), so that escapes are those that are needed and numbers with a
 // point are doubles. Keys stay as they are.
 func encoded(v string, ok bool) (string, bool) {
-	if !ok || strings.IndexByte(v, '\\') < 0 && !hasDouble(v) {
+	if !ok || !rewritten(v) {
 		return v, ok
 	}
 	p := parser{s: v, asIs: true}
@@ -237,8 +252,9 @@ func encoded(v string, ok bool) (string, bool) {
 	return v, true
 }
 
-// hasDouble says whether JSON text has a number with a point or an exponent.
-func hasDouble(v string) bool {
+// rewritten says whether JSON text has what Trino writes otherwise: an escape, a number with a point
+// or an exponent, a character beyond the first 65,536.
+func rewritten(v string) bool {
 	number := false // what begins like one
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {
@@ -246,6 +262,11 @@ func hasDouble(v string) bool {
 			end := skipString(v, i)
 			if end < 0 {
 				return false
+			}
+			for _, c := range []byte(v[i:end]) {
+				if c == '\\' || c >= 0xF0 {
+					return true
+				}
 			}
 			i = end - 1
 		case c == '-' || c >= '0' && c <= '9':
@@ -357,6 +378,11 @@ func jsonBoolean(r *Row) error {
 	case ok && (s == "true" || s == "false"):
 		r.Bool = s == "true"
 		return nil
+	case ok && !strings.ContainsAny(s, ".eE"):
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			r.Bool = n != 0
+			return nil
+		}
 	case ok:
 		if f, err := strconv.ParseFloat(s, 64); err == nil {
 			r.Bool = f != 0
@@ -397,14 +423,18 @@ func jsonInteger(r *Row) error {
 	return r.tried(r.B[2], err)
 }
 
-func jsonNumber(s string) (float64, error) {
-	switch s {
+// jsonScalar returns the first argument as text that casts to a number, with 1 and 0 for true and
+// false. JSON's null is NULL; ok is false for objects and arrays.
+func jsonScalar(r *Row) (text string, ok bool) {
+	v := orNull(r.S[0])
+	switch v {
 	case "true":
-		return 1, nil
+		return "1", true
 	case "false":
-		return 0, nil
+		return "0", true
 	}
-	return ParseDouble(s)
+	r.Null = v[0] == 'n'
+	return scalarText(v)
 }
 
 func jsonSize(r *Row, pointer string) error {

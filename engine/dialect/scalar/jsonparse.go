@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"traillake/engine/dialect/jsonpath"
 )
 
 // maxDepth bounds the nesting of JSON that is parsed, as Trino's parser does.
@@ -86,7 +88,7 @@ func (p *parser) value(b []byte, depth int) ([]byte, bool) {
 		}
 	case c == '"':
 		s, ok := p.str()
-		return appendString(b, s), ok
+		return jsonpath.AppendString(b, s), ok
 	case c == '-' || c >= '0' && c <= '9':
 		end := skip(p.s, p.i)
 		n := p.s[p.i:end]
@@ -135,7 +137,7 @@ func (p *parser) object(b []byte, depth int) ([]byte, bool) {
 		if !ok || !p.next(':') {
 			return nil, false
 		}
-		b = append(appendString(b, key), ':')
+		b = append(jsonpath.AppendString(b, key), ':')
 		if b, ok = p.value(b, depth+1); !ok {
 			return nil, false
 		}
@@ -252,14 +254,17 @@ func isNumber(s string) bool {
 }
 
 // numberText is a number as Trino writes it again: whole ones as they are, others as
-// Java's doubles.
+// Java's doubles, which are text where they are infinite.
 func numberText(n string) string {
+	if n == "-0" {
+		return "0"
+	}
 	if !strings.ContainsAny(n, ".eE") {
 		return n
 	}
-	f, err := strconv.ParseFloat(n, 64)
-	if err != nil {
-		return n
+	f, _ := strconv.ParseFloat(n, 64)
+	if math.IsInf(f, 0) {
+		return `"` + DoubleText(f) + `"`
 	}
 	return DoubleText(f)
 }
@@ -278,36 +283,4 @@ func castNumber(n string) string {
 		return n
 	}
 	return CastDouble(f)
-}
-
-// appendString appends a JSON string.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789ABCDEF"
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, '\\', 'b')
-		case '\f':
-			b = append(b, '\\', 'f')
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-	}
-	return append(append(b, s[start:]...), '"')
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"traillake/engine/dialect/jsonpath"
 )
 
 // plainParser is parser with a text for each value.
@@ -38,7 +40,7 @@ func (p *plainParser) value(b []byte, depth int) ([]byte, bool) {
 		}
 	case '"':
 		s, ok := p.oddStr()
-		return appendString(b, s), ok
+		return jsonpath.AppendString(b, s), ok
 	}
 	return p.parser.value(b, depth)
 }
@@ -78,7 +80,7 @@ func (p *plainParser) object(b []byte, depth int) ([]byte, bool) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, e.key), ':')
+		b = append(jsonpath.AppendString(b, e.key), ':')
 		b = append(b, e.value...)
 	}
 	return append(b, '}'), true

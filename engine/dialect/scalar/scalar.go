@@ -45,7 +45,7 @@ func (f Func) Total() bool { return total[f.Name] || strings.HasSuffix(f.Name, F
 // total are functions that never fail and are called on columns whose values repeat, so that it pays
 // to know it.
 var total = map[string]bool{
-	"t_json": true, "t_json_scalar": true, "t_json_extract": true, "t_json_cut": true, "t_json_array_length": true, "t_json_elements": true, "t_json_field": true,
+	"t_json": true, "t_json_escaped": true, "t_json_scalar": true, "t_json_extract": true, "t_json_cut": true, "t_json_array_length": true, "t_json_elements": true, "t_json_field": true,
 	"t_map_get": true, "t_map_has": true, "t_map_keys": true, "t_map_values": true,
 	"t_url_encode": true, "t_url_fragment": true, "t_url_host": true, "t_url_path": true, "t_url_protocol": true, "t_url_query": true,
 	"t_url_port": true, "t_url_parameter": true,

@@ -130,6 +130,10 @@ func variableOf(s string) (jsonpath.Value, error) {
 		f, err := ParseDouble(text)
 		return jsonpath.Value{Kind: jsonpath.Number, Num: jsonpath.Num{IsDouble: true, Float: f}}, err
 	}
+	if s[0] == 'n' && strings.IndexByte(text, '.') >= 0 {
+		n, err := jsonpath.Decimal(text)
+		return jsonpath.Value{Kind: jsonpath.Number, Num: n}, err
+	}
 	v, err := jsonpath.Parse(text)
 	if err != nil {
 		return v, inputError(err)
@@ -263,23 +267,20 @@ func sqlJSONValue(r *Row) error {
 	return nil
 }
 
-// A list of the texts of JSON values; NULL stands for JSON's null.
+// jsonElement writes a value of a list as JSON; NULL stands for JSON's null.
 func jsonElement(l List, i int) (string, error) {
 	if l.Null[i] {
 		return "null", nil
 	}
-	v, err := jsonpath.Parse(l.V[i])
-	if err != nil {
-		return "", inputError(err)
-	}
-	return v.Text(DoubleText), nil
+	v, err := variableOf(l.V[i])
+	return v.Text(DoubleText), err
 }
 
 func sqlJSONObject(r *Row) error {
 	keys, values := r.L[0], r.L[1]
-	at := map[string]int{}
-	var names, texts []string
-	for i := range keys.V {
+	have := map[string]bool{}
+	b := []byte{'{'}
+	for i, key := range keys.V {
 		if keys.Null[i] {
 			return badArgument("null value passed for JSON object key to JSON_OBJECT function")
 		}
@@ -287,27 +288,19 @@ func sqlJSONObject(r *Row) error {
 			continue
 		}
 		text, err := jsonElement(values, i)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		k, twice := at[keys.V[i]]
-		if !twice {
-			at[keys.V[i]] = len(names)
-			names, texts = append(names, keys.V[i]), append(texts, text)
-			continue
-		}
-		if r.S[2][1] == modeUnique {
+		case have[key] && r.S[2][1] == modeUnique:
 			return badArgument("duplicate key passed to JSON_OBJECT function")
+		case have[key]:
+			return &Error{"NOT_SUPPORTED", "cannot construct a JSON object with duplicate key"}
 		}
-		texts[k] = text
-	}
-	b := []byte{'{'}
-	for i, n := range names {
-		if i > 0 {
+		if len(have) > 0 {
 			b = append(b, ',')
 		}
-		b = append(jsonpath.AppendString(b, n), ':')
-		b = append(b, texts[i]...)
+		have[key] = true
+		b = append(append(jsonpath.AppendString(b, key), ':'), text...)
 	}
 	r.Str = string(append(b, '}'))
 	return nil

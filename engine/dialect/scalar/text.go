@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"traillake/engine/dialect/jsonpath"
 )
 
 var textFuncs = []Func{
@@ -232,7 +234,7 @@ func splitMulti(r *Row, keys bool) error {
 			if k > i {
 				b = append(b, ',')
 			}
-			b = appendString(b, e[k].value)
+			b = jsonpath.AppendString(b, e[k].value)
 		}
 		v := string(append(b, ']'))
 		if keys {
