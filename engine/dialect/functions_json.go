@@ -84,7 +84,7 @@ func (p *duckPrinter) textOf(e Expr) string {
 		if sql, s := p.stored(e); s != nil && s.Kind == StoredMap {
 			return sql
 		}
-		return "CAST(" + p.castToJSON(p.expr(e), e.Type()) + " AS VARCHAR)"
+		return p.jsonOf(p.expr(e), e.Type())
 	}
 	return p.expr(e)
 }

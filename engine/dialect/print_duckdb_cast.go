@@ -2,7 +2,10 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"traillake/engine/dialect/jsonpath"
 )
 
 // castMode is the kind of a cast.
@@ -17,14 +20,8 @@ func (p *duckPrinter) castExpr(e *Cast) string {
 	if l, ok := e.X.(*Literal); ok && l.Value == nil {
 		return "CAST(NULL AS " + duckType(e.To) + ")"
 	}
-	if m.try {
-		switch e.X.(type) {
-		case *ColRef, *Literal, *Deref, *ParamRef, *GroupRef, *AggRef:
-		default:
-			// TRY_CAST in Trino catches what the cast does, not what its operand
-			// does; so does ours, for only the cast is told to try.
-		}
-	}
+	// TRY_CAST in Trino catches what the cast does, not what its operand does; so does ours, for only
+	// the cast is told to try.
 	return p.cast(p.expr(e.X), from, e.To, m)
 }
 
@@ -90,7 +87,10 @@ func (p *duckPrinter) cast(x string, from, to *Type, m castMode) string {
 		}
 		return "encode(" + x + ")"
 	case KindJSON:
-		return p.castToJSON(x, from)
+		if hasText(from) {
+			return "t_json_escaped(" + p.jsonOf(x, from) + ")"
+		}
+		return "t_json(" + p.jsonOf(x, from) + ")"
 	case KindDate:
 		switch {
 		case from.IsText() && m.implicit:
@@ -356,38 +356,47 @@ func (p *duckPrinter) rounded(x string, have, want int) string {
 	return fmt.Sprintf("time_bucket(to_microseconds(%d), %s + to_microseconds(%d))", unit, x, unit/2)
 }
 
-// castToJSON prints a value as JSON.
-func (p *duckPrinter) castToJSON(x string, from *Type) string {
+// hasText says whether values of a type are text, or hold some.
+func hasText(t *Type) bool { return t.IsText() || slices.ContainsFunc(t.Elems, hasText) }
+
+// jsonOf prints a value as the text of JSON, whose characters are not escaped as Trino escapes
+// them. NULL inside of another value is JSON's null, and an object made of a map has its keys in order.
+func (p *duckPrinter) jsonOf(x string, from *Type) string {
+	inside := func(x string, t *Type) string { return "coalesce(" + p.jsonOf(x, t) + ", 'null')" }
+	quoted := func(x string) string { return "CAST(to_json(" + x + ") AS VARCHAR)" }
 	switch from.Kind {
 	case KindArray:
 		v := p.name()
-		return "to_json(list_transform(" + x + ", lambda " + v + " : " + p.castToJSON(v, from.Elem()) + "))"
+		return "('[' || array_to_string(list_transform(" + x + ", lambda " + v + " : " + inside(v, from.Elem()) + "), ',') || ']')"
 	case KindMap:
 		v := p.name()
-		return p.bound([]string{x}, func(b []string) string {
-			return "to_json(map(list_transform(map_keys(" + b[0] + "), lambda " + v + " : " + p.plainText(v, from.Key()) + ")," +
-				" list_transform(map_values(" + b[0] + "), lambda " + v + " : " + p.castToJSON(v, from.Value()) + ")))"
-		})
+		key, value := "struct_extract("+v+", 'key')", "struct_extract("+v+", 'value')"
+		list := "list_transform(map_entries(" + x + "), lambda " + v + " : {'k': " + p.plainText(key, from.Key()) + ", 'v': " + inside(value, from.Value()) + "})"
+		if from.Key().Kind != KindVarchar {
+			list = "list_sort(" + list + ")" // as texts
+		}
+		return "('{' || array_to_string(list_transform(" + list + ", lambda " + v + " : " + quoted("struct_extract("+v+", 'k')") + " || ':' || struct_extract(" + v + ", 'v')), ',') || '}')"
 	case KindRow:
 		return p.bound([]string{x}, func(b []string) string {
 			parts := make([]string, len(from.Elems))
 			for i, e := range from.Elems {
-				parts[i] = quoteString(from.Names[i]) + ", " + p.castToJSON(fmt.Sprintf("struct_extract(%s, 'f%d')", b[0], i), e)
+				parts[i] = quoteString(string(jsonpath.AppendString(nil, from.Names[i]))+":") + " || " + inside(fmt.Sprintf("struct_extract(%s, 'f%d')", b[0], i), e)
 			}
-			return "(CASE WHEN " + b[0] + " IS NOT NULL THEN json_object(" + strings.Join(parts, ", ") + ") END)"
+			return "(CASE WHEN " + b[0] + " IS NOT NULL THEN '{' || " + strings.Join(parts, " || ',' || ") + " || '}' END)"
 		})
 	case KindJSON:
-		return x
+		return "CAST(" + x + " AS VARCHAR)"
 	case KindDate, KindTimestamp:
-		return "to_json(" + p.text(x, from) + ")"
+		return "('\"' || " + p.text(x, from) + " || '\"')"
 	case KindDouble, KindReal:
 		return p.bound([]string{x}, func(b []string) string {
-			return "(CASE WHEN isfinite(" + b[0] + ") THEN CAST(" + p.plainText(b[0], from) + " AS JSON) ELSE to_json(" + p.plainText(b[0], from) + ") END)"
+			text := p.plainText(b[0], from)
+			return "(CASE WHEN isfinite(" + b[0] + ") THEN " + text + " ELSE '\"' || " + text + " || '\"' END)"
 		})
-	case KindDecimal:
-		return "CAST(" + p.text(x, from) + " AS JSON)"
+	case KindVarchar:
+		return quoted(x)
 	default:
-		return "to_json(" + x + ")"
+		return p.text(x, from)
 	}
 }
 
@@ -408,7 +417,7 @@ func (p *duckPrinter) castFromJSON(x string, to *Type, m castMode) string {
 	case KindReal, KindDouble:
 		return p.cast("t_json_double("+x+", "+flag+")", Double, to, castMode{})
 	case KindDecimal:
-		return fmt.Sprintf("CAST(t_to_decimal(t_json_text(%s, %s), %d, %d, %s) AS %s)", x, flag, to.Precision, to.Scale, flag, duckType(to))
+		return fmt.Sprintf("CAST(t_json_decimal(%s, %d, %d, %s) AS %s)", x, to.Precision, to.Scale, flag, duckType(to))
 	case KindArray:
 		v := p.name()
 		return "list_transform(t_json_array(" + x + ", " + flag + "), lambda " + v + " : " + p.fromElement(v, to.Elem(), m) + ")"
@@ -426,7 +435,7 @@ func (p *duckPrinter) castFromJSON(x string, to *Type, m castMode) string {
 				parts[i] = fmt.Sprintf("f%d := %s", i, p.fromElement(at, e, m))
 			}
 			bad := failing(duckType(to), "INVALID_CAST_ARGUMENT", "Cannot cast to "+to.String())
-			return "(CASE WHEN starts_with(" + b[0] + ", '{') OR starts_with(" + b[0] + ", '[') THEN struct_pack(" + strings.Join(parts, ", ") + ")" +
+			return "(CASE WHEN starts_with(" + b[0] + ", '{') OR t_json_array_length(" + b[0] + fmt.Sprintf(") = %d", len(to.Elems)) + " THEN struct_pack(" + strings.Join(parts, ", ") + ")" +
 				" WHEN " + b[0] + " IS NULL OR " + b[0] + " = 'null' THEN NULL ELSE " + bad + " END)"
 		})
 	}
