@@ -17,7 +17,8 @@ var arrayFunctions = []spec{
 	{sig: "none_match(array(T), function(T,boolean)) boolean", fn: matcher("CASE WHEN $1 IS NULL THEN NULL WHEN list_contains($1, true) THEN false WHEN list_count($1) < len($1) THEN NULL ELSE true END")},
 	{sig: "array_distinct(array(C)) array(C)", duck: distinct1},
 	{sig: "array_except(array(C), array(C)) array(C)", duck: "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda _x, _i : _i = list_position($1, _x) AND list_position($2, _x) IS NULL) END"},
-	{sig: "array_intersect(array(C), array(C)) array(C)", duck: "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda _x, _i : _i = list_position($1, _x) AND list_position($2, _x) IS NOT NULL) END"},
+	// In the order of the longer array.
+	{sig: "array_intersect(array(C), array(C)) array(C)", duck: "CASE WHEN len($1) < len($2) THEN " + intersect("$2", "$1") + " WHEN $2 IS NOT NULL THEN " + intersect("$1", "$2") + " END"},
 	{sig: "array_histogram(array(C)) map(C,bigint)", duck: "CASE WHEN list_count($1) = 0 THEN CAST(map() AS {R}) ELSE CAST(list_histogram(list_filter($1, lambda _x : _x IS NOT NULL)) AS {R}) END"},
 	{sig: "array_union(array(C), array(C)) array(C)", fn: func(p *duckPrinter, c *Call) string {
 		a, b := p.expr(c.Args[0]), p.expr(c.Args[1])
@@ -28,7 +29,7 @@ var arrayFunctions = []spec{
 	{sig: "array_last(array(T)) T", duck: "$1[-1]"},
 	{sig: "array_join(array(T), varchar) varchar", fn: arrayJoin},
 	{sig: "array_join(array(T), varchar, varchar) varchar", fn: arrayJoin},
-	{sig: "array_max(array(O)) O", duck: "CASE WHEN list_count($1) = len($1) THEN list_max($1) END"},
+	{sig: "array_max(array(O)) O", fn: arrayMax},
 	{sig: "array_min(array(O)) O", duck: "CASE WHEN list_count($1) = len($1) THEN list_min($1) END"},
 	{sig: "array_position(array(C), C) bigint", duck: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN CAST(coalesce(list_position($1, $2), 0) AS BIGINT) END"},
 	{sig: "array_position(array(C), C, bigint) bigint", duck: "CASE WHEN $3 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|array_position cannot take a 0-valued instance argument.!}" +
@@ -45,7 +46,7 @@ var arrayFunctions = []spec{
 	{sig: "element_at(array(T), bigint) T", fn: elementAt},
 	{sig: "filter(array(T), function(T,boolean)) array(T)", duck: "list_filter($1, $2)"},
 	{sig: "flatten(array(array(T))) array(T)", duck: "flatten(list_filter($1, lambda _x : _x IS NOT NULL))"},
-	{sig: "ngrams(array(T), bigint) array(array(T))", duck: "CASE WHEN $2 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|N must be positive!} WHEN len($1) <= $2 THEN [$1] ELSE list_transform(range(1, len($1) - $2 + 2), lambda _i : list_slice($1, _i, _i + $2 - 1)) END"},
+	{sig: "ngrams(array(T), bigint) array(array(T))", duck: "CASE WHEN $1 IS NULL THEN NULL WHEN $2 <= 0 THEN {!INVALID_FUNCTION_ARGUMENT|N must be positive!} WHEN len($1) <= $2 THEN [$1] ELSE list_transform(range(1, len($1) - $2 + 2), lambda _i : list_slice($1, _i, _i + $2 - 1)) END"},
 	{sig: "reduce(array(T), S, function(S,T,S), function(S,R)) R", fn: reduceCall},
 	{sig: "repeat(T, bigint) array(T)", duck: "CASE WHEN $2 > " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|count argument of repeat function must be less than or equal to 10000!} WHEN $2 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|count argument of repeat function must be greater than or equal to 0!} ELSE list_transform(range($2), lambda _x : $1) END"},
 	{sig: "sequence(bigint, bigint) array(bigint)", duck: "CASE WHEN abs($2 - $1) >= " + maxSequence + " THEN {!INVALID_FUNCTION_ARGUMENT|result of sequence function must not have more than 10000 entries!} ELSE generate_series($1, $2, CASE WHEN $1 <= $2 THEN 1 ELSE -1 END) END"},
@@ -58,15 +59,19 @@ var arrayFunctions = []spec{
 	{sig: "sequence(timestamp(p), timestamp(p), interval day to second) array(timestamp(p))", duck: sequenceOf("generate_series($1, $2, $3)")},
 	{sig: "sequence(timestamp(p), timestamp(p), interval year to month) array(timestamp(p))", duck: sequenceOf(byMonths("$1 + to_months(CAST(_i AS INTEGER))"))},
 	{sig: "shuffle(array(T)) array(T)", varies: true, duck: "list_transform(list_sort(list_transform($1, lambda _x : struct_pack(r := random(), v := _x))), lambda _y : struct_extract(_y, 'v'))"},
-	{sig: "slice(array(T), bigint, bigint) array(T)", duck: "CASE WHEN $2 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1!} WHEN $3 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|length must be greater than or equal to 0!}" +
+	{sig: "slice(array(T), bigint, bigint) array(T)", duck: "CASE WHEN $1 IS NULL THEN NULL WHEN $2 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1!} WHEN $3 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|length must be greater than or equal to 0!}" +
 		" WHEN $2 > 0 THEN list_slice($1, $2, $2 + $3 - 1) WHEN - $2 > len($1) THEN list_slice($1, 1, 0) ELSE list_slice($1, len($1) + $2 + 1, len($1) + $2 + $3) END"},
 	{sig: "transform(array(T), function(T,R)) array(R)", fn: transformCall},
-	{sig: "trim_array(array(T), bigint) array(T)", duck: "CASE WHEN $2 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|size must not be negative!} WHEN $2 > len($1) THEN {!INVALID_FUNCTION_ARGUMENT|size must not exceed array cardinality!} ELSE list_slice($1, 1, len($1) - $2) END"},
+	{sig: "trim_array(array(T), bigint) array(T)", duck: "CASE WHEN $1 IS NULL THEN NULL WHEN $2 < 0 THEN {!INVALID_FUNCTION_ARGUMENT|size must not be negative!} WHEN $2 > len($1) THEN {!INVALID_FUNCTION_ARGUMENT|size must not exceed array cardinality!} ELSE list_slice($1, 1, len($1) - $2) END"},
 	{sig: "zip(array(A), array(B)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D), array(E)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D), array(E), array(F)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip_with(array(A), array(B), function(A,B,R)) array(R)", fn: zipWith},
+}
+
+func intersect(long, short string) string {
+	return "list_filter(" + long + ", lambda _x, _i : _i = list_position(" + long + ", _x) AND list_position(" + short + ", _x) IS NOT NULL)"
 }
 
 // byMonths is a series of times whose months are counted from the first: what is added month
@@ -110,7 +115,19 @@ func transformCall(p *duckPrinter, c *Call) string {
 	return "list_transform(" + array + ", " + p.lambda(l) + ")"
 }
 
+// arrayMax passes over NaN, which is the largest number for DuckDB, where there is another number.
+func arrayMax(p *duckPrinter, c *Call) string {
+	largest := "list_max($1)"
+	if c.Typ.Kind == KindDouble || c.Typ.Kind == KindReal {
+		largest = "coalesce(list_max(list_filter($1, lambda _x : NOT isnan(_x))), $1[1])"
+	}
+	return p.byTemplate(c, "CASE WHEN list_count($1) = len($1) THEN "+largest+" END")
+}
+
 func arrayJoin(p *duckPrinter, c *Call) string {
+	if elem := c.Args[0].Type().Elem(); elem.Kind != KindUnknown && !CanCast(elem, Varchar) {
+		p.refuse(c.Pos, "OPERATOR_NOT_FOUND", "Cannot cast %s to varchar", elem)
+	}
 	args := make([]string, len(c.Args))
 	for i, a := range c.Args {
 		args[i] = p.expr(a)
@@ -118,11 +135,8 @@ func arrayJoin(p *duckPrinter, c *Call) string {
 	// The array stands once.
 	return p.bound(args[1:], func(x []string) string {
 		v, separator := p.name(), x[0]
-		elem := p.text(v, c.Args[0].Type().Elem())
+		elem := p.cast(v, c.Args[0].Type().Elem(), Varchar, castMode{})
 		list := "list_filter(" + args[0] + ", lambda " + v + "n : " + v + "n IS NOT NULL)"
-		if c.Args[0].Type().Elem().Kind == KindVarchar {
-			elem = v
-		}
 		if len(x) == 2 {
 			list, elem = "CASE WHEN "+x[1]+" IS NOT NULL THEN "+args[0]+" END", "coalesce("+elem+", "+x[1]+")"
 		}
@@ -209,7 +223,7 @@ func elementAt(p *duckPrinter, c *Call) string {
 	if l, ok := c.Args[1].(*Literal); ok && l.Value != nil && l.Value.(int64) != 0 {
 		return p.byTemplate(c, "$1[$2]")
 	}
-	return p.byTemplate(c, "CASE WHEN $2 = 0 THEN {!INVALID_FUNCTION_ARGUMENT|"+noIndex+"!} ELSE $1[$2] END")
+	return p.byTemplate(c, "CASE WHEN $2 = 0 AND $1 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|"+noIndex+"!} ELSE $1[$2] END")
 }
 
 // reduceCall keeps the state in a struct beside the element: DuckDB's list_reduce wants
@@ -276,7 +290,7 @@ func (p *duckPrinter) subscript(e *Subscript) string {
 			d := duckType(t.Elem())
 			i := "CAST(" + x[1] + " AS VARCHAR)"
 			return "(CASE WHEN " + x[1] + " BETWEEN 1 AND len(" + x[0] + ") THEN " + x[0] + "[" + x[1] + "]" +
-				" WHEN " + x[1] + " = 0 THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", noIndex) +
+				" WHEN " + x[0] + " IS NULL THEN NULL WHEN " + x[1] + " = 0 THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", noIndex) +
 				" WHEN " + x[1] + " < 0 THEN " + failingWith(d, "INVALID_FUNCTION_ARGUMENT", "'Array subscript is negative: ' || "+i) +
 				" WHEN " + x[1] + " > len(" + x[0] + ") THEN " + failingWith(d, "INVALID_FUNCTION_ARGUMENT", "'Array subscript must be less than or equal to array length: ' || "+i+" || ' > ' || CAST(len("+x[0]+") AS VARCHAR)") + " END)"
 		})

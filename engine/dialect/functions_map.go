@@ -125,7 +125,7 @@ func mapCall(p *duckPrinter, c *Call) string {
 	}
 	return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
 		d := duckType(c.Typ)
-		return "(CASE WHEN len(" + x[0] + ") <> len(" + x[1] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "Key and value arrays must be the same length") +
+		return "(CASE WHEN " + x[1] + " IS NULL THEN NULL WHEN len(" + x[0] + ") <> len(" + x[1] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "Key and value arrays must be the same length") +
 			" WHEN list_count(" + x[0] + ") < len(" + x[0] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "map key cannot be null") +
 			" WHEN list_unique(" + x[0] + ") < len(" + x[0] + ") THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed") +
 			" ELSE " + p.sortedMap("map("+x[0]+", "+x[1]+")") + " END)"
