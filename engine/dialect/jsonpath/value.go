@@ -155,16 +155,31 @@ func AppendString(b []byte, s string) []byte {
 
 // Escaped escapes in JSON text what AppendString escapes beyond the needs of JSON.
 func Escaped(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0xF0 {
-			b := append(make([]byte, 0, len(s)+len(s)/2), s[:i]...)
-			for _, r := range s[i:] {
-				b = appendRune(b, r)
-			}
-			return string(b)
-		}
+	i := Beyond(s)
+	if i < 0 {
+		return s
 	}
-	return s
+	b := append(make([]byte, 0, len(s)+len(s)/2), s[:i]...)
+	for _, r := range s[i:] {
+		b = appendRune(b, r)
+	}
+	return string(b)
+}
+
+// Beyond returns where the first character beyond the first 65,536 stands, or -1. Most text has none
+// beyond ASCII, eight bytes of which are seen at once.
+func Beyond(s string) int {
+	for i := 0; i < len(s); {
+		if i+8 <= len(s) && (s[i]|s[i+1]|s[i+2]|s[i+3]|s[i+4]|s[i+5]|s[i+6]|s[i+7]) < utf8.RuneSelf {
+			i += 8
+			continue
+		}
+		if s[i] >= 0xF0 {
+			return i
+		}
+		i++
+	}
+	return -1
 }
 
 // appendRune appends a character, or the escapes of one beyond the first 65,536.

@@ -60,8 +60,8 @@ var jsonFuncs = []Func{
 	}},
 	{"t_json_array_contains", "sss", Bool, jsonArrayContains},
 	{"t_is_json_scalar", "s", Bool, func(r *Row) error {
-		v, ok := at(r.S[0], "")
-		if !ok {
+		v, err := Canonical(r.S[0])
+		if err != nil {
 			return badArgument("Invalid JSON value: %s", r.S[0])
 		}
 		r.Bool = v[0] != '{' && v[0] != '['
@@ -129,8 +129,9 @@ var jsonFuncs = []Func{
 		i := space(s, 0)
 		r.Null = true
 		members(s, i, func(key string, from, to int) bool {
-			// Trino looks for keys in lower case (JsonUtil.parseJsonToSingleRowBlock).
-			if !sameKey(key, r.S[1]) && !strings.EqualFold(unescape(key), r.S[1]) {
+			// Trino looks for keys in lower case (JsonUtil.parseJsonToSingleRowBlock), so that it
+			// finds none for a name of a field with others.
+			if strings.ToLower(unescape(key)) != r.S[1] {
 				return true
 			}
 			r.Str, r.Null = s[from:to], false
@@ -253,8 +254,11 @@ func encoded(v string, ok bool) (string, bool) {
 }
 
 // rewritten says whether JSON text has what Trino writes otherwise: an escape, a number with a point
-// or an exponent, a character beyond the first 65,536.
+// or an exponent, -0, a character beyond the first 65,536.
 func rewritten(v string) bool {
+	if strings.IndexByte(v, '\\') >= 0 || jsonpath.Beyond(v) >= 0 {
+		return true
+	}
 	number := false // what begins like one
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {
@@ -263,13 +267,13 @@ func rewritten(v string) bool {
 			if end < 0 {
 				return false
 			}
-			for _, c := range []byte(v[i:end]) {
-				if c == '\\' || c >= 0xF0 {
-					return true
-				}
-			}
 			i = end - 1
-		case c == '-' || c >= '0' && c <= '9':
+		case c == '-':
+			if strings.HasPrefix(v[i:], "-0") {
+				return true
+			}
+			number = true
+		case c >= '0' && c <= '9':
 			number = true
 		case number && (c == '.' || c == 'e' || c == 'E'):
 			return true

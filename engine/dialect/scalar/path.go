@@ -82,7 +82,7 @@ func ParsePath(path string) (steps []string, err error) {
 				continue
 			}
 			j := i
-			for j < len(path) && (wordByte(path[j]) || path[j] >= 0x80) {
+			for j < len(path) && (wordByte(path[j]) || letterByte(path[j])) {
 				j++
 			}
 			if j == i || j == len(path) || path[j] != ']' {
@@ -97,8 +97,12 @@ func ParsePath(path string) (steps []string, err error) {
 }
 
 func pathByte(c byte) bool {
-	return wordByte(c) || c == ':' || c == '-' || c >= 0x80
+	return wordByte(c) || c == ':' || c == '-' || letterByte(c)
 }
+
+// letterByte says whether a byte is one of a character beyond ASCII. Those beyond the first 65,536 are
+// no letters to Trino.
+func letterByte(c byte) bool { return c >= 0x80 && c < 0xF0 }
 
 func pathName(path string, i int) int {
 	for i < len(path) && pathByte(path[i]) {
