@@ -173,6 +173,7 @@ func TestParseType(t *testing.T) {
 	f("map(varchar,array(json))", "map(varchar, array(json))")
 	f("row(a bigint, date date, timestamp(3) with time zone)", "row(a bigint, date date, timestamp(3) with time zone)")
 	f(`row("a b" double precision, varchar(3))`, `row("a b" double, varchar(3))`)
+	f(`row(userName varchar, "userName" varchar)`, "row(username varchar, userName varchar)")
 	f("decimal", "decimal(38,0)")
 	f("timestamp with time zone", "timestamp(3) with time zone")
 	f("interval day to second", "interval day to second")

@@ -62,7 +62,7 @@ type Type struct {
 	// Elems are the element of an array; key and value of a map; the fields of a row;
 	// the arguments and then the result of a function.
 	Elems []*Type
-	// Names are the names of a row's fields as written, "" where a field has none.
+	// Names are the names of a row's fields, "" where a field has none.
 	Names []string
 	// Zone is the zone that values with time zone are shown in, where the analyzer
 	// knows it; empty is UTC. It is no part of the type's identity: see Equal.

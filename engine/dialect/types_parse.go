@@ -347,7 +347,7 @@ func (p *typeParser) field() (string, *Type, error) {
 	}
 	if isWord(name[0]) {
 		if t, err := p.parse(); err == nil && (p.peek() == "," || p.peek() == ")") {
-			return name, t, nil
+			return strings.ToLower(name), t, nil
 		}
 	}
 	*p = before
