@@ -178,9 +178,14 @@ func trinoType(t *Type) string {
 		parts := make([]string, len(t.Elems))
 		for i, e := range t.Elems {
 			parts[i] = trinoType(e)
-			if t.Kind == KindRow && t.Names[i] != "" {
-				parts[i] = syntax.QuoteName(t.Names[i]) + " " + parts[i]
+			if t.Kind != KindRow || t.Names[i] == "" {
+				continue
 			}
+			name := syntax.QuoteName(t.Names[i])
+			if t.Names[i] != strings.ToLower(t.Names[i]) {
+				name = quoteIdent(t.Names[i]) // in lower case without quotes
+			}
+			parts[i] = name + " " + parts[i]
 		}
 		return "(" + strings.Join(parts, ", ") + ")"
 	}
