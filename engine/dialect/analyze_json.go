@@ -39,7 +39,7 @@ func (x *exprAnalyzer) jsonPathCall(c *syntax.JSONPathCall) Expr {
 		case strings.ContainsAny(name, "\n\r\x00"):
 			return x.failed(a.Name.Span, CodeNotSupported, "", "a line feed in the name of a JSON path parameter is not supported")
 		case slices.Contains(known, name):
-			return x.failed(a.Name.Span, CodeInvalidArguments, "", "%s JSON path parameter is specified more than once", name)
+			return x.failed(a.Name.Span, CodeDuplicateParameter, "", "%s JSON path parameter is specified more than once", name)
 		}
 		known = append(known, name)
 		names += "\n" + name
@@ -51,7 +51,7 @@ func (x *exprAnalyzer) jsonPathCall(c *syntax.JSONPathCall) Expr {
 			if slices.Contains(known, strings.ToUpper(v)) {
 				hint = "a name without quotes is upper case: write PASSING value AS \"" + v + "\""
 			}
-			return x.failed(c.Path.At(), CodeInvalidArguments, hint, "no value passed for parameter %s", v)
+			return x.failed(c.Path.At(), CodeInvalidPath, hint, "no value passed for parameter %s", v)
 		}
 	}
 	call := &Call{Args: []Expr{input, textLiteral(c.Path.Value)}, Pos: c.Start}
@@ -183,6 +183,8 @@ func (x *exprAnalyzer) jsonArgument(in *syntax.JSONInput) Expr {
 		return x.coerce(e, Varchar)
 	case t.Kind == KindChar:
 		return x.coerce(e, Varchar)
+	case t.Kind == KindJSON:
+		return x.note(&Cast{X: e, To: Varchar, Pos: in.Start}, in.At())
 	case t.Kind == KindVarchar, t.IsNumeric(), t.Kind == KindBoolean:
 		return e
 	}
@@ -213,7 +215,7 @@ func (x *exprAnalyzer) jsonCtor(c *syntax.JSONCtor) Expr {
 		if m.Key != nil {
 			k := x.expr(m.Key)
 			if !k.Type().IsText() {
-				return x.failed(m.Key.At(), CodeTypeMismatch, "cast the key to varchar", "Invalid type of JSON object key: %s", k.Type())
+				return x.failed(m.Key.At(), CodeInvalidArguments, "cast the key to varchar", "Invalid type of JSON object key: %s", k.Type())
 			}
 			call.Args = append(call.Args, x.coerce(k, Varchar))
 		}
@@ -222,8 +224,8 @@ func (x *exprAnalyzer) jsonCtor(c *syntax.JSONCtor) Expr {
 	return x.jsonResult(call, c.Returning, c.Encoding)
 }
 
-// jsonMember analyzes a value of an object or array. One that is no JSON, number or
-// boolean becomes text.
+// jsonMember analyzes a value of an object or array. One that is no number or boolean, nor JSON text
+// that says so, becomes text, as does one of the type json, which has to be a scalar.
 func (x *exprAnalyzer) jsonMember(in *syntax.JSONInput) Expr {
 	if in.Format || returnsJSON(in.X) {
 		return x.jsonArgument(in)
@@ -235,8 +237,8 @@ func (x *exprAnalyzer) jsonMember(in *syntax.JSONInput) Expr {
 		return x.coerce(e, Varchar)
 	case t.IsNumeric(), t.Kind == KindBoolean, t.Kind == KindVarchar:
 		return e
-	case t.Kind == KindJSON || !CanCast(t, Varchar):
-		return x.failed(in.At(), CodeTypeMismatch, "write json_format(CAST(value AS json)) FORMAT JSON", "Invalid type of value passed to a JSON constructor: %s", t)
+	case !CanCast(t, Varchar):
+		return x.failed(in.At(), CodeNotSupported, "write json_format(CAST(value AS json)) FORMAT JSON", "Unsupported type of value passed to a JSON constructor: %s", t)
 	}
 	return x.note(&Cast{X: e, To: Varchar, Pos: in.Start}, in.At())
 }

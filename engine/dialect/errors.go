@@ -45,6 +45,8 @@ const (
 	CodeMissingAliases       Code = "MISSING_COLUMN_ALIASES"
 	CodeInvalidArguments     Code = "INVALID_FUNCTION_ARGUMENT"
 	CodeInvalidGrouping      Code = "INVALID_ARGUMENTS"
+	CodeInvalidPath          Code = "INVALID_PATH"
+	CodeDuplicateParameter   Code = "DUPLICATE_PARAMETER_NAME"
 	CodeInvalidParameter     Code = "INVALID_PARAMETER_USAGE"
 	CodeInvalidRecursive     Code = "INVALID_RECURSIVE_REFERENCE"
 	CodeInvalidLimit         Code = "INVALID_LIMIT_CLAUSE"
