@@ -1,8 +1,11 @@
 package scalar
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
+	"unicode/utf16"
 
 	"traillake/engine/dialect/jsonpath"
 )
@@ -279,7 +282,7 @@ func jsonElement(l List, i int) (string, error) {
 func sqlJSONObject(r *Row) error {
 	keys, values := r.L[0], r.L[1]
 	have := map[string]bool{}
-	b := []byte{'{'}
+	var members []entry
 	for i, key := range keys.V {
 		if keys.Null[i] {
 			return badArgument("null value passed for JSON object key to JSON_OBJECT function")
@@ -296,14 +299,35 @@ func sqlJSONObject(r *Row) error {
 		case have[key]:
 			return &Error{"NOT_SUPPORTED", "cannot construct a JSON object with duplicate key"}
 		}
-		if len(have) > 0 {
+		have[key] = true
+		members = append(members, entry{key, text})
+	}
+	inHashOrder(members)
+	b := []byte{'{'}
+	for i, m := range members {
+		if i > 0 {
 			b = append(b, ',')
 		}
-		have[key] = true
-		b = append(append(jsonpath.AppendString(b, key), ':'), text...)
+		b = append(append(jsonpath.AppendString(b, m.key), ':'), m.value...)
 	}
 	r.Str = string(append(b, '}'))
 	return nil
+}
+
+// inHashOrder sorts members as a HashMap of Java has them, which is what Trino makes the object of.
+func inHashOrder(members []entry) {
+	buckets := uint32(16)
+	for len(members) > int(buckets)/4*3 {
+		buckets *= 2
+	}
+	bucket := func(e entry) uint32 {
+		h := uint32(0)
+		for _, unit := range utf16.Encode([]rune(e.key)) {
+			h = 31*h + uint32(unit)
+		}
+		return (h ^ h>>16) & (buckets - 1)
+	}
+	slices.SortStableFunc(members, func(a, b entry) int { return cmp.Compare(bucket(a), bucket(b)) })
 }
 
 func sqlJSONArray(r *Row) error {
