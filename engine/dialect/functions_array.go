@@ -136,11 +136,15 @@ func arrayJoin(p *duckPrinter, c *Call) string {
 	return p.bound(args[1:], func(x []string) string {
 		v, separator := p.name(), x[0]
 		elem := p.cast(v, c.Args[0].Type().Elem(), Varchar, castMode{})
-		list := "list_filter(" + args[0] + ", lambda " + v + "n : " + v + "n IS NOT NULL)"
+		list := args[0]
 		if len(x) == 2 {
-			list, elem = "CASE WHEN "+x[1]+" IS NOT NULL THEN "+args[0]+" END", "coalesce("+elem+", "+x[1]+")"
+			list, elem = "CASE WHEN "+x[1]+" IS NOT NULL THEN "+list+" END", "coalesce("+elem+", "+x[1]+")"
 		}
-		s := joined("list_transform("+list+", lambda "+v+" : "+elem+")", separator, c.Args[1])
+		list = "list_transform(" + list + ", lambda " + v + " : " + elem + ")"
+		if len(x) == 1 {
+			list = "list_filter(" + list + ", lambda " + v + "n : " + v + "n IS NOT NULL)"
+		}
+		s := joined(list, separator, c.Args[1])
 		if l, ok := c.Args[1].(*Literal); ok && l.Value != nil {
 			return s
 		}
