@@ -84,7 +84,7 @@ var jsonFuncs = []Func{
 		if r.Null {
 			return nil
 		}
-		f, err := toDouble(v)
+		f, err := ParseDouble(v)
 		r.Float = f
 		if !ok || err != nil {
 			return r.tried(r.B[1], badCast("Cannot cast '%s' to double", r.S[0]))
