@@ -152,3 +152,14 @@ func TestPrintedOnce(t *testing.T) {
 		t.Errorf("%d levels are %d SELECTs", depth, n)
 	}
 }
+
+// TestNestedComparisons checks that comparisons of doubles inside of one another do not double the text.
+func TestNestedComparisons(t *testing.T) {
+	x := "length(eventName) / 2E0"
+	for range 30 {
+		x = "IF(" + x + " > sqrt(2), length(eventName) / 2E0, 1E0)"
+	}
+	if _, p := printed(t, "SELECT "+x+" FROM trail", func(*Storage) {}); len(p.SQL) > 20_000 {
+		t.Errorf("the SQL has %d characters", len(p.SQL))
+	}
+}

@@ -24,6 +24,10 @@ const (
 	maxPrinted = 200_000
 )
 
+// maxTwice bounds the operands of a comparison that stand twice: with each comparison inside of another
+// the text would double. Short ones cost less twice than bound to a name.
+const maxTwice = 512
+
 func (p *duckPrinter) bounded(e Expr) string {
 	if p.printed++; p.printed <= maxPrinted {
 		if sql := p.exprText(e); len(sql) <= maxSQL {
@@ -253,17 +257,35 @@ func (p *duckPrinter) compare(op CompareOp, l, r Expr) string {
 		}
 	}
 	lt, rt := p.expr(l), p.expr(r)
-	s := p.compareValues(op, lt, rt, l.Type())
-	// NaN is less than nothing, nor greater, nor equal to itself; in DuckDB it is the greatest number.
-	switch {
-	case op == EQ && mayBeNaN(l) && mayBeNaN(r), (op == GT || op == GE) && mayBeNaN(l):
-		return "(" + s + " AND NOT isnan(" + lt + "))"
-	case (op == LT || op == LE) && mayBeNaN(r):
-		return "(" + s + " AND NOT isnan(" + rt + "))"
-	case op == NE && mayBeNaN(l) && mayBeNaN(r):
-		return "(" + s + " OR isnan(" + lt + ") AND isnan(" + rt + "))"
+	left, right := mayBeNaN(l), mayBeNaN(r)
+	var tested bool
+	switch op {
+	case EQ, NE:
+		tested = left && right
+	case GT, GE:
+		tested = left
+	case LT, LE:
+		tested = right
 	}
-	return s
+	if !tested {
+		return p.compareValues(op, lt, rt, l.Type())
+	}
+	// NaN is less than nothing, nor greater, nor equal to itself; in DuckDB it is the greatest number.
+	compared := func(x []string) string {
+		s := p.compareValues(op, x[0], x[1], l.Type())
+		switch op {
+		case NE:
+			return "(" + s + " OR isnan(" + x[0] + ") AND isnan(" + x[1] + "))"
+		case LT, LE:
+			return "(" + s + " AND NOT isnan(" + x[1] + "))"
+		default:
+			return "(" + s + " AND NOT isnan(" + x[0] + "))"
+		}
+	}
+	if len(lt)+len(rt) > maxTwice {
+		return p.bound([]string{lt, rt}, compared)
+	}
+	return compared([]string{lt, rt})
 }
 
 // mayBeNaN says whether a value is a double or real that is neither a constant nor made of an exact number.
