@@ -48,7 +48,7 @@ func readDoc(text string, value func(*docReader) error) error {
 	p := docReaders.Get().(*docReader)
 	p.s, p.i = text, 0
 	var err error
-	if p.next() != 0 {
+	if p.space(); p.i < len(text) {
 		err = value(p)
 	}
 	if err == nil && !ends(text, p.i) {
@@ -64,7 +64,7 @@ func readDoc(text string, value func(*docReader) error) error {
 
 // ends says whether a value ends at an offset: one without brackets or quotes does before a blank.
 func ends(text string, i int) bool {
-	return i == 0 || i == len(text) || strings.IndexByte("}]\" \t\r\n", text[i-1]) >= 0 || strings.IndexByte(" \t\r\n", text[i]) >= 0
+	return i == len(text) || strings.IndexByte("}]\" \t\r\n", text[i-1]) >= 0 || strings.IndexByte(" \t\r\n", text[i]) >= 0
 }
 
 // docReader reads values. Those of lists that are not at their end are stacked.
