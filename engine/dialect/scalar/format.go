@@ -120,7 +120,11 @@ func verbOf(s string) (v verb, n int, ok bool) {
 		v.date = s[i]
 		i++
 	}
-	return v, i, strings.IndexByte("bhscdoxefgatn%", v.letter) >= 0
+	letters := "bhscdoxefgatn%"
+	if v.upper {
+		letters = "bhscxegat"
+	}
+	return v, i, strings.IndexByte(letters, v.letter) >= 0
 }
 
 func (v verb) has(flag string) bool { return strings.Contains(v.flags, flag) }
@@ -224,9 +228,7 @@ func (v verb) write(kind byte, arg string, null bool) (string, error) {
 			s = prefix + s
 		}
 		if v.has("0") {
-			for len(s) < v.width {
-				s = "0" + s
-			}
+			s = v.zeros(len(s)) + s
 		}
 	case v.letter == 'e' || v.letter == 'f' || v.letter == 'g':
 		t, err := v.float(kind, arg)
@@ -268,6 +270,9 @@ func (v verb) cut(s string) string {
 	return s
 }
 
+// zeros fill the width of so many characters.
+func (v verb) zeros(n int) string { return strings.Repeat("0", max(v.width-n, 0)) }
+
 // number adds sign, grouping and zeros to decimal digits.
 func (v verb) number(s string) string {
 	neg := strings.HasPrefix(s, "-")
@@ -293,9 +298,7 @@ func (v verb) number(s string) string {
 		before = " "
 	}
 	if v.has("0") {
-		for len(before)+len(whole)+len(behind) < v.width {
-			whole = "0" + whole
-		}
+		whole = v.zeros(len(before)+len(whole)+len(behind)) + whole
 	}
 	return v.pad(before + whole + behind)
 }
