@@ -217,7 +217,7 @@ func (r *jodaReader) instant() (int64, bool) {
 	if f := fields; len(f) > 2 && f[0].field == year && f[1].field == month && f[2].field == monthDay && (len(f) == 3 || f[3].field >= halfDay) {
 		// A plain date needs no steps.
 		var ok bool
-		if t.day, ok = days(f[0].value, f[1].value, f[2].value); !ok {
+		if t.day, ok = days(f[0].value, f[1].value, f[2].value); !ok || max(f[0].value, -f[0].value) > maxYear {
 			return 0, false
 		}
 		fields = fields[3:]
@@ -263,7 +263,7 @@ func (t *jodaTime) isoDay() int64 { return t.day + 4 - 7*floorDiv(t.day+3, 7) }
 
 // setDate moves to a month of a year, to the day of it or to its last.
 func (t *jodaTime) setDate(y, m, d int64) bool {
-	if y < -290000 || y > 290000 {
+	if max(y, -y) > maxYear {
 		return false
 	}
 	t.day, _ = days(y, m, min(d, daysOf(y, m)))
@@ -297,7 +297,7 @@ func (t *jodaTime) set(f field, v int64) bool {
 	case yearOfEra:
 		return v >= 1 && t.setDate(v, m, d)
 	case weekYear:
-		if !within(-290000, 290000) {
+		if !within(-maxYear, maxYear) {
 			return false
 		}
 		_, w := t.isoWeek()

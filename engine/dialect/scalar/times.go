@@ -332,11 +332,14 @@ func (c *cursor) date(digits int) (int64, bool) {
 	if neg {
 		y = -y
 	}
-	if !ok1 || !ok2 || !ok3 || y > 290000 || y < -290000 {
+	if !ok1 || !ok2 || !ok3 || max(y, -y) > maxYear {
 		return 0, false
 	}
 	return days(y, m, d)
 }
+
+// maxYear bounds years: a time of a later one is not in 64 bits of microseconds.
+const maxYear = 290_000
 
 // days is the day of a date, false when there is no such date.
 func days(y, m, d int64) (int64, bool) {
