@@ -89,11 +89,11 @@ func PlainPattern(text string) (string, error) {
 			}
 			i = c.i
 		case text[i+1]|0x20 == 'p': // a letter is the name of a property, but not in a set
-			set, ok := property(plainName(text[i+2 : min(i+3, len(text))]))
-			if !ok {
+			name := strings.ToUpper(text[i+2 : min(i+3, len(text))])
+			if unicode.Categories[name] == nil {
 				return "", patternErrorf("behind \\p stands a name in braces at character %d", utf8.RuneCountInString(text[:i])+1)
 			}
-			b.WriteString(set.class(text[i+1] == 'P'))
+			b.WriteString(text[i:i+2] + "{" + name + "}")
 			i += 3
 		case asciiSets[text[i+1]|0x20] != "":
 			not := ""
