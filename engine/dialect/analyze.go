@@ -109,8 +109,8 @@ type analyzer struct {
 	// with are the common table expressions in sight.
 	with  *withScope
 	depth int
-	// lambdas counts how often one was analyzed.
-	lambdas int
+	// lambdas counts how often one was analyzed, analyzed how often an expression was.
+	lambdas, analyzed int
 	// subqueries counts the queries around that are values or in EXISTS.
 	subqueries int
 }

@@ -44,13 +44,34 @@ func (x *exprAnalyzer) boolean(e syntax.Expr, message func(*Type) string) Expr {
 	return x.coerce(r, Boolean)
 }
 
+// maxAnalyzed bounds the expressions that are analyzed: a row that becomes columns is analyzed for each
+// of them, and rows inside of it for each of theirs. As many take about a second.
+const maxAnalyzed = 500_000
+
 // expr analyzes an expression.
 func (x *exprAnalyzer) expr(e syntax.Expr) Expr {
+	if x.analyzed++; x.analyzed > maxAnalyzed {
+		return x.failed(e.At(), CodeTooLarge, "", "statement is too large: rows become columns inside of one another")
+	}
 	r := x.node(e)
 	if _, ok := x.spans[r]; !ok {
 		x.note(r, e.At())
 	}
 	return r
+}
+
+// fieldsOf are the fields of a row, each of a tree of its own.
+func (x *exprAnalyzer) fieldsOf(e syntax.Expr, row Expr) []Expr {
+	fields := make([]Expr, len(row.Type().Elems))
+	for i := range fields {
+		if i > 0 {
+			row = x.expr(e)
+		}
+		if fields[i] = row; x.err == nil {
+			fields[i] = &Deref{X: row, Field: i}
+		}
+	}
+	return fields
 }
 
 func (x *exprAnalyzer) exprs(list []syntax.Expr) []Expr {

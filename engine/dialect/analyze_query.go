@@ -274,9 +274,7 @@ func (a *analyzer) values(v *syntax.Values, parent *scope) (Body, []Column) {
 				row = append(row, x.expr(f))
 			}
 		} else if e := x.expr(r); e.Type().Kind == KindRow {
-			for i := range e.Type().Elems {
-				row = append(row, &Deref{X: x.expr(r), Field: i})
-			}
+			row = x.fieldsOf(r, e)
 		} else {
 			row = []Expr{e}
 		}

@@ -142,8 +142,9 @@ func (a *analyzer) star(it syntax.SelectItem, x *exprAnalyzer, sel *Select, res 
 		a.fail(it.At(), CodeTypeMismatch, "", "expected expression of type Row")
 		return
 	}
-	for i, n := range e.Type().Names {
-		add(n, &Deref{X: x.expr(it.X), Field: i})
+	names := e.Type().Names
+	for i, field := range x.fieldsOf(it.X, e) {
+		add(names[i], field)
 	}
 	a.renameOutputs(it, res, first)
 }

@@ -106,7 +106,16 @@ func TestBombs(t *testing.T) {
 	nest := func(open, inner, end string, n int) string {
 		return "SELECT " + strings.Repeat(open, n) + inner + strings.Repeat(end, n)
 	}
+	columns := "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9"
+	rows := "CAST(ROW(0, 1, 2, 3, 4, 5, 6, 7, 8, 9) AS ROW(" + strings.ReplaceAll(columns, ",", " integer,") + " integer))"
+	parts := rows
+	for range 7 {
+		rows = "(SELECT ROW(" + columns + ") FROM (VALUES " + rows + ") AS t(" + columns + "))"
+		parts = "(SELECT CAST(ROW(" + columns + ") AS ROW(" + strings.ReplaceAll(columns, ",", " integer,") + " integer)) FROM (SELECT " + parts + ".*) AS t(" + columns + "))"
+	}
 	for name, text := range map[string]string{
+		"rows":    "SELECT " + rows,
+		"parts":   "SELECT " + parts,
 		"stars":   stars + " SELECT 1 FROM a100",
 		"commas":  "SELECT 1 FROM trail" + strings.Repeat(", trail", 1400),
 		"joins":   "SELECT 1 FROM trail" + strings.Repeat(" CROSS JOIN trail", 480),
