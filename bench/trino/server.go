@@ -32,6 +32,10 @@ func Home() (string, error) {
 	if home == "" {
 		home = "/usr/lib/trino"
 	}
+	home, err := filepath.Abs(home) // the server runs in another folder
+	if err != nil {
+		return "", fmt.Errorf("find Trino: %w", err)
+	}
 	if _, err := os.Stat(launcher(home)); err != nil {
 		return "", fmt.Errorf("there is no Trino: %w; set TRINO_HOME to the folder of an unpacked trino-server", err)
 	}

@@ -109,12 +109,13 @@ func standIn(t *testing.T, what string) string {
 		t.Fatal(err)
 	}
 	t.Setenv(does, what)
-	t.Setenv("TRINO_HOME", home)
+	t.Chdir(filepath.Dir(home))
+	t.Setenv("TRINO_HOME", filepath.Base(home))
 	found, err := Home()
-	if err != nil || found != home {
-		t.Fatal(found, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return home
+	return found
 }
 
 func started(t *testing.T, what string) *Server {
@@ -156,14 +157,14 @@ func TestRun(t *testing.T) {
 	}
 	_, err = s.Run(t.Context(), "SELECT 1/0", nil)
 	if e, ok := errors.AsType[*Error](err); !ok || e.Name != "DIVISION_BY_ZERO" {
-		t.Errorf("error %v", err)
+		t.Errorf("a division by zero gives %v", err)
 	}
 	if _, err := s.Run(t.Context(), "SELEC", nil); err == nil || !strings.Contains(err.Error(), "ask Trino: 418 I'm a teapot: what is SELEC") {
-		t.Errorf("error %v", err)
+		t.Errorf("what is no statement gives %v", err)
 	}
 	stop := errors.New("enough")
 	if _, err := s.Run(t.Context(), "SELECT n", func([]Column, [][]any) error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("error %v", err)
+		t.Errorf("a reader that has enough gives %v", err)
 	}
 }
 
@@ -217,10 +218,10 @@ func await(t *testing.T, address string) {
 func TestDoesNotStart(t *testing.T) {
 	_, err := Start(t.Context(), Options{Home: standIn(t, "fail"), Dir: t.TempDir(), Threads: 1, Memory: 1 << 30})
 	if err == nil || !strings.HasPrefix(err.Error(), "start Trino: it ended (exit status 100): ERROR\tmain\tConfiguration property 'x' was not used") {
-		t.Errorf("error %v", err)
+		t.Errorf("a server that ends at once gives %v", err)
 	}
 	t.Setenv("TRINO_HOME", t.TempDir())
 	if _, err := Home(); err == nil || !strings.Contains(err.Error(), "set TRINO_HOME to the folder of an unpacked trino-server") {
-		t.Errorf("error %v", err)
+		t.Errorf("a folder without Trino gives %v", err)
 	}
 }
