@@ -327,7 +327,12 @@ func jodaParse(s, pattern string) (int64, *time.Location, error) {
 		case 'C':
 			ok = r.digits(century, k.n)
 		case 'x', 'y', 'Y':
-			f := map[byte]field{'x': weekYear, 'y': year, 'Y': yearOfEra}[k.letter]
+			f := year
+			if k.letter == 'x' {
+				f = weekYear
+			} else if k.letter == 'Y' {
+				f = yearOfEra
+			}
 			switch {
 			case k.n == 2:
 				ok = r.twoDigits(f, int64(time.Now().UTC().Year()-80), !number)
