@@ -283,7 +283,9 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	if len(a.Args) == 1 && (a.Args[0].Type().Kind == KindDouble || a.Args[0].Type().Kind == KindReal) {
 		switch a.Fn.Name {
 		case "max":
-			t = maxOfFloats
+			if mayBeNaN(a.Args[0]) {
+				t = maxOfFloats
+			}
 		case "histogram":
 			// DuckDB takes NaN for any other number. As text it is itself, and adding 0 makes -0.0 zero.
 			return p.sortedMap("CAST(histogram" + call([]string{"CAST(" + args[0] + " + 0 AS VARCHAR)"}) + " AS " + d + ")")
