@@ -377,11 +377,7 @@ func (p *duckPrinter) window(w *Window) string {
 		parts = append(parts, "PARTITION BY "+p.list(w.PartitionBy))
 	}
 	if len(w.Order) > 0 {
-		keys := make([]string, len(w.Order))
-		for i, o := range w.Order {
-			keys[i] = p.sortKey(o, p.expr)
-		}
-		parts = append(parts, "ORDER BY "+strings.Join(keys, ", "))
+		parts = append(parts, "ORDER BY "+p.windowOrder(w))
 	}
 	if f := w.Frame; f != nil {
 		unit := [...]string{"RANGE", "ROWS", "GROUPS"}[f.Unit]

@@ -454,15 +454,22 @@ func (p *duckPrinter) item(e Expr, i int, s *Select, stored []*Stored) string {
 }
 
 func (p *duckPrinter) sortKey(o SortItem, print func(Expr) string) string {
-	s := print(o.X)
+	return p.sortValue(o, print) + " " + o.direction()
+}
+
+func (p *duckPrinter) sortValue(o SortItem, print func(Expr) string) string {
 	if l, ok := o.X.(*Literal); ok {
 		// DuckDB refuses a constant that is not the number of an output.
-		s = "CAST(" + p.literal(l) + " AS " + duckType(l.Typ) + ")"
+		return "CAST(" + p.literal(l) + " AS " + duckType(l.Typ) + ")"
 	}
+	return print(o.X)
+}
+
+// direction is what stands behind a key in ORDER BY.
+func (o SortItem) direction() string {
+	s := "ASC"
 	if o.Desc {
-		s += " DESC"
-	} else {
-		s += " ASC"
+		s = "DESC"
 	}
 	if o.NullsFirst {
 		return s + " NULLS FIRST"

@@ -2,7 +2,7 @@ package dialect
 
 // pruner puts NULL in the place of outputs that nobody reads, so that SELECT * in a
 // sub-query costs no more than the columns that are used of it, and notes which
-// columns of every relation are used.
+// columns of every relation are used, and which rows of a window.
 type pruner struct {
 	used map[int]map[int]bool // columns by relation
 	refs map[int][]int        // ids of the references by common table expression
@@ -83,6 +83,7 @@ func (p *pruner) selectBody(s *Select, needed map[int]bool) {
 			}
 		}
 	}
+	firstRows(s)
 	p.mark(s.Items...)
 	p.mark(s.Where, s.Having)
 	if g := s.Group; g != nil {

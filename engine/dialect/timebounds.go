@@ -321,7 +321,6 @@ func rangeOf(e Expr, is func(Expr) bool) (r TimeRange, ok bool) {
 		if r, ok := compareRange(e.Op, e.L, e.R, is); ok {
 			return r, true
 		}
-		flipped := [...]CompareOp{EQ: EQ, NE: NE, LT: GT, LE: GE, GT: LT, GE: LE}
 		return compareRange(flipped[e.Op], e.R, e.L, is)
 	case *Between:
 		if e.Not {

@@ -337,6 +337,9 @@ const (
 	GE
 )
 
+// flipped are the comparisons that hold where the sides have changed places.
+var flipped = [...]CompareOp{EQ: EQ, NE: NE, LT: GT, LE: GE, GT: LT, GE: LE}
+
 // Compare compares two values of one type.
 type Compare struct {
 	Op   CompareOp
@@ -482,6 +485,9 @@ type Window struct {
 	PartitionBy []Expr
 	Order       []SortItem
 	Frame       *Frame
+	// First is how many rows of each partition are read of those that row_number numbers, 0
+	// where that is not known. It changes no value that is read.
+	First int64
 }
 
 // FrameUnit is the unit of a frame.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -218,6 +219,41 @@ func TestOrders(t *testing.T) {
 		some, _ := s.rowsOf(t, fmt.Sprintf("%s OFFSET %d LIMIT %d", order, skip, n))
 		if want := all[skip:min(skip+n, len(all))]; !slices.Equal(some, want) {
 			t.Errorf("seed %d: %s OFFSET %d LIMIT %d: %v, want %v", fixedSeed, order, skip, n, some, want)
+		}
+	}
+}
+
+// TestFirstRows reads the first rows of partitions: they are those that a window numbers.
+func TestFirstRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(fixedSeed, 7))
+	s := newRecords(t, r)
+	keys := []string{"eventName", "n DESC NULLS FIRST", "readOnly NULLS FIRST", "eventTime DESC", "n / 3E0", "ROW(n, eventName)", "element_at(requestParameters, 'key') DESC"}
+	for range 40 {
+		r.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+		partition := []string{"", "PARTITION BY eventName ", "PARTITION BY readOnly, n ", "PARTITION BY id "}[r.IntN(4)]
+		id := []string{"id", "id DESC"}[r.IntN(2)]
+		window := fmt.Sprintf("SELECT id, eventName, row_number() OVER (%sORDER BY %s) AS nth FROM ev", partition, strings.Join(append(slices.Clone(keys[:r.IntN(3)]), id), ", "))
+		n := []int{1, 2, 5, 1_000_000}[r.IntN(4)]
+		limit := []string{fmt.Sprint("nth <= ", n), fmt.Sprint(n, " >= nth"), fmt.Sprint("nth < ", n+1)}[r.IntN(3)]
+		if n == 1 && r.IntN(2) == 0 {
+			limit = "nth = 1"
+		}
+		all, _ := s.rowsOf(t, window)
+		var want []string
+		for _, row := range all {
+			values := strings.Split(row, ",")
+			if nth, err := strconv.Atoi(values[2]); err == nil && nth <= n {
+				want = append(want, row)
+			}
+		}
+		query := "WITH w AS (" + window + ") SELECT * FROM w WHERE " + limit
+		if r.IntN(2) == 0 {
+			query = "SELECT id, eventName, nth FROM (" + window + ") CROSS JOIN (VALUES 1) AS v WHERE " + limit
+		}
+		got, _ := s.rowsOf(t, query)
+		slices.Sort(want)
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("seed %d: %s\n  %v\n  %v", fixedSeed, query, got, want)
 		}
 	}
 }
