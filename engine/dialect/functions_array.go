@@ -132,23 +132,22 @@ func arrayJoin(p *duckPrinter, c *Call) string {
 	for i, a := range c.Args {
 		args[i] = p.expr(a)
 	}
-	// The array stands once.
-	return p.bound(args[1:], func(x []string) string {
-		v, separator := p.name(), x[0]
+	return p.bound(args, func(x []string) string {
+		list, v := x[0], p.name()
 		elem := p.cast(v, c.Args[0].Type().Elem(), Varchar, castMode{})
-		list := args[0]
-		if len(x) == 2 {
-			list, elem = "CASE WHEN "+x[1]+" IS NOT NULL THEN "+list+" END", "coalesce("+elem+", "+x[1]+")"
+		if len(x) == 3 {
+			elem = "coalesce(" + elem + ", " + x[2] + ")"
 		}
-		list = "list_transform(" + list + ", lambda " + v + " : " + elem + ")"
-		if len(x) == 1 {
-			list = "list_filter(" + list + ", lambda " + v + "n : " + v + "n IS NOT NULL)"
+		if elem != v {
+			list = "list_transform(" + list + ", lambda " + v + " : " + elem + ")"
 		}
-		s := joined(list, separator, c.Args[1])
-		if l, ok := c.Args[1].(*Literal); ok && l.Value != nil {
-			return s
+		known := x[0] + " IS NOT NULL"
+		for i, s := range x[1:] {
+			if l, ok := c.Args[i+1].(*Literal); !ok || l.Value == nil {
+				known += " AND " + s + " IS NOT NULL"
+			}
 		}
-		return "CASE WHEN " + separator + " IS NOT NULL THEN " + s + " END" // DuckDB joins with nothing
+		return "(CASE WHEN " + known + " THEN " + joined(list, x[1], c.Args[1]) + " END)"
 	})
 }
 

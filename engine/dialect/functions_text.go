@@ -91,14 +91,16 @@ func concatCall(p *duckPrinter, c *Call) string {
 // concatArray is concat_ws of an array.
 func concatArray(p *duckPrinter, c *Call) string {
 	return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
-		return "(CASE WHEN " + x[0] + " IS NOT NULL AND " + x[1] + " IS NOT NULL THEN coalesce(" + joined(x[1], x[0], c.Args[0]) + ", '') END)"
+		return "(CASE WHEN " + x[0] + " IS NOT NULL AND " + x[1] + " IS NOT NULL THEN " + joined(x[1], x[0], c.Args[0]) + " END)"
 	})
 }
 
-// joined joins the texts of a list that are not NULL. DuckDB does it with a constant between them alone.
+// joined joins the texts of a list that are not NULL; the list is none itself. DuckDB does it with a
+// constant between them alone. Its array_to_string mentions the list twice, so that lists inside of one
+// another would double with each.
 func joined(list, separator string, e Expr) string {
 	if _, ok := textOf(uncast(e)); ok {
-		return "array_to_string(" + list + ", " + separator + ")"
+		return "coalesce(list_aggregate(" + list + ", 'string_agg', " + separator + "), '')"
 	}
 	return "t_join(" + separator + ", " + list + ")"
 }

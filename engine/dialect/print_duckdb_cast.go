@@ -367,15 +367,19 @@ func (p *duckPrinter) jsonOf(x string, from *Type) string {
 	switch from.Kind {
 	case KindArray:
 		v := p.name()
-		return "('[' || array_to_string(list_transform(" + x + ", lambda " + v + " : " + inside(v, from.Elem()) + "), ',') || ']')"
+		return p.listed(x, "[]", func(list string) string {
+			return "list_transform(" + list + ", lambda " + v + " : " + inside(v, from.Elem()) + ")"
+		})
 	case KindMap:
 		v := p.name()
 		key, value := "struct_extract("+v+", 'key')", "struct_extract("+v+", 'value')"
-		list := "list_transform(map_entries(" + x + "), lambda " + v + " : {'k': " + p.plainText(key, from.Key()) + ", 'v': " + inside(value, from.Value()) + "})"
-		if from.Key().Kind != KindVarchar {
-			list = "list_sort(" + list + ")" // as texts
-		}
-		return "('{' || array_to_string(list_transform(" + list + ", lambda " + v + " : " + quoted("struct_extract("+v+", 'k')") + " || ':' || struct_extract(" + v + ", 'v')), ',') || '}')"
+		return p.listed(x, "{}", func(m string) string {
+			list := "list_transform(map_entries(" + m + "), lambda " + v + " : {'k': " + p.plainText(key, from.Key()) + ", 'v': " + inside(value, from.Value()) + "})"
+			if from.Key().Kind != KindVarchar {
+				list = "list_sort(" + list + ")" // as texts
+			}
+			return "list_transform(" + list + ", lambda " + v + " : " + quoted("struct_extract("+v+", 'k')") + " || ':' || struct_extract(" + v + ", 'v'))"
+		})
 	case KindRow:
 		return p.bound([]string{x}, func(b []string) string {
 			parts := make([]string, len(from.Elems))
@@ -398,6 +402,13 @@ func (p *duckPrinter) jsonOf(x string, from *Type) string {
 	default:
 		return p.text(x, from)
 	}
+}
+
+// listed prints the JSON of an array or a map, given the list of its members' texts.
+func (p *duckPrinter) listed(x, brackets string, members func(x string) string) string {
+	return p.bound([]string{x}, func(b []string) string {
+		return "(CASE WHEN " + b[0] + " IS NOT NULL THEN '" + brackets[:1] + "' || " + joined(members(b[0]), "','", textLiteral(",")) + " || '" + brackets[1:] + "' END)"
+	})
 }
 
 // castFromJSON prints JSON as another type. JSON null becomes NULL.
