@@ -153,13 +153,29 @@ func TestPrintedOnce(t *testing.T) {
 	}
 }
 
-// TestNestedComparisons checks that comparisons of doubles inside of one another do not double the text.
-func TestNestedComparisons(t *testing.T) {
-	x := "length(eventName) / 2E0"
-	for range 30 {
-		x = "IF(" + x + " > sqrt(2), length(eventName) / 2E0, 1E0)"
-	}
-	if _, p := printed(t, "SELECT "+x+" FROM trail", func(*Storage) {}); len(p.SQL) > 20_000 {
-		t.Errorf("the SQL has %d characters", len(p.SQL))
+// TestNested checks that expressions inside of one another do not double the text.
+func TestNested(t *testing.T) {
+	for _, e := range []string{
+		"IF(# > sqrt(2), length(eventName) / 2E0, 1E0)",
+		"concat_ws(#, eventName, 'a')",
+		"regexp_extract(#, 'a+')",
+		"IF(# BETWEEN eventName AND eventID, eventName, eventID)",
+		"array_join(split(#, eventID), ',')",
+		"IF(# AT TIME ZONE 'Europe/Berlin' + interval '1' month > now(), eventTime)",
+		"date_trunc(eventName, # AT TIME ZONE 'Europe/Berlin')",
+	} {
+		x := "eventName"
+		switch {
+		case strings.Contains(e, "sqrt"):
+			x = "length(eventName) / 2E0"
+		case strings.Contains(e, "ZONE"):
+			x = "eventTime"
+		}
+		for range 30 {
+			x = strings.ReplaceAll(e, "#", x)
+		}
+		if _, p := printed(t, "SELECT "+x+" FROM trail", func(*Storage) {}); len(p.SQL) > 60_000 {
+			t.Errorf("%s: the SQL has %d characters", e, len(p.SQL))
+		}
 	}
 }

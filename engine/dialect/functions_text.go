@@ -14,7 +14,7 @@ var textFunctions = []spec{
 	{sig: "concat(array(T), T) array(T)", duck: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_append($1, $2) END"},
 	{sig: "concat(T, array(T)) array(T)", duck: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_prepend($1, $2) END"},
 	{sig: "concat_ws(varchar, array(varchar)) varchar", fn: concatArray},
-	{sig: "concat_ws(varchar, varchar...) varchar", duck: "CASE WHEN $1 IS NOT NULL THEN concat_ws($*) END"},
+	{sig: "concat_ws(varchar, varchar...) varchar", duck: "CASE WHEN $1 IS NOT NULL THEN concat_ws($1, $2*) END"},
 	{sig: "hamming_distance(varchar, varchar) bigint", duck: "t_hamming($1, $2)"},
 	{sig: "length(varchar) bigint", duck: "length($1)"},
 	{sig: "levenshtein_distance(varchar, varchar) bigint", duck: "t_levenshtein($1, $2)"},
@@ -160,7 +160,9 @@ func regexpExtract(p *duckPrinter, c *Call) string {
 		return p.byTemplate(c, "t_rx_extract($1, $2, $3)")
 	}
 	if n, ok := constantRegexp(c.Args[1]); ok && n.extracts(int(group)) {
-		return fmt.Sprintf("nullif(regexp_extract(%s, %s, %d), '')", p.expr(c.Args[0]), quoteString(n.text), group)
+		return p.twice([]string{p.expr(c.Args[0])}, func(x []string) string {
+			return fmt.Sprintf("nullif(regexp_extract(%s, %s, %d), '')", x[0], quoteString(n.text), group)
+		})
 	}
 	return p.byTemplate(c, fmt.Sprintf("t_rx_extract($1, $2, %d)", group))
 }

@@ -91,13 +91,17 @@ func (p *duckPrinter) arithTemporal(e *Arith, l, r string) string {
 			return "CAST(" + s + " AS DATE)"
 		}
 		if t.Kind == KindTimestampTZ && t.Zone != "" && (lt.Kind == KindIntervalYear || rt.Kind == KindIntervalYear) {
-			a, b, from := l, r, l
-			if lt.IsTemporal() {
-				a = inZone(t.Zone, l)
-			} else {
-				b, from = inZone(t.Zone, r), r
+			at := l
+			if rt.IsTemporal() {
+				at = r
 			}
-			return fromZone(t.Zone, "("+a+" "+string(e.Op)+" "+b+")", from)
+			return p.twice([]string{at}, func(x []string) string {
+				a, b := inZone(t.Zone, x[0]), r
+				if rt.IsTemporal() {
+					a, b = l, a
+				}
+				return fromZone(t.Zone, "("+a+" "+string(e.Op)+" "+b+")", x[0])
+			})
 		}
 		return s
 	default:

@@ -24,9 +24,21 @@ const (
 	maxPrinted = 200_000
 )
 
-// maxTwice bounds the operands of a comparison that stand twice: with each comparison inside of another
-// the text would double. Short ones cost less twice than bound to a name.
+// maxTwice bounds operands that stand twice: with each inside of another the text would double. Short ones
+// cost less twice than bound to a name.
 const maxTwice = 512
+
+// doubles says whether operands are too much to stand twice: they are long, or have parts that stand twice
+// once DuckDB has bound them (version 1.5.5), the first operand of BETWEEN and that of nullif.
+func doubles(operands ...string) bool {
+	n := 0
+	for _, o := range operands {
+		if n += len(o); n > maxTwice || strings.Contains(o, " BETWEEN ") || strings.Contains(o, "nullif(") {
+			return true
+		}
+	}
+	return false
+}
 
 func (p *duckPrinter) bounded(e Expr) string {
 	if p.printed++; p.printed <= maxPrinted {
@@ -120,7 +132,9 @@ func (p *duckPrinter) exprText(e Expr) string {
 		if e.Not {
 			not = "NOT "
 		}
-		return "(" + p.expr(e.X) + " " + not + "BETWEEN " + p.expr(e.Low) + " AND " + p.expr(e.High) + ")"
+		return p.twice([]string{p.expr(e.X)}, func(x []string) string {
+			return "(" + x[0] + " " + not + "BETWEEN " + p.expr(e.Low) + " AND " + p.expr(e.High) + ")"
+		})
 	case *In:
 		return p.in(e)
 	case *InQuery:
@@ -282,10 +296,7 @@ func (p *duckPrinter) compare(op CompareOp, l, r Expr) string {
 			return "(" + s + " AND NOT isnan(" + x[0] + "))"
 		}
 	}
-	if len(lt)+len(rt) > maxTwice {
-		return p.bound([]string{lt, rt}, compared)
-	}
-	return compared([]string{lt, rt})
+	return p.twice([]string{lt, rt}, compared)
 }
 
 // mayBeNaN says whether a value is a double or real that is neither a constant nor made of an exact number.
@@ -514,6 +525,14 @@ func (p *duckPrinter) bound(values []string, body func([]string) string) string 
 		return "list_transform([" + parts[0] + "], lambda " + b + " : " + body(out) + ")[1]"
 	}
 	return "list_transform([struct_pack(" + strings.Join(parts, ", ") + ")], lambda " + b + " : " + body(out) + ")[1]"
+}
+
+// twice prints an expression that uses values twice, and gives names to those alone that would be too much.
+func (p *duckPrinter) twice(values []string, body func([]string) string) string {
+	if doubles(values...) {
+		return p.bound(values, body)
+	}
+	return body(values)
 }
 
 // failing prints an expression of a DuckDB type that always fails with an error of

@@ -3,7 +3,9 @@ package dialect
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +18,7 @@ import (
 //	$1 … $9   the argument
 //	@1 … @9   the argument, where a timestamp with time zone becomes the local
 //	          time of its zone
-//	$*        all arguments, with commas
-//	$2*       all arguments from the second on
+//	$2*       all arguments from the second on, with commas
 //	{R} {1}   the DuckDB type of the result, of an argument
 //	{!CODE|message!}   an expression that fails
 //	_x        a name of a lambda's parameter, in one letter
@@ -25,7 +26,7 @@ import (
 // An argument that stands more than once and is no simple value is computed once.
 
 var (
-	placeholder = regexp.MustCompile(`[$@][1-9]\*?|\$\*|\{[R1-9]\}|\{![^!]*!\}`)
+	placeholder = regexp.MustCompile(`[$@][1-9]\*?|\{[R1-9]\}|\{![^!]*!\}`)
 	localName   = regexp.MustCompile(`\b_[a-z]\b`)
 	simpleSQL   = regexp.MustCompile(`^(?:CAST\([^()]*\)|TIMESTAMP '[^']*'|DATE '[^']*'|[\w."\[\]]+|'[^']*'|struct_extract\([^()]*\))$`)
 )
@@ -46,41 +47,33 @@ func (p *duckPrinter) template(t string, args []string, types []*Type, result *T
 	if strings.HasPrefix(t, "CASE") {
 		t = "(" + t + ")"
 	}
-	var values []string // the distinct placeholders that are values
-	at := map[string]int{}
 	uses := map[string]int{}
 	for _, m := range placeholder.FindAllString(t, -1) {
-		if len(m) != 2 || m[0] != '$' && m[0] != '@' || m == "$*" {
-			continue
-		}
-		if uses[m]++; uses[m] == 1 {
-			i := int(m[1] - '1')
-			v := args[i]
-			if m[0] == '@' {
-				v = p.local(v, types[i])
-			}
-			at[m] = len(values)
-			values = append(values, v)
+		if len(m) == 2 {
+			uses[m]++
 		}
 	}
-	// What stands once needs no name.
-	var many []string
-	manyAt := map[string]int{}
-	for m, i := range at {
-		if uses[m] > 1 {
-			manyAt[m] = -1
-			_ = i
+	// What stands once needs no name, and a time has one together with its local time.
+	var many, at []string
+	values := map[string]string{}
+	for _, m := range slices.Sorted(maps.Keys(uses)) {
+		i := m[1] - '1'
+		if values[m] = args[i]; m[0] == '@' {
+			values[m] = p.local(args[i], types[i])
 		}
-	}
-	for _, m := range sortedKeys(manyAt) {
-		manyAt[m] = len(many)
-		many = append(many, values[at[m]])
+		if instant := "$" + m[1:]; uses[m] > 1 && uses[instant] == 0 || m == instant && uses[m]+uses["@"+m[1:]] > 1 {
+			many, at = append(many, values[m]), append(at, m)
+		}
 	}
 	return p.bound(many, func(bound []string) string {
+		for i, m := range at {
+			values[m] = bound[i]
+			if local := "@" + m[1:]; m[0] == '$' && uses[local] > 0 {
+				values[local] = p.local(bound[i], types[m[1]-'1'])
+			}
+		}
 		return placeholder.ReplaceAllStringFunc(t, func(m string) string {
 			switch {
-			case m == "$*":
-				return strings.Join(args, ", ")
 			case strings.HasSuffix(m, "*"):
 				return strings.Join(args[min(len(args), int(m[1]-'1')):], ", ")
 			case m == "{R}":
@@ -92,25 +85,9 @@ func (p *duckPrinter) template(t string, args []string, types []*Type, result *T
 				i, _ := strconv.Atoi(m[1:2])
 				return duckType(types[i-1])
 			}
-			if i, ok := manyAt[m]; ok {
-				return bound[i]
-			}
-			return values[at[m]]
+			return values[m]
 		})
 	})
-}
-
-func sortedKeys(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	for i := 1; i < len(keys); i++ {
-		for k := i; k > 0 && keys[k] < keys[k-1]; k-- {
-			keys[k], keys[k-1] = keys[k-1], keys[k]
-		}
-	}
-	return keys
 }
 
 // local prints the local time of a timestamp with time zone.

@@ -2,6 +2,8 @@ package dialect
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"traillake/engine/dialect/syntax"
@@ -141,7 +143,7 @@ func sortedForms(forms map[string]trinoForm) []string {
 	for n := range forms {
 		names[n] = 0
 	}
-	return sortedKeys(names)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // form notes that a column of a scan is used in a form, and returns it as written.

@@ -15,6 +15,10 @@ func TestNested(t *testing.T) {
 		{"array_join(split(#, ','), ';', 'n')", "'a,b'", "a;b"},
 		{"json_format(CAST(ARRAY[length(#)] AS json))", "'a'", "[3]"},
 		{"json_format(CAST(MAP(ARRAY['k'], ARRAY[length(#)]) AS json))", "'a'", `{"k":7}`},
+		{"regexp_extract(#, '[a-c]+')", "'xxab'", "ab"},
+		{"(# BETWEEN false AND false)", "true", "true"},
+		{"IF(# NOT BETWEEN 1 AND 2, 1, 5)", "1", "1"},
+		{"IF(regexp_extract(#, 'a+') BETWEEN 'a' AND 'b', 'aa', 'xa')", "'ya'", "aa"},
 	} {
 		x := "x"
 		for range 30 {
