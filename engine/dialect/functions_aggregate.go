@@ -279,6 +279,12 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	case "@setunion":
 		return p.template(distinct1, []string{"flatten(list" + call(args) + ")"}, []*Type{a.Typ}, a.Typ)
 	}
+	if a.Fn.Name == "max_by" && mayBeNaN(a.Args[1]) {
+		// As for max, NaN is less than all numbers.
+		args[1] = p.twice(args[1:2], func(x []string) string {
+			return "CASE WHEN isnan(" + x[0] + ") THEN '-infinity' ELSE " + x[0] + " END"
+		})
+	}
 	t := a.Fn.duck
 	if len(a.Args) == 1 && (a.Args[0].Type().Kind == KindDouble || a.Args[0].Type().Kind == KindReal) {
 		switch a.Fn.Name {

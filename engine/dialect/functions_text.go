@@ -95,7 +95,7 @@ func concatArray(p *duckPrinter, c *Call) string {
 	})
 }
 
-// joined joins the texts of a list that are not NULL; the list is none itself. DuckDB does it with a
+// joined joins the texts of a list that are not NULL, as the list is not either. DuckDB does it with a
 // constant between them alone. Its array_to_string mentions the list twice, so that lists inside of one
 // another would double with each.
 func joined(list, separator string, e Expr) string {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"traillake/engine/dialect/scalar"
@@ -133,7 +134,11 @@ func (p *duckPrinter) exprText(e Expr) string {
 			not = "NOT "
 		}
 		return p.twice([]string{p.expr(e.X)}, func(x []string) string {
-			return "(" + x[0] + " " + not + "BETWEEN " + p.expr(e.Low) + " AND " + p.expr(e.High) + ")"
+			low, high := p.expr(e.Low), p.expr(e.High)
+			if !hasNumber(e.High) && (mayBeNaN(e.X) || mayBeNaN(e.High)) {
+				return "(" + not + "(" + p.compareTexts(GE, e.X, e.Low, x[0], low) + " AND " + p.compareTexts(LE, e.X, e.High, x[0], high) + "))"
+			}
+			return "(" + x[0] + " " + not + "BETWEEN " + low + " AND " + high + ")"
 		})
 	case *In:
 		return p.in(e)
@@ -270,7 +275,11 @@ func (p *duckPrinter) compare(op CompareOp, l, r Expr) string {
 			return p.compareRows(op, lc, rc)
 		}
 	}
-	lt, rt := p.expr(l), p.expr(r)
+	return p.compareTexts(op, l, r, p.expr(l), p.expr(r))
+}
+
+// compareTexts compares two values that are printed.
+func (p *duckPrinter) compareTexts(op CompareOp, l, r Expr, lt, rt string) string {
 	left, right := mayBeNaN(l), mayBeNaN(r)
 	var tested bool
 	switch op {
@@ -284,17 +293,22 @@ func (p *duckPrinter) compare(op CompareOp, l, r Expr) string {
 	if !tested {
 		return p.compareValues(op, lt, rt, l.Type())
 	}
-	// NaN is less than nothing, nor greater, nor equal to itself; in DuckDB it is the greatest number.
+	// NaN is less than nothing, nor greater, nor equal to itself; in DuckDB it is the greatest number. What
+	// is compared with NULL is NULL all the same.
 	compared := func(x []string) string {
 		s := p.compareValues(op, x[0], x[1], l.Type())
+		number, other, o := x[0], x[1], r
 		switch op {
 		case NE:
 			return "(" + s + " OR isnan(" + x[0] + ") AND isnan(" + x[1] + "))"
 		case LT, LE:
-			return "(" + s + " AND NOT isnan(" + x[1] + "))"
-		default:
-			return "(" + s + " AND NOT isnan(" + x[0] + "))"
+			number, other, o = x[1], x[0], l
 		}
+		s += " AND "
+		if hasNumber(o) {
+			return "(" + s + "NOT isnan(" + number + "))"
+		}
+		return "(" + s + "(" + other + " IS NULL OR NOT isnan(" + number + ")))"
 	}
 	return p.twice([]string{lt, rt}, compared)
 }
@@ -311,6 +325,15 @@ func mayBeNaN(e Expr) bool {
 		}
 	}
 	return e.Type().Kind == KindDouble || e.Type().Kind == KindReal
+}
+
+// hasNumber says whether an expression is a constant that is not NULL, nor NaN.
+func hasNumber(e Expr) bool {
+	if c, ok := e.(*Cast); ok {
+		e = c.X
+	}
+	l, ok := e.(*Literal)
+	return ok && l.Value != nil && l.Typ.IsNumeric() && !mayBeNaN(l)
 }
 
 // compareRows compares field by field, so that NULL in one field does not hide that
@@ -370,12 +393,18 @@ func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
 }
 
 func (p *duckPrinter) in(e *In) string {
-	if hasParts(e.X.Type()) {
-		parts := make([]string, len(e.List))
-		for i, v := range e.List {
-			parts[i] = p.compare(EQ, e.X, v)
-		}
-		s := "(" + strings.Join(parts, " OR ") + ")"
+	if hasParts(e.X.Type()) || mayBeNaN(e.X) && slices.ContainsFunc(e.List, mayBeNaN) {
+		s := p.twice([]string{p.expr(e.X)}, func(x []string) string {
+			parts := make([]string, len(e.List))
+			for i, v := range e.List {
+				if _, ok := e.X.(*RowCtor); ok {
+					parts[i] = p.compare(EQ, e.X, v)
+				} else {
+					parts[i] = p.compareTexts(EQ, e.X, v, x[0], p.expr(v))
+				}
+			}
+			return "(" + strings.Join(parts, " OR ") + ")"
+		})
 		if e.Not {
 			return "(NOT " + s + ")"
 		}
@@ -445,36 +474,36 @@ func (p *duckPrinter) isNull(e *IsNull) string {
 }
 
 func (p *duckPrinter) caseExpr(e *Case) string {
+	if e.Operand == nil {
+		return p.whens(e, func(w Expr) string { return "WHEN " + p.condition(w) })
+	}
+	branches := func(x []string) string {
+		if simple(x[0]) {
+			return p.whens(e, func(w Expr) string {
+				return "WHEN " + p.compareTexts(EQ, e.Operand, w, x[0], p.expr(w))
+			})
+		}
+		return strings.Replace(p.whens(e, func(w Expr) string { return "WHEN " + p.expr(w) }), "CASE", "CASE "+x[0], 1)
+	}
+	x := []string{p.expr(e.Operand)}
+	nan := mayBeNaN(e.Operand) && slices.ContainsFunc(e.Whens, func(w When) bool { return mayBeNaN(w.When) })
+	if hasParts(e.Operand.Type()) || nan {
+		return p.bound(x, branches)
+	}
+	return branches(x)
+}
+
+// whens prints the branches of CASE.
+func (p *duckPrinter) whens(e *Case, when func(Expr) string) string {
 	var b strings.Builder
-	b.WriteString("CASE")
-	whens := e.Whens
-	if e.Operand != nil && hasParts(e.Operand.Type()) {
-		x := p.expr(e.Operand)
-		for _, w := range whens {
-			fmt.Fprintf(&b, " WHEN %s THEN %s", p.compareValues(EQ, x, p.expr(w.When), e.Operand.Type()), p.typed(w.Then, e.Typ))
-		}
-	} else if e.Operand != nil {
-		x := p.expr(e.Operand)
-		if simple(x) {
-			for _, w := range whens {
-				fmt.Fprintf(&b, " WHEN %s THEN %s", p.compareValues(EQ, x, p.expr(w.When), e.Operand.Type()), p.typed(w.Then, e.Typ))
-			}
-		} else {
-			b.WriteString(" " + x)
-			for _, w := range whens {
-				fmt.Fprintf(&b, " WHEN %s THEN %s", p.expr(w.When), p.typed(w.Then, e.Typ))
-			}
-		}
-	} else {
-		for _, w := range whens {
-			fmt.Fprintf(&b, " WHEN %s THEN %s", p.condition(w.When), p.typed(w.Then, e.Typ))
-		}
+	b.WriteString("(CASE")
+	for _, w := range e.Whens {
+		b.WriteString(" " + when(w.When) + " THEN " + p.typed(w.Then, e.Typ))
 	}
 	if e.Else != nil {
 		b.WriteString(" ELSE " + p.typed(e.Else, e.Typ))
 	}
-	b.WriteString(" END")
-	return "(" + b.String() + ")"
+	return b.String() + " END)"
 }
 
 func (p *duckPrinter) nullIf(e *NullIf) string {
@@ -484,7 +513,7 @@ func (p *duckPrinter) nullIf(e *NullIf) string {
 			l = p.cast(l, e.X.Type(), e.Common, castMode{implicit: true})
 		}
 		r := p.typed(e.Y, e.Common)
-		return "(CASE WHEN " + p.compareValues(EQ, l, r, e.Common) + " THEN NULL ELSE " + x[0] + " END)"
+		return "(CASE WHEN " + p.compareTexts(EQ, e.X, e.Y, l, r) + " THEN NULL ELSE " + x[0] + " END)"
 	})
 }
 
