@@ -30,11 +30,12 @@ const (
 const maxTwice = 512
 
 // doubles says whether operands are too much to stand twice: they are long, or have parts that stand twice
-// once DuckDB has bound them (version 1.5.5), the first operand of BETWEEN and that of nullif.
+// once DuckDB has bound them (version 1.5.5): the first operands of BETWEEN, of nullif and of CASE.
 func doubles(operands ...string) bool {
 	n := 0
 	for _, o := range operands {
-		if n += len(o); n > maxTwice || strings.Contains(o, " BETWEEN ") || strings.Contains(o, "nullif(") {
+		if n += len(o); n > maxTwice || strings.Contains(o, " BETWEEN ") || strings.Contains(o, "nullif(") ||
+			strings.Count(o, "(CASE ") > strings.Count(o, "(CASE WHEN ") {
 			return true
 		}
 	}
@@ -487,7 +488,8 @@ func (p *duckPrinter) caseExpr(e *Case) string {
 	}
 	x := []string{p.expr(e.Operand)}
 	nan := mayBeNaN(e.Operand) && slices.ContainsFunc(e.Whens, func(w When) bool { return mayBeNaN(w.When) })
-	if hasParts(e.Operand.Type()) || nan {
+	// DuckDB compares a copy of the operand with each value.
+	if hasParts(e.Operand.Type()) || nan || len(e.Whens) > 1 && doubles(x[0]) {
 		return p.bound(x, branches)
 	}
 	return branches(x)

@@ -19,6 +19,7 @@ func TestNested(t *testing.T) {
 		{"(# BETWEEN false AND false)", "true", "true"},
 		{"IF(# NOT BETWEEN 1 AND 2, 1, 5)", "1", "1"},
 		{"IF(regexp_extract(#, 'a+') BETWEEN 'a' AND 'b', 'aa', 'xa')", "'ya'", "aa"},
+		{"CASE # WHEN 'a' THEN 'b' WHEN 'b' THEN 'c' WHEN 'c' THEN 'a' END", "'b'", "b"},
 	} {
 		x := "x"
 		for range 30 {
