@@ -187,7 +187,8 @@ func widthBucket(r *Row) error {
 	case x >= high:
 		r.Num = n + 1
 	default:
-		r.Num = int64(float64(n)*(x-low)/(high-low) + 1)
+		// Bounds far apart make NaN of infinite differences, and many buckets a number that is too great.
+		r.Num = javaLong(float64(n)*(x-low)/(high-low) + 1)
 	}
 	if first > second {
 		r.Num = n - r.Num + 1
