@@ -182,7 +182,9 @@ func newClock(start time.Time, days int) clock {
 
 // at returns the time by which share x of all records have happened.
 func (c clock) at(x float64) int64 {
-	x *= c.sums[len(c.sums)-1]
+	// The conversion keeps processors that can from joining the product with the difference
+	// below, which would round once where others round twice.
+	x = float64(x * c.sums[len(c.sums)-1])
 	low, high := 0, len(c.sums)-1
 	for low < high {
 		if mid := (low + high) / 2; c.sums[mid] > x {
