@@ -64,7 +64,8 @@ func ParseFormat(name string) (Format, error) {
 type Options struct {
 	// Width is the number of character cells that a table may take; long values are
 	// cut then, with an ellipsis. Zero means no bound and nothing is cut, which is
-	// right wherever the output is no terminal.
+	// right wherever the output is no terminal; a value of more than 500 cells sticks
+	// out of the frame then.
 	Width int
 	// Listing says that the rows are named by the first column: a table does not cut it, and
 	// where little would be left of the others it leaves columns out and says which.
@@ -93,7 +94,7 @@ type Encoder interface {
 }
 
 // New returns an encoder that writes to w, unbuffered: one call of w.Write for each
-// batch at most, except for Parquet.
+// batch at most, except for Table, which waits for many rows, and Parquet.
 func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error) {
 	switch f {
 	case Table:

@@ -309,6 +309,56 @@ not shown for want of width: bytes, failed
 	}
 }
 
+// TestTableWithoutBound: one long value does not make all rows as long, and no value is cut.
+func TestTableWithoutBound(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "text", Type: arrow.BinaryTypes.String}, {Name: "n", Type: arrow.PrimitiveTypes.Int64}}, nil)
+	long := strings.Repeat("x", maxPadded+1)
+	b, _, err := array.RecordFromJSON(memory.DefaultAllocator, schema, strings.NewReader(`[{"text":"short","n":1},{"text":"`+long+`","n":22}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Release()
+	want := strings.ReplaceAll(`
+┌───────┬────┐
+│ text  │  n │
+├───────┼────┤
+│ short │  1 │
+│ LONG │ 22 │
+└───────┴────┘
+`, "LONG", long)
+	if got := "\n" + encodeAll(t, Table, Options{}, schema, b); got != want {
+		t.Errorf("%s\nwant%s", got, want)
+	}
+}
+
+// TestTableHoldsLittle: when enough rows are held the table begins, and those that follow are
+// written as they come, cut only where there is a bound.
+func TestTableHoldsLittle(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "text", Type: arrow.BinaryTypes.String}}, nil)
+	b, _, err := array.RecordFromJSON(memory.DefaultAllocator, schema, strings.NewReader(`[{"text":"some text"},{"text":"some longer text"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Release()
+	for width, last := range map[int]string{0: "│ some longer text │\n", 80: "│ some lon… │\n"} {
+		var out bytes.Buffer
+		e := newTable(&out, schema, Options{Width: width}).(*tableEncoder)
+		e.room = 1
+		if err := e.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(out.String(), last) || len(e.rows) > 0 {
+			t.Errorf("in %d: %d rows are held after\n%s", width, len(e.rows), &out)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if want := "┌───────────┐\n│ text      │\n├───────────┤\n│ some text │\n" + last + "└───────────┘\n"; out.String() != want {
+			t.Errorf("in %d:\n%s\nwant\n%s", width, &out, want)
+		}
+	}
+}
+
 func FuzzJSONString(f *testing.F) {
 	for _, s := range []string{"", "a\"b\\c", "\x00\x1f\n\t", "é😀\xff\xc3", "\u2028"} {
 		f.Add(s)

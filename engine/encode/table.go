@@ -1,13 +1,13 @@
 package encode
 
 import (
+	"bufio"
 	"io"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
@@ -15,19 +15,32 @@ import (
 // that would get less than minListed are left out.
 const minColumn, minListed = 8, 16
 
+// maxPadded is how far the columns of a table without a bound are padded: a longer value sticks out
+// of the frame in its own row, since with blanks up to one such value all rows would be as long.
+const maxPadded = 500
+
+// maxHeld is about how many bytes of rows a table holds to see how wide its columns are. Rows that
+// come later are written as they come.
+const maxHeld = 64 << 20
+
 type tableEncoder struct {
-	w       io.Writer
+	out     *bufio.Writer
 	width   int
 	listing bool
 	minor   []string
 	schema  *arrow.Schema
+	names   []string
 	cols    []appender
-	rows    [][]string
+	rows    [][]string // until begin
+	room    int        // what more of them may take
+	begun   bool
+	limits  []int // the widths of columns, of absent ones below 0; from begin on
 }
 
 func newTable(w io.Writer, schema *arrow.Schema, o Options) Encoder {
-	e := &tableEncoder{w: w, width: o.Width, listing: o.Listing, minor: o.Minor, schema: schema}
+	e := &tableEncoder{out: bufio.NewWriterSize(w, 64<<10), width: o.Width, listing: o.Listing, minor: o.Minor, schema: schema, room: maxHeld}
 	for _, f := range schema.Fields() {
+		e.names = append(e.names, Printable(f.Name))
 		e.cols = append(e.cols, textOf(f.Type))
 	}
 	return e
@@ -42,68 +55,115 @@ func (e *tableEncoder) Write(b arrow.RecordBatch) error {
 				buf = e.cols[k](buf[:0], c, i)
 				row[k] = Printable(string(buf))
 			}
+			e.room -= len(row[k]) + 32
+		}
+		if e.begun {
+			e.line(row)
+			continue
 		}
 		e.rows = append(e.rows, row)
+		if e.room < 0 {
+			e.begin()
+		}
 	}
-	return nil
+	if !e.begun {
+		return nil
+	}
+	return e.out.Flush()
 }
 
 func (e *tableEncoder) Close() error {
-	names := make([]string, e.schema.NumFields())
-	for i, f := range e.schema.Fields() {
-		names[i] = Printable(f.Name)
+	if !e.begun {
+		e.begin()
 	}
-	natural := e.natural(names)
-	limits := fit(natural, e.width)
-	if e.listing {
-		limits = fitListing(natural, e.width, e.spare(names))
-	}
-	var configs []table.ColumnConfig
+	e.rule("└", "┴", "┘")
 	var absent []string
-	for i, f := range e.schema.Fields() {
-		if limits[i] < 0 {
-			absent = append(absent, names[i])
+	for i, limit := range e.limits {
+		if limit < 0 {
+			absent = append(absent, e.names[i])
+		}
+	}
+	if absent != nil {
+		e.out.WriteString("not shown for want of width: " + strings.Join(absent, ", ") + "\n")
+	}
+	return e.out.Flush() // which returns the first error of all writes
+}
+
+// begin writes what is held, in columns as wide as that needs.
+func (e *tableEncoder) begin() {
+	e.begun = true
+	natural := e.natural()
+	e.limits = fit(natural, e.width)
+	if e.listing {
+		e.limits = fitListing(natural, e.width, e.spare())
+	}
+	e.rule("┌", "┬", "┐")
+	e.line(e.names)
+	e.rule("├", "┼", "┤")
+	for _, row := range e.rows {
+		e.line(row)
+	}
+	e.rows = nil
+}
+
+// rule writes a line of the frame.
+func (e *tableEncoder) rule(left, between, right string) {
+	for _, limit := range e.limits {
+		if limit >= 0 {
+			e.out.WriteString(left + strings.Repeat("─", limit+2))
+			left = between
+		}
+	}
+	e.out.WriteString(right + "\n")
+}
+
+// line writes a row. Where there is a bound, what is wider than its column is cut.
+func (e *tableEncoder) line(values []string) {
+	for i, v := range values {
+		limit := e.limits[i]
+		if limit < 0 {
 			continue
 		}
-		c := table.ColumnConfig{Number: len(configs) + 1}
-		if numeric(f.Type) {
-			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
+		n := text.StringWidthWithoutEscSequences(v)
+		if n > limit && e.width > 0 {
+			v = text.Snip(v, limit, "…")
+			n = text.StringWidthWithoutEscSequences(v)
 		}
-		configs = append(configs, c)
+		pad := strings.Repeat(" ", max(limit-n, 0))
+		if numeric(e.schema.Field(i).Type) {
+			v, pad = pad, v
+		}
+		e.out.WriteString("│ ")
+		e.out.WriteString(v)
+		e.out.WriteString(pad)
+		e.out.WriteString(" ")
 	}
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Format.Header = text.FormatDefault
-	t.SetStyle(style)
-	t.SetColumnConfigs(configs)
-	t.AppendHeader(cells(names, limits))
-	for _, r := range e.rows {
-		t.AppendRow(cells(r, limits))
-	}
-	out := t.Render() + "\n"
-	if absent != nil {
-		out += "not shown for want of width: " + strings.Join(absent, ", ") + "\n"
-	}
-	_, err := io.WriteString(e.w, out)
-	return err
+	e.out.WriteString("│\n")
 }
 
 // spare tells which columns of a listing are the first that can be left out.
-func (e *tableEncoder) spare(names []string) []bool {
-	spare := make([]bool, len(names))
-	for i, name := range names {
+func (e *tableEncoder) spare() []bool {
+	spare := make([]bool, len(e.names))
+	for i, name := range e.names {
 		spare[i] = slices.Contains(e.minor, name) || !slices.ContainsFunc(e.rows, func(r []string) bool { return r[i] != "" && r[i] != "0" })
 	}
 	return spare
 }
 
-// natural returns the width that each column would take uncut.
-func (e *tableEncoder) natural(names []string) []int {
-	widths := make([]int, len(names))
-	for _, r := range append([][]string{names}, e.rows...) {
-		for i, v := range r {
-			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(v))
+// natural returns the width that each column would take uncut; without a bound, that of its values
+// that do not stick out.
+func (e *tableEncoder) natural() []int {
+	widths := make([]int, len(e.names))
+	see := func(row []string) {
+		for i, v := range row {
+			if n := text.StringWidthWithoutEscSequences(v); n <= maxPadded || e.width > 0 {
+				widths[i] = max(widths[i], n)
+			}
 		}
+	}
+	see(e.names)
+	for _, row := range e.rows {
+		see(row)
 	}
 	return widths
 }
@@ -173,21 +233,6 @@ func fitListing(natural []int, width int, spare []bool) []int {
 		out[i] = widths[k]
 	}
 	return out
-}
-
-// cells leaves out what has a width below 0.
-func cells(values []string, limits []int) table.Row {
-	var row table.Row
-	for i, v := range values {
-		if limits[i] < 0 {
-			continue
-		}
-		if text.StringWidthWithoutEscSequences(v) > limits[i] {
-			v = text.Snip(v, limits[i], "…")
-		}
-		row = append(row, v)
-	}
-	return row
 }
 
 // Printable writes text on one line without what would move the cursor, colour the terminal,

@@ -125,7 +125,8 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
 const formatsHelp = `Commands that print rows take --format:
 
   table      lines drawn for people; the default on a terminal, where values that
-             do not fit are cut with an ellipsis (they are never cut elsewhere)
+             do not fit are cut with an ellipsis (they are never cut elsewhere: there
+             a value of more than 500 characters sticks out of the frame)
   csv        with a header, RFC 4180; the default where standard output is a file
              or a pipe
   tsv        with a header; tab, line end and backslash are written \t \n \\
