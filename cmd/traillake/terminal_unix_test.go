@@ -3,8 +3,10 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -160,4 +162,31 @@ func TestDumbTerminal(t *testing.T) {
 			t.Errorf("TERM=%s: %q", term, text)
 		}
 	}
+}
+
+// TestTerminalOfNoWidth has tables cut as for one of 80 cells.
+func TestTerminalOfNoWidth(t *testing.T) {
+	home := t.TempDir()
+	command := program(t, home, "XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home, "NO_COLOR=1")
+	if out, err := command("store", "create", "events").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out := atTerminal(t, command("query", "SELECT array_join(repeat('long', 100), '') AS t"), pty.Winsize{})
+	if !strings.Contains(out, "…") || strings.Contains(out, strings.Repeat("long", 20)) {
+		t.Error(out)
+	}
+}
+
+// atTerminal returns what a command shows at a terminal.
+func atTerminal(t *testing.T, cmd *exec.Cmd, size pty.Winsize) string {
+	t.Helper()
+	f, err := pty.StartWithSize(cmd, &size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(f) // fails when the other end is closed
+	if err := errors.Join(cmd.Wait(), f.Close()); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return string(text)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,8 @@ func isTerminal(stream any) bool {
 // dumb reports whether the terminal takes no escape sequences.
 func (a *app) dumb() bool { return a.getenv("TERM") == "dumb" }
 
-// width returns the width of the terminal that stream is, in cells; 0 when it is none.
+// width returns the width of the terminal that stream is, in cells; 0 when it is none. A serial
+// line, or a container's terminal, may say 0 itself: it is taken for one of 80.
 func width(stream any) int {
 	f, ok := stream.(*os.File)
 	if !ok {
@@ -65,7 +67,7 @@ func width(stream any) int {
 	if err != nil {
 		return 0
 	}
-	return w
+	return cmp.Or(w, 80)
 }
 
 func (a *app) red(s string) string  { return a.colour("\x1b[31m", s) }
