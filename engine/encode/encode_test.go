@@ -359,8 +359,44 @@ func TestTableHoldsLittle(t *testing.T) {
 	}
 }
 
+// TestJSONIsPrintable: no form of JSON has a character that a terminal obeys, or that turns text
+// around, in values, names, keys and texts that are JSON already.
+func TestJSONIsPrintable(t *testing.T) {
+	const evil = "é\x7f\u0080\u009b31m\u061c\u200e\u202e\u2069😀"
+	const want = `é\u007f\u0080\u009b31m\u061c\u200e\u202e\u2069😀`
+	one := func(s string) arrow.Array {
+		b := array.NewStringBuilder(memory.DefaultAllocator)
+		defer b.Release()
+		b.Append(s)
+		return b.NewArray()
+	}
+	m := array.NewMapBuilder(memory.DefaultAllocator, arrow.BinaryTypes.String, arrow.BinaryTypes.String, false)
+	defer m.Release()
+	m.Append(true)
+	m.KeyBuilder().(*array.StringBuilder).Append(evil)
+	m.ItemBuilder().(*array.StringBuilder).Append(evil)
+	columns := []arrow.Array{one(evil), one(`{"` + evil + `": "` + evil + `"}`), m.NewArray()}
+	schema := arrow.NewSchema([]arrow.Field{{Name: evil, Type: arrow.BinaryTypes.String}, {Name: "j", Type: arrow.BinaryTypes.String, Metadata: everyType[12].Metadata},
+		{Name: "m", Type: columns[2].DataType()}}, nil)
+	b := array.NewRecordBatch(schema, columns, 1)
+	defer b.Release()
+	for _, c := range columns {
+		c.Release()
+	}
+	line := strings.ReplaceAll(`{"EVIL":"EVIL","j":{"EVIL":"EVIL"},"m":{"EVIL":"EVIL"}}`, "EVIL", want)
+	if got := encodeAll(t, JSONL, Options{}, schema, b); got != line+"\n" {
+		t.Errorf("%s, want %s", got, line)
+	}
+	if got := encodeAll(t, JSON, Options{}, schema, b); got != "[\n"+line+"\n]\n" {
+		t.Errorf("%s, want %s", got, line)
+	}
+	if got := string(PrintableJSON([]byte("{\n\t\"" + evil + "\": 1\n}\n"))); got != "{\n\t\""+want+"\": 1\n}\n" {
+		t.Error(got)
+	}
+}
+
 func FuzzJSONString(f *testing.F) {
-	for _, s := range []string{"", "a\"b\\c", "\x00\x1f\n\t", "é😀\xff\xc3", "\u2028"} {
+	for _, s := range []string{"", "a\"b\\c", "\x00\x1f\n\t", "é😀\xff\xc3", "\u2028", "\x7f\u009b\u202e"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -374,6 +410,9 @@ func FuzzJSONString(f *testing.F) {
 		}
 		if utf8.ValidString(s) && got != s {
 			t.Fatalf("%q became %q", s, got)
+		}
+		if bytes.ContainsFunc(out, odd) || !bytes.Equal(PrintableJSON(out), out) {
+			t.Fatalf("%q became %q, which is not printable", s, out)
 		}
 	})
 }

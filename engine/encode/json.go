@@ -193,29 +193,52 @@ func appendJSONColumn(dst []byte, a arrow.Array, i int) []byte {
 	if err := json.Compact(&b, []byte(s)); err != nil {
 		return appendJSONString(dst, s)
 	}
-	return append(dst, b.Bytes()...)
+	return append(dst, PrintableJSON(b.Bytes())...)
+}
+
+// PrintableJSON returns JSON whose texts have no character that Printable takes out: each is
+// written as an escape, which every reader takes for the same value.
+func PrintableJSON(text []byte) []byte {
+	hidden := func(r rune) bool { return r >= 0x7f && odd(r) } // blanks stand between the values
+	if bytes.IndexFunc(text, hidden) < 0 {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if hidden(r) {
+			out = appendEscape(out, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
 const hexDigits = "0123456789abcdef"
 
-// appendJSONString writes s as a JSON string. encoding/json has no append form and
-// would escape <, > and &.
+// appendEscape writes a character of the basic plane as \uXXXX.
+func appendEscape(dst []byte, r rune) []byte {
+	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+}
+
+// appendJSONString writes s as a JSON string, with escapes for what PrintableJSON escapes.
+// encoding/json has no append form, would escape <, > and &, and leaves those.
 func appendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(append(dst, s[start:i]...), `\ufffd`...)
-				start = i + 1
-			}
-			i += size
+		if c >= ' ' && c < 0x7f && c != '"' && c != '\\' {
+			i++
 			continue
 		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 || odd(r) {
+				dst = appendEscape(append(dst, s[start:i]...), r)
+				start = i + size
+			}
+			i += size
 			continue
 		}
 		dst = append(dst, s[start:i]...)
@@ -229,7 +252,7 @@ func appendJSONString(dst []byte, s string) []byte {
 		case '\t':
 			dst = append(dst, '\\', 't')
 		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			dst = appendEscape(dst, rune(c))
 		}
 		i++
 		start = i
