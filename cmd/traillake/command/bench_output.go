@@ -50,7 +50,7 @@ func (a *app) writeBench(o *benchOutput, d *result.Document) error {
 		}
 	}
 	if o.format == "json" {
-		return errors.Join(d.JSON(a.stdout), err)
+		return errors.Join(d.JSON(printableJSON{a.stdout}), err)
 	}
 	return errors.Join(d.Text(a.stdout), err)
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -151,7 +150,7 @@ func (o *digestVerifyOptions) run(ctx context.Context, args []string, opts custo
 		return err
 	}
 	if o.json {
-		enc := json.NewEncoder(o.app.stdout)
+		enc := o.app.jsonEncoder()
 		enc.SetIndent("", "  ")
 		err = enc.Encode(report)
 	} else {

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -254,7 +253,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	if o.json {
-		enc := json.NewEncoder(o.app.stdout)
+		enc := o.app.jsonEncoder()
 		if !o.watch && o.queue == "" { // else lines follow
 			enc.SetIndent("", "  ")
 		}

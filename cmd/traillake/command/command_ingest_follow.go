@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -287,7 +286,7 @@ func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestR
 	pr := printer{people: isTerminal(a.stderr)}
 	switch {
 	case f.o.json:
-		if err := json.NewEncoder(a.stdout).Encode(r); err != nil {
+		if err := a.jsonEncoder().Encode(r); err != nil {
 			return r, err
 		}
 	case !f.o.quiet && r.ObjectsIngested > 0:

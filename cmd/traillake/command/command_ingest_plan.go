@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -47,7 +46,7 @@ func (o *ingestOptions) plan(ctx context.Context, src *sources, opts lake.Ingest
 		p.Store = o.store
 	}
 	if o.json {
-		enc := json.NewEncoder(o.app.stdout)
+		enc := o.app.jsonEncoder()
 		enc.SetIndent("", "  ")
 		err = errors.Join(err, enc.Encode(p))
 	} else {

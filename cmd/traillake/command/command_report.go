@@ -2,7 +2,6 @@ package command
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -193,7 +192,7 @@ func (a *app) writeReport(cmd *cobra.Command, o *reportOptions, r *report.Report
 		return nil
 	}
 	if o.format == "json" {
-		enc := json.NewEncoder(a.stdout)
+		enc := a.jsonEncoder()
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)

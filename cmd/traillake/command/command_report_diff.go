@@ -2,7 +2,6 @@ package command
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -45,7 +44,7 @@ func newReportDiff(a *app) *cobra.Command {
 				return err
 			}
 			if format == "json" {
-				enc := json.NewEncoder(a.stdout)
+				enc := a.jsonEncoder()
 				enc.SetEscapeHTML(false)
 				enc.SetIndent("", "  ")
 				err = enc.Encode(c)

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -93,7 +92,7 @@ func (a *app) printCheck(c *folder.Check, trusted, unsigned bool, format string)
 		c.Problems = kept
 	}
 	if format == "json" {
-		enc := json.NewEncoder(a.stdout)
+		enc := a.jsonEncoder()
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(c); err != nil {

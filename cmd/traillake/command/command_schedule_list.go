@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -187,7 +186,7 @@ func newScheduleShow(a *app) *cobra.Command {
 				}
 				a.sayAhead(d, o)
 				if format == "json" {
-					enc := json.NewEncoder(a.stdout)
+					enc := a.jsonEncoder()
 					enc.SetEscapeHTML(false)
 					enc.SetIndent("", "  ")
 					return enc.Encode(shownSchedule(d, o))

@@ -100,7 +100,7 @@ func (o *storeShowOptions) show(ctx context.Context, l *lake.Lake, s *lake.Store
 		return err
 	}
 	if o.output.format.given {
-		enc := json.NewEncoder(o.app.stdout)
+		enc := o.app.jsonEncoder()
 		enc.SetIndent("", "  ")
 		return enc.Encode(f)
 	}

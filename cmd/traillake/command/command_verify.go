@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -229,7 +228,7 @@ func exportAudit(ctx context.Context, l *lake.Lake, file string) (chains []verif
 func (o *verifyOptions) print(r *verifyReport) error {
 	var err error
 	if o.json {
-		enc := json.NewEncoder(o.app.stdout)
+		enc := o.app.jsonEncoder()
 		enc.SetIndent("", "  ")
 		err = enc.Encode(r)
 	} else {

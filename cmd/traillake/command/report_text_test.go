@@ -91,13 +91,13 @@ root-use: 2,000 rows or more, shown at 1
 }
 
 // TestVerifyObeysNoName says that names of files that somebody else chose are escaped, in text,
-// and stay in JSON.
+// and in JSON such that readers get them.
 func TestVerifyObeysNoName(t *testing.T) {
 	c := &folder.Check{}
 	c.Problems = []folder.Problem{{File: "a\x1b[2J\u009b\u202etxt\n", What: "it lists \u2066 twice"}}
 	for format, want := range map[string]string{
 		"text": "a\\x1b[2J\\x9b\ufffdtxt\\n: it lists \ufffd twice\n",
-		"json": `"file": "a\u001b[2J` + "\u009b\u202e" + `txt\n"`,
+		"json": `"file": "a\u001b[2J\u009b\u202etxt\n"`,
 	} {
 		a, stdout, _ := newTestApp(t, nil)
 		if err := a.printCheck(c, false, false, format); !errors.Is(err, errFindings) {

@@ -1,10 +1,13 @@
 package command
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"syscall"
+
+	"traillake/engine/encode"
 )
 
 // errOutputClosed ends a command whose reader has gone, as head goes after some lines.
@@ -36,4 +39,18 @@ func (o *stdout) judge(err error) error {
 		return o.err
 	}
 	return err
+}
+
+// jsonEncoder writes JSON to standard output, where a terminal may be.
+func (a *app) jsonEncoder() *json.Encoder { return json.NewEncoder(printableJSON{a.stdout}) }
+
+// printableJSON writes whole values of JSON, and what a terminal would obey in them as escapes.
+type printableJSON struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (o printableJSON) Write(p []byte) (int, error) {
+	if _, err := o.w.Write(encode.PrintableJSON(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -106,7 +105,7 @@ func (o *verifyOptions) verifyAgainst(ctx context.Context) (err error) {
 		}
 	}
 	if o.json {
-		enc := json.NewEncoder(a.stdout)
+		enc := a.jsonEncoder()
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(r)
