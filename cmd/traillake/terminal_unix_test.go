@@ -177,6 +177,31 @@ func TestTerminalOfNoWidth(t *testing.T) {
 	}
 }
 
+// TestRecordsAtTerminal: what records hold does not reach a terminal as something that it obeys, in
+// any format; where the output is no terminal, csv and tsv have the bytes.
+func TestRecordsAtTerminal(t *testing.T) {
+	home := t.TempDir()
+	command := program(t, home, "XDG_STATE_HOME="+home, "XDG_CACHE_HOME="+home, "NO_COLOR=1")
+	if out, err := command("store", "create", "events").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	const hidden = "\x00\a\x1b\x7f\u009b\u202e\u2066"
+	sql := "SELECT 'BEGIN' || chr(0) || chr(7) || chr(27) || chr(127) || chr(155) || chr(8238) || chr(8294) || 'END' AS t"
+	for _, format := range []string{"table", "csv", "tsv", "json", "jsonl", "markdown"} {
+		out := atTerminal(t, command("query", "--format", format, sql), pty.Winsize{Rows: 24, Cols: 120})
+		if strings.ContainsAny(out, hidden) || !strings.Contains(out, "BEGIN") || !strings.Contains(out, "END") {
+			t.Errorf("%s: %q", format, out)
+		}
+		if format != "csv" && format != "tsv" {
+			continue
+		}
+		piped, err := command("query", "--format", format, sql).Output()
+		if err != nil || string(piped) != "t\nBEGIN"+hidden+"END\n" {
+			t.Errorf("%s in a pipe: %q, %v", format, piped, err)
+		}
+	}
+}
+
 // atTerminal returns what a command shows at a terminal.
 func atTerminal(t *testing.T, cmd *exec.Cmd, size pty.Winsize) string {
 	t.Helper()

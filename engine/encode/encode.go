@@ -67,6 +67,9 @@ type Options struct {
 	// right wherever the output is no terminal; a value of more than 500 cells sticks
 	// out of the frame then.
 	Width int
+	// Terminal says that a terminal shows the output: CSV and TSV have escapes then for what
+	// it would obey, as PrintableLines writes them. The other formats of text always have.
+	Terminal bool
 	// Listing says that the rows are named by the first column: a table does not cut it, and
 	// where little would be left of the others it leaves columns out and says which.
 	Listing bool
@@ -104,16 +107,16 @@ func New(f Format, w io.Writer, schema *arrow.Schema, o Options) (Encoder, error
 		return newTable(w, schema, o), nil
 	case CSV:
 		if o.Inert {
-			return newLines(w, schema, inertDialect), nil
+			return newLines(w, schema, inertDialect, o), nil
 		}
 		if o.Quoted {
-			return newLines(w, schema, quotedDialect), nil
+			return newLines(w, schema, quotedDialect, o), nil
 		}
-		return newLines(w, schema, csvDialect), nil
+		return newLines(w, schema, csvDialect, o), nil
 	case TSV:
-		return newLines(w, schema, tsvDialect), nil
+		return newLines(w, schema, tsvDialect, o), nil
 	case Markdown:
-		return newLines(w, schema, markdownDialect), nil
+		return newLines(w, schema, markdownDialect, o), nil
 	case JSON, JSONL:
 		return newJSON(w, schema, f == JSONL), nil
 	case Parquet:

@@ -395,6 +395,41 @@ func TestJSONIsPrintable(t *testing.T) {
 	}
 }
 
+// TestLinesOnTerminal: a terminal gets escapes for what it would obey, all else the bytes.
+func TestLinesOnTerminal(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "a\x1bb", Type: arrow.BinaryTypes.String}, {Name: "n", Type: arrow.PrimitiveTypes.Int64}}, nil)
+	text := array.NewStringBuilder(memory.DefaultAllocator)
+	defer text.Release()
+	text.Append("\x1b[31m\a\x00\u009b\u202e\rx\n\té")
+	n := array.NewInt64Builder(memory.DefaultAllocator)
+	defer n.Release()
+	n.Append(1)
+	columns := []arrow.Array{text.NewArray(), n.NewArray()}
+	b := array.NewRecordBatch(schema, columns, 1)
+	defer b.Release()
+	for _, c := range columns {
+		c.Release()
+	}
+	for _, c := range []struct {
+		format   Format
+		terminal bool
+		want     string
+	}{
+		{CSV, false, "a\x1bb,n\n\"\x1b[31m\a\x00\u009b\u202e\rx\n\té\",1\n"},
+		{CSV, true, `a\x1bb,n` + "\n" + `"\x1b[31m\x07\x00\x9b` + "\ufffd" + `\rx` + "\n\té\",1\n"},
+		{TSV, false, "a\x1bb\tn\n\x1b[31m\a\x00\u009b\u202e\\rx\\n\\té\t1\n"},
+		{TSV, true, `a\x1bb` + "\tn\n" + `\x1b[31m\x07\x00\x9b` + "\ufffd" + `\rx\n\té` + "\t1\n"},
+	} {
+		if got := encodeAll(t, c.format, Options{Terminal: c.terminal}, schema, b); got != c.want {
+			t.Errorf("%s, terminal %v: %q, want %q", c.format, c.terminal, got, c.want)
+		}
+		empty := strings.SplitAfter(c.want, "\n")[0]
+		if got := encodeAll(t, c.format, Options{Terminal: c.terminal}, schema); got != empty {
+			t.Errorf("%s, terminal %v, no rows: %q, want %q", c.format, c.terminal, got, empty)
+		}
+	}
+}
+
 func FuzzJSONString(f *testing.F) {
 	for _, s := range []string{"", "a\"b\\c", "\x00\x1f\n\t", "é😀\xff\xc3", "\u2028", "\x7f\u009b\u202e"} {
 		f.Add(s)

@@ -31,10 +31,11 @@ type linesEncoder struct {
 	buf    []byte
 	cell   []byte
 	begun  bool
+	shown  bool // on a terminal
 }
 
-func newLines(w io.Writer, schema *arrow.Schema, d dialect) Encoder {
-	e := &linesEncoder{dialect: d, w: w, schema: schema}
+func newLines(w io.Writer, schema *arrow.Schema, d dialect, o Options) Encoder {
+	e := &linesEncoder{dialect: d, w: w, schema: schema, shown: o.Terminal}
 	for _, f := range schema.Fields() {
 		e.cols = append(e.cols, textOf(f.Type))
 	}
@@ -86,7 +87,15 @@ func (e *linesEncoder) Write(b arrow.RecordBatch) error {
 			e.buf = e.escape(e.buf, e.cell)
 		})
 	}
-	_, err := e.w.Write(e.buf)
+	return e.flush()
+}
+
+func (e *linesEncoder) flush() error {
+	out := e.buf
+	if e.shown {
+		out = []byte(PrintableLines(string(out)))
+	}
+	_, err := e.w.Write(out)
 	return err
 }
 
@@ -96,8 +105,7 @@ func (e *linesEncoder) Close() error {
 	}
 	e.buf = e.buf[:0]
 	e.header()
-	_, err := e.w.Write(e.buf)
-	return err
+	return e.flush()
 }
 
 // escapeCSV quotes where RFC 4180 needs it, where blanks at the ends could be lost,

@@ -142,6 +142,10 @@ timestamps as 2023-01-22 16:53:53.000 (UTC), arrays as [a, b], maps and rows as
 json and jsonl keep types: numbers, booleans, arrays, objects for maps and rows,
 timestamps as RFC 3339 with Z. Where two columns have one name, the second gets _1.
 
+Control characters and marks of direction are escaped in table, markdown, json and
+jsonl; in csv and tsv only on a terminal, which they could take over. Files and pipes
+get the bytes.
+
 With -o FILE the format follows the file's ending (.csv .tsv .json .jsonl .md
 .parquet) unless --format says otherwise. The file appears when it is complete.`
 

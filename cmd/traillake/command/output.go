@@ -112,7 +112,7 @@ func (a *app) write(ctx context.Context, o *outputOptions, rows batches) error {
 	if err != nil {
 		return err
 	}
-	eo := encode.Options{Width: o.width, Expanded: o.expanded}
+	eo := encode.Options{Width: o.width, Expanded: o.expanded, Terminal: terminal}
 	if terminal {
 		eo.Width = width(a.stdout)
 	}
