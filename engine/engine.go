@@ -91,8 +91,9 @@ type Request struct {
 	// DistinctEvents reads each pair of eventID and recipientAccountId once, which
 	// CloudTrail may deliver several times. What is stored stays as it is.
 	DistinctEvents bool
-	// TotalOrder puts rows that the query leaves in any order into one order, so that the
-	// same snapshot gives the same rows in the same order. Only Trino's dialect has it.
+	// TotalOrder puts rows that the query leaves in any order into one order, also where it
+	// aggregates them, so that the same snapshot gives the same rows in the same order. See
+	// dialect.Query.OrderTotally. Only Trino's dialect has it.
 	TotalOrder bool
 	// Fresh has the rows computed, whatever is kept. See Results.
 	Fresh bool

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ import (
 //	CAST(sum# AS {R})
 //	exp(avg#{ln($1)})
 var aggregateFunctions = []spec{
-	{sig: "any_value(T) T", duck: "any_value#"},
+	{sig: "any_value(T) T", byOrder: true, duck: "any_value#"},
 	// DuckDB's sketch is wrong by up to 15 %, where Trino's has a standard error of 2.3 %.
 	{sig: "approx_distinct(T) bigint", duck: "@distinct"},
 	{sig: "approx_distinct(T, double) bigint", duck: "@distinct"},
@@ -26,69 +27,69 @@ var aggregateFunctions = []spec{
 	{sig: "approx_percentile(double, double, array(double)) array(double)", duck: weighted},
 	{sig: "approx_percentile(bigint, array(double)) array(bigint)", duck: "quantile_disc#"},
 	{sig: "approx_percentile(double, array(double)) array(double)", duck: "quantile_disc#"},
-	{sig: "array_agg(T) array(T)", duck: "array_agg#"},
+	{sig: "array_agg(T) array(T)", byOrder: true, duck: "array_agg#"},
 	{sig: "avg(bigint) double", duck: "avg#"},
-	{sig: "avg(double) double", duck: "avg#"},
-	{sig: "avg(real) real", duck: "CAST(avg# AS FLOAT)"},
+	{sig: "avg(double) double", byOrder: true, duck: "avg#"},
+	{sig: "avg(real) real", byOrder: true, duck: "CAST(avg# AS FLOAT)"},
 	{sig: "avg(decimal(p)) decimal(p)", duck: "CAST(t_decimal_div(CAST(sum# AS VARCHAR), CAST(count# AS VARCHAR), {S}) AS {R})", typ: sameType},
-	{sig: "avg(interval day to second) interval day to second", duck: "to_milliseconds(CAST(floor(avg#{epoch($1) * 1000} + 0.5) AS BIGINT))"},
+	{sig: "avg(interval day to second) interval day to second", byOrder: true, duck: "to_milliseconds(CAST(floor(avg#{epoch($1) * 1000} + 0.5) AS BIGINT))"},
 	{sig: "avg(interval year to month) interval year to month", duck: "to_months(CAST(floor(avg#{datepart('year', $1) * 12 + datepart('month', $1)} + 0.5) AS INTEGER))"},
 	{sig: "bitwise_and_agg(bigint) bigint", duck: "bit_and#"},
 	{sig: "bitwise_or_agg(bigint) bigint", duck: "bit_or#"},
 	{sig: "bitwise_xor_agg(bigint) bigint", duck: "bit_xor#"},
 	{sig: "bool_and(boolean) boolean", duck: "bool_and#"},
 	{sig: "bool_or(boolean) boolean", duck: "bool_or#"},
-	{sig: "corr(double, double) double", duck: finite("corr#")},
-	{sig: "corr(real, real) real", duck: finite("corr#")},
+	{sig: "corr(double, double) double", byOrder: true, duck: finite("corr#")},
+	{sig: "corr(real, real) real", byOrder: true, duck: finite("corr#")},
 	{sig: "count() bigint", duck: "count#"},
 	{sig: "count(T) bigint", duck: "count#"},
 	{sig: "count_if(boolean) bigint", duck: "coalesce(CAST(count_if# AS BIGINT), 0)"},
-	{sig: "covar_pop(double, double) double", duck: "covar_pop#"},
-	{sig: "covar_pop(real, real) real", duck: "CAST(covar_pop# AS {R})"},
-	{sig: "covar_samp(double, double) double", duck: "covar_samp#"},
-	{sig: "covar_samp(real, real) real", duck: "CAST(covar_samp# AS {R})"},
-	{sig: "geometric_mean(bigint) double", duck: geometricMean},
-	{sig: "geometric_mean(double) double", duck: geometricMean},
-	{sig: "geometric_mean(real) real", duck: "CAST(" + geometricMean + " AS {R})"},
+	{sig: "covar_pop(double, double) double", byOrder: true, duck: "covar_pop#"},
+	{sig: "covar_pop(real, real) real", byOrder: true, duck: "CAST(covar_pop# AS {R})"},
+	{sig: "covar_samp(double, double) double", byOrder: true, duck: "covar_samp#"},
+	{sig: "covar_samp(real, real) real", byOrder: true, duck: "CAST(covar_samp# AS {R})"},
+	{sig: "geometric_mean(bigint) double", byOrder: true, duck: geometricMean},
+	{sig: "geometric_mean(double) double", byOrder: true, duck: geometricMean},
+	{sig: "geometric_mean(real) real", byOrder: true, duck: "CAST(" + geometricMean + " AS {R})"},
 	{sig: "histogram(C) map(C,bigint)", duck: "CAST(histogram# AS {R})"},
-	{sig: "kurtosis(double) double", duck: "@moments"},
-	{sig: "listagg(varchar) varchar", duck: "@listagg"},
-	{sig: "listagg(varchar, varchar) varchar", duck: "@listagg"},
-	{sig: "map_agg(K, V) map(K,V)", duck: "@first"},
-	{sig: "map_union(map(K,V)) map(K,V)", duck: "@union"},
-	{sig: "multimap_agg(K, V) map(K,array(V))", duck: "@multi"},
+	{sig: "kurtosis(double) double", byOrder: true, duck: "@moments"},
+	{sig: "listagg(varchar) varchar", byOrder: true, duck: "@listagg"},
+	{sig: "listagg(varchar, varchar) varchar", byOrder: true, duck: "@listagg"},
+	{sig: "map_agg(K, V) map(K,V)", byOrder: true, duck: "@first"},
+	{sig: "map_union(map(K,V)) map(K,V)", byOrder: true, duck: "@union"},
+	{sig: "multimap_agg(K, V) map(K,array(V))", byOrder: true, duck: "@multi"},
 	{sig: "max(O) O", duck: "max#"},
 	{sig: "max(O, bigint) array(O)", duck: "max#"},
 	{sig: "min(O) O", duck: "min#"},
 	{sig: "min(O, bigint) array(O)", duck: "min#"},
-	{sig: "max_by(T, O) T", duck: "arg_max_null#"},
-	{sig: "max_by(T, O, bigint) array(T)", duck: "list_transform(arg_max#{struct_pack(v := $1), $2, $3}, lambda e : struct_extract(e, 'v'))"},
-	{sig: "min_by(T, O) T", duck: "arg_min_null#"},
-	{sig: "min_by(T, O, bigint) array(T)", duck: "list_transform(arg_min#{struct_pack(v := $1), $2, $3}, lambda e : struct_extract(e, 'v'))"},
-	{sig: "regr_avgx(double, double) double", duck: "regr_avgx#"},
-	{sig: "regr_avgy(double, double) double", duck: "regr_avgy#"},
+	{sig: "max_by(T, O) T", byOrder: true, duck: "arg_max_null#"},
+	{sig: "max_by(T, O, bigint) array(T)", byOrder: true, duck: "list_transform(arg_max#{struct_pack(v := $1), $2, $3}, lambda e : struct_extract(e, 'v'))"},
+	{sig: "min_by(T, O) T", byOrder: true, duck: "arg_min_null#"},
+	{sig: "min_by(T, O, bigint) array(T)", byOrder: true, duck: "list_transform(arg_min#{struct_pack(v := $1), $2, $3}, lambda e : struct_extract(e, 'v'))"},
+	{sig: "regr_avgx(double, double) double", byOrder: true, duck: "regr_avgx#"},
+	{sig: "regr_avgy(double, double) double", byOrder: true, duck: "regr_avgy#"},
 	{sig: "regr_count(double, double) double", duck: "CAST(regr_count# AS DOUBLE)"},
-	{sig: "regr_intercept(double, double) double", duck: finite("regr_intercept#")},
-	{sig: "regr_intercept(real, real) real", duck: finite("regr_intercept#")},
-	{sig: "regr_r2(double, double) double", duck: "regr_r2#"},
-	{sig: "regr_slope(double, double) double", duck: finite("regr_slope#")},
-	{sig: "regr_slope(real, real) real", duck: finite("regr_slope#")},
-	{sig: "regr_sxx(double, double) double", duck: "regr_sxx#"},
-	{sig: "regr_sxy(double, double) double", duck: "regr_sxy#"},
-	{sig: "regr_syy(double, double) double", duck: "regr_syy#"},
-	{sig: "set_agg(C) array(C)", duck: "@set"},
-	{sig: "set_union(array(C)) array(C)", duck: "@setunion"},
-	{sig: "skewness(double) double", duck: "@moments"},
-	{sig: "stddev_samp(double) double", duck: "stddev_samp#"},
-	{sig: "stddev_pop(double) double", duck: "stddev_pop#"},
+	{sig: "regr_intercept(double, double) double", byOrder: true, duck: finite("regr_intercept#")},
+	{sig: "regr_intercept(real, real) real", byOrder: true, duck: finite("regr_intercept#")},
+	{sig: "regr_r2(double, double) double", byOrder: true, duck: "regr_r2#"},
+	{sig: "regr_slope(double, double) double", byOrder: true, duck: finite("regr_slope#")},
+	{sig: "regr_slope(real, real) real", byOrder: true, duck: finite("regr_slope#")},
+	{sig: "regr_sxx(double, double) double", byOrder: true, duck: "regr_sxx#"},
+	{sig: "regr_sxy(double, double) double", byOrder: true, duck: "regr_sxy#"},
+	{sig: "regr_syy(double, double) double", byOrder: true, duck: "regr_syy#"},
+	{sig: "set_agg(C) array(C)", byOrder: true, duck: "@set"},
+	{sig: "set_union(array(C)) array(C)", byOrder: true, duck: "@setunion"},
+	{sig: "skewness(double) double", byOrder: true, duck: "@moments"},
+	{sig: "stddev_samp(double) double", byOrder: true, duck: "stddev_samp#"},
+	{sig: "stddev_pop(double) double", byOrder: true, duck: "stddev_pop#"},
 	{sig: "sum(bigint) bigint", duck: "CAST(sum# AS BIGINT)"},
-	{sig: "sum(double) double", duck: "sum#"},
-	{sig: "sum(real) real", duck: "CAST(sum# AS FLOAT)"},
+	{sig: "sum(double) double", byOrder: true, duck: "sum#"},
+	{sig: "sum(real) real", byOrder: true, duck: "CAST(sum# AS FLOAT)"},
 	{sig: "sum(decimal(p)) decimal(p)", duck: "CAST(sum# AS {R})", typ: func(a []*Type) *Type { return Decimal(38, a[0].Scale) }},
 	{sig: "sum(interval day to second) interval day to second", duck: "to_milliseconds(CAST(sum#{CAST(epoch($1) * 1000 AS BIGINT)} AS BIGINT))"},
 	{sig: "sum(interval year to month) interval year to month", duck: "to_months(CAST(sum#{datepart('year', $1) * 12 + datepart('month', $1)} AS INTEGER))"},
-	{sig: "var_samp(double) double", duck: "var_samp#"},
-	{sig: "var_pop(double) double", duck: "var_pop#"},
+	{sig: "var_samp(double) double", byOrder: true, duck: "var_samp#"},
+	{sig: "var_pop(double) double", byOrder: true, duck: "var_pop#"},
 }
 
 // weighted marks overloads with weights.
@@ -205,7 +206,15 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	if a.Filter != nil {
 		filter = " FILTER (WHERE " + p.condition(a.Filter) + ")"
 	}
-	distinct := a.Distinct
+	distinct, total := a.Distinct, a.Total
+	if total && len(args) == 2 && len(a.OrderBy) == 0 && !distinct && (a.Fn.Name == "max_by" || a.Fn.Name == "min_by") {
+		// One pair is kept, where an order has all of them.
+		args[1], total = "CASE WHEN "+args[1]+" IS NOT NULL THEN struct_pack(k := "+args[1]+", v := "+args[0]+") END", false
+	}
+	constant := func(arg string) bool {
+		i := slices.Index(args, arg)
+		return i >= 0 && isConstant(a.Args[i])
+	}
 	// call prints one aggregate of DuckDB over other arguments, under the same
 	// conditions and order.
 	call := func(args []string) string {
@@ -217,15 +226,18 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		if len(args) == 0 && a.Fn.Kind == Aggregate {
 			s += "*"
 		}
+		keys := make([]string, len(a.OrderBy))
+		for i, o := range a.OrderBy {
+			keys[i] = p.sortKey(o, p.expr)
+		}
+		if total {
+			keys = append(keys, slices.DeleteFunc(slices.Clone(args), constant)...)
+		}
+		if len(keys) > 0 {
+			s += " ORDER BY " + strings.Join(keys, ", ")
+		}
 		if a.IgnoreNulls {
 			s += " IGNORE NULLS"
-		}
-		if len(a.OrderBy) > 0 {
-			keys := make([]string, len(a.OrderBy))
-			for i, o := range a.OrderBy {
-				keys[i] = p.sortKey(o, p.expr)
-			}
-			s += " ORDER BY " + strings.Join(keys, ", ")
 		}
 		return s + ")" + filter + over
 	}
@@ -286,6 +298,9 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 		})
 	}
 	t := a.Fn.duck
+	if a.Fn.Name == "any_value" && total && len(a.OrderBy) == 0 {
+		t = "min#" // keeps one value where an order has all of them
+	}
 	if len(a.Args) == 1 && (a.Args[0].Type().Kind == KindDouble || a.Args[0].Type().Kind == KindReal) {
 		switch a.Fn.Name {
 		case "max":

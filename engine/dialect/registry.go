@@ -18,6 +18,9 @@ type Overload struct {
 	Signature string
 	// Varies says that the function may give another value each time for the same arguments.
 	Varies bool
+	// ByOrder says that the value of an aggregate may depend on the order in which rows come: that
+	// of floating-point numbers does, since it is rounded at every step.
+	ByOrder bool
 
 	params   []*sigType
 	result   *sigType
@@ -75,8 +78,8 @@ type spec struct {
 	duck string
 	fn   func(p *duckPrinter, c *Call) string
 	typ  func(args []*Type) *Type
-	// varies: see Overload.Varies.
-	varies bool
+	// varies and byOrder: see Overload.
+	varies, byOrder bool
 }
 
 // registry holds the overloads by name, in order of declaration.
@@ -102,7 +105,7 @@ func init() {
 
 func declare(kind FunctionKind, s spec) {
 	o := parseSignature(s.sig)
-	o.Kind, o.Varies, o.duck, o.special, o.typ = kind, s.varies, s.duck, s.fn, s.typ
+	o.Kind, o.Varies, o.ByOrder, o.duck, o.special, o.typ = kind, s.varies, s.byOrder, s.duck, s.fn, s.typ
 	registry[o.Name] = append(registry[o.Name], o)
 }
 

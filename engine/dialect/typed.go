@@ -475,8 +475,10 @@ type Agg struct {
 	OrderBy []SortItem
 	// IgnoreNulls is the null treatment, where the function takes one.
 	IgnoreNulls bool
-	Typ         *Type
-	Pos         int
+	// Total has the rows come in the order of the arguments, behind OrderBy. See OrderTotally.
+	Total bool
+	Typ   *Type
+	Pos   int
 }
 
 // Window is a window function, or an aggregate, over a window.

@@ -57,10 +57,11 @@ default is last month. The period takes the place of the queries' parameters sin
 until.
 
 --to DIR leaves the report in a folder of its own, which appears when it is complete. The
-same pack, period and snapshot (--snapshot) give the same files, byte for byte. In it are
-index.html and report.pdf to read, report.md, report.json, a CSV with all rows of each
-query, and manifest.json with the SHA-256 of each file, which is signed if there is a key
-('report key init').
+same pack, period and snapshot (--snapshot) give the same files, byte for byte, unless a query
+of yours calls random(), uuid() or shuffle, samples a table, or takes averages and the like
+over a window with ORDER BY in which rows tie. In it are index.html and report.pdf to read,
+report.md, report.json, a CSV with all rows of each query, and manifest.json with the SHA-256
+of each file, which is signed if there is a key ('report key init').
 
 Rows beyond --max-rows are counted and left out. 'traillake help json' explains the JSON.
 
