@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"traillake/internal/sign"
 	"traillake/queries"
@@ -100,6 +101,9 @@ func newReportRun(a *app) *cobra.Command {
 		Args: arguments(1, 1, "run which pack? 'traillake queries packs' lists them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.formatGiven = cmd.Flags().Changed("format")
+			if err := notEmpty(cmd.Flags(), "to", "key", "period", "since", "until", "queries", "store", "lake"); err != nil {
+				return &usageError{cmd, err}
+			}
 			return a.report(cmd, o, args[0])
 		},
 	}
@@ -116,6 +120,17 @@ func newReportRun(a *app) *cobra.Command {
 	o.catalog.addFlags(f)
 	o.engine.addFlags(f)
 	return cmd
+}
+
+// notEmpty refuses flags that were given without a value, which a script does whose variable is
+// not set: the command would do without them.
+func notEmpty(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if f := flags.Lookup(name); f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s is empty: give a value, or leave the flag out", name)
+		}
+	}
+	return nil
 }
 
 // report runs a pack and writes what came out.
@@ -228,6 +243,8 @@ func (o *reportOptions) config(a *app) (report.Config, error) {
 	}
 	now := a.now()
 	switch {
+	case o.since != "" && o.timeZone != "UTC":
+		return c, errors.New("--time-zone is for the days of --period; --since and --until are times in UTC, or with a zone, such as 2026-10-01T00:00:00+02:00")
 	case o.since == "" && o.until != "":
 		return c, errors.New("--until without --since; give both, or --period")
 	case o.since != "" && o.period != "":
@@ -241,6 +258,9 @@ func (o *reportOptions) config(a *app) (report.Config, error) {
 			if c.Period.Until, err = parseWhen(o.until, now); err != nil {
 				return c, fmt.Errorf("--until: %w", err)
 			}
+		}
+		if c.Period.Since.Year() < 2 {
+			return c, fmt.Errorf("--since %s: a period begins in the year 2 or later", o.since)
 		}
 		if !c.Period.Since.Before(c.Period.Until) {
 			return c, errors.New("--since is not before --until")
