@@ -134,6 +134,11 @@ func counts(delivered []coverage.Row, events int64, c *Coverage, distinct bool) 
 	return n
 }
 
+// cloudTrailBegan is the day on which CloudTrail was announced: no log is older. What is stored of
+// before, such as samples, counts, but no day before is missing, so that a period that begins with the
+// calendar does not fill a report with days.
+var cloudTrailBegan = time.Date(2013, 11, 13, 0, 0, 0, 0, time.UTC)
+
 // wholeDays are the days of a period's zone that lie in it as a whole and were over when the
 // snapshot was made: what was not cannot be complete.
 func wholeDays(p Period, committed time.Time) ([]string, error) {
@@ -146,6 +151,7 @@ func wholeDays(p Period, committed time.Time) ([]string, error) {
 		until = committed
 	}
 	var days []string
+	p.Since = latest(p.Since, cloudTrailBegan)
 	y, m, d := p.Since.In(zone).Date()
 	for day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
 		if dayBegin(day.AddDate(0, 0, 1), zone).After(until) {
@@ -161,6 +167,7 @@ func wholeDays(p Period, committed time.Time) ([]string, error) {
 // part and were over when the snapshot was made: as many as the period has days, in every zone.
 func deliveryDays(p Period, committed time.Time) (days []string) {
 	const day = 24 * time.Hour
+	p.Since = latest(p.Since, cloudTrailBegan)
 	for at := p.Since.UTC().Truncate(day); at.Before(p.Until) && !at.Add(day).After(committed); at = at.Add(day) {
 		from, to := at, at.Add(day)
 		if from.Before(p.Since) {

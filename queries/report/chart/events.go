@@ -7,8 +7,24 @@ import (
 	"traillake/queries/report"
 )
 
-// mostBars is how many bars fit next to each other; a longer period has one for a week.
-const mostBars = 100
+// mostBars is how many bars fit next to each other; a longer period has one for a week, and one of
+// more than mostWeeks weeks has one for several.
+const mostBars, mostWeeks = 100, 300
+
+// stepOf returns how many days a bar stands for, and what that is called.
+func stepOf(days int) (step int, unit string) {
+	if days <= mostBars {
+		return 1, "day"
+	}
+	weeks := 1
+	for days > 7*weeks*mostWeeks {
+		weeks *= 2
+	}
+	if weeks == 1 {
+		return 7, "week"
+	}
+	return 7 * weeks, fmt.Sprintf("%d weeks", weeks)
+}
 
 // Events draws the number of events by day, or by week where the period is long. Days
 // without any, in the middle of the period, are marked.
@@ -16,10 +32,7 @@ func Events(r *report.Report) *Drawing {
 	const width, height, left, bottom, top = 760, 200, 64, 24, 10
 	d := &Drawing{Width: width, Height: height, Title: "Events over time"}
 	days := daysOf(r.Period)
-	step, unit := 1, "day"
-	if len(days) > mostBars {
-		step, unit = 7, "week"
-	}
+	step, unit := stepOf(len(days))
 	missing := map[string]bool{}
 	for _, day := range r.Coverage.DaysWithout {
 		missing[day] = true
@@ -59,8 +72,8 @@ func Events(r *report.Report) *Drawing {
 	for i, b := range bars {
 		x := left + float64(i)*room
 		tip := fmt.Sprintf("%s: %s events", b.from, Count(b.n))
-		if unit == "week" {
-			tip = "week of " + tip
+		if step > 1 {
+			tip = unit + " of " + tip
 		}
 		if b.n > 0 {
 			top := min(y(b.n), height-bottom-1) // what is there is seen

@@ -33,10 +33,7 @@ func Coverage(r *report.Report) *Drawing {
 		})
 	}
 	days := daysOf(r.Period)
-	step := 1
-	if len(days) > mostBars {
-		step = 7
-	}
+	step, unit := stepOf(len(days))
 	columns := (len(days) + step - 1) / step
 	d := &Drawing{Width: width, Height: head + float64(len(places))*row + 26, Title: "Events by account, region and day"}
 	d.Desc = fmt.Sprintf("%d accounts and regions, %d gaps.", len(r.Coverage.Places), len(r.Coverage.Gaps))
@@ -93,7 +90,7 @@ func Coverage(r *report.Report) *Drawing {
 	}
 	y := d.Height - 12
 	x := float64(left)
-	for i, text := range []string{"none", "", "", "", fmt.Sprintf("up to %s events a %s", Count(most), map[int]string{1: "day", 7: "week"}[step])} {
+	for i, text := range []string{"none", "", "", "", fmt.Sprintf("up to %s events a %s", Count(most), unit)} {
 		d.rect(x, y, 12, 10, fmt.Sprintf("heat%d", i), "")
 		x += 15
 		if text != "" {
