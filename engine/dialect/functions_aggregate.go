@@ -206,10 +206,18 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	if a.Filter != nil {
 		filter = " FILTER (WHERE " + p.condition(a.Filter) + ")"
 	}
+	if a.Fn.Name == "max_by" && mayBeNaN(a.Args[1]) {
+		// As for max, NaN is less than all numbers.
+		args[1] = p.twice(args[1:2], func(x []string) string {
+			return "CASE WHEN isnan(" + x[0] + ") THEN '-infinity' ELSE " + x[0] + " END"
+		})
+	}
 	distinct, total := a.Distinct, a.Total
 	if total && len(args) == 2 && len(a.OrderBy) == 0 && !distinct && (a.Fn.Name == "max_by" || a.Fn.Name == "min_by") {
 		// One pair is kept, where an order has all of them.
-		args[1], total = "CASE WHEN "+args[1]+" IS NOT NULL THEN struct_pack(k := "+args[1]+", v := "+args[0]+") END", false
+		args[1], total = p.twice(args[1:2], func(x []string) string {
+			return "CASE WHEN " + x[0] + " IS NOT NULL THEN struct_pack(k := " + x[0] + ", v := " + args[0] + ") END"
+		}), false
 	}
 	constant := func(arg string) bool {
 		i := slices.Index(args, arg)
@@ -270,32 +278,25 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 	case "@moments":
 		return p.moments(a.Fn.Name, "list"+call(args))
 	case "@first":
-		return p.sortedMap(p.template(firstOfKey, []string{entries()}, []*Type{Unknown}, a.Typ))
+		return p.byKey(entries(), firstOfKey)
 	case "@multi":
-		k := p.name()
-		return p.bound([]string{entries()}, func(x []string) string {
-			keys := p.template("list_sort(list_distinct(list_transform($1, lambda _x : struct_extract(_x, 'k'))))", x, []*Type{Unknown}, a.Typ)
-			of := p.template("list_transform(list_filter($1, lambda _x : struct_extract(_x, 'k') = "+k+"), lambda _y : struct_extract(_y, 'v'))", x, []*Type{Unknown}, a.Typ)
-			return "map(" + keys + ", list_transform(" + keys + ", lambda " + k + " : " + of + "))"
-		})
+		return p.byKey(entries(), allOfKey)
 	case "@union":
 		present()
 		// Maps without entries are as good as none.
 		list := "nullif(flatten(list_transform(list" + call(args) + ", lambda m : list_transform(map_entries(m), lambda n : struct_pack(k := n.key, v := n.value)))), [])"
-		return p.sortedMap(p.template(firstOfKey, []string{list}, []*Type{Unknown}, a.Typ))
+		return p.byKey(list, firstOfKey)
 	case "@listagg":
 		present()
 		return "t_listagg(list" + call(args[:1]) + ", " + strings.Join(args[1:], ", ") + ")"
 	case "@set":
-		return p.template(distinct1, []string{"list" + call(args)}, []*Type{a.Typ}, a.Typ)
+		if len(a.OrderBy) == 0 && over == "" {
+			distinct = true
+			return "list" + call(args)
+		}
+		return p.distinctOf("list" + call(args))
 	case "@setunion":
-		return p.template(distinct1, []string{"flatten(list" + call(args) + ")"}, []*Type{a.Typ}, a.Typ)
-	}
-	if a.Fn.Name == "max_by" && mayBeNaN(a.Args[1]) {
-		// As for max, NaN is less than all numbers.
-		args[1] = p.twice(args[1:2], func(x []string) string {
-			return "CASE WHEN isnan(" + x[0] + ") THEN '-infinity' ELSE " + x[0] + " END"
-		})
+		return p.distinctOf("flatten(list" + call(args) + ")")
 	}
 	t := a.Fn.duck
 	if a.Fn.Name == "any_value" && total && len(a.OrderBy) == 0 {

@@ -5,17 +5,14 @@ import (
 	"strings"
 )
 
-const (
-	distinct1 = "list_filter($1, lambda _x, _i : _i = list_position($1, _x))"
-	// maxSequence is Trino's bound of the length of what sequence and repeat make.
-	maxSequence = "10000"
-)
+// maxSequence is Trino's bound of the length of what sequence and repeat make.
+const maxSequence = "10000"
 
 var arrayFunctions = []spec{
 	{sig: "all_match(array(T), function(T,boolean)) boolean", fn: matcher("CASE WHEN $1 IS NULL THEN NULL WHEN list_contains($1, false) THEN false WHEN list_count($1) < len($1) THEN NULL ELSE true END")},
 	{sig: "any_match(array(T), function(T,boolean)) boolean", fn: matcher("CASE WHEN $1 IS NULL THEN NULL WHEN list_contains($1, true) THEN true WHEN list_count($1) < len($1) THEN NULL ELSE false END")},
 	{sig: "none_match(array(T), function(T,boolean)) boolean", fn: matcher("CASE WHEN $1 IS NULL THEN NULL WHEN list_contains($1, true) THEN false WHEN list_count($1) < len($1) THEN NULL ELSE true END")},
-	{sig: "array_distinct(array(C)) array(C)", duck: distinct1},
+	{sig: "array_distinct(array(C)) array(C)", fn: func(p *duckPrinter, c *Call) string { return p.distinctOf(p.expr(c.Args[0])) }},
 	{sig: "array_except(array(C), array(C)) array(C)", duck: "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda _x, _i : _i = list_position($1, _x) AND list_position($2, _x) IS NULL) END"},
 	// In the order of the longer array.
 	{sig: "array_intersect(array(C), array(C)) array(C)", duck: "CASE WHEN len($1) < len($2) THEN " + intersect("$2", "$1") + " WHEN $2 IS NOT NULL THEN " + intersect("$1", "$2") + " END"},
@@ -23,7 +20,7 @@ var arrayFunctions = []spec{
 	{sig: "array_union(array(C), array(C)) array(C)", fn: func(p *duckPrinter, c *Call) string {
 		a, b := p.expr(c.Args[0]), p.expr(c.Args[1])
 		both := p.template("CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_concat($1, $2) END", []string{a, b}, []*Type{c.Typ, c.Typ}, c.Typ)
-		return p.template(distinct1, []string{both}, []*Type{c.Typ}, c.Typ)
+		return p.distinctOf(both)
 	}},
 	{sig: "array_first(array(T)) T", duck: "$1[1]"},
 	{sig: "array_last(array(T)) T", duck: "$1[-1]"},

@@ -8,10 +8,6 @@ import (
 // Maps in DuckDB compare by their entries in order, so that every map made here has
 // its keys sorted.
 
-// firstOfKey makes a map of a list of structs k and v, sorted, the first of a key.
-const firstOfKey = "map(list_transform(list_filter($1, lambda _x, _i : _i = list_position(list_transform($1, lambda _y : struct_extract(_y, 'k')), struct_extract(_x, 'k'))), lambda _z : struct_extract(_z, 'k'))," +
-	" list_transform(list_filter($1, lambda _u, _j : _j = list_position(list_transform($1, lambda _w : struct_extract(_w, 'k')), struct_extract(_u, 'k'))), lambda _v : struct_extract(_v, 'v')))"
-
 // mapGet prints the value of a key of a stored map.
 func (p *duckPrinter) mapGet(text string, key Expr) string {
 	return "t_map_get(" + text + ", " + p.expr(key) + ")"

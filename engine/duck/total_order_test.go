@@ -200,7 +200,7 @@ func TestTotalOrderInside(t *testing.T) {
 		"WITH w AS (SELECT s, d FROM v ORDER BY i DESC OFFSET 1 LIMIT 2) SELECT s FROM w",
 		"SELECT (SELECT arbitrary(s) FROM v)",
 		"SELECT array_agg(s ORDER BY i), array_agg(DISTINCT i), map_agg(DISTINCT i, s), array_agg(s) FILTER (WHERE i = 3) FROM v",
-		"SELECT max_by(s, i), min_by(s, i, 2), max_by(s, 1), max_by(s, i, NULL), array_agg('x'), arbitrary('y') FROM v",
+		"SELECT max_by(s, d), min_by(s, d), max_by(i, d * 2), max_by(s, i), min_by(s, i, 2), max_by(s, 1), max_by(s, i, NULL), array_agg('x'), arbitrary('y') FROM v",
 		"SELECT b, arbitrary(s ORDER BY b), arbitrary(a), arbitrary(m), arbitrary(ROW(s, d)), arbitrary(CAST(s AS JSON)) FROM v GROUP BY GROUPING SETS ((b), ())",
 	} {
 		if answers := overOrders(t, s, query, true); len(answers) != 1 {
