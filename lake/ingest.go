@@ -191,18 +191,22 @@ type LeftOutReason struct {
 	// Reason is for people.
 	Reason string `json:"reason"`
 	// Objects is how many were left out for it. A folder of which nothing was looked at
-	// counts as one.
+	// counts as one; Folders are those.
 	Objects int64 `json:"objects"`
+	Folders int64 `json:"folders,omitempty"`
 }
 
 // add counts one more object. Sources have a handful of reasons, and so little has to move.
-func (l *LeftOutReasons) add(reason string) {
+func (l *LeftOutReasons) add(reason string, folder bool) {
 	list := *l
 	i := slices.IndexFunc(list, func(r LeftOutReason) bool { return r.Reason == reason })
 	if i < 0 {
 		i, list = len(list), append(list, LeftOutReason{Reason: reason})
 	}
 	list[i].Objects++
+	if folder {
+		list[i].Folders++
+	}
 	for ; i > 0 && list[i].Objects > list[i-1].Objects; i-- {
 		list[i], list[i-1] = list[i-1], list[i]
 	}
@@ -356,7 +360,7 @@ func (in *ingest) choose(obj source.Object, err error, r *IngestResult) bool {
 	switch {
 	case errors.As(err, &leftOut):
 		r.ObjectsLeftOut++
-		r.LeftOut.add(leftOut.Reason)
+		r.LeftOut.add(leftOut.Reason, leftOut.Folder)
 	case err != nil:
 		r.ObjectsFailed++
 		r.Failures = firstFew(append(r.Failures, ObjectProblem{Object: obj.Key, Reason: err.Error()}))

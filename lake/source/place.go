@@ -119,16 +119,16 @@ func Classify(key string) (Place, error) {
 	case Logs, Insight, NetworkActivity:
 		return p, nil
 	case Digest:
-		return p, &LeftOut{key, "a digest file, not a log"}
+		return p, &LeftOut{Key: key, Reason: "a digest file, not a log"}
 	case Aggregated:
-		return p, &LeftOut{key, "aggregated events, which CloudTrail Lake does not hold either"}
+		return p, &LeftOut{Key: key, Reason: "aggregated events, which CloudTrail Lake does not hold either"}
 	case Unknown:
 		if strings.HasPrefix(key, "AWSLogs/") || strings.Contains(key, "/AWSLogs/") {
-			return p, &LeftOut{key, "below AWSLogs, but not in a CloudTrail folder"}
+			return p, &LeftOut{Key: key, Reason: "below AWSLogs, but not in a CloudTrail folder"}
 		}
 		return p, nil
 	default:
-		return p, &LeftOut{key, "an unknown kind of CloudTrail folder"}
+		return p, &LeftOut{Key: key, Reason: "an unknown kind of CloudTrail folder"}
 	}
 }
 

@@ -50,12 +50,14 @@ type Prefetcher interface {
 }
 
 // LeftOut is what List yields for a file that is no CloudTrail log by its name or
-// place.
+// place, or for a folder of them.
 type LeftOut struct {
 	// Key is the file's key or path.
 	Key string
 	// Reason says why, for people.
 	Reason string
+	// Folder says that it is a folder, in which nothing was looked at.
+	Folder bool
 }
 
 func (e *LeftOut) Error() string { return e.Key + ": left out: " + e.Reason }

@@ -481,12 +481,29 @@ func ingestSummary(r *lake.IngestResult, pr printer) string {
 		b.WriteByte('\n')
 	}
 	if r.ObjectsLeftOut > 0 {
-		fmt.Fprintf(&b, "left out %s: %s\n", pr.things(r.ObjectsLeftOut, "file", "files"), leftOutText(r.LeftOut, pr))
+		fmt.Fprintf(&b, "left out %s: %s\n", leftOutCount(r.LeftOut, pr), leftOutText(r.LeftOut, pr))
 	}
 	return b.String()
 }
 
-// leftOutText names the most frequent reasons, and how many files each is the reason for unless
+// leftOutCount counts the files and folders that were left out.
+func leftOutCount(reasons lake.LeftOutReasons, pr printer) string {
+	var files, folders int64
+	for _, r := range reasons {
+		files += r.Objects - r.Folders
+		folders += r.Folders
+	}
+	switch {
+	case folders == 0:
+		return pr.things(files, "file", "files")
+	case files == 0:
+		return pr.things(folders, "folder", "folders")
+	default:
+		return pr.things(files, "file", "files") + " and " + pr.things(folders, "folder", "folders")
+	}
+}
+
+// leftOutText names the most frequent reasons, and how many files and folders each is the reason for unless
 // there is only one.
 func leftOutText(reasons lake.LeftOutReasons, pr printer) string {
 	const few = 4

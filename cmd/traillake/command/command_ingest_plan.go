@@ -84,11 +84,13 @@ func planText(p *lake.IngestPlan, pr printer) string {
 		what  string
 	}{
 		{p.ObjectsKnown, "known already"}, {p.ObjectsExcluded, "listed, but not chosen by --from, --to, --account or --region"},
-		{p.ObjectsLeftOut, "left out: " + leftOutText(p.LeftOut, pr)},
 	} {
 		if n.count > 0 {
 			fmt.Fprintf(&b, "%s %s\n", pr.things(n.count, "object is", "objects are"), n.what)
 		}
+	}
+	if p.ObjectsLeftOut > 0 {
+		fmt.Fprintf(&b, "left out %s: %s\n", leftOutCount(p.LeftOut, pr), leftOutText(p.LeftOut, pr))
 	}
 	return b.String()
 }

@@ -202,7 +202,8 @@ to do with digests, and of lists, what is 0 or empty is left out:
   objectsExcluded       not chosen by --from, --to, --account, --region
   objectsUntold         those of objectsExcluded whose path does not tell
   objectsLeftOut        no CloudTrail logs by name or place; leftOut has reasons, each with
-                        objects, the most frequent first
+                        objects, the most frequent first; a folder that was not looked
+                        into is one object, and folders is how many of them are folders
   objectsKnown          ingested before
   objectsIngested       read now; objectsDamaged of them have quarantined parts,
                         objectsChanged of them were ingested before, from another place

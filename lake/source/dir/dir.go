@@ -111,7 +111,7 @@ func (s *Source) List(ctx context.Context) iter.Seq2[source.Object, error] {
 				reason = "a hidden folder"
 			}
 			if reason != "" {
-				if !yield(source.Object{Key: path}, &source.LeftOut{Key: path, Reason: reason}) {
+				if !yield(source.Object{Key: path}, &source.LeftOut{Key: path, Reason: reason, Folder: e.IsDir()}) {
 					return fs.SkipAll
 				}
 				if e.IsDir() {

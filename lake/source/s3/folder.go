@@ -73,6 +73,8 @@ func (f folder) child(name string, filter source.Filter, digests bool) folder {
 			if name != string(source.Digest) {
 				return alone("no digests")
 			}
+		} else if name == string(source.Digest) {
+			return alone("digest files, not logs")
 		} else if _, err := source.Classify(c.prefix + "region/2000/01/01/x"); errors.As(err, &out) {
 			return alone(out.Reason)
 		}

@@ -86,7 +86,7 @@ func (l *listing) all(ctx context.Context, yield func(source.Object, error) bool
 	start := folderAt(l.s.prefix, l.filter, l.digests)
 	switch start.level {
 	case leftAlone:
-		yield(source.Object{Key: start.prefix}, &source.LeftOut{Key: start.prefix, Reason: start.reason})
+		yield(source.Object{Key: start.prefix}, &source.LeftOut{Key: start.prefix, Reason: start.reason, Folder: true})
 		return false
 	case notChosen:
 		return true
@@ -252,7 +252,7 @@ func (l *listing) walk(ctx context.Context, t *task) error {
 			beside = beside || child.level == inLogs && t.folder.level == above
 			switch child.level {
 			case leftAlone:
-				items = append(items, item{entry: entry{key: prefix}, err: &source.LeftOut{Key: prefix, Reason: child.reason}})
+				items = append(items, item{entry: entry{key: prefix}, err: &source.LeftOut{Key: prefix, Reason: child.reason, Folder: true}})
 			case notChosen:
 			case inRegion:
 				children = append(children, l.tasksOf(child))

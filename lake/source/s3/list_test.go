@@ -78,6 +78,15 @@ func TestLayouts(t *testing.T) {
 	if n := l.requests.Load(); n > 30 {
 		t.Errorf("%d requests", n)
 	}
+	var folders []string
+	for _, err := range s.List(t.Context()) {
+		if out := (*source.LeftOut)(nil); errors.As(err, &out) && out.Folder {
+			folders = append(folders, strings.TrimPrefix(out.Key, "AWSLogs/"))
+		}
+	}
+	if want := []string{"aws-waf-logs/", one + "/CloudTrail-Digest/", one + "/Config/", one + "/elasticloadbalancing/"}; !slices.Equal(folders, want) {
+		t.Errorf("folders left out: %q", folders)
+	}
 	// The same from further down, and with a name that another one begins with.
 	for prefix, want := range map[string]int{
 		"AWSLogs": 3, "AWSLogs/o-exampleorg1/": 1, "AWSLogs/" + one: 2, "AWSLogs/" + one + "/CloudTrail/us-east-1": 1,
