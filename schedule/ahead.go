@@ -50,11 +50,12 @@ func (d *Definition) ahead(p Progress, runs []Item, now time.Time) error {
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// notAfter takes back to a time what is later than it.
-func (d *Definition) notAfter(now time.Time) {
+// notAfter takes back to a time what is later than it, and reports whether anything was.
+func (d *Definition) notAfter(now time.Time) (ahead bool) {
 	back := func(t *time.Time) {
 		if t.After(now) {
 			*t = now.UTC()
+			ahead = true
 		}
 	}
 	back(&d.From)
@@ -62,6 +63,7 @@ func (d *Definition) notAfter(now time.Time) {
 		back(&d.Pauses[i].Since)
 		back(&d.Pauses[i].Until)
 	}
+	return ahead
 }
 
 // Outlook is what is to be expected of a schedule.
@@ -137,22 +139,22 @@ func (b *Book) LastDue(ctx context.Context, name string, now time.Time) (*Run, e
 
 // Reset takes back what a clock that was ahead has recorded of a schedule: what lies after
 // now, which a clock that is right says. Runs of later due times are void and are returned,
-// the oldest first. They stay in the history; their due times are run when they come. Without
-// anything to take back it changes nothing.
-func (b *Book) Reset(ctx context.Context, name string, now time.Time) (void []Run, err error) {
+// the oldest first. They stay in the history; their due times are run when they come. Where ahead
+// is false there was nothing to take back, and nothing has changed.
+func (b *Book) Reset(ctx context.Context, name string, now time.Time) (void []Run, ahead bool, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("reset schedule %s: %w", name, err)
 		}
 	}()
 	if _, err := b.Schedule(ctx, name); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	// The runs first: as long as any is left, another reset finds it.
 	for {
 		items, err := b.Runs(ctx, name, time.Time{})
 		if err != nil {
-			return void, err
+			return void, ahead, err
 		}
 		runs, _ := split(items)
 		again := false
@@ -166,9 +168,9 @@ func (b *Book) Reset(ctx context.Context, name string, now time.Time) (void []Ru
 			case errors.Is(err, lake.ErrConflict): // a runner is at work on it
 				again = true
 			case err != nil:
-				return void, err
+				return void, ahead, err
 			default:
-				void = append(void, next)
+				void, ahead = append(void, next), true
 			}
 		}
 		if again {
@@ -176,7 +178,7 @@ func (b *Book) Reset(ctx context.Context, name string, now time.Time) (void []Ru
 		}
 		p, version, err := b.progress(ctx, name)
 		if err != nil {
-			return void, err
+			return void, ahead, err
 		}
 		if p.Through.After(now) {
 			p.Through, p.Last = now.UTC(), nil
@@ -195,9 +197,11 @@ func (b *Book) Reset(ctx context.Context, name string, now time.Time) (void []Ru
 				continue
 			}
 			if err != nil {
-				return void, err
+				return void, ahead, err
 			}
+			ahead = true
 		}
-		return void, b.update(ctx, name, func(d *Definition) { d.notAfter(now) })
+		err = b.update(ctx, name, func(d *Definition) { ahead = d.notAfter(now) || ahead })
+		return void, ahead, err
 	}
 }

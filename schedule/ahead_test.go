@@ -39,7 +39,7 @@ func (b *bench) expect(t *testing.T, name string, now time.Time, ahead bool, wan
 
 func (b *bench) reset(t *testing.T, name string, now time.Time, want int) {
 	t.Helper()
-	void, err := b.Book.Reset(t.Context(), name, now)
+	void, _, err := b.Book.Reset(t.Context(), name, now)
 	if err != nil || len(void) != want {
 		t.Errorf("%d runs are void, want %d: %v", len(void), want, err)
 	}
@@ -237,7 +237,7 @@ func TestResetNothing(t *testing.T) {
 	if res, err := b.Run(t.Context()); err != nil || res.Counts[EventReported] != 365 {
 		t.Errorf("%v, %v", res.Counts, err)
 	}
-	if _, err := b.Book.Reset(t.Context(), "nope", at(4, 7, 0)); !errors.Is(err, ErrNotFound) {
+	if _, _, err := b.Book.Reset(t.Context(), "nope", at(4, 7, 0)); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
 }

@@ -152,7 +152,7 @@ func TestResetEveryOp(t *testing.T) {
 	reset := func(fsys vfs.FS) error {
 		l, err := openMemory(t, fsys)
 		if err == nil {
-			_, err = NewBook(l).Reset(t.Context(), "monthly", now)
+			_, _, err = NewBook(l).Reset(t.Context(), "monthly", now)
 		}
 		return err
 	}

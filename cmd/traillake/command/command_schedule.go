@@ -135,7 +135,7 @@ finds one at its place fails. A schedule for which no clock was ahead stays as i
 			ctx := cmd.Context()
 			return a.withBook(ctx, func(_ *lake.Lake, b *schedule.Book) error {
 				now := a.now()
-				void, err := b.Reset(ctx, args[0], now)
+				void, ahead, err := b.Reset(ctx, args[0], now)
 				if err != nil {
 					return err
 				}
@@ -144,7 +144,11 @@ finds one at its place fails. A schedule for which no clock was ahead stays as i
 					return err
 				}
 				a.sayVoid(d, void, now)
-				return a.sayNextDue(ctx, b, d, "is put back to "+timeText(now)+"; ")
+				what := "stays as it is, as no clock was ahead; "
+				if ahead {
+					what = "is put back to " + timeText(now) + "; "
+				}
+				return a.sayNextDue(ctx, b, d, what)
 			})
 		},
 	}

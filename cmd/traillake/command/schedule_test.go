@@ -190,6 +190,9 @@ func TestScheduleAhead(t *testing.T) {
 			t.Errorf("%s\nwant %s", said, want)
 		}
 	}
+	if _, said := b.run(ExitDone, "schedule", "reset", "each"); !strings.Contains(said, "schedule each: stays as it is, as no clock was ahead; next due Mon 2026-11-23 06:00 UTC") {
+		t.Errorf("a second reset says %s", said)
+	}
 	if history, _ := b.run(ExitDone, "schedule", "history", "each", "--format", "csv"); strings.Count(history, ",void,") != 3 {
 		t.Errorf("%s", history)
 	}
