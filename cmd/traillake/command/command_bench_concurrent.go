@@ -59,6 +59,7 @@ func newBenchConcurrent(a *app) *cobra.Command {
 	o.addFlags(f)
 	cmd.RunE = o.runE(o.validate, o.measure)
 	f.Lookup("at-once").DefValue = "0"
+	f.Lookup("memory").DefValue = "2GiB"
 	return cmd
 }
 
