@@ -72,7 +72,9 @@ const exitCodesHelp = `Every command ends with one of these exit codes:
     2  the command line is wrong; nothing was done
     3  the command ran to its end and found problems, which it lists:
        ingest put something into quarantine, could not read an object, or found
-       one that is not what CloudTrail's digests say, or missed one that they name,
+       one that is not what CloudTrail's digests say, or missed one that they name
+       (with --dry-run: could not list or read one),
+       copy found something damaged, which it copied as it is,
        verify or digest verify found something wrong, queries check found a mistake,
        queries import sigma refused a rule, or a query of its name differs,
        report diff found that reports differ, report verify that one is not as signed,
@@ -99,21 +101,27 @@ const environmentHelp = `Flags come first, then the environment, then the defaul
                       else in ~/.config/traillake
   XDG_DATA_HOME       the lake is in $XDG_DATA_HOME/traillake by default,
                       else in ~/.local/share/traillake
-  XDG_CACHE_HOME      copies of files of a lake on S3 are in $XDG_CACHE_HOME/traillake,
-                      else in ~/.cache/traillake
+  XDG_CACHE_HOME      copies of files of a lake on S3, and results of queries over any
+                      lake, are in $XDG_CACHE_HOME/traillake, else in ~/.cache/traillake,
+                      where --cache-dir does not say
   TRAILLAKE_RESULT_CACHE
                       about the most bytes of results that are kept for when the same
                       is asked again, such as 1GB (default: 256MiB); 0 keeps none. They
                       are in the folder results of the one above
-  XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake,
+  XDG_STATE_HOME      the shell keeps its history in $XDG_STATE_HOME/traillake, and
+                      ingest what it has listed of places on S3,
                       else in ~/.local/state/traillake
-  TRINO_HOME          folder of an unpacked trino-server, with which bench query compares
-                      (default: /usr/lib/trino)
+  TRINO_HOME, JAVA_HOME
+                      folder of an unpacked trino-server, with which bench query compares
+                      (default: /usr/lib/trino), and of its Java (default: that on the PATH)
   VISUAL, EDITOR      the editor of the shell's \edit, the first one that is set
   AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID and the others of AWS's tools
                       how AWS is reached, where the flags of 'traillake help s3' do
                       not say; AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL name another
                       service than AWS's
+  HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+                      the proxy by which AWS, webhooks and Slack are reached, and for which
+                      hosts there is none; in lower case, too
   NO_COLOR            any value: no colours, as with --no-color
   TERM                dumb: no colours and no progress
   GOMEMLIMIT          from which size of memory on garbage is collected more often, in the
@@ -140,7 +148,8 @@ timestamps as 2023-01-22 16:53:53.000 (UTC), arrays as [a, b], maps and rows as
 {k=v, k2=v2}. NULL is empty; in csv an empty text is "".
 
 json and jsonl keep types: numbers, booleans, arrays, objects for maps and rows,
-timestamps as RFC 3339 with Z. Where two columns have one name, the second gets _1.
+timestamps as RFC 3339 with Z, those with time zone with their offset. Where two
+columns have one name, the second gets _1.
 
 Control characters and marks of direction are escaped in table, markdown, json and
 jsonl; in csv and tsv only on a terminal, which they could take over. Files and pipes
@@ -223,7 +232,8 @@ to do with digests, and of lists, what is 0 or empty is left out:
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined
   bytesRead, bytesText  as delivered, and decompressed
   bytesStored, files    of the data files that were added
-  commits, snapshot     how many commits, and the id of the last one's snapshot
+  commits, snapshot     how many commits, and the id of the last one's snapshot, which is
+                        absent where nothing was committed
   elapsedNanoseconds    how long it took
   failures, damage, mismatches, missing
                         the first few problems: object, offset, reason
@@ -388,4 +398,31 @@ key of UNIX, a full stop and the body:
   attempts, error       how often it was tried, and why the last attempt failed
   summary               lines for people; link: where the report is
 
-Everything else prints rows: see 'traillake help formats'.`
+traillake report verify --format json prints one object (of an exported result, text):
+  signed, signer        whether there is a signature, and the fingerprint of its key
+  problems              what is wrong: file, what; the exit code is 3 if there are any
+  manifest              what the folder holds by its own account, absent where that cannot
+                        be read: schema (traillake.manifest/1), tool, pack, period (since,
+                        until, timeZone), store, snapshot; files (name, size, sha256)
+
+traillake report diff --format json prints one object:
+  header                what, before, after: parts of what was looked at that differ
+  controls              that differ: id, title; before, after, the verdicts, empty where a
+                        report has no such control; rowsBefore, rowsAfter; and
+                        failedBefore, failedAfter (a query failed, so that rows are not
+                        compared), limitedBefore, limitedAfter (there may be more rows)
+  rows                  one for each result whose rows differ or are not compared: result
+                        (its id), controls, columns; new, gone (arrays of rows), changed
+                        (before, after); and failedBefore to limitedAfter as of controls
+
+traillake schedule show --format json prints one object:
+  v, name, cron, timeZone, report, params, store, period, to, link, requireComplete,
+  waitUpTo, attempts, backoff, catchUp, keep
+                        as 'traillake schedule add' was given them; times such as 1h30m0s
+  notices               whom to tell: kind (webhook, slack, sns, email), to, when, secret,
+                        smtp, from, user, password; what is secret is a reference
+  from                  due times after this one count
+  pauses                when it was paused: since, until (absent while it is)
+  nextDue               null where it is paused, or never due again
+
+Commands with --format json that are not named here print rows: see 'traillake help formats'.`
