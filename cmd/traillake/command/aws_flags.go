@@ -48,15 +48,27 @@ Of a lake on S3, copies of files that never change are kept on this machine:
 
   --cache-dir DIR        where (default: $XDG_CACHE_HOME/traillake, else
                          ~/.cache/traillake); several processes may share it, and
-                         it may be deleted while none of them runs
+                         it may be deleted while none of them runs. The rows of
+                         queries that are kept lie there, too, in the folder results,
+                         also those of a lake in a folder: 'store gc' empties that of
+                         its own --cache-dir, so give it the one that queries have
   --cache-size SIZE      about the most to keep, such as 50GB (default: 10GiB); what
                          a running query reads is kept as long as that needs it
 
 Such a lake needs a service that makes conditional writes, as S3 does; that is tried
-before the first write. Its files need the actions s3:GetObject, s3:PutObject,
-s3:DeleteObject and s3:AbortMultipartUpload on BUCKET/PREFIX/*, and s3:ListBucket on
-BUCKET; the README has the policy.
+before the first write.
 
-Where a permission is missing, the error names it, with the policy statement that
-allows it. Logs that are encrypted with KMS need kms:Decrypt on their key and nothing
-else, a lake in a bucket that encrypts needs kms:GenerateDataKey, too.`
+The permissions that are needed, of which the README has policies:
+
+  logs                   s3:ListBucket on BUCKET, s3:GetObject on BUCKET/PREFIX/*
+  a lake                 the same, and s3:PutObject, s3:DeleteObject and
+                         s3:AbortMultipartUpload on BUCKET/PREFIX/*
+  reports, statements    s3:ListBucket, s3:GetObject and s3:PutObject
+  --queue                sqs:ReceiveMessage, sqs:DeleteMessage and
+                         sqs:ChangeMessageVisibility on the queue
+  --public-keys aws      cloudtrail:ListPublicKeys on *
+  --notify sns:ARN       sns:Publish on the topic
+  --role-arn             sts:AssumeRole on the role
+  what KMS encrypts      kms:Decrypt on the key; to write, kms:GenerateDataKey, too
+
+Where one is missing, the error names it, with the policy statement that allows it.`

@@ -39,10 +39,11 @@ once in sixty days; --relist lists all. 'traillake help s3' explains credentials
 were changed in the last minute and are cut off, or very large: somebody may still be
 writing them. --queue waits for messages of an SQS queue instead, fed by S3's event
 notifications, directly or through SNS or EventBridge, or by CloudTrail's own; it lists
-at the start and once an hour, in case one is lost. A message is deleted when what it
-tells of is committed. One that cannot be handled is named and left for the queue's
-dead-letter queue. Ctrl-C or SIGTERM stops both; --json prints one line for each round
-that took something in or met a new failure. A failure is told once, until it changes.
+at the start and once an hour, in case one is lost. Messages are gathered for 25 seconds into
+one commit, or for --interval if that is less. A message is deleted when what it tells of is
+committed. One that cannot be handled is named and left for the queue's dead-letter queue.
+Ctrl-C or SIGTERM stops both; --json prints one line for each round that took something in or
+met a new failure. A failure is told once, until it changes.
 
 A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts
@@ -58,6 +59,8 @@ quarantine, and one that no valid digest names waits for a later ingest. Digests
 come later complete the verdicts of files that were ingested with check. Logs that digests
 name and that are not there are told, and kept in mind: coverage and reports count them, until
 an ingest finds them. That a log was put there that no digest will name, 'digest verify' tells.
+--watch and --queue do not take it, since the digest of a log comes an hour later, and what they
+took in never gets a verdict: instead of them, call ingest with it once an hour or once a day.
 
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
@@ -125,7 +128,7 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.relist, "relist", false, "list all of a place on S3 again, not only what can be new since the last time")
 	f.BoolVar(&o.watch, "watch", false, "go on with what comes, until stopped")
 	f.StringVar(&o.queue, "queue", "", "go on with what an SQS queue tells of, by its `URL`, until stopped")
-	f.DurationVar(&o.interval, "interval", 30*time.Second, "`time` from one look to the next, and so at least between commits, with --watch and --queue")
+	f.DurationVar(&o.interval, "interval", 30*time.Second, "`time` from one look to the next with --watch; with --queue, for how long messages are gathered into one commit, at most 25s")
 	f.Var((*dayFlag)(&o.app.today), "today", "the `day` that it is, YYYY-MM-DD in UTC, where a commit is dated in the future, as its machine's clock was wrong")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")

@@ -41,7 +41,10 @@ The file is called after the query: calls-of-a-user.sql. --queries or TRAILLAKE_
 names the folder, which may be a checkout of a git repository that your team shares; a query
 of yours takes the place of one of the catalogue with the same name. Times may be relative:
 7d or now - 7 days, start of month. 'traillake queries new' writes a query to begin with, and
-'traillake queries check' tests yours.`
+'traillake queries check' tests yours.
+
+In an incident begin with what one key, address, principal or resource did, and which sessions
+a key led to: 'traillake queries list --tag incident'.`
 
 // catalogOptions are the flags of commands that look up saved queries.
 type catalogOptions struct {
@@ -79,6 +82,7 @@ func newQueries(a *app) *cobra.Command {
   traillake queries list --tag identity
   traillake queries show top-callers-by-source-ip
   traillake queries run top-callers-by-source-ip --param since=30d --param limit=5
+  traillake queries run access-key-timeline --param key=AKIAIOSFODNN7EXAMPLE
   traillake queries new calls-of-a-user --to ./my-queries
   traillake queries check ./my-queries`,
 		Args: onlySubcommands,

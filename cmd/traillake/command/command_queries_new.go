@@ -19,7 +19,15 @@ func newQueriesNew(a *app) *cobra.Command {
 		Short: "Write a saved query to begin with",
 		Long: `Write a saved query of that name to a folder of your own, and beside it the fixture that
 tests it: a query that works, with everything that a header can say. Change both, and let
-'traillake queries check' compare them. Nothing that is there is overwritten.`,
+'traillake queries check' compare them. Nothing that is there is overwritten.
+
+A header has name, title, description, tags and, where there are parameters, params. It may have
+
+  severity         info, low, medium, high or critical
+  technique        ids of MITRE ATT&CK, such as T1078 or T1078.004, with commas between
+  apis             names of the events that it looks for, with commas between
+  false-positives  what it finds that means nothing
+  next             what to do with the rows`,
 		Example: `  traillake queries new calls-of-a-user --to ./my-queries
   traillake queries check ./my-queries
   traillake queries run calls-of-a-user --queries ./my-queries`,

@@ -28,8 +28,8 @@ checked in the same way; there the default is your own key. In that form, which 
 the contents of the files are signed, and their order: not their names, the time or the
 region. The time and region of result_sign.json prove nothing.
 
-What is wrong is printed, each file with what it is: changed, missing, extra, unsigned. A
-link is no file of a report; the folder itself may be reached by one.
+What is wrong is printed, each file with what it is: changed, missing, extra, unsigned, or a
+link, which is no file of a report; the folder itself may be reached by one.
 The exit code is 3 then. --unsigned takes a report that nobody signed.`
 
 func newReportVerify(a *app) *cobra.Command {

@@ -24,8 +24,9 @@ failed, send the notices that are left, and exit. Call it every few minutes:
   Kubernetes   a CronJob with schedule "*/5 * * * *" and concurrencyPolicy Forbid
 
 Reports are signed if there is a key ('traillake report key init'); all machines that run
-schedules need the same. Two runners at the same time do no harm. With --watch the command
-stays until it is told to end, and then exits with 0.
+schedules need the same. Where there is no HOME, as in a system service, name it by --key or
+TRAILLAKE_REPORT_KEY. Two runners at the same time do no harm. With --watch the command stays
+until it is told to end, and then exits with 0.
 
 The exit code is 0 where nothing was due, where all that was due was made, and where a run
 waits for data; 1 where a run or a notice failed, be it for good or to be tried again. What

@@ -17,7 +17,8 @@ It goes in two steps, so that nothing is removed that a slow reader or writer st
 call marks what nothing has needed, if it is older than --grace, and a later call removes it
 when the mark is older than --grace, too, and still nothing needs it. So run it from time to
 time, after 'traillake store expire' for example. What a running query reads is never removed.
-With the files go the copies of them on this machine, and all rows of queries that are kept on it.
+With the files go the copies of them on this machine, and all rows of queries that are kept on
+it; of queries with --cache-dir, where gc has the same one. --grace 0 removes at once.
 
 --dry-run prints what would be done. Nothing is removed under a legal hold, or on the word of
 a clock that is behind the newest commit or more than a month ahead of it (see --today).`
