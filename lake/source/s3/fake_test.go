@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"encoding/base64"
 	"html"
 	"net/http"
@@ -37,6 +38,7 @@ type lister struct {
 	delay    time.Duration
 	requests atomic.Int64
 	waves    *waves // instead of a delay
+	modified string // of all keys; empty means on 2026-11-20
 
 	mu   sync.Mutex
 	keys keys
@@ -92,7 +94,7 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		body = append(body, "<Contents><Key>"...)
 		body = append(body, html.EscapeString(key)...)
-		body = append(body, `</Key><LastModified>2026-11-20T00:05:12.000Z</LastModified><ETag>&quot;9b2cf535f27731c974343645a3985328&quot;</ETag><Size>1234</Size><StorageClass>STANDARD</StorageClass></Contents>`...)
+		body = append(body, `</Key><LastModified>`+cmp.Or(l.modified, "2026-11-20T00:05:12.000Z")+`</LastModified><ETag>&quot;9b2cf535f27731c974343645a3985328&quot;</ETag><Size>1234</Size><StorageClass>STANDARD</StorageClass></Contents>`...)
 		i++
 	}
 	body = append(body, "<IsTruncated>"+strconv.FormatBool(next != "")+"</IsTruncated>"...)

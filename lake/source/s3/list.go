@@ -30,9 +30,10 @@ type task struct {
 	// after and before bound the keys of a range: after < key < before. Empty means no
 	// bound.
 	after, before string
-	// whole is set where this range and those that are cut from it are all that the
-	// region holds, and learns of it.
-	whole *Folder
+	// learns is what is learnt of the region; nil where days are asked for. It is whole
+	// where this range and those that are cut from it are all that the region holds.
+	learns *Folder
+	whole  bool
 
 	// What follows is guarded by listing.mu.
 	started, done bool
@@ -297,12 +298,12 @@ func (l *listing) tasksOf(f folder) *task {
 	}
 	spans, whole := l.known.spans(f, l.s.o.Now())
 	if whole {
-		return &task{folder: f, whole: l.seen.learn(f.region)}
+		return &task{folder: f, learns: l.seen.learn(f.region), whole: true}
 	}
-	l.seen.keep(f.region, l.known)
+	learns := l.seen.keep(f.region, l.known)
 	var first, last *task
 	for _, sp := range spans {
-		t := &task{folder: f}
+		t := &task{folder: f, learns: learns}
 		if !sp.from.IsZero() {
 			t.after = f.keyOfDay(sp.from)
 		}
@@ -342,8 +343,11 @@ func (l *listing) days(ctx context.Context, t *task) error {
 		if len(p.objects) > 0 && first.IsZero() {
 			first, _ = t.folder.dayOf(p.objects[0].key)
 		}
-		if t.whole != nil {
-			l.seen.add(t.whole, int64(len(items)), first)
+		if t.learns != nil {
+			l.seen.see(t.learns, t.folder, items)
+		}
+		if t.whole {
+			l.seen.add(t.learns, int64(len(items)), first)
 		}
 		if end || ctx.Err() != nil {
 			return nil
@@ -379,7 +383,7 @@ func (l *listing) cut(t *task, first, last time.Time, pages int) {
 	t.before = t.folder.keyOfDay(from)
 	var tasks, end *task
 	for ; from.Before(to); from = from.Add(time.Duration(size) * day) {
-		part := &task{folder: t.folder, after: t.folder.keyOfDay(from), whole: t.whole}
+		part := &task{folder: t.folder, after: t.folder.keyOfDay(from), learns: t.learns, whole: t.whole}
 		if tasks == nil {
 			tasks = part
 		} else {

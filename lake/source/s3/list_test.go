@@ -225,6 +225,36 @@ func TestLateObjects(t *testing.T) {
 	}
 }
 
+// A listing by a clock that was ahead hides nothing from the next one, and neither does a key
+// of a day that is to come.
+func TestListedAhead(t *testing.T) {
+	g := generated{accounts: 1, regions: 2, days: 365, perDay: 3, first: firstDay} // 1095 keys a region
+	var all []string
+	for i := range g.len() {
+		all = append(all, g.key(i))
+	}
+	key := func(day time.Time) string {
+		return "AWSLogs/o-exampleorg1/100000000000/CloudTrail/ap-northeast-1/" + day.Format("2006/01/02") + "/y.json.gz"
+	}
+	today := firstDay.AddDate(0, 0, 364) // when the fake says that everything was put there
+	bucket := sorted(append(slices.Clone(all), key(today.AddDate(40, 0, 0)))...)
+	page := &lister{pageSize: 100}
+	_, whole, known := listedAt(t, page, bucket, today.AddDate(0, 0, 30), nil)
+	for days := range 3 {
+		late := key(today.AddDate(0, 0, days))
+		bucket = sorted(append(slices.Clone(bucket), late)...)
+		var found []string
+		var requests int64
+		found, requests, known = listedAt(t, page, bucket, today.AddDate(0, 0, 30+days), known)
+		if !slices.Contains(found, late) {
+			t.Errorf("%s is not listed, with a clock that is thirty days ahead", late)
+		}
+		if requests*3 > whole {
+			t.Errorf("%d requests, and %d for all", requests, whole)
+		}
+	}
+}
+
 // What was listed counts for the same source only, and not when it failed.
 func TestContinue(t *testing.T) {
 	g := generated{accounts: 1, regions: 2, days: 10, perDay: 1, first: firstDay}

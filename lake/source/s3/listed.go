@@ -27,8 +27,9 @@ const (
 //
 // The rule, by which no object is missed: a folder of a region that is new is listed
 // whole, and so is one that holds few objects. Of others every listing has all days from
-// the day before that of the last one on, whether the ledger knows objects of them or not;
-// and of their older months as many as it takes to have each of them again within
+// the day before that of the last one on, or before the newest day that was seen in them,
+// as a clock may be ahead; whether the ledger knows objects of them or not. And of their
+// older months as many as it takes to have each of them again within
 // sixty days, which finds what was put into an old day. Listing without a Listed has
 // everything at once. Which of the listed objects are new is always the ledger's to say.
 //
@@ -58,6 +59,9 @@ type Folder struct {
 	// Keys is how many objects it held, and First the day of the first of them.
 	Keys  int64     `json:"keys"`
 	First time.Time `json:"first,omitzero"`
+	// Last is what its objects tell of the time of the last listing: how far days and
+	// times of modification have come, whichever is less. A clock cannot make it wrong.
+	Last time.Time `json:"last,omitzero"`
 }
 
 // newListed returns what a listing that begins now fills.
@@ -127,12 +131,34 @@ func (l *Listed) add(to *Folder, keys int64, first time.Time) {
 	}
 }
 
-// keep takes over what an earlier listing learnt.
-func (l *Listed) keep(region string, from *Listed) {
+// see notes how far the days and the times of objects that follow each other have come.
+func (l *Listed) see(to *Folder, f folder, objects []item) {
+	if len(objects) == 0 {
+		return
+	}
+	var modified string
+	for _, o := range objects {
+		modified = max(modified, o.entry.modified) // of one form, so that text tells which is later
+	}
+	last := entry{modified: modified}.time()
+	// Keys are in the order of their days.
+	if day, ok := f.dayOf(objects[len(objects)-1].entry.key); ok && day.Before(last) {
+		last = day
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last.After(to.Last) {
+		to.Last = last
+	}
+}
+
+// keep takes over what an earlier listing learnt, and returns it.
+func (l *Listed) keep(region string, from *Listed) *Folder {
 	f := *from.Folders[region]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.Folders[region] = &f
+	return &f
 }
 
 // span is a range of days, from ≤ day < to. Zero means no bound.
@@ -148,7 +174,7 @@ func (l *Listed) spans(f folder, now time.Time) (days []span, whole bool) {
 	known := l.Folders[f.region]
 	then, today := l.At.UTC().Truncate(day), now.UTC().Truncate(day)
 	passed := int64(today.Sub(then) / day)
-	if known.Keys <= smallFolder || known.First.IsZero() || passed >= cycleDays {
+	if known.Keys <= smallFolder || known.First.IsZero() || known.Last.IsZero() || passed >= cycleDays {
 		return nil, true
 	}
 	// Every month has its turn on one day of a cycle; due are those whose day came since.
@@ -166,7 +192,11 @@ func (l *Listed) spans(f folder, now time.Time) (days []span, whole bool) {
 		}
 		days = append(days, span{from, to})
 	}
-	recent := then.AddDate(0, 0, 1-recentDays)
+	recent := then
+	if known.Last.Before(recent) {
+		recent = known.Last.UTC().Truncate(day)
+	}
+	recent = recent.AddDate(0, 0, 1-recentDays)
 	month := time.Date(known.First.Year(), known.First.Month(), 1, 0, 0, 0, 0, time.UTC)
 	if before := month.AddDate(0, -1, 0); due(before) {
 		add(time.Time{}, month) // all that is older than what there was

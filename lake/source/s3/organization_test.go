@@ -46,7 +46,7 @@ func TestOrganization(t *testing.T) {
 		g.days++
 		today = today.AddDate(0, 0, 1)
 		s, l = open(t, g, "", Options{Now: func() time.Time { return today }})
-		l.pageSize = 20
+		l.pageSize, l.modified = 20, today.Format(time.RFC3339)
 		l.requests.Store(0)
 		if !s.Continue(known) {
 			t.Fatal("what was listed is not taken")
