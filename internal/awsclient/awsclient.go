@@ -162,6 +162,7 @@ func (c *Client) s3(region string) *s3.Client {
 		o.Region = region
 		o.UsePathStyle = c.o.PathStyle
 		o.DisableLogOutputChecksumValidationSkipped = true
+		o.APIOptions = append(o.APIOptions, tellSkew)
 		if c.o.EndpointURL != "" {
 			o.BaseEndpoint = aws.String(c.o.EndpointURL)
 		}
