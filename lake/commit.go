@@ -157,9 +157,8 @@ type stagedFiles struct{ names []string }
 // stage writes ledger, manifests and commit record, and returns the metadata to publish.
 func (s *Store) stage(ctx context.Context, on *base, p *proposal, staged *stagedFiles) ([]byte, error) {
 	now := s.lake.now().UTC().Truncate(time.Microsecond)
-	if today := s.lake.today; on.time.Sub(now) > maxClockSkew && (today == "" || now.Format(time.DateOnly) < today) {
-		return nil, fmt.Errorf("%w: it says %s, and the newest commit is of %s; set the clock right, or, if that of the machine of that commit was wrong, say what day it is: ingest --today %s",
-			ErrClock, now.Format(time.RFC3339), on.time.Format(time.RFC3339), now.Format(time.DateOnly))
+	if err := s.notBehind(on, now); err != nil {
+		return nil, err
 	}
 	if age := now.Sub(p.began); !p.began.IsZero() && age > maxAge {
 		return nil, fmt.Errorf("%w: its files are %s old, at most %s is allowed; begin again", ErrInvalid, age.Round(time.Hour), maxAge)

@@ -14,9 +14,6 @@ type ExpireOptions struct {
 	// DryRun changes nothing and returns what would be done, also where the clock cannot be
 	// trusted.
 	DryRun bool
-	// Today is the day that it is, YYYY-MM-DD; empty means that the clock is right if
-	// what the store knows does not speak against it.
-	Today string
 }
 
 // ExpireResult is what an expiry did.
@@ -49,7 +46,8 @@ type ExpiredDay struct {
 //
 // The error wraps ErrLegalHold when a legal hold is on, ErrPendingDeletion when the store
 // was deleted, and ErrClock when the clock cannot be trusted: it is behind the newest
-// commit, or more than a month ahead of the newest event.
+// commit, or more than a month ahead of the newest event, and Options.Today does not say that
+// it is right.
 func (s *Store) Expire(ctx context.Context, o ExpireOptions) (*ExpireResult, error) {
 	r, err := s.expire(ctx, o)
 	if err != nil {
@@ -61,7 +59,7 @@ func (s *Store) Expire(ctx context.Context, o ExpireOptions) (*ExpireResult, err
 func (s *Store) expire(ctx context.Context, o ExpireOptions) (*ExpireResult, error) {
 	var r *ExpireResult
 	propose := func(ctx context.Context, on *base) (*proposal, error) {
-		old, cutoff, err := s.expired(ctx, on, o.Today)
+		old, cutoff, err := s.expired(ctx, on)
 		if err != nil && !(o.DryRun && errors.Is(err, ErrClock)) {
 			return nil, err
 		}
@@ -102,7 +100,7 @@ func (s *Store) expire(ctx context.Context, o ExpireOptions) (*ExpireResult, err
 
 // expired returns the live files of days before the first that is kept, by day; also beside an
 // error that wraps ErrClock, by that clock.
-func (s *Store) expired(ctx context.Context, on *base, today string) ([]DataFile, Day, error) {
+func (s *Store) expired(ctx context.Context, on *base) ([]DataFile, Day, error) {
 	if err := s.active(on); err != nil {
 		return nil, 0, err
 	}
@@ -117,7 +115,7 @@ func (s *Store) expired(ctx context.Context, on *base, today string) ([]DataFile
 	if evidence.IsZero() {
 		evidence, what = on.time, "the newest commit"
 	}
-	now, doubt := s.trustClock(on, evidence, what, today)
+	now, doubt := s.trustClock(on, evidence, what)
 	cutoff := retentionCutoff(now, on.settings.RetentionDays)
 	var old []DataFile
 	for _, f := range live {

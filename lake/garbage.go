@@ -28,8 +28,6 @@ type GarbageOptions struct {
 	Grace time.Duration
 	// DryRun changes nothing and returns what would be done.
 	DryRun bool
-	// Today is the day that it is, as in ExpireOptions.
-	Today string
 }
 
 // GarbageResult is what a collection of garbage did.
@@ -76,7 +74,8 @@ type markFile struct {
 // A store that was deleted at least DeletionDays ago is removed, with all of its files.
 //
 // The error wraps ErrLegalHold when a legal hold is on, and ErrClock when the clock is
-// behind the newest commit or more than a month ahead of it.
+// behind the newest commit or more than a month ahead of it and Options.Today does not say
+// that it is right.
 func (s *Store) CollectGarbage(ctx context.Context, o GarbageOptions) (*GarbageResult, error) {
 	if o.Grace == 0 {
 		o.Grace = DefaultGrace
@@ -96,7 +95,7 @@ func (s *Store) collect(ctx context.Context, o GarbageOptions, r *GarbageResult)
 	if on.settings.LegalHold {
 		return ErrLegalHold
 	}
-	now, err := s.trustClock(on, on.time, "the newest commit", o.Today)
+	now, err := s.trustClock(on, on.time, "the newest commit")
 	if err != nil {
 		return err
 	}

@@ -37,9 +37,11 @@ type Options struct {
 	// Now is the clock that commits are dated by, which may not be ahead of the system's;
 	// nil means the system's.
 	Now func() time.Time
-	// Today is the day that the user says it is, YYYY-MM-DD in UTC, or empty. Where a commit is dated
+	// Today is the day that the user says it is, YYYY-MM-DD in UTC, or empty, which means that the
+	// clock is right if what a store knows does not speak against it. Where a commit is dated
 	// in the future, it tells that the clock is right and that commit's was not: commits are made on
-	// top of it, with its time, until that has come.
+	// top of it, with its time, until that has come. It also lets Expire and CollectGarbage remove
+	// what is old by that clock.
 	Today string
 	// Fetching, if not nil, is called while data files are brought to this machine, with the
 	// bytes that are here and those that are wanted, an estimate until each file was looked

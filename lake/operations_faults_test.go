@@ -63,7 +63,8 @@ func TestEveryOpOfOperations(t *testing.T) {
 	for name, steps := range map[string][]step{
 		"compact": {create, one, two, compactStep()},
 		"expire": {create, one, storeStep("expire", func(ctx context.Context, s *Store) error {
-			_, err := s.Expire(ctx, ExpireOptions{Today: today()})
+			s.lake.today = today()
+			_, err := s.Expire(ctx, ExpireOptions{})
 			return err
 		})},
 		"collect garbage": {longAgo(create), longAgo(one), longAgo(two), longAgo(compactStep()), collect},

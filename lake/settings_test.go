@@ -238,3 +238,45 @@ func TestClockSetBack(t *testing.T) {
 	}
 	mustBeWhole(t, l)
 }
+
+// TestToday is what a user can do where a machine made a commit by a clock that was ahead:
+// nothing but reading, and all of it for who says what day it is.
+func TestToday(t *testing.T) {
+	c, s := openPast(t)
+	ingestRows(t, s, testDay, 1, "/a")
+	setSettings(t, s, func(c *Settings) { c.TerminationProtection = false })
+	ahead := c.now.Add(400 * day)
+	c.now = ahead
+	ingestRows(t, s, testDay, 1, "/b")
+	c.now = pastStart.Add(day)
+	settings := func() error {
+		_, err := s.UpdateSettings(t.Context(), func(c *Settings) error { c.RetentionDays++; return nil })
+		return err
+	}
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{"update", settings},
+		{"compact", func() error { _, err := s.Compact(t.Context(), CompactOptions{}); return err }},
+		{"expire", func() error { _, err := s.Expire(t.Context(), ExpireOptions{}); return err }},
+		{"gc", func() error { _, err := s.CollectGarbage(t.Context(), GarbageOptions{}); return err }},
+		{"delete", func() error { return s.Delete(t.Context()) }},
+		{"gc of a deleted store", func() error { _, err := s.CollectGarbage(t.Context(), GarbageOptions{}); return err }},
+		{"restore", func() error { return s.Restore(t.Context()) }},
+	}
+	want := "the same command with --today " + c.now.Format(time.DateOnly)
+	for _, step := range steps {
+		c.lake.today = ""
+		if err := step.do(); !errors.Is(err, ErrClock) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		c.lake.today = c.now.Format(time.DateOnly)
+		if err := step.do(); err != nil {
+			t.Errorf("%s on %s: %v", step.name, c.lake.today, err)
+		}
+	}
+	if sn, err := s.Snapshot(t.Context()); err != nil || sn.Rows() != 2 || !sn.Time().Equal(ahead) {
+		t.Errorf("%+v, %v", sn, err)
+	}
+}

@@ -44,7 +44,7 @@ type app struct {
 	noColor bool   // --no-color
 	cache   cacheOptions
 	aws     awsclient.Options
-	today   string // --today of ingest
+	today   string // --today of commands that commit
 }
 
 // isTerminal reports whether a stream is a terminal.

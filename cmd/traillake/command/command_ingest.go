@@ -129,7 +129,7 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.watch, "watch", false, "go on with what comes, until stopped")
 	f.StringVar(&o.queue, "queue", "", "go on with what an SQS queue tells of, by its `URL`, until stopped")
 	f.DurationVar(&o.interval, "interval", 30*time.Second, "`time` from one look to the next with --watch; with --queue, for how long messages are gathered into one commit, at most 25s")
-	f.Var((*dayFlag)(&o.app.today), "today", "the `day` that it is, YYYY-MM-DD in UTC, where a commit is dated in the future, as its machine's clock was wrong")
+	o.app.addToday(f)
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON to standard output (see 'traillake help json')")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no summary; problems are still listed")
 }

@@ -43,6 +43,7 @@ func newStoreCompact(a *app) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	a.addToday(f)
 	f.BoolVar(&dryRun, "dry-run", false, "only print what would be merged")
 	f.Var(&maxMemory, "max-memory", ingestMemoryUsage)
 	out.addFlags(f)

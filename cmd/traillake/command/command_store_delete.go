@@ -10,7 +10,7 @@ import (
 )
 
 func newStoreDelete(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "delete NAME",
 		Short: "Delete a store; it can be restored for 7 days",
 		Long: fmt.Sprintf(`Delete a store. From then on it takes in nothing and answers no query. For %d days
@@ -38,10 +38,12 @@ legal hold, is not deleted.`, lake.DeletionDays),
 			})
 		},
 	}
+	a.addToday(cmd.Flags())
+	return cmd
 }
 
 func newStoreRestore(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "restore NAME",
 		Short:   "Bring a deleted store back",
 		Long:    "Bring back a store that was deleted, as it was, until 'traillake store gc' has removed it.",
@@ -57,4 +59,6 @@ func newStoreRestore(a *app) *cobra.Command {
 			})
 		},
 	}
+	a.addToday(cmd.Flags())
+	return cmd
 }

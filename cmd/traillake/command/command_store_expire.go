@@ -19,8 +19,8 @@ the clock is in doubt, it says so. What was removed can be queried for as long a
 goes back (--snapshot), and the space is free when 'traillake store gc' has run after that.
 
 Nothing is removed under a legal hold. Nothing is removed either on the word of a clock that
-is behind the newest commit, or more than a month ahead of the newest event: for logs that
-are old on purpose, say what day it is with --today.`
+is behind the newest commit, or more than a month ahead of the newest event: where it is right,
+as for logs that are old on purpose, say what day it is with --today.`
 
 func newStoreExpire(a *app) *cobra.Command {
 	out := &outputOptions{}
@@ -63,7 +63,7 @@ func newStoreExpire(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.DryRun, "dry-run", false, "only print what would be removed")
-	addToday(f, &o.Today)
+	a.addToday(f)
 	out.addFlags(f)
 	return cmd
 }
@@ -76,8 +76,9 @@ func (a *app) writeUnless(ctx context.Context, err error, out *outputOptions, ro
 	return a.write(ctx, out, rows)
 }
 
-func addToday(f *pflag.FlagSet, today *string) {
-	f.Var((*dayFlag)(today), "today", "the `day` that it is, YYYY-MM-DD in UTC, where the lake cannot tell whether the clock is right")
+// addToday adds --today, which every command that commits has.
+func (a *app) addToday(f *pflag.FlagSet) {
+	f.Var((*dayFlag)(&a.today), "today", "the `day` that it is, YYYY-MM-DD in UTC, where the lake cannot tell whether the clock is right")
 }
 
 // eachStore calls f with the stores of the given names, or with all.

@@ -78,7 +78,7 @@ func newStoreGC(a *app) *cobra.Command {
 	f.BoolVar(&o.DryRun, "dry-run", false, "only print what would be removed and marked")
 	o.Grace = lake.DefaultGrace
 	f.Var((*spanFlag)(&o.Grace), "grace", "for how long nothing may have needed a file, such as 24h or 7d: longer than any ingest or compaction takes; with 0 no other program may be reading or writing, not even an ingest")
-	addToday(f, &o.Today)
+	a.addToday(f)
 	out.addFlags(f)
 	return cmd
 }

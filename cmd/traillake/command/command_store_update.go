@@ -36,6 +36,7 @@ func newStoreUpdate(a *app) *cobra.Command {
 		Args: arguments(1, 1, whichStore),
 	}
 	f := cmd.Flags()
+	a.addToday(f)
 	f.StringVar(&name, "name", "", "the new `name`")
 	f.StringVar(&selectors, "selectors", "", "`file` with advanced event selectors as JSON")
 	f.BoolVar(&unselect, "no-selectors", false, "take every event again")
@@ -52,7 +53,7 @@ func newStoreUpdate(a *app) *cobra.Command {
 				return usagef(cmd, "both --%s and --no-%s are given; give one", name, name)
 			}
 		}
-		if f.NFlag() == 0 {
+		if f.NFlag() == 0 || f.NFlag() == 1 && f.Changed("today") {
 			return usagef(cmd, "change what? For example: traillake store update %s --retention-days 730", args[0])
 		}
 		var selected string
