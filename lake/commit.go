@@ -177,7 +177,7 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, staged *staged
 		}
 		record.Ingest = ledger.String()
 	}
-	update := table.Update{Time: now, Previous: uriOf(s.st.Root(), metadataName(on.version)), Drop: droppable(on, now)}
+	update := table.Update{Time: now, Previous: uriOf(s.st.Root(), metadataName(on.version)), Drop: droppable(on, now, p.operation)}
 	snap := on.meta.CurrentSnapshot()
 	var err error
 	switch {

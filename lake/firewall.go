@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apache/iceberg-go"
 
@@ -110,7 +111,7 @@ func (s *Store) inspect(ctx context.Context, st Storage, on *base, raw []byte, c
 	if next.floor < on.floor || next.floor > max(1, next.version-keptVersions+1) {
 		return nil, fmt.Errorf("the lowest version goes from %d to %d", on.floor, next.floor)
 	}
-	if err := s.checkHistoryOfSnapshots(on, next, c.changes(on, rule)); err != nil {
+	if err := s.checkHistoryOfSnapshots(on, next, c.changes(on, rule), idleOf(c.operation)); err != nil {
 		return nil, err
 	}
 	before, _, err := s.liveFilesIn(ctx, st, on.meta, on.meta.CurrentSnapshot())
@@ -168,15 +169,15 @@ func equalSchemas(a, b *iceberg.Schema) bool { return a.ID == b.ID && a.Equals(b
 
 // checkHistoryOfSnapshots wants every snapshot of the base to stay, but for those that are
 // no part of the history any more, and one more, a child of the base's current one, if and
-// only if the change makes one.
-func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool) error {
+// only if the change makes one. Idle is what a time without commits counts.
+func (s *Store) checkHistoryOfSnapshots(from, to *base, changes bool, idle time.Duration) error {
 	on, next := from.meta, to.meta
 	list := on.Snapshots
 	dropped := 0
 	for i, was := range list {
 		is := next.SnapshotByID(was.SnapshotID)
 		if is == nil {
-			if err := checkDropped(list, i, to.time, from.settings.HistoryDays); err != nil {
+			if err := checkDropped(list, i, to.time, from.settings.HistoryDays, idle); err != nil {
 				return fmt.Errorf("lost or changed: %w", err)
 			}
 			dropped++

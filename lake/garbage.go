@@ -111,7 +111,7 @@ func (s *Store) collect(ctx context.Context, o GarbageOptions, r *GarbageResult)
 		}
 	}
 	floor := on.floor
-	if len(droppable(on, now)) > 0 { // in a dry run, which looks at what trim would leave
+	if len(trimmable(on, now)) > 0 { // in a dry run, which looks at what trim would leave
 		floor = floorOf(on.version + 1)
 	}
 	needed, ended, err := s.needed(ctx, on, now)
@@ -184,8 +184,12 @@ func (s *Store) inLake(files []GarbageFile) []GarbageFile {
 // the leases are: see Snapshot.Lease.
 func (s *Store) needed(ctx context.Context, on *base, now time.Time) (files map[string]bool, ended []string, err error) {
 	files = make(map[string]bool)
-	keep := kept(on.meta.Snapshots, now, on.settings.HistoryDays)
-	list := slices.DeleteFunc(slices.Clone(on.meta.Snapshots), func(snap table.Snapshot) bool { return !keep[snap.SnapshotID] })
+	drop := trimmable(on, now)
+	list := slices.DeleteFunc(slices.Clone(on.meta.Snapshots), func(snap table.Snapshot) bool { return slices.Contains(drop, snap.SnapshotID) })
+	keep := make(map[int64]bool)
+	for _, snap := range list {
+		keep[snap.SnapshotID] = true
+	}
 	leases, ended, err := s.leases(ctx, now)
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"strings"
 	"time"
@@ -21,42 +22,89 @@ const (
 	hourlyHistory = 48 * time.Hour
 )
 
+// maxIdle is what a time without commits counts of the history, so that a clock that jumped
+// ahead, or a store that nobody wrote to, loses a day of it at most. Only a trim, which
+// looks at its clock, has all time count.
+const maxIdle = 24 * time.Hour
+
+// idleOf returns what a time without commits counts in an operation.
+func idleOf(operation string) time.Duration {
+	if operation == OpTrim {
+		return math.MaxInt64
+	}
+	return maxIdle
+}
+
+// ago returns when a span of the history before now began.
+func ago(list []table.Snapshot, now time.Time, span, idle time.Duration) time.Time {
+	for i := len(list) - 1; i >= 0; i-- {
+		at := time.UnixMilli(list[i].TimestampMs)
+		passed := min(now.Sub(at), idle)
+		if passed >= span {
+			break
+		}
+		span -= passed
+		now = at
+	}
+	return now.Add(-span).UTC()
+}
+
+// begins returns when the history began, and that part of it in which the state at every
+// full hour is kept.
+func begins(list []table.Snapshot, now time.Time, historyDays int, idle time.Duration) (history, hourly time.Time) {
+	history = ago(list, now, time.Duration(historyDays)*24*time.Hour, idle)
+	if hourly = ago(list, now, hourlyHistory, idle); hourly.Before(history) {
+		hourly = history
+	}
+	return history, hourly
+}
+
 // kept returns the snapshots that remain part of the table at the given time: the newest
 // ones, and the states at the marks of the history. A state lasts until the next snapshot.
 // The list is by time, as the table's metadata has it.
-func kept(list []table.Snapshot, now time.Time, historyDays int) map[int64]bool {
+func kept(list []table.Snapshot, now time.Time, historyDays int, idle time.Duration) map[int64]bool {
 	keep := make(map[int64]bool)
 	if len(list) == 0 {
 		return keep
 	}
-	begin := now.AddDate(0, 0, -historyDays)
+	begin, hourly := begins(list, now, historyDays, idle)
 	last := len(list) - 1
 	for i := last; i > max(-1, last-recentSnapshots); i-- {
 		if i == last || list[i].TimestampMs >= begin.UnixMilli() {
 			keep[list[i].SnapshotID] = true
 		}
 	}
-	stateAt := func(mark time.Time) {
+	// stateAt returns when the state at a mark was made, the mark if there was none.
+	stateAt := func(mark time.Time) time.Time {
 		// The state at a mark includes what was committed at that very moment.
 		i := sort.Search(len(list), func(i int) bool { return list[i].TimestampMs > mark.UnixMilli() })
-		if i > 0 {
-			keep[list[i-1].SnapshotID] = true
+		if i == 0 {
+			return mark
 		}
+		keep[list[i-1].SnapshotID] = true
+		return time.UnixMilli(list[i-1].TimestampMs).UTC()
 	}
 	stateAt(begin)
-	for m := now.UTC().Truncate(time.Hour); m.After(begin) && now.Sub(m) < hourlyHistory; m = m.Add(-time.Hour) {
-		stateAt(m)
-	}
-	for m := now.UTC().Truncate(24 * time.Hour); m.After(begin); m = m.AddDate(0, 0, -1) {
-		stateAt(m)
+	for _, step := range []struct {
+		every time.Duration
+		from  time.Time
+	}{{time.Hour, hourly}, {24 * time.Hour, begin}} {
+		for m := now.UTC().Truncate(step.every); m.After(step.from); {
+			// The marks until the state was made have the same one.
+			at := stateAt(m).Truncate(step.every)
+			if m = m.Add(-step.every); at.Before(m) {
+				m = at
+			}
+		}
 	}
 	return keep
 }
 
-// droppable returns the snapshots of a base that are no part of its history any more.
-func droppable(on *base, now time.Time) []int64 {
+// droppable returns the snapshots of a base that an operation finds to be no part of its
+// history any more.
+func droppable(on *base, now time.Time, operation string) []int64 {
 	list := on.meta.Snapshots
-	keep := kept(list, now, on.settings.HistoryDays)
+	keep := kept(list, now, on.settings.HistoryDays, idleOf(operation))
 	var drop []int64
 	for _, snap := range list {
 		if !keep[snap.SnapshotID] {
@@ -66,15 +114,24 @@ func droppable(on *base, now time.Time) []int64 {
 	return drop
 }
 
+// trimmable returns what a trim drops: nothing while the newest commit is of the future, as
+// then nobody knows how old the states are.
+func trimmable(on *base, now time.Time) []int64 {
+	if on.time.Sub(now) > maxClockSkew {
+		return nil
+	}
+	return droppable(on, now, OpTrim)
+}
+
 // checkDropped refuses to drop a snapshot that is still part of the history. It goes from
 // a snapshot to the marks in its time, where kept goes from marks to snapshots.
-func checkDropped(list []table.Snapshot, i int, now time.Time, historyDays int) error {
+func checkDropped(list []table.Snapshot, i int, now time.Time, historyDays int, idle time.Duration) error {
 	id := list[i].SnapshotID
 	if i == len(list)-1 {
 		return fmt.Errorf("snapshot %d is dropped and is the current one", id)
 	}
 	from, to := time.UnixMilli(list[i].TimestampMs), time.UnixMilli(list[i+1].TimestampMs)
-	begin := now.AddDate(0, 0, -historyDays)
+	begin, hourly := begins(list, now, historyDays, idle)
 	if len(list)-i <= recentSnapshots && !from.Before(begin) {
 		return fmt.Errorf("snapshot %d is dropped and is one of the newest %d", id, recentSnapshots)
 	}
@@ -85,9 +142,12 @@ func checkDropped(list []table.Snapshot, i int, now time.Time, historyDays int) 
 		return fmt.Errorf("snapshot %d is dropped and is the oldest state of the history", id)
 	}
 	// The last full hour, and the last midnight, before the next snapshot.
-	for _, step := range []struct{ every, within time.Duration }{{time.Hour, hourlyHistory}, {24 * time.Hour, now.Sub(begin)}} {
+	for _, step := range []struct {
+		every time.Duration
+		since time.Time
+	}{{time.Hour, hourly}, {24 * time.Hour, begin}} {
 		mark := to.Add(-time.Millisecond).Truncate(step.every)
-		if !mark.Before(from) && mark.After(begin) && now.Sub(mark) < step.within {
+		if !mark.Before(from) && mark.After(step.since) {
 			return fmt.Errorf("snapshot %d is dropped and is the state of %s", id, mark.UTC().Format(time.RFC3339))
 		}
 	}
@@ -108,7 +168,8 @@ type Point struct {
 // the store was deleted.
 //
 // The newest 32 snapshots are kept, the state at every full hour for two days, and that
-// at every midnight (UTC) for as many days as Settings.HistoryDays says; none for longer.
+// at every midnight (UTC) for as many days as Settings.HistoryDays says. Of a time in which
+// nothing was committed a day counts, until CollectGarbage is called.
 func (s *Store) SnapshotAt(ctx context.Context, p Point) (*Snapshot, error) {
 	b, err := s.newest(ctx)
 	if err != nil {
@@ -220,7 +281,7 @@ func (s *Store) trim(ctx context.Context) error {
 		if err := s.active(on); err != nil {
 			return nil, err
 		}
-		if len(droppable(on, s.lake.now())) == 0 {
+		if len(trimmable(on, s.lake.now())) == 0 {
 			return nil, nil
 		}
 		return &proposal{operation: OpTrim}, nil
