@@ -3,6 +3,7 @@ package lake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -34,8 +35,8 @@ func (s *Store) Deleted(ctx context.Context) (time.Time, error) {
 }
 
 // Delete marks the store for deletion. From then on it takes in nothing and answers no
-// query; Restore makes that undone. Its files are removed no earlier than DeletionDays
-// later. The error wraps ErrProtected, ErrLegalHold or ErrPendingDeletion when that is
+// query; Restore makes that undone. Its files are marked for removal no earlier than
+// DeletionDays later. The error wraps ErrProtected, ErrLegalHold or ErrPendingDeletion when that is
 // what forbids it.
 func (s *Store) Delete(ctx context.Context) error {
 	_, err := s.commit(ctx, func(_ context.Context, on *base) (*proposal, error) {
@@ -77,17 +78,32 @@ func (s *Store) Restore(ctx context.Context) error {
 
 // purge removes a store that was deleted long enough ago: its files, then its name. The
 // newest version of the metadata goes last, so that whatever is left of a purge that was
-// interrupted says what it is.
-func (s *Store) purge(ctx context.Context, on *base, now time.Time, dryRun bool, r *GarbageResult) error {
+// interrupted says what it is. It goes in two steps, as other garbage does: one clock, of
+// whoever deleted or of whoever collects, may be wrong.
+func (s *Store) purge(ctx context.Context, on *base, now time.Time, o GarbageOptions, r *GarbageResult) error {
 	if now.Sub(on.deleted) < DeletionDays*24*time.Hour {
 		return nil
 	}
-	r.Purged = true
 	files, err := s.allFiles(ctx)
 	if err != nil {
 		return err
 	}
-	if dryRun {
+	marked, due, err := s.purgeMark(ctx, on, files, now.Add(-o.Grace))
+	switch {
+	case err != nil:
+		return err
+	case !(due || on.purged || o.Grace < 0):
+		if marked {
+			return nil
+		}
+		r.Marked = s.inLake(files)
+		if o.DryRun {
+			return nil
+		}
+		return s.putMark(ctx, now, markFile{V: markVersion, Version: on.version, Files: []GarbageFile{}, Store: true})
+	}
+	r.Purged = true
+	if o.DryRun {
 		r.Removed = s.inLake(files)
 		return nil
 	}
@@ -116,6 +132,29 @@ func (s *Store) purge(ctx context.Context, on *base, now time.Time, dryRun bool,
 	}
 	s.lake.forget(s.id)
 	return nil
+}
+
+// purgeMark reports whether the deletion that the base is of was marked, and whether that
+// was before the given time. A store that was restored and deleted again has a new version.
+func (s *Store) purgeMark(ctx context.Context, on *base, files []GarbageFile, before time.Time) (marked, due bool, err error) {
+	for _, f := range files {
+		at, ok := parseMarkName(f.Path)
+		if !ok {
+			continue
+		}
+		m, err := s.readMark(ctx, f.Path)
+		switch {
+		case errors.Is(err, ErrCorrupt): // it lets nothing be removed
+			continue
+		case err != nil:
+			return false, false, err
+		}
+		if m.Store && m.Version == on.version {
+			marked = true
+			due = due || !at.After(before)
+		}
+	}
+	return marked, due, nil
 }
 
 // remove removes files that are in the order of byVersion, and adds them to r. Where each

@@ -37,7 +37,8 @@ type GarbageResult struct {
 	// has needed them for the grace. Names are relative to the lake's root.
 	Removed []GarbageFile `json:"removed"`
 	Marked  []GarbageFile `json:"marked"`
-	// Purged says that the store was deleted long enough ago and is gone, with all files.
+	// Purged says that the store was deleted and marked long enough ago and is gone, with all
+	// files.
 	Purged bool `json:"purged"`
 }
 
@@ -63,6 +64,8 @@ type markFile struct {
 	// Version is that of the metadata that the list was made from.
 	Version int           `json:"version"`
 	Files   []GarbageFile `json:"files"`
+	// Store is set where it is the whole store that the version says to be deleted.
+	Store bool `json:"store,omitempty"`
 }
 
 // CollectGarbage removes files that no snapshot of the history reaches, nor one that
@@ -71,7 +74,8 @@ type markFile struct {
 // nothing needs them. So it is to be called from time to time. What was marked by one call
 // and came to be needed again is not removed by another; two may run at once.
 //
-// A store that was deleted at least DeletionDays ago is removed, with all of its files.
+// A store that was deleted at least DeletionDays ago is marked and removed in the same way,
+// with all of its files.
 //
 // The error wraps ErrLegalHold when a legal hold is on, and ErrClock when the clock is
 // behind the newest commit or more than a month ahead of it and Options.Today does not say
@@ -100,7 +104,7 @@ func (s *Store) collect(ctx context.Context, o GarbageOptions, r *GarbageResult)
 		return err
 	}
 	if !on.deleted.IsZero() {
-		return s.purge(ctx, on, now, o.DryRun, r)
+		return s.purge(ctx, on, now, o, r)
 	}
 	if !o.DryRun {
 		if err := s.trim(ctx); err != nil {
@@ -152,12 +156,8 @@ func (s *Store) collect(ctx context.Context, o GarbageOptions, r *GarbageResult)
 		return nil
 	}
 	if len(mark.Files) > 0 {
-		raw, err := json.Marshal(mark)
-		if err != nil {
+		if err := s.putMark(ctx, now, mark); err != nil {
 			return err
-		}
-		if err := s.st.PutIfAbsent(ctx, markName(now, uuid.New()), append(raw, '\n')); err != nil {
-			return fmt.Errorf("mark garbage: %w", err)
 		}
 	}
 	if err := s.remove(ctx, removal, r); err != nil {
@@ -168,6 +168,18 @@ func (s *Store) collect(ctx context.Context, o GarbageOptions, r *GarbageResult)
 		errs = append(errs, s.st.Remove(ctx, name))
 	}
 	return errors.Join(errs...)
+}
+
+// putMark writes a mark.
+func (s *Store) putMark(ctx context.Context, now time.Time, mark markFile) error {
+	raw, err := json.Marshal(mark)
+	if err != nil {
+		return err
+	}
+	if err := s.st.PutIfAbsent(ctx, markName(now, uuid.New()), append(raw, '\n')); err != nil {
+		return fmt.Errorf("mark garbage: %w", err)
+	}
+	return nil
 }
 
 // inLake returns the files with their names in the lake.

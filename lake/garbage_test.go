@@ -287,6 +287,24 @@ func TestPurge(t *testing.T) {
 		t.Errorf("before its time: %+v", r)
 	}
 	c.pass(t, time.Hour)
+	for _, dry := range []bool{true, false} {
+		if r := collect(t, s, GarbageOptions{DryRun: dry}); r.Purged || len(r.Removed) != 0 || len(r.Marked) == 0 {
+			t.Errorf("when its time has come: %+v", r)
+		}
+	}
+	c.pass(t, DefaultGrace-time.Hour)
+	if r := collect(t, s, GarbageOptions{}); r.Purged || len(r.Removed)+len(r.Marked) != 0 {
+		t.Errorf("before the mark's time: %+v", r)
+	}
+	// A mark counts for one deletion.
+	if err := errors.Join(s.Restore(t.Context()), s.Delete(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(t, DeletionDays*day)
+	if r := collect(t, s, GarbageOptions{}); r.Purged || len(r.Marked) == 0 {
+		t.Errorf("deleted again: %+v", r)
+	}
+	c.pass(t, DefaultGrace)
 	plan := collect(t, s, GarbageOptions{DryRun: true})
 	if !plan.Purged || dataFilesOnDisk(t, s) != 1 {
 		t.Errorf("the dry run: %+v", plan)
@@ -323,6 +341,8 @@ func TestPurgeInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.pass(t, DeletionDays*day)
+		collect(t, s, GarbageOptions{})
+		c.pass(t, DefaultGrace)
 		removals := 0
 		s.st = removing{s.st, func(name string) error {
 			if removals++; removals > n {

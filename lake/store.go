@@ -142,7 +142,7 @@ func (l *Lake) CreateStore(ctx context.Context, c StoreConfig) (*Store, error) {
 func (l *Lake) taken(ctx context.Context, name string) error {
 	if s, err := l.Store(ctx, name); err == nil {
 		if deleted, err := s.Deleted(ctx); err == nil && !deleted.IsZero() {
-			return fmt.Errorf("%w: %q was deleted on %s; restore it, take another name, or wait until a collection of garbage has removed it, from %s on",
+			return fmt.Errorf("%w: %q was deleted on %s; restore it, take another name, or wait until collections of garbage, from %s on, have removed it",
 				ErrStoreExists, name, deleted.Format(time.DateOnly), deleted.AddDate(0, 0, DeletionDays).Format(time.DateOnly))
 		}
 	}

@@ -176,9 +176,11 @@ func Lifecycle(t *testing.T, open func() lake.Storage) {
 	if err := two.store("renamed").Delete(t.Context()); err != nil {
 		t.Error(err)
 	}
-	after := start(lake.Options{Now: func() time.Time { return now.AddDate(0, 0, 9) }})
-	if r, err := after.store("renamed").CollectGarbage(t.Context(), lake.GarbageOptions{}); err != nil || !r.Purged {
-		t.Errorf("%+v, error %v", r, err)
+	for _, days := range []int{9, 13} { // it is marked, and then removed
+		after := start(lake.Options{Now: func() time.Time { return now.AddDate(0, 0, days) }})
+		if r, err := after.store("renamed").CollectGarbage(t.Context(), lake.GarbageOptions{}); err != nil || r.Purged != (days == 13) {
+			t.Errorf("after %d days: %+v, error %v", days, r, err)
+		}
 	}
 	if stores, err := start(lake.Options{}).Stores(t.Context()); err != nil || len(stores) != 1 {
 		t.Errorf("%d stores are left, error %v", len(stores), err)

@@ -14,8 +14,9 @@ func newStoreDelete(a *app) *cobra.Command {
 		Use:   "delete NAME",
 		Short: "Delete a store; it can be restored for 7 days",
 		Long: fmt.Sprintf(`Delete a store. From then on it takes in nothing and answers no query. For %d days
-'traillake store restore' brings it back as it was; after that 'traillake store gc' removes
-it for good, with all of its files. Its name is free again then.
+'traillake store restore' brings it back as it was; after that 'traillake store gc' marks
+it, and a call three days later removes it for good, with all of its files. Its name is free
+again then.
 
 A store whose termination protection is on, as it is in a new store, or that is under a
 legal hold, is not deleted.`, lake.DeletionDays),

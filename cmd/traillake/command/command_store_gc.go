@@ -10,8 +10,8 @@ import (
 
 const storeGCLong = `Remove files that nothing needs any more, of the named stores or of all: those that
 compactions and expiries have replaced or removed and that no state of the history holds,
-old versions of the metadata, and what writers that died have left behind. A store that was
-deleted a week ago is removed for good.
+old versions of the metadata, and what writers that died have left behind; and for good the
+stores that were deleted a week ago or earlier.
 
 It goes in two steps, so that nothing is removed that a slow reader or writer still needs: a
 call marks what nothing has needed, if it is older than --grace, and a later call removes it
