@@ -161,7 +161,7 @@ func (s *Store) stage(ctx context.Context, on *base, p *proposal, staged *staged
 		return nil, err
 	}
 	if age := now.Sub(p.began); !p.began.IsZero() && age > maxAge {
-		return nil, fmt.Errorf("%w: its files are %s old, at most %s is allowed; begin again", ErrInvalid, age.Round(time.Hour), maxAge)
+		return nil, fmt.Errorf("its files were begun %s ago by the clock, more than %s: this took too long, the machine slept, or its clock jumped; see that it is right and begin again", age.Round(time.Hour), maxAge)
 	}
 	if now.Before(on.time) {
 		now = on.time // the clock of another machine; history must not run backwards
