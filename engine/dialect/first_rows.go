@@ -11,12 +11,13 @@ import (
 //
 // need no sorting of all rows: DuckDB keeps as many rows of each partition as are wanted (its
 // TopNWindowElimination), but only where the window is ordered by one key. So several are made
-// one by create_sort_key, which is how DuckDB compares them in any case. A million rows of a
-// partition or more it does not keep but fails ("n value must be < 1000000"): there one key is
-// written twice, and the window stays a window.
+// one by create_sort_key, which is how DuckDB compares them in any case. What is kept stays in
+// memory, where a sort spills, and of a million rows of a partition DuckDB fails ("n value must be
+// < 1000000"): where many are wanted, one key is written twice, and the window stays a window.
 
-// firstRowsMax is the greatest number of rows that DuckDB keeps of a partition.
-const firstRowsMax = 999_999
+// firstRowsMax is the greatest number of rows of a partition that are kept: of some ten thousand
+// of each of many partitions a sort of all takes less time, and less memory.
+const firstRowsMax = 1000
 
 // firstRows notes on windows that number rows how many of these a SELECT reads, where no other
 // condition is asked of the numbered rows: with two DuckDB sorts them all.

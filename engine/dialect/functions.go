@@ -238,7 +238,9 @@ func extreme(f string) func(p *duckPrinter, c *Call) string {
 }
 
 var otherFunctions = []spec{
-	{sig: "typeof(T) varchar", fn: func(p *duckPrinter, c *Call) string { return quoteString(c.Args[0].Type().String()) }},
+	{sig: "typeof(T) varchar", fn: func(p *duckPrinter, c *Call) string {
+		return "CAST(" + quoteString(c.Args[0].Type().String()) + " AS VARCHAR)"
+	}},
 	{sig: "uuid() uuid", varies: true, duck: "uuid()"},
 	{sig: "contains(varchar, ipaddress) boolean", fn: ipContains},
 	{sig: "luhn_check(varchar) boolean", duck: "t_luhn_check($1)"},

@@ -121,7 +121,7 @@ func (p *trinoPrinter) scan(s *StoreScan) string {
 			item(from+"."+syntax.QuoteName(c.Name), p.storedName(s.ID, c.Name))
 		}
 	}
-	for _, c := range sortedForms(forms) {
+	for _, c := range slices.Sorted(maps.Keys(forms)) {
 		if !done[c] {
 			item(from+"."+syntax.QuoteName(c), p.storedName(s.ID, c))
 		}
@@ -136,14 +136,6 @@ func (p *trinoPrinter) scan(s *StoreScan) string {
 		}
 	}
 	return sql + ") AS " + rel.alias
-}
-
-func sortedForms(forms map[string]trinoForm) []string {
-	names := map[string]int{}
-	for n := range forms {
-		names[n] = 0
-	}
-	return slices.Sorted(maps.Keys(names))
 }
 
 // form notes that a column of a scan is used in a form, and returns it as written.

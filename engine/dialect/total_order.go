@@ -12,7 +12,7 @@ import "slices"
 // FETCH FIRST WITH TIES means the given order and no other, and keeps it. What is left is an
 // aggregate like avg(double), or array_agg, over a window with ORDER BY and no frame of ROWS:
 // where rows tie, they come in any order. To sort them for each row anew takes DuckDB a minute for
-// some ten thousands.
+// some ten thousands. An aggregate of DISTINCT values that queries give is left as well.
 func (q *Query) OrderTotally() {
 	q.orderOutputs()
 	q.orderInside()
@@ -81,6 +81,9 @@ func (a *Agg) orderTotally() {
 	if !a.Fn.ByOrder {
 		return
 	}
+	if a.Distinct && slices.ContainsFunc(a.Args, func(x Expr) bool { return relationsOf(x) == nil }) {
+		return // DuckDB wants the keys to be arguments, and finds no query equal to another
+	}
 	a.Total = slices.ContainsFunc(a.Args, func(x Expr) bool { return !isConstant(x) && !sortedBy(a.OrderBy, x) })
 }
 
@@ -95,6 +98,8 @@ func orderWindows(q *Query, s *Select) {
 	for _, o := range q.OrderBy {
 		exprs = append(exprs, o.X)
 	}
+	local := map[int]bool{}
+	localRelations(s.From, local)
 	var windows []*Window
 	var reads []Expr
 	for _, x := range exprs {
@@ -103,13 +108,25 @@ func orderWindows(q *Query, s *Select) {
 				windows = append(windows, w)
 			}
 		})
-		reads = appendReads(reads, x)
+		reads = appendReads(reads, x, func(x Expr) Expr {
+			switch x := x.(type) {
+			case *ColRef:
+				if local[x.Rel] {
+					return x
+				}
+			case *GroupRef:
+				if x.Outer != nil && x.Outer == s.Group {
+					return &GroupRef{Index: x.Index, Typ: x.Typ}
+				}
+			}
+			return nil
+		})
 	}
 	for _, w := range windows {
 		switch rows := w.Frame != nil && w.Frame.Unit == FrameRows; {
 		case ranks[w.Fn.Name] && w.Fn.Name != "row_number" && w.Fn.Name != "ntile":
 			// Rows that tie have the same rank.
-		case w.Fn.Name == "any_value" && len(w.OrderBy) == 0 && !rows:
+		case (w.Fn.Name == "any_value" || len(w.Args) == 2 && (w.Fn.Name == "max_by" || w.Fn.Name == "min_by")) && len(w.OrderBy) == 0 && !rows:
 			w.Total = true // the least of the frame, whatever its order
 		case rows, w.Fn.Name == "row_number", w.Fn.Name == "ntile", w.Fn.Name == "lag", w.Fn.Name == "lead":
 			for _, x := range reads {
@@ -126,8 +143,13 @@ func orderWindows(q *Query, s *Select) {
 }
 
 // appendReads adds the columns, and fields of them, that an expression reads of its rows, those that
-// are in the list left out.
-func appendReads(list []Expr, e Expr) []Expr {
+// are in the list left out. Outer returns what stands in a query for one, nil for what does not.
+func appendReads(list []Expr, e Expr, outer func(Expr) Expr) []Expr {
+	add := func(e Expr) {
+		if !slices.ContainsFunc(list, func(y Expr) bool { return sameExpr(e, y) }) {
+			list = append(list, e)
+		}
+	}
 	x := e
 	for {
 		d, ok := x.(*Deref)
@@ -138,11 +160,16 @@ func appendReads(list []Expr, e Expr) []Expr {
 	}
 	switch x.(type) {
 	case *ColRef, *GroupRef, *AggRef, *GroupingRef:
-		if slices.ContainsFunc(list, func(y Expr) bool { return sameExpr(e, y) }) {
-			return list
-		}
-		return append(list, e)
+		add(e)
+		return list
 	}
-	eachChild(e, func(x *Expr) { list = appendReads(list, *x) })
+	if q := subquery(e); q != nil {
+		walkQuery(q, func(x Expr) {
+			if o := outer(x); o != nil {
+				add(o)
+			}
+		})
+	}
+	eachChild(e, func(x *Expr) { list = appendReads(list, *x, outer) })
 	return list
 }

@@ -233,7 +233,7 @@ func TestFirstRows(t *testing.T) {
 		partition := []string{"", "PARTITION BY eventName ", "PARTITION BY readOnly, n ", "PARTITION BY id "}[r.IntN(4)]
 		id := []string{"id", "id DESC"}[r.IntN(2)]
 		window := fmt.Sprintf("SELECT id, eventName, row_number() OVER (%sORDER BY %s) AS nth FROM ev", partition, strings.Join(append(slices.Clone(keys[:r.IntN(3)]), id), ", "))
-		n := []int{1, 2, 5, 1_000_000}[r.IntN(4)]
+		n := []int{1, 2, 5, 2000, 1_000_000}[r.IntN(4)]
 		limit := []string{fmt.Sprint("nth <= ", n), fmt.Sprint(n, " >= nth"), fmt.Sprint("nth < ", n+1)}[r.IntN(3)]
 		if n == 1 && r.IntN(2) == 0 {
 			limit = "nth = 1"
