@@ -31,13 +31,17 @@ func firstRows(s *Select) {
 		if !ok || n < 1 {
 			continue
 		}
+		w := windowOf(s.From, c)
+		if w == nil || w.Fn.Name != "row_number" {
+			continue
+		}
 		asked := 0
 		for _, y := range conditions {
 			if r := relationsOf(y); r == nil || slices.Contains(r, c.Rel) {
 				asked++
 			}
 		}
-		if w := windowOf(s.From, c); asked == 1 && w != nil && w.Fn.Name == "row_number" {
+		if asked == 1 {
 			w.First = max(w.First, n)
 		}
 	}

@@ -15,13 +15,13 @@ const (
 	allOfKey   = "map(list_select($2, $1), list_transform(list_zip($1, list_append($1[2:], len($3) + 1)), lambda _z : list_select($3, range(_z[1], _z[2]))))"
 )
 
-// byKey makes a map of a list of structs k and v, and NULL of NULL. The values of a key keep their
-// order.
-func (p *duckPrinter) byKey(list, make string) string {
+// byKey makes a map, as the template says, of a list of structs k and v, and NULL of NULL. The values
+// of a key keep their order.
+func (p *duckPrinter) byKey(list, template string) string {
 	return p.bound([]string{list}, func(x []string) string {
 		sorted := p.ofList("list_sort(list_transform($1, lambda _x, _i : struct_pack(k := struct_extract(_x, 'k'), i := _i, v := struct_extract(_x, 'v'))))", x[0])
 		return "(CASE WHEN " + x[0] + " IS NOT NULL THEN " + p.bound([]string{sorted}, func(s []string) string {
-			return p.ofList(make, p.ofList(firsts, s[0]),
+			return p.ofList(template, p.ofList(firsts, s[0]),
 				p.ofList("list_transform($1, lambda _k : struct_extract(_k, 'k'))", s[0]),
 				p.ofList("list_transform($1, lambda _v : struct_extract(_v, 'v'))", s[0]))
 		}) + " END)"

@@ -204,7 +204,7 @@ func TestTotalOrderInside(t *testing.T) {
 		"SELECT i, (SELECT count(*) FROM (SELECT * FROM v) AS x WHERE x.i < o.i), row_number() OVER (ORDER BY count(*)) FROM (SELECT * FROM v) AS o GROUP BY i",
 		"SELECT max_by(s, 1) OVER (ORDER BY b), min_by(s, e) OVER (PARTITION BY b) FROM v",
 		"SELECT array_agg(typeof(s)), listagg(typeof(i), ',') WITHIN GROUP (ORDER BY s), array_agg(DISTINCT typeof(d)), array_agg(1 ORDER BY typeof(s)) FROM v",
-		"SELECT count(DISTINCT s IN (SELECT 'a')), cardinality(array_agg(DISTINCT s IN (SELECT 'a'))), cardinality(array_agg(DISTINCT (SELECT 1))), avg(DISTINCT random()) > 2 FROM v",
+		"SELECT count(DISTINCT s IN (SELECT 'a')), cardinality(array_agg(DISTINCT s IN (SELECT 'a'))), cardinality(array_agg(DISTINCT (SELECT 1))), avg(DISTINCT random()) > 2, cardinality(set_agg(s IN (SELECT 'a'))), set_agg(typeof(s)), cardinality(set_union(ARRAY[s IN (SELECT 'a')])) FROM v",
 		"SELECT array_agg(s ORDER BY i), array_agg(DISTINCT i), map_agg(DISTINCT i, s), array_agg(s) FILTER (WHERE i = 3) FROM v",
 		"SELECT max_by(s, d), min_by(s, d), max_by(i, d * 2), max_by(s, i), min_by(s, i, 2), max_by(s, 1), max_by(s, i, NULL), array_agg('x'), arbitrary('y') FROM v",
 		"SELECT b, arbitrary(s ORDER BY b), arbitrary(a), arbitrary(m), arbitrary(ROW(s, d)), arbitrary(CAST(s AS JSON)) FROM v GROUP BY GROUPING SETS ((b), ())",

@@ -216,7 +216,7 @@ func PrintableJSON(text []byte) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendEscape writes a character of the basic plane as \uXXXX.
+// appendEscape writes a character of the basic plane as \u and four hexadecimal digits.
 func appendEscape(dst []byte, r rune) []byte {
 	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
