@@ -90,7 +90,7 @@ func Coverage(r *report.Report) *Drawing {
 	}
 	y := d.Height - 12
 	x := float64(left)
-	for i, text := range []string{"none", "", "", "", fmt.Sprintf("up to %s events a %s", Count(most), unit)} {
+	for i, text := range []string{"none", "", "", "", fmt.Sprintf("up to %s events per %s", Count(most), unit)} {
 		d.rect(x, y, 12, 10, fmt.Sprintf("heat%d", i), "")
 		x += 15
 		if text != "" {
