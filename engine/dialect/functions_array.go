@@ -13,9 +13,8 @@ var arrayFunctions = []spec{
 	{sig: "any_match(array(T), function(T,boolean)) boolean", fn: matcher("CASE WHEN $1 IS NULL THEN NULL WHEN list_contains($1, true) THEN true WHEN list_count($1) < len($1) THEN NULL ELSE false END")},
 	{sig: "none_match(array(T), function(T,boolean)) boolean", fn: matcher("CASE WHEN $1 IS NULL THEN NULL WHEN list_contains($1, true) THEN false WHEN list_count($1) < len($1) THEN NULL ELSE true END")},
 	{sig: "array_distinct(array(C)) array(C)", fn: func(p *duckPrinter, c *Call) string { return p.distinctOf(p.expr(c.Args[0])) }},
-	{sig: "array_except(array(C), array(C)) array(C)", duck: "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda _x, _i : _i = list_position($1, _x) AND list_position($2, _x) IS NULL) END"},
-	// In the order of the longer array.
-	{sig: "array_intersect(array(C), array(C)) array(C)", duck: "CASE WHEN len($1) < len($2) THEN " + intersect("$2", "$1") + " WHEN $2 IS NOT NULL THEN " + intersect("$1", "$2") + " END"},
+	{sig: "array_except(array(C), array(C)) array(C)", fn: arrayExcept},
+	{sig: "array_intersect(array(C), array(C)) array(C)", fn: arrayIntersect},
 	{sig: "array_histogram(array(C)) map(C,bigint)", duck: "CASE WHEN list_count($1) = 0 THEN CAST(map() AS {R}) ELSE CAST(list_histogram(list_filter($1, lambda _x : _x IS NOT NULL)) AS {R}) END"},
 	{sig: "array_union(array(C), array(C)) array(C)", fn: func(p *duckPrinter, c *Call) string {
 		a, b := p.expr(c.Args[0]), p.expr(c.Args[1])
@@ -66,10 +65,6 @@ var arrayFunctions = []spec{
 	{sig: "zip(array(A), array(B), array(D), array(E)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip(array(A), array(B), array(D), array(E), array(F)) array(T)", fn: zipCall, typ: zipType},
 	{sig: "zip_with(array(A), array(B), function(A,B,R)) array(R)", fn: zipWith},
-}
-
-func intersect(long, short string) string {
-	return "list_filter(" + long + ", lambda _x, _i : _i = list_position(" + long + ", _x) AND list_position(" + short + ", _x) IS NOT NULL)"
 }
 
 // byMonths is a series of times whose months are counted from the first: what is added month
