@@ -1,5 +1,7 @@
 package dialect
 
+import "strings"
+
 // Functions that keep the first of equal values, or those of a key together, sort all values first,
 // and find equal ones among neighbours. Looked for among all, each takes time for each: the access keys
 // of a million events took more than a minute.
@@ -28,6 +30,30 @@ func (p *duckPrinter) byKey(list, template string) string {
 				p.ofList("list_transform($1, lambda _k : struct_extract(_k, 'k'))", s[0]),
 				p.ofList("list_transform($1, lambda _v : struct_extract(_v, 'v'))", s[0]))
 		}) + " END)"
+	})
+}
+
+// lastOfKey makes a map of the last value of each key in maps.
+func (p *duckPrinter) lastOfKey(x []string) string {
+	entries := make([]string, len(x))
+	for i, m := range x {
+		entries[len(x)-1-i] = "map_entries(" + m + ")"
+	}
+	list := p.ofList("list_transform($1, lambda _x : struct_pack(k := struct_extract(_x, 'key'), v := struct_extract(_x, 'value')))",
+		"list_concat("+strings.Join(entries, ", ")+")")
+	return p.byKey(list, firstOfKey)
+}
+
+// pairsByKey makes of two maps the list of their keys k, sorted, with the values a and b that the first
+// and the second one have for each, or NULL.
+func (p *duckPrinter) pairsByKey(x, y string, types []*Type) string {
+	list := p.template("list_sort(list_concat("+
+		"list_transform(map_entries($1), lambda _x : struct_pack(k := struct_extract(_x, 'key'), n := 1, a := struct_extract(_x, 'value'), b := CAST(NULL AS {2}))), "+
+		"list_transform(map_entries($2), lambda _y : struct_pack(k := struct_extract(_y, 'key'), n := 2, a := CAST(NULL AS {1}), b := struct_extract(_y, 'value')))))",
+		[]string{x, y}, types, Unknown)
+	return p.bound([]string{list}, func(s []string) string {
+		return p.ofList("list_transform($2, lambda _i : struct_pack(k := $1[_i].k, a := $1[_i].a, b := CASE WHEN $1[_i + 1].k IS NOT DISTINCT FROM $1[_i].k THEN $1[_i + 1].b ELSE $1[_i].b END))",
+			s[0], p.ofList(firsts, s[0]))
 	})
 }
 

@@ -35,7 +35,8 @@ var mapFunctions = []spec{
 		}
 		// DuckDB passes over NULL.
 		return p.bound(args, func(x []string) string {
-			return "(CASE WHEN " + strings.Join(x, " IS NOT NULL AND ") + " IS NOT NULL THEN " + p.sortedMap("map_concat("+strings.Join(x, ", ")+")") + " END)"
+			return "(CASE WHEN " + strings.Join(x, " IS NOT NULL AND ") + " IS NOT NULL THEN CASE WHEN cardinality(" + strings.Join(x, ") + cardinality(") + ") > " + longList +
+				" THEN " + p.lastOfKey(x) + " ELSE " + p.sortedMap("map_concat("+strings.Join(x, ", ")+")") + " END END)"
 		})
 	}},
 	{sig: "map_entries(map(K,V)) array(T)", duck: "list_transform(map_entries($1), lambda _x : struct_pack(f0 := struct_extract(_x, 'key'), f1 := struct_extract(_x, 'value')))",
@@ -72,10 +73,16 @@ var mapFunctions = []spec{
 	}},
 	{sig: "map_zip_with(map(K,A), map(K,B), function(K,A,B,R)) map(K,R)", fn: func(p *duckPrinter, c *Call) string {
 		return p.bound([]string{p.expr(c.Args[0]), p.expr(c.Args[1])}, func(x []string) string {
-			keys := "list_sort(list_distinct(list_concat(map_keys(" + x[0] + "), map_keys(" + x[1] + "))))"
-			k := p.name()
-			body := p.inline(c.Args[2].(*Lambda), k, "map_extract_value("+x[0]+", "+k+")", "map_extract_value("+x[1]+", "+k+")")
-			return fmt.Sprintf("(CASE WHEN %s IS NOT NULL AND %s IS NOT NULL THEN map(%s, list_transform(%s, lambda %s : %s)) END)", x[0], x[1], keys, keys, k, body)
+			keys := p.ofList("list_sort(list_filter($1, lambda _x, _i : _i = list_position($1, _x)))", "list_concat(map_keys("+x[0]+"), map_keys("+x[1]+"))")
+			pairs := p.ofList("list_transform($3, lambda _k : struct_pack(k := _k, a := map_extract_value($1, _k), b := map_extract_value($2, _k)))", x[0], x[1], keys)
+			pairs = "(CASE WHEN cardinality(" + x[0] + ") + cardinality(" + x[1] + ") > " + longList + " THEN " + p.pairsByKey(x[0], x[1], []*Type{c.Args[0].Type().Value(), c.Args[1].Type().Value()}) +
+				" WHEN " + x[0] + " IS NOT NULL AND " + x[1] + " IS NOT NULL THEN " + pairs + " END)"
+			return p.bound([]string{pairs}, func(both []string) string {
+				e := p.name()
+				body := p.inline(c.Args[2].(*Lambda), "struct_extract("+e+", 'k')", "struct_extract("+e+", 'a')", "struct_extract("+e+", 'b')")
+				k := p.ofList("list_transform($1, lambda _k : struct_extract(_k, 'k'))", both[0])
+				return fmt.Sprintf("(CASE WHEN %s IS NOT NULL THEN map(%s, list_transform(%s, lambda %s : %s)) END)", both[0], k, both[0], e, body)
+			})
 		})
 	}},
 	{sig: "transform_keys(map(K,V), function(K,V,R)) map(R,V)", fn: func(p *duckPrinter, c *Call) string {
@@ -154,10 +161,12 @@ func mapFromEntries(p *duckPrinter, c *Call) string {
 }
 
 func multimapFromEntries(p *duckPrinter, c *Call) string {
-	v, k := p.name(), p.name()
 	return p.bound([]string{p.expr(c.Args[0])}, func(x []string) string {
-		all := "list_transform(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0'))"
-		keys := "list_sort(list_distinct(" + all + "))"
-		return "(CASE " + wholeEntries(x[0], all, duckType(c.Typ)) + " ELSE map(" + keys + ", list_transform(" + keys + ", lambda " + k + " : list_transform(list_filter(" + x[0] + ", lambda " + v + " : struct_extract(" + v + ", 'f0') = " + k + "), lambda " + v + " : struct_extract(" + v + ", 'f1')))) END)"
+		all := p.ofList("list_transform($1, lambda _v : struct_extract(_v, 'f0'))", x[0])
+		entries := p.ofList("list_transform($1, lambda _v : struct_pack(k := struct_extract(_v, 'f0'), v := struct_extract(_v, 'f1')))", x[0])
+		searched := p.ofList("map($1, list_transform($1, lambda _k : list_transform(list_filter($2, lambda _v : struct_extract(_v, 'f0') = _k), lambda _w : struct_extract(_w, 'f1'))))",
+			p.ofList("list_sort(list_filter($1, lambda _x, _i : _i = list_position($1, _x)))", all), x[0])
+		return "(CASE " + wholeEntries(x[0], all, duckType(c.Typ)) + " WHEN len(" + x[0] + ") > " + longList + " THEN " + p.byKey(entries, allOfKey) +
+			" ELSE " + searched + " END)"
 	})
 }
