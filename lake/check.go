@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -112,10 +113,18 @@ func Check(ctx context.Context, l *Lake, o CheckOptions) (*Report, error) {
 	if err := c.orphans(ctx, l); err != nil {
 		return nil, fmt.Errorf("check lake %s: %w", l.Root(), err)
 	}
-	slices.SortStableFunc(c.report.Problems, func(a, b Problem) int {
-		return strings.Compare(a.Invariant+a.Store+a.Path, b.Invariant+b.Store+b.Path)
-	})
+	slices.SortFunc(c.report.Problems, compareProblems)
 	return c.report, nil
+}
+
+// compareProblems puts problems in the order of invariants, so that two checks of the same
+// damage report the same.
+func compareProblems(a, b Problem) int {
+	turn := func(p Problem) int {
+		return slices.IndexFunc(invariants, func(i CheckCount) bool { return i.ID == p.Invariant })
+	}
+	return cmp.Or(cmp.Compare(turn(a), turn(b)), strings.Compare(a.Store, b.Store), strings.Compare(a.Path, b.Path),
+		strings.Compare(a.Err.Error(), b.Err.Error()))
 }
 
 // checkedStores opens all stores anew, so that nothing remembered hides damage.

@@ -2,6 +2,8 @@ package lake
 
 import (
 	"bytes"
+	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -285,4 +287,19 @@ func TestCheckStreamsQuarantine(t *testing.T) {
 	}
 	commit(t, b)
 	mustBeWhole(t, l)
+}
+
+// TestProblemsHaveOneOrder sorts problems from every order into that of the invariants.
+func TestProblemsHaveOneOrder(t *testing.T) {
+	want := []Problem{
+		{"I2", "a", "x", errors.New("1")}, {"I2", "ab", "", errors.New("1")}, {"I2", "b", "", errors.New("1")},
+		{"I2", "b", "", errors.New("2")}, {"I8", "a", "", errors.New("1")}, {"I17", "", "", errors.New("1")},
+	}
+	for range 20 {
+		got := slices.Clone(want)
+		rand.Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
+		if slices.SortFunc(got, compareProblems); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
 }
