@@ -226,6 +226,38 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// intruder makes a file in the folder of an export while that is written.
+type intruder struct {
+	*rows
+	path string
+}
+
+func (r intruder) Next(ctx context.Context) (arrow.RecordBatch, error) {
+	if err := os.WriteFile(r.path, []byte("mine"), 0o600); err != nil {
+		return nil, err
+	}
+	return r.rows.Next(ctx)
+}
+
+// TestWriteLeavesOthers removes what it made when it fails, and nothing else.
+func TestWriteLeavesOthers(t *testing.T) {
+	key := newKey(t)
+	for _, name := range []string{"result_2.csv.gz", SignName} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, name)
+		_, err := Write(t.Context(), intruder{&rows{batches: 2}, path}, dir, Options{Key: key, FileBytes: 1})
+		if !errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != name {
+			t.Errorf("%s: left are %v, %v", name, entries, err)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != "mine" {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+}
+
 // TestWriteFails leaves nothing behind.
 func TestWriteFails(t *testing.T) {
 	key := newKey(t)

@@ -90,18 +90,30 @@ func Write(ctx context.Context, rows Rows, dir string, o Options) (_ *Sign, err 
 	if len(entries) > 0 {
 		return nil, errors.New("there is something in the folder; give an empty or a new one")
 	}
-	s := &Sign{Version: "1.0", Region: o.Region, HashAlgorithm: "SHA-256", SignatureAlgorithm: "SHA256withRSA"}
+	var made []string // by this call, and by nobody else meanwhile
 	defer func() {
 		if err != nil {
-			for i := range s.Files {
-				err = errors.Join(err, os.Remove(filepath.Join(dir, s.Files[i].FileName)))
+			for _, path := range made {
+				err = errors.Join(err, os.Remove(path))
 			}
 		}
 	}()
+	create := func(name string) (*os.File, error) {
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil {
+			made = append(made, f.Name())
+		}
+		return f, err
+	}
+	s := &Sign{Version: "1.0", Region: o.Region, HashAlgorithm: "SHA-256", SignatureAlgorithm: "SHA256withRSA"}
 	for more := true; more; {
 		s.Files = append(s.Files, SignFile{FileName: fmt.Sprintf("result_%d.csv.gz", len(s.Files)+1)})
-		f := &s.Files[len(s.Files)-1]
-		if f.FileHashValue, more, err = writeFile(ctx, rows, filepath.Join(dir, f.FileName), o.FileBytes); err != nil {
+		part := &s.Files[len(s.Files)-1]
+		f, err := create(part.FileName)
+		if err != nil {
+			return nil, err
+		}
+		if part.FileHashValue, more, err = writeFile(ctx, rows, f, o.FileBytes); err != nil {
 			return nil, err
 		}
 	}
@@ -116,7 +128,15 @@ func Write(ctx context.Context, rows Rows, dir string, o Options) (_ *Sign, err 
 	if err != nil {
 		return nil, err
 	}
-	return s, save(filepath.Join(dir, SignName), append(text, '\n'))
+	f, err := create(SignName)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // signed is what is signed: the hashes with a blank between them.
@@ -133,13 +153,9 @@ func fingerprint(k sign.PublicKey) string {
 	return digest.PublicKeyOf(k.RSA(), time.Time{}, time.Time{}).Fingerprint
 }
 
-// writeFile writes a file of rows until it holds enough; more says that there may be rows
-// left.
-func writeFile(ctx context.Context, rows Rows, path string, most int64) (sum string, more bool, err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", false, err
-	}
+// writeFile writes rows into a new file until it holds enough, and closes it; more says that
+// there may be rows left.
+func writeFile(ctx context.Context, rows Rows, f *os.File, most int64) (sum string, more bool, err error) {
 	h := sha256.New()
 	z := gzip.NewWriter(io.MultiWriter(f, h))
 	text := &counter{w: z}
@@ -171,15 +187,6 @@ func copyRows(ctx context.Context, rows Rows, w *counter, most int64) (more bool
 }
 
 func sumOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
-
-func save(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
 
 // counter counts what is written.
 type counter struct {
