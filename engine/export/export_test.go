@@ -221,6 +221,7 @@ func TestVerify(t *testing.T) {
 	}, Problem{"result_1.csv.gz", "it is no file"})
 	check("torn", key, func() error { return os.WriteFile(path(SignName), []byte("{"), 0o600) }, Problem{SignName, "it is no sign file"})
 	check("empty", key, func() error { return os.WriteFile(path(SignName), []byte("{}"), 0o600) }, Problem{SignName, "it lists no files"})
+	check("endless", key, func() error { return os.Truncate(path(SignName), maxSign+1) }, Problem{SignName, "it has more than 64 MB"})
 	if _, _, err := Verify(t.TempDir(), key.Public()); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}

@@ -21,6 +21,10 @@ type Problem struct {
 	What string
 }
 
+// maxSign bounds what a hostile folder can make us read: a sign file has less than 200 bytes
+// for each file.
+const maxSign = 64 << 20
+
 // errNoFile reports a symbolic link, a pipe or what else is no file.
 var errNoFile = errors.New("it is no file of its own")
 
@@ -36,9 +40,12 @@ func Verify(dir string, key sign.PublicKey) (*Sign, []Problem, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("verify export: %w", err)
 	}
-	text, err := io.ReadAll(f)
+	text, err := io.ReadAll(io.LimitReader(f, maxSign+1))
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, nil, fmt.Errorf("verify export: %w", err)
+	}
+	if len(text) > maxSign {
+		return nil, []Problem{{SignName, fmt.Sprintf("it has more than %d MB, which no sign file has", maxSign>>20)}}, nil
 	}
 	s := &Sign{}
 	if err := json.Unmarshal(text, s); err != nil {
