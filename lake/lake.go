@@ -90,12 +90,12 @@ type lakeJSON struct {
 // Create makes a lake in the folder root, which is made when it is not there. It returns
 // an error that wraps ErrLakeExists when there is one already.
 func Create(ctx context.Context, root string, o Options) (*Lake, error) {
-	st, err := o.storage(root)
-	if err != nil {
-		return nil, err
-	}
+	return o.on(root, func(st Storage) (*Lake, error) { return create(ctx, root, st, o) })
+}
+
+func create(ctx context.Context, root string, st Storage, o Options) (*Lake, error) {
 	if err := refuseHeadless(ctx, st); err != nil {
-		return nil, fmt.Errorf("create lake in %s: %w", root, errors.Join(err, st.Close()))
+		return nil, fmt.Errorf("create lake in %s: %w", root, err)
 	}
 	data, err := json.Marshal(lakeJSON{
 		Format: lakeFormat, Layout: layoutVersion, ID: uuid.NewString(), Created: time.Now().UTC().Truncate(time.Millisecond),
@@ -108,7 +108,6 @@ func Create(ctx context.Context, root string, o Options) (*Lake, error) {
 		return nil, fmt.Errorf("encode %s: %w", lakeFile, err)
 	}
 	if err := st.PutIfAbsent(ctx, lakeFile, data); err != nil {
-		err = errors.Join(err, st.Close())
 		if errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("create lake in %s: %w", root, ErrLakeExists)
 		}
@@ -121,25 +120,36 @@ func Create(ctx context.Context, root string, o Options) (*Lake, error) {
 // when there is none, and one that wraps ErrLayout when the lake was made by a version
 // of Traillake that this one does not know.
 func Open(ctx context.Context, root string, o Options) (*Lake, error) {
-	st, err := o.storage(root)
-	if err != nil {
-		return nil, err
-	}
-	return open(ctx, root, st, o)
+	return o.on(root, func(st Storage) (*Lake, error) { return open(ctx, root, st, o) })
 }
 
 // OpenOrCreate opens the lake in the folder root, or makes it when there is none. It
 // may be called by several processes at once.
 func OpenOrCreate(ctx context.Context, root string, o Options) (*Lake, error) {
-	l, err := Open(ctx, root, o)
-	if !errors.Is(err, ErrLakeNotFound) {
+	return o.on(root, func(st Storage) (*Lake, error) {
+		l, err := open(ctx, root, st, o)
+		if !errors.Is(err, ErrLakeNotFound) {
+			return l, err
+		}
+		l, err = create(ctx, root, st, o)
+		if errors.Is(err, ErrLakeExists) {
+			return open(ctx, root, st, o)
+		}
 		return l, err
+	})
+}
+
+// on opens a lake on the storage of root, which is closed where that fails.
+func (o Options) on(root string, open func(Storage) (*Lake, error)) (*Lake, error) {
+	st, err := o.storage(root)
+	if err != nil {
+		return nil, err
 	}
-	l, err = Create(ctx, root, o)
-	if errors.Is(err, ErrLakeExists) {
-		return Open(ctx, root, o)
+	l, err := open(st)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
 	}
-	return l, err
+	return l, nil
 }
 
 func (o Options) storage(root string) (Storage, error) {
@@ -161,12 +171,7 @@ func (o Options) storage(root string) (Storage, error) {
 	return newLocalStorage(root)
 }
 
-func open(ctx context.Context, root string, st Storage, o Options) (_ *Lake, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, st.Close())
-		}
-	}()
+func open(ctx context.Context, root string, st Storage, o Options) (*Lake, error) {
 	raw, early, err := readFirst(ctx, st, o.First)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := refuseHeadless(ctx, st); err != nil {

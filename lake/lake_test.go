@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +75,67 @@ func TestOpenRefusesOtherLayouts(t *testing.T) {
 		if strings.Contains(content, "2") && !strings.Contains(err.Error(), "layout 2") {
 			t.Errorf("the layout is not named: %v", err)
 		}
+	}
+}
+
+// openOnce is a storage that is of no use once it is closed, as others may be. Before the lake
+// is made, other does something.
+type openOnce struct {
+	Storage
+	other  func()
+	closed int
+}
+
+func (s *openOnce) Close() error {
+	s.closed++
+	return s.Storage.Close()
+}
+
+func (s *openOnce) Get(ctx context.Context, name string) ([]byte, error) {
+	if s.closed > 0 {
+		return nil, fs.ErrClosed
+	}
+	return s.Storage.Get(ctx, name)
+}
+
+func (s *openOnce) PutIfAbsent(ctx context.Context, name string, data []byte) error {
+	if s.closed > 0 {
+		return fs.ErrClosed
+	}
+	s.other()
+	return s.Storage.PutIfAbsent(ctx, name, data)
+}
+
+// TestOpenOrCreateClosesOnce closes the storage with the lake, or when there is none in the end.
+func TestOpenOrCreateClosesOnce(t *testing.T) {
+	for name, other := range map[string]func(root string){
+		"alone":            func(string) {},
+		"beside another":   func(root string) { createTest(t, root, Options{}) },
+		"beside a damaged": func(root string) { os.WriteFile(filepath.Join(root, lakeFile), []byte("{"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			local, err := newLocalStorage(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			st := &openOnce{Storage: local, other: func() { other(root) }}
+			l, err := OpenOrCreate(t.Context(), root, Options{Storage: st})
+			if damaged := name == "beside a damaged"; damaged != errors.Is(err, ErrCorrupt) || !damaged && err != nil {
+				t.Fatal(err)
+			}
+			if l != nil {
+				if st.closed > 0 {
+					t.Error("the storage is closed")
+				}
+				if err := l.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if st.closed != 1 {
+				t.Errorf("the storage was closed %d times", st.closed)
+			}
+		})
 	}
 }
 
