@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -240,6 +242,53 @@ func TestLeaseRelease(t *testing.T) {
 		t.Errorf("without a place for it: %v", err)
 	}
 	lease.Release()
+}
+
+// TestLeaseNotWritten goes on without a lease, and tells where one was to be had.
+func TestLeaseNotWritten(t *testing.T) {
+	for cause, told := range map[error]bool{syscall.EROFS: false, syscall.EACCES: false, syscall.ENOSPC: true, errBadDisk: true} {
+		root := t.TempDir()
+		l := createTest(t, root, Options{})
+		s, err := l.CreateStore(t.Context(), StoreConfig{Name: DefaultStore})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ingestRows(t, s, testDay, 5, "/a")
+		local, err := newLocalStorage(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		reader, err := Open(t.Context(), root, Options{Storage: noLease{local, cause}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, sn, err := reader.SnapshotAt(t.Context(), DefaultStore, Point{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lease, err := sn.Lease(t.Context())
+		if err != nil {
+			t.Fatalf("%v: %v", cause, err)
+		}
+		lease.Release()
+		if got := strings.Contains(log.String(), "level=WARN"); got != told {
+			t.Errorf("%v: the log says %q", cause, log.String())
+		}
+		if err := reader.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// noLease is a storage on which no lease can be written.
+type noLease struct {
+	Storage
+	cause error
+}
+
+func (s noLease) Put(_ context.Context, name string, _ []byte) error {
+	return &fs.PathError{Op: "write", Path: name, Err: s.cause}
 }
 
 // TestFloor removes old versions of the metadata. A writer that has slept since one of

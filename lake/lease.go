@@ -3,9 +3,13 @@ package lake
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/apache/iceberg-go"
@@ -58,8 +62,9 @@ type Lease struct {
 // Who reads copies of files that lie elsewhere needs it only from before the first of them
 // is fetched until the last one is here: see BeforeFetch.
 //
-// Where the reader may not write, there is no lease and no error: Release does nothing,
-// and the files are safe for as long as the grace of a removal is.
+// Where it cannot be written, there is no lease and no error: Release does nothing, and the
+// files are safe for as long as the grace of a removal is. If the reader is allowed to write,
+// the lake's logger is told.
 func (sn *Snapshot) Lease(ctx context.Context) (*Lease, error) {
 	l := &Lease{store: sn.store, stop: func() {}}
 	if sn.snap == nil {
@@ -81,7 +86,12 @@ func (sn *Snapshot) Lease(ctx context.Context) (*Lease, error) {
 			l.Release() // it may have been written
 			return nil, ctx.Err()
 		}
-		s.lake.log.Debug("no lease could be written", "store", s.Name(), "err", err)
+		level := slog.LevelWarn
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+			level = slog.LevelDebug // it is meant to be so
+		}
+		s.lake.log.Log(ctx, level, "lease not written; the files that are read are safe until a removal's grace is over",
+			"store", s.Name(), "err", err)
 		return &Lease{store: s, stop: func() {}}, nil
 	}
 	// A collection of garbage reads the newest version first and the leases then. So if

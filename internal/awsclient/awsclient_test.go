@@ -2,6 +2,7 @@ package awsclient
 
 import (
 	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -124,7 +125,7 @@ func TestRequest(t *testing.T) {
 	_, err = client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("logs"), Key: aws.String("key")})
 	err = Denied(Brief(err), "s3:GetObject", BucketARN("us-east-1", "logs", "key"))
 	var denied *DeniedError
-	if !errors.As(err, &denied) || denied.Action != "kms:Decrypt" || denied.Resource != "arn:aws:kms:us-east-1:123456789012:key/1234" {
+	if !errors.As(err, &denied) || !errors.Is(err, fs.ErrPermission) || denied.Action != "kms:Decrypt" || denied.Resource != "arn:aws:kms:us-east-1:123456789012:key/1234" {
 		t.Fatalf("got %v", err)
 	}
 	text := err.Error()

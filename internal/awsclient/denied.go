@@ -3,6 +3,7 @@ package awsclient
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"regexp"
 	"strings"
@@ -32,6 +33,9 @@ func (e *DeniedError) Error() string {
 
 // Unwrap returns the reply of the service.
 func (e *DeniedError) Unwrap() error { return e.err }
+
+// Is reports whether target is fs.ErrPermission, so that who knows nothing of AWS can ask.
+func (e *DeniedError) Is(target error) bool { return target == fs.ErrPermission }
 
 // named finds action and resource in the text of a refusal: User: … is not authorized to
 // perform: kms:Decrypt on resource: arn:aws:kms:… because no identity-based policy ….
