@@ -24,7 +24,7 @@ func (w *worker) unsettled(obj source.Object, whole bool) bool {
 	}
 	var end jsonEnd
 	buf := make([]byte, 32<<10)
-	for left := w.in.o.MaxObject; left > 0; {
+	for left := w.in.o.MaxObject; left >= 0; {
 		n, err := text.Read(buf)
 		left -= int64(n)
 		end.add(buf[:n])

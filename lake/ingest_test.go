@@ -512,6 +512,30 @@ func TestIngestLimits(t *testing.T) {
 	}
 }
 
+// An object may be as long as the longest, however it is read, and not a byte longer.
+func TestIngestLongest(t *testing.T) {
+	text := document(event(1), event(2))
+	most := int64(len(text))
+	for _, name := range []string{"a.json", "a.json.gz"} {
+		for _, whole := range []int64{0, 1} {
+			for _, known := range []lake.Digests{nil, digests{name: text}} {
+				for over := range int64(2) {
+					stored := text
+					if strings.HasSuffix(name, ".gz") {
+						stored = zip(t, text)
+					}
+					s := newStore(t)
+					o := lake.IngestOptions{MaxObject: most - over, WholeObject: whole, Digests: known}
+					r := ingest(t, s, folder(t, map[string]string{name: stored}), o)
+					if r.ObjectsIngested != 1 || r.ObjectsDamaged != over || r.Quarantined != over || known != nil && r.ObjectsVerified != 1-over {
+						t.Errorf("%s, whole %d, digests %t, %d over: %+v", name, whole, known != nil, over, r)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestIngestProgress(t *testing.T) {
 	s := newStore(t)
 	var last lake.IngestProgress

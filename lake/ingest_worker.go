@@ -297,8 +297,7 @@ func (w *worker) gunzip() bool {
 		w.content = nil
 	}
 	var err error
-	// An object of MaxObject bytes is one too long: limitReader.
-	w.content, err = inflate.Gunzip(w.content[:0], w.scratch.Bytes(), int(min(maxContent, w.in.o.MaxObject-1)))
+	w.content, err = inflate.Gunzip(w.content[:0], w.scratch.Bytes(), int(min(maxContent, w.in.o.MaxObject)))
 	return err == nil
 }
 
@@ -433,19 +432,23 @@ func (h *hashReader) Read(p []byte) (int, error) {
 
 func (h *hashReader) sum() string { return hex.EncodeToString(h.hash.Sum(nil)) }
 
-// limitReader fails where io.LimitReader would pretend the end.
+// limitReader fails where io.LimitReader would pretend the end: after max bytes, if there are more.
 type limitReader struct {
 	r         io.Reader
-	left, max int64
+	left, max int64 // left is negative once it failed
 }
 
 func (l *limitReader) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, fmt.Errorf("the object decompresses to more than %d bytes", l.max)
+	n := 0
+	if l.left >= 0 { // one byte more tells whether the object ends where it may
+		var err error
+		n, err = l.r.Read(p[:min(int64(len(p))-1, l.left)+1])
+		if l.left -= int64(n); l.left >= 0 {
+			return n, err
+		}
+		n--
 	}
-	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
-	l.left -= int64(n)
-	return n, err
+	return n, fmt.Errorf("the object decompresses to more than %d bytes", l.max)
 }
 
 // ctxReader fails when ctx has ended.
