@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -85,7 +86,8 @@ func load(fsys fs.FS, prefix string) (*Set, error) {
 		errs = append(errs, fmt.Errorf("read saved queries: %w", err))
 	}
 	set := &Set{}
-	for name, same := range byName {
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		same := byName[name]
 		if len(same) == 1 {
 			set.queries = append(set.queries, same[0])
 			continue
@@ -94,7 +96,6 @@ func load(fsys fs.FS, prefix string) (*Set, error) {
 			errs = append(errs, &FileError{File: q.File, Line: 1, Err: fmt.Errorf("query %s is in %s too", name, same[0].File)})
 		}
 	}
-	set.sort()
 	return set, errors.Join(errs...)
 }
 

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -73,6 +74,21 @@ func TestLoad(t *testing.T) {
 	}
 	if n := strings.Count(err.Error(), "\n") + 1; n != 4 {
 		t.Errorf("%d errors, want 4:\n%v", n, err)
+	}
+}
+
+// TestLoadDoubled lists what is wrong in the same order each time.
+func TestLoadDoubled(t *testing.T) {
+	folder := fstest.MapFS{}
+	var want []string
+	for name := 'a'; name <= 'i'; name++ {
+		for _, area := range []string{"iam", "net"} {
+			folder[fmt.Sprintf("%s/%c.sql", area, name)] = &fstest.MapFile{Data: fmt.Appendf(nil, "-- name: %c\nSELECT 1", name)}
+		}
+		want = append(want, fmt.Sprintf("net/%c.sql:1: query %c is in iam/%c.sql too", name, name, name))
+	}
+	if _, err := Load(folder); err == nil || err.Error() != strings.Join(want, "\n") {
+		t.Errorf("the error is\n%v", err)
 	}
 }
 
