@@ -378,11 +378,13 @@ func describePack(p *queries.Pack, width int) string {
 	return b.String()
 }
 
-// examplePeriod is a period for a pack, by its name.
+// examplePeriod is a period for a pack, by its name; the shortest, if that has several.
 func examplePeriod(pack string) string {
-	for rhythm, period := range map[string]string{"daily": "yesterday", "weekly": "last-week", "quarterly": "last-quarter", "yearly": "last-year"} {
-		if slices.Contains(strings.Split(pack, "-"), rhythm) {
-			return period
+	for _, e := range []struct{ rhythm, period string }{
+		{"daily", "yesterday"}, {"weekly", "last-week"}, {"quarterly", "last-quarter"}, {"yearly", "last-year"},
+	} {
+		if slices.Contains(strings.Split(pack, "-"), e.rhythm) {
+			return e.period
 		}
 	}
 	return "last-month"

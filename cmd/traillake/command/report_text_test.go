@@ -166,3 +166,16 @@ e (3): not compared: the query failed in both reports
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestExamplePeriod(t *testing.T) {
+	for pack, want := range map[string]string{
+		"cis": "last-month", "soc-weekly": "last-week", "yearly-review": "last-year", "daily-weekly-quarterly-yearly": "yesterday",
+		"yearly-and-quarterly": "last-quarter",
+	} {
+		for range 20 { // any order would do once
+			if got := examplePeriod(pack); got != want {
+				t.Fatalf("%s: %s, want %s", pack, got, want)
+			}
+		}
+	}
+}
