@@ -134,15 +134,19 @@ func Classify(key string) (Place, error) {
 
 // logSuffixes are the endings of files that are read as logs; what they hold is found by
 // content.
-var logSuffixes = []string{".json", ".json.gz", ".gz", ".jsonl", ".ndjson"}
+var logSuffixes = []string{".json", ".gz", ".jsonl", ".ndjson"}
 
 // NoLogSuffix is the reason why a file without such an ending is left out.
-const NoLogSuffix = "its name does not end in .json, .json.gz, .jsonl or .ndjson"
+var NoLogSuffix = func() string {
+	last := len(logSuffixes) - 1
+	return "its name does not end in " + strings.Join(logSuffixes[:last], ", ") + " or " + logSuffixes[last]
+}()
 
 // HasLogSuffix reports whether a file of this name is read where it was not named itself.
 func HasLogSuffix(name string) bool {
-	name = strings.ToLower(name[max(0, len(name)-len(".json.gz")):])
-	return slices.ContainsFunc(logSuffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
+	return slices.ContainsFunc(logSuffixes, func(suffix string) bool {
+		return len(name) >= len(suffix) && strings.EqualFold(name[len(name)-len(suffix):], suffix)
+	})
 }
 
 // deliveryTime is the time in the name of a log file, which has minutes.

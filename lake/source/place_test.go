@@ -81,6 +81,19 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+func TestHasLogSuffix(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a.json": true, "A.JSON.GZ": true, "a.gz": true, ".ndjson": true, "a.jsonl": true, "json": false, "a.json.bak": false, "": false,
+	} {
+		if got := HasLogSuffix(name); got != want {
+			t.Errorf("%q: %t", name, got)
+		}
+	}
+	if want := "its name does not end in .json, .gz, .jsonl or .ndjson"; NoLogSuffix != want {
+		t.Errorf("%q, want %q", NoLogSuffix, want)
+	}
+}
+
 func FuzzParseKey(f *testing.F) {
 	f.Add("AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1240Z_C1qUFaqvZS64BcIN.json.gz")
 	f.Fuzz(func(t *testing.T, key string) {
