@@ -27,7 +27,7 @@ type LocalFile struct {
 // Copies that are damaged are forgotten. What was checked once is taken for good for as long as the store is open. Errors about
 // damage wrap ErrCorrupt.
 func (s *Store) CheckRead(ctx context.Context, files []LocalFile, reads func(column string) bool) error {
-	var want uint64
+	var want uint64 // a bit for each stored column; TestColumnsHaveBits says that there are enough
 	for i, c := range schema.Stored() {
 		if reads(c.Name) {
 			want |= 1 << i
