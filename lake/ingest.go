@@ -275,8 +275,7 @@ type ingest struct {
 	progress IngestProgress
 }
 
-func (in *ingest) run(whole context.Context) error {
-	ctx := whole
+func (in *ingest) run(ctx context.Context) error {
 	ledger, err := in.store.Ledger(ctx)
 	if err != nil {
 		return err
@@ -298,24 +297,24 @@ func (in *ingest) run(whole context.Context) error {
 		}
 	}
 	in.objects = make(chan source.Object, 64)
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(in.objects)
-		return in.list(ctx, ledger)
+		return in.list(gctx, ledger)
 	})
-	g.Go(func() error { return in.batches(ctx) })
+	g.Go(func() error { return in.batches(gctx) })
 	if err := g.Wait(); err != nil || in.o.Digests == nil {
 		return err
 	}
 	if known > 0 {
-		later, err := in.store.CompleteVerdicts(whole, in.o.Digests)
+		later, err := in.store.CompleteVerdicts(ctx, in.o.Digests)
 		in.result.LaterVerified, in.result.LaterMismatched = later.Verified, later.Failed
 		in.result.Mismatches = firstFew(append(in.result.Mismatches, later.Problems...))
 		if err != nil {
 			return err
 		}
 	}
-	news, err := in.store.noteMissing(whole, in.o.Digests, func(key string) bool {
+	news, err := in.store.noteMissing(ctx, in.o.Digests, func(key string) bool {
 		place, err := source.Classify(filepath.ToSlash(key)) // what is left out of a listing never comes
 		chosen, _ := in.o.Filter.Match(place)
 		return err == nil && chosen
@@ -326,7 +325,7 @@ func (in *ingest) run(whole context.Context) error {
 		}
 	})
 	if err == nil {
-		err = in.store.noteDigests(whole, in.o.Digests, func(key string) bool {
+		err = in.store.noteDigests(ctx, in.o.Digests, func(key string) bool {
 			chosen, _ := in.o.Filter.Match(source.ParseKey(filepath.ToSlash(key)))
 			return chosen
 		}, &news)
