@@ -13,7 +13,7 @@ import (
 // need is what a statement wants of a store's columns. A view holds no more, since
 // the cost of some columns begins when the view is bound.
 type need struct {
-	// named says whether a column may be used; nil means all of SELECT *.
+	// named says whether a column may be used.
 	named func(column string) bool
 	// whole says whether a struct column is used as a value of its own, and not
 	// only by the scalar members of it.

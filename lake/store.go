@@ -247,8 +247,8 @@ func (s *Store) ARN() string {
 // Created returns when the store was made, UTC.
 func (s *Store) Created() time.Time { return s.created }
 
-// Config returns what the store was made with, with defaults filled in. Name and
-// retention are those of the newest commit seen; Settings has the rest.
+// Config returns what the store was made with, with defaults filled in. Name, retention and
+// selectors are those of the newest commit seen; Settings has the rest.
 func (s *Store) Config() StoreConfig {
 	now := s.seen()
 	return StoreConfig{Name: now.Name, RetentionDays: now.RetentionDays, Selectors: now.Selectors, Region: s.region, AccountID: s.account}

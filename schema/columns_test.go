@@ -26,8 +26,7 @@ func TestDeliveryOrdersAreComplete(t *testing.T) {
 	check("record", Stored(), DeliveredColumns())
 }
 
-// The order and types are those of cloudtrail-lake.md section 2.1, from AWS's
-// "CloudTrail Lake event schema" page.
+// Names and order are those of AWS's page "CloudTrail Lake event schema".
 func TestVisibleColumnsAreLakes(t *testing.T) {
 	want := []string{
 		"eventversion", "useridentity", "eventtime", "eventsource", "eventname", "awsregion", "sourceipaddress",

@@ -116,7 +116,7 @@ func (g *Group) next(distinct int) *column {
 	return c
 }
 
-// page writes a page.
+// write writes a page.
 func (c *column) write(kind int, page []byte, entries int, encoding parquet.Encoding) error {
 	if len(page) > math.MaxInt32 {
 		return fmt.Errorf("column %s: a page of %d bytes is larger than the format allows", c.path, len(page))

@@ -60,13 +60,13 @@ type kind int
 const (
 	made      kind = iota
 	taken          // 412: the key is taken, perhaps by this very write
-	again          // 409, or a clock or token to be set right: not made, may be sent again
-	busy           // 503: it may have been made all the same, but will not be any more
-	ambiguous      // no reply, or one that says nothing
-	refused        // not made, and sending it again is of no use
+	again          // 409, or a clock to be set right: not made, may be sent again
+	busy           // 503 or 429: it may have been made all the same, but will not be any more
+	ambiguous      // no reply, or one that says nothing: 408, and 5xx but 501
+	refused        // other 4xx, and 501: not made, and sending it again is of no use
 )
 
-// kindOf reads storage.md's table of outcomes.
+// kindOf reads the outcome from an error.
 func kindOf(err error) kind {
 	if err == nil {
 		return made

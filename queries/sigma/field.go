@@ -205,7 +205,7 @@ func quote(s string) string {
 
 var upper = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
 
-// column returns a name for the field in a result.
+// columnName returns a name for the field in a result.
 func (f *field) columnName() string {
 	name := strings.ToLower(upper.ReplaceAllString(f.path, "${1}${3}_${2}${4}"))
 	return strings.Trim(notWord.ReplaceAllString(name, "_"), "_")
