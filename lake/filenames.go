@@ -336,13 +336,14 @@ func parseHead(s string) (head, error) {
 		return head{}, nil
 	}
 	i := strings.LastIndexByte(s, '#')
-	if i < 1 || !validSHA256(s[i+1:]) {
+	if i < 1 || !ValidSHA256(s[i+1:]) {
 		return head{}, fmt.Errorf("%w: chain head %q is not <path>#<sha256>", ErrCorrupt, s)
 	}
 	return head{path: s[:i], sha256: s[i+1:]}, nil
 }
 
-func validSHA256(s string) bool {
+// ValidSHA256 reports whether s is a SHA-256 as a lake writes it: 64 hex digits in lower case.
+func ValidSHA256(s string) bool {
 	if len(s) != 64 {
 		return false
 	}

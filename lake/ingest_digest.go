@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 
+	"traillake/internal/ctxread"
 	"traillake/lake/source"
 	"traillake/schema"
 )
@@ -48,7 +49,7 @@ func (w *worker) hashText(ctx context.Context, obj source.Object, whole, had boo
 			return false, w.failure(ctx, err)
 		}
 		defer r.Close()
-		again = &hashReader{r: &ctxReader{ctx, r}, hash: sha256.New()}
+		again = &hashReader{r: ctxread.New(ctx, r), hash: sha256.New()}
 		delivered = again
 	}
 	text, err := w.decompress(delivered)

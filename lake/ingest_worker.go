@@ -15,6 +15,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"traillake/internal/ctxread"
 	"traillake/internal/inflate"
 	"traillake/lake/source"
 	"traillake/schema"
@@ -155,7 +156,7 @@ func (w *worker) hash(ctx context.Context, obj source.Object, keep bool) (string
 		return "", err
 	}
 	defer r.Close()
-	from := &ctxReader{ctx, r}
+	from := ctxread.New(ctx, r)
 	if keep { // to hash it then costs less than with every piece
 		w.scratch.Grow(int(obj.Size) + bytes.MinRead)
 		if _, err := w.scratch.ReadFrom(from); err != nil {
@@ -178,7 +179,7 @@ func (w *worker) stream(ctx context.Context, obj source.Object, e *ObjectEntry) 
 		return w.failure(ctx, err)
 	}
 	defer r.Close()
-	hashed := &hashReader{r: &ctxReader{ctx, r}, hash: sha256.New()}
+	hashed := &hashReader{r: ctxread.New(ctx, r), hash: sha256.New()}
 	if err := w.unzip(ctx, obj, hashed, e); err != nil {
 		return err
 	}
@@ -238,7 +239,7 @@ func (w *worker) unzip(ctx context.Context, obj source.Object, delivered io.Read
 	if err != nil {
 		return w.quarantine(obj, e, &schema.RecordError{Err: err, Raw: w.head()})
 	}
-	w.dec.Reset(&limitReader{r: &ctxReader{ctx, text}, left: w.in.o.MaxObject, max: w.in.o.MaxObject})
+	w.dec.Reset(&limitReader{r: ctxread.New(ctx, text), left: w.in.o.MaxObject, max: w.in.o.MaxObject})
 	return w.decode(ctx, obj, e)
 }
 
@@ -449,17 +450,4 @@ func (l *limitReader) Read(p []byte) (int, error) {
 		n--
 	}
 	return n, fmt.Errorf("the object decompresses to more than %d bytes", l.max)
-}
-
-// ctxReader fails when ctx has ended.
-type ctxReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *ctxReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

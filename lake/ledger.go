@@ -106,10 +106,10 @@ func (e ObjectEntry) balanced() error {
 	if e.Key == "" {
 		return errors.New("object without key")
 	}
-	if e.SHA256 != "" && !validSHA256(e.SHA256) {
+	if e.SHA256 != "" && !ValidSHA256(e.SHA256) {
 		return fmt.Errorf("object %s: sha256 is %q", e.Key, e.SHA256)
 	}
-	if e.TextSHA256 != "" && !validSHA256(e.TextSHA256) {
+	if e.TextSHA256 != "" && !ValidSHA256(e.TextSHA256) {
 		return fmt.Errorf("object %s: sha256 of the text is %q", e.Key, e.TextSHA256)
 	}
 	if known := e.Verdict == VerdictVerified && e.TextSHA256 != "" || e.Verdict == VerdictFailed; known != (e.Digest != "") || !known && e.Verdict != "" {

@@ -74,7 +74,7 @@ func (s *Store) listManifests(ctx context.Context, st Storage, uri, sha256 strin
 // before, all of which must have the hashes that the snapshot says.
 func (s *Store) readManifestList(ctx context.Context, st Storage, snap *table.Snapshot) (*manifestList, error) {
 	sha256 := snap.Summary.Properties[summaryList]
-	if !validSHA256(sha256) {
+	if !ValidSHA256(sha256) {
 		return nil, fmt.Errorf("%w: it has no hash of its manifest list", ErrCorrupt)
 	}
 	l := &manifestList{raw: make(map[string][]byte)}

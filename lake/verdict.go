@@ -52,7 +52,7 @@ type verdictEntry struct {
 }
 
 func (v verdictEntry) check() error {
-	if v.Key == "" || !validSHA256(v.SHA256) || v.Digest == "" || v.Verdict != VerdictVerified && v.Verdict != VerdictFailed {
+	if v.Key == "" || !ValidSHA256(v.SHA256) || v.Digest == "" || v.Verdict != VerdictVerified && v.Verdict != VerdictFailed {
 		return fmt.Errorf("verdict %q on object %q with sha256 %q is none", v.Verdict, v.Key, v.SHA256)
 	}
 	return nil

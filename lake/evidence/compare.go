@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"traillake/internal/ctxread"
 	"traillake/lake"
 	"traillake/lake/source"
 )
@@ -91,20 +92,8 @@ func (v *verifier) lakeFile(ctx context.Context, f lake.StoredFile) (Outcome, st
 
 func hash(ctx context.Context, r io.Reader) (sum string, n int64, err error) {
 	h := sha256.New()
-	n, err = io.Copy(h, &ctxReader{ctx, r})
+	n, err = io.Copy(h, ctxread.New(ctx, r))
 	return hex.EncodeToString(h.Sum(nil)), n, err
-}
-
-type ctxReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (r *ctxReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }
 
 // catalogue knows the source objects by the last part of their keys, with about 100 bytes for

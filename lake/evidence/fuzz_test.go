@@ -22,7 +22,7 @@ func FuzzTables(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		seen := map[string]bool{}
 		_ = readFiles(bytes.NewReader(text), func(f lake.StoredFile) error {
-			if seen[f.Path] || !filepath.IsLocal(f.Path) || !strings.HasPrefix(filepath.Join("/lake", f.Path), "/lake/") || f.Size < 0 || !validSHA256(f.SHA256) {
+			if seen[f.Path] || !filepath.IsLocal(f.Path) || !strings.HasPrefix(filepath.Join("/lake", f.Path), "/lake/") || f.Size < 0 || !lake.ValidSHA256(f.SHA256) {
 				t.Errorf("it lists %+v", f)
 			}
 			seen[f.Path] = true

@@ -118,7 +118,7 @@ func readFiles(r io.Reader, found func(lake.StoredFile) error) error {
 			return fmt.Errorf("%q is no path in a lake", p)
 		case seen[p]:
 			return fmt.Errorf("%s is listed twice", p)
-		case !validSHA256(f[3]):
+		case !lake.ValidSHA256(f[3]):
 			return fmt.Errorf("%s has sha256 %q", p, f[3])
 		}
 		seen[p] = true
@@ -134,7 +134,7 @@ func readObjects(r io.Reader, found func(object) error) error {
 			return err
 		}
 		o := object{store: f[0], bucket: f[1], key: f[2], size: size, sha256: f[7]}
-		if o.key == "" || o.sha256 != "" && !validSHA256(o.sha256) {
+		if o.key == "" || o.sha256 != "" && !lake.ValidSHA256(o.sha256) {
 			return fmt.Errorf("object %q has sha256 %q", o.key, o.sha256)
 		}
 		return found(o)
@@ -148,5 +148,3 @@ func count(text string) (int64, error) {
 	}
 	return n, nil
 }
-
-func validSHA256(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
