@@ -103,18 +103,45 @@ func (s *sources) List(ctx context.Context) iter.Seq2[source.Object, error] {
 	if len(s.all) == 1 {
 		return s.all[0].List(ctx)
 	}
+	var lists []iter.Seq2[source.Object, error]
+	for _, src := range s.all {
+		lists = append(lists, src.List(ctx))
+	}
+	return once(lists)
+}
+
+// once yields what several lists hold, each object once, and each problem. What one of them
+// leaves out another may take, so that it is known at their end only what is left out.
+func once(lists []iter.Seq2[source.Object, error]) iter.Seq2[source.Object, error] {
+	type found struct{ bucket, key, problem string }
+	type leftOut struct {
+		source.Object
+		err error
+	}
 	return func(yield func(source.Object, error) bool) {
-		type name struct{ bucket, key string }
-		seen := make(map[name]bool)
-		for _, src := range s.all {
-			for o, err := range src.List(ctx) {
-				if seen[name{o.Bucket, o.Key}] {
+		seen := make(map[found]bool)
+		var left []leftOut
+		for _, list := range lists {
+			for o, err := range list {
+				f := found{o.Bucket, o.Key, ""}
+				if err != nil {
+					f.problem = err.Error()
+				}
+				if seen[f] {
 					continue
 				}
-				seen[name{o.Bucket, o.Key}] = true
-				if !yield(o, err) {
+				seen[f] = true
+				var out *source.LeftOut
+				if errors.As(err, &out) {
+					left = append(left, leftOut{o, err})
+				} else if !yield(o, err) {
 					return
 				}
+			}
+		}
+		for _, l := range left {
+			if !seen[found{l.Bucket, l.Key, ""}] && !yield(l.Object, l.err) {
+				return
 			}
 		}
 	}

@@ -16,24 +16,13 @@ var _ source.Digests = (*sources)(nil)
 
 // ListDigests implements source.Digests, one source after the other.
 func (s *sources) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
-	return func(yield func(source.Object, error) bool) {
-		seen := make(map[[2]string]bool)
-		for _, src := range s.all {
-			d, ok := src.(source.Digests)
-			if !ok {
-				continue
-			}
-			for o, err := range d.ListDigests(ctx) {
-				if seen[[2]string{o.Bucket, o.Key}] {
-					continue
-				}
-				seen[[2]string{o.Bucket, o.Key}] = true
-				if !yield(o, err) {
-					return
-				}
-			}
+	var lists []iter.Seq2[source.Object, error]
+	for _, src := range s.all {
+		if d, ok := src.(source.Digests); ok {
+			lists = append(lists, d.ListDigests(ctx))
 		}
 	}
+	return once(lists)
 }
 
 // ReadDigest implements source.Digests.
