@@ -148,7 +148,7 @@ func move(staging, dst string, mayBeEmpty []string) error {
 	// A folder takes the place of an empty one only.
 	err := os.Rename(staging, dst)
 	if err == nil || !errors.Is(err, fs.ErrExist) && !isThere(dst) {
-		return errors.Join(err, syncDir(filepath.Dir(dst)))
+		return errors.Join(err, SyncDir(filepath.Dir(dst)))
 	}
 	err = same(staging, dst, mayBeEmpty)
 	if errors.Is(err, ErrExists) {
@@ -207,7 +207,8 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-func syncDir(path string) error {
+// SyncDir waits until the names in a folder are on the disk.
+func SyncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err

@@ -209,16 +209,6 @@ func files(dir, manifest string) ([]string, error) {
 	return append(names, manifest), nil
 }
 
-// writeFile writes a new file and waits until it is on the disk.
-func writeFile(name string, data []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
 // contentType tells browsers what a file is, where S3 serves it.
 func contentType(name string) string {
 	types := map[string]string{

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"traillake/internal/sealed"
 	"traillake/internal/tempdir"
 )
 
@@ -74,12 +75,12 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 			return err
 		}
 		folders[filepath.Dir(target)] = true
-		if err := writeFile(target, raw); err != nil {
+		if err := sealed.WriteFile(target, raw); err != nil {
 			return err
 		}
 	}
 	for f := range folders {
-		if err := syncDir(f); err != nil {
+		if err := sealed.SyncDir(f); err != nil {
 			return err
 		}
 	}
@@ -93,7 +94,7 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		}
 		return Same(ctx, p, dir)
 	}
-	return syncDir(above)
+	return sealed.SyncDir(above)
 }
 
 // removeLeft removes from a folder what a process left behind that was killed in Put: names of
@@ -113,12 +114,4 @@ func removeLeft(above, begin string) error {
 		}
 	}
 	return nil
-}
-
-func syncDir(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
