@@ -113,12 +113,11 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	testPlace(t, p, func(name, text string) {
-		if err := os.MkdirAll(filepath.Join(above, ".monthly-1"), 0o700); err != nil {
+		left := leave(t, above, "monthly", 2*tempdir.AgeShared)
+		if err := os.WriteFile(filepath.Join(left, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(above, ".monthly-1", name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		age(t, left, 2*tempdir.AgeShared)
 	})
 	left, err := os.ReadDir(above)
 	if err != nil || len(left) != 1 || left[0].Name() != "monthly" {
@@ -142,22 +141,41 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// leave leaves a folder as Put does that is killed, so long ago.
+func leave(t *testing.T, above, name string, since time.Duration) string {
+	t.Helper()
+	left := filepath.Join(above, tempdir.Prefix(name, ".traillake-")+"1")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	age(t, left, since)
+	return left
+}
+
+func age(t *testing.T, dir string, since time.Duration) {
+	t.Helper()
+	changed := time.Now().Add(-since)
+	if err := os.Chtimes(dir, changed, changed); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestFolderNames delivers below folders whose names mean something in a pattern, and removes
-// nothing that only looks like what it leaves behind.
+// nothing that only looks like what it leaves behind, or that another may be at work on.
 func TestFolderNames(t *testing.T) {
 	top := t.TempDir()
-	others := []string{"r1/.monthly-1", "r[1]/.monthly-1x", "r[1]/.monthly-", "r[1]/.monthly-x-1"}
-	for _, other := range others {
-		if err := os.MkdirAll(filepath.Join(top, other), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	var others []string
+	for _, name := range []string{"r1/monthly", "r[1]/monthly-x", "r[1]/month"} {
+		others = append(others, leave(t, filepath.Join(top, filepath.Dir(name)), filepath.Base(name), 2*tempdir.AgeShared))
 	}
-	for _, above := range []string{"r[1]", "old [reports", `back\slash`, "star*"} {
-		left := filepath.Join(top, above, ".monthly-7")
-		if err := os.MkdirAll(left, 0o700); err != nil {
-			t.Fatal(err)
+	others = append(others, leave(t, filepath.Join(top, "young"), "monthly", tempdir.AgeShared/2))
+	for _, above := range []string{"r[1]", "old [reports", `back\slash`, "star*", "young"} {
+		above = filepath.Join(top, above)
+		var left string
+		if filepath.Base(above) != "young" {
+			left = leave(t, above, "monthly", 2*tempdir.AgeShared)
 		}
-		if err := (localPlace{filepath.Join(top, above, "monthly"), folder.ManifestName}).Put(t.Context(), write(t, first)); err != nil {
+		if err := (localPlace{filepath.Join(above, "monthly"), folder.ManifestName}).Put(t.Context(), write(t, first)); err != nil {
 			t.Error(err)
 		}
 		if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
@@ -165,9 +183,43 @@ func TestFolderNames(t *testing.T) {
 		}
 	}
 	for _, other := range others {
-		if _, err := os.Stat(filepath.Join(top, other)); err != nil {
+		if _, err := os.Stat(other); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// between calls do when it is asked for the second time whether it has ended.
+type between struct {
+	context.Context
+	do    func()
+	asked int
+}
+
+// Err implements context.Context.
+func (c *between) Err() error {
+	if c.asked++; c.asked == 2 {
+		c.do()
+	}
+	return c.Context.Err()
+}
+
+// TestFolderTogether has one runner come to a place where another is half way, as one may that has
+// taken over a job whose runner slept.
+func TestFolderTogether(t *testing.T) {
+	p, dir := localPlace{filepath.Join(t.TempDir(), "monthly"), folder.ManifestName}, write(t, first)
+	ctx := &between{Context: t.Context(), do: func() {
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := p.Put(cancelled, dir); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}}
+	if err := p.Put(ctx, dir); err != nil {
+		t.Error(err)
+	}
+	if err := Same(t.Context(), p, dir); err != nil || ctx.asked < 2 {
+		t.Errorf("asked %d times: %v", ctx.asked, err)
 	}
 }
 
@@ -294,10 +346,7 @@ func TestNoListBucket(t *testing.T) {
 // attempt for it left goes.
 func TestFolderLongName(t *testing.T) {
 	above, name := t.TempDir(), strings.Repeat("n", 255)
-	left := filepath.Join(above, tempdir.Prefix(name, "-")+"1")
-	if err := os.MkdirAll(left, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	leave(t, above, name, 2*tempdir.AgeShared)
 	p := localPlace{filepath.Join(above, name), folder.ManifestName}
 	if err := p.Put(t.Context(), write(t, first)); err != nil {
 		t.Fatal(err)

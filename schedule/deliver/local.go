@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"traillake/internal/sealed"
 	"traillake/internal/tempdir"
@@ -34,7 +33,9 @@ func (p localPlace) Open(_ context.Context, name string) (io.ReadCloser, error) 
 	return os.Open(filepath.Join(p.folder, filepath.FromSlash(name)))
 }
 
-// Put implements Place: under a name that begins with a full stop, which is then changed.
+// Put implements Place: under a name that begins with a full stop, which is then changed. What
+// a process that was killed more than a day ago has left is removed; what is younger may be that
+// of another, which delivers the same.
 func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 	defer func() {
 		if err != nil {
@@ -48,15 +49,13 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(above, 0o700); err != nil {
 		return err
 	}
-	prefix := tempdir.Prefix(name, "-")
-	if err := removeLeft(above, prefix); err != nil {
-		return err
-	}
-	staging, err := os.MkdirTemp(above, prefix+"*")
+	// A name that nobody else gives, since those of it that were left are removed.
+	temp, err := tempdir.New(above, tempdir.Prefix(name, ".traillake-"), tempdir.AgeShared)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }() // gone, where it was moved
+	defer func() { err = errors.Join(err, temp.Remove()) }() // gone, where it was moved
+	staging := temp.Dir
 	names, err := files(dir, p.manifest)
 	if err != nil {
 		return err
@@ -95,23 +94,4 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		return Same(ctx, p, dir)
 	}
 	return sealed.SyncDir(above)
-}
-
-// removeLeft removes from a folder what a process left behind that was killed in Put: names of
-// a beginning and a number, as os.MkdirTemp makes them.
-func removeLeft(above, begin string) error {
-	entries, err := os.ReadDir(above)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		number, ok := strings.CutPrefix(e.Name(), begin)
-		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(above, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
 }
