@@ -11,8 +11,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -356,5 +358,49 @@ func TestFolderLongName(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(above); err != nil || len(entries) != 1 {
 		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// TestLarge delivers files, such as those of rows, without holding them in memory, also where an
+// attempt before has left another.
+func TestLarge(t *testing.T) {
+	const size, most = 32 << 20, 8 << 20
+	var mu sync.Mutex // guards put
+	put := map[string]int64{}
+	remote := fakeS3(t, func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.URL.Path, "/b/r/")
+		switch {
+		case r.Method != http.MethodPut && name == "rows.csv":
+			io.WriteString(w, "another")
+		case r.Method != http.MethodPut:
+			w.WriteHeader(http.StatusNotFound)
+		case r.Header.Get("If-None-Match") != "" && name == "rows.csv":
+			w.WriteHeader(http.StatusPreconditionFailed)
+		default:
+			n, _ := io.Copy(io.Discard, r.Body)
+			mu.Lock()
+			put[name] = n
+			mu.Unlock()
+		}
+	})
+	dir := write(t, map[string]string{folder.ManifestName: "{1}", "rows.csv": ""})
+	if err := os.Truncate(filepath.Join(dir, "rows.csv"), size); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []Place{remote, localPlace{filepath.Join(t.TempDir(), "monthly"), folder.ManifestName}} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := p.Put(t.Context(), dir); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > most {
+			t.Errorf("%T takes %d bytes of memory for a file of %d", p, n, size)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if put["rows.csv"] < size || put[folder.ManifestName] == 0 {
+		t.Errorf("put were %v", put)
 	}
 }

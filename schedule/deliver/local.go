@@ -65,16 +65,12 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		raw, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-		if err != nil {
-			return err
-		}
 		target := filepath.Join(staging, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}
 		folders[filepath.Dir(target)] = true
-		if err := sealed.WriteFile(target, raw); err != nil {
+		if err := copyFile(target, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			return err
 		}
 	}
@@ -94,4 +90,19 @@ func (p localPlace) Put(ctx context.Context, dir string) (err error) {
 		return Same(ctx, p, dir)
 	}
 	return sealed.SyncDir(above)
+}
+
+// copyFile copies a file, which may be large, to a new one and waits until it is on the disk.
+func copyFile(to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
 }

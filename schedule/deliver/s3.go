@@ -1,9 +1,7 @@
 package deliver
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -136,35 +134,37 @@ func (p *s3Place) wrap(err error) error {
 	return fmt.Errorf("deliver to s3://%s/%s: %w", p.bucket, p.prefix, err)
 }
 
-func (p *s3Place) putFile(ctx context.Context, dir, name string) (err error) {
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name))) // which may be large
+func (p *s3Place) putFile(ctx context.Context, dir, name string) error {
+	file := filepath.Join(dir, filepath.FromSlash(name))
+	err := p.upload(ctx, file, name, aws.String("*"))
+	if status(err) != http.StatusPreconditionFailed {
+		return err
+	}
+	if name == p.manifest {
+		return Same(ctx, p, dir) // it may be ours, of a request whose reply was lost
+	}
+	there, readErr := hashAt(ctx, p, name)
+	if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
+		return readErr
+	}
+	here, err := hash(os.Open(file))
+	if err != nil || readErr == nil && there == here {
+		return err
+	}
+	return p.upload(ctx, file, name, nil)
+}
+
+// upload puts a file, which may be large.
+func (p *s3Place) upload(ctx context.Context, file, name string, ifNoneMatch *string) (err error) {
+	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	in := &s3.PutObjectInput{
+	_, err = p.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(p.bucket), Key: aws.String(p.key(name)), Body: f,
-		ContentType: aws.String(contentType(name)), IfNoneMatch: aws.String("*"),
-	}
-	_, err = p.client.PutObject(ctx, in)
-	if status(err) == http.StatusPreconditionFailed {
-		if name == p.manifest {
-			return Same(ctx, p, dir) // it may be ours, of a request whose reply was lost
-		}
-		there, readErr := hashAt(ctx, p, name)
-		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
-			return readErr
-		}
-		raw, err := os.ReadFile(f.Name())
-		if err != nil || readErr == nil && there == sha256.Sum256(raw) {
-			return err
-		}
-		in.IfNoneMatch, in.Body = nil, bytes.NewReader(raw)
-		if _, err = p.client.PutObject(ctx, in); err != nil {
-			return p.explain(err, "put", "s3:PutObject", name)
-		}
-		return nil
-	}
+		ContentType: aws.String(contentType(name)), IfNoneMatch: ifNoneMatch,
+	})
 	if err != nil {
 		return p.explain(err, "put", "s3:PutObject", name)
 	}
