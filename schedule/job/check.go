@@ -70,7 +70,7 @@ func (m *Maker) damage(dir string) (problems []string, err error) {
 
 // differences lists what a report is of, and the task is not.
 func (m *Maker) differences(t task, dir string) (differ []string, err error) {
-	r, err := read(dir)
+	r, err := folder.Read(dir)
 	if err != nil {
 		return nil, err
 	}

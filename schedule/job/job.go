@@ -4,10 +4,7 @@ package job
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -42,9 +39,6 @@ type Maker struct {
 	Progress func(n, of int)
 }
 
-// reportFile holds the report in a folder.
-const reportFile = "report.json"
-
 // Make makes the report of a job and delivers it to all of its places that work. Where an
 // attempt before has left it at one, that is copied to the others; what else lies there is an
 // error. All copies are compared. The error is about all places that do not have the report.
@@ -71,26 +65,13 @@ func (m *Maker) Make(ctx context.Context, j schedule.Job) (_ schedule.Made, err 
 	if err != nil {
 		return made, err
 	}
-	r, err := read(dir)
+	r, err := folder.Read(dir)
 	if err != nil {
 		return made, err
 	}
 	made.At = time.Now().UTC()
 	summarize(&made, r)
 	return made, nil
-}
-
-// read reads the report in a local folder.
-func read(dir string) (*report.Report, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, reportFile))
-	if err != nil {
-		return nil, fmt.Errorf("read report: %w", err)
-	}
-	r := new(report.Report)
-	if err := json.Unmarshal(raw, r); err != nil {
-		return nil, fmt.Errorf("read report: %w", err)
-	}
-	return r, nil
 }
 
 // task is what a job asks for.

@@ -3,6 +3,7 @@ package job
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"traillake/lake/laketest"
 	"traillake/lake/source/dir"
 	"traillake/queries"
+	"traillake/queries/report"
 	"traillake/queries/report/folder"
 	"traillake/schedule"
 )
@@ -296,6 +298,37 @@ func TestForeign(t *testing.T) {
 	left, err := os.ReadDir(f.TempDir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
+// TestOtherForm finds at a place a whole report of a form that this version does not read.
+func TestOtherForm(t *testing.T) {
+	f := newFixture(t)
+	f.october(t)
+	made, err := f.Make(t.Context(), f.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.job.Snapshot = made.Snapshot
+	hash := func(text []byte) []byte { return fmt.Appendf(nil, "%x", sha256.Sum256(text)) }
+	for _, location := range made.Locations {
+		name := filepath.Join(location, "report.json")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := bytes.Replace(text, []byte(report.Schema), []byte("traillake.report/0"), 1)
+		manifest, err := os.ReadFile(filepath.Join(location, folder.ManifestName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifest = bytes.Replace(manifest, hash(text), hash(other), 1)
+		if err := errors.Join(os.WriteFile(name, other, 0o600), os.WriteFile(filepath.Join(location, folder.ManifestName), manifest, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.Make(t.Context(), f.job); err == nil || !strings.Contains(err.Error(), `it is of the form "traillake.report/0"`) {
+		t.Error(err)
 	}
 }
 
