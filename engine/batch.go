@@ -16,7 +16,7 @@ type Batch struct {
 	engine   *Engine
 	box      Sandbox
 	pinner   *pinner
-	session  Session // once it is open
+	session  Session // nil while none is open
 	requests []batchRequest
 	shared   []int64 // the rows of each table of shared rows
 }
@@ -145,17 +145,18 @@ func (b *Batch) open(ctx context.Context) error {
 	return nil
 }
 
-// reopen opens another database in the place of one that was abandoned, or had too many
-// threads for its memory. What was shared is gone with that: the requests that are left read
-// the files.
-func (b *Batch) reopen(ctx context.Context) error {
-	if err := b.session.Close(); err != nil {
-		return err
+// drop closes a database that was abandoned, or had too many threads for its memory; run opens
+// another. What was shared is gone with it: the requests that are left read the files.
+func (b *Batch) drop() error {
+	session := b.session
+	if session == nil {
+		return nil
 	}
+	b.session = nil
 	for _, q := range b.requests {
 		clear(q.from)
 	}
-	return b.open(ctx)
+	return session.Close()
 }
 
 // Stats says how the batch is answered.
@@ -189,7 +190,7 @@ func (b *Batch) Query(ctx context.Context, i int) (*Result, error) {
 		b.box.Threads = 1
 	}
 	if (scarce || errors.Is(err, ErrAbandoned)) && qctx.Err() == nil {
-		if err = b.reopen(qctx); err == nil {
+		if err = b.drop(); err == nil {
 			rows, err = b.run(qctx, q)
 		}
 	}
@@ -200,6 +201,11 @@ func (b *Batch) Query(ctx context.Context, i int) (*Result, error) {
 }
 
 func (b *Batch) run(ctx context.Context, q batchRequest) (Rows, error) {
+	if b.session == nil {
+		if err := b.open(ctx); err != nil {
+			return nil, fmt.Errorf("run query: %w", err)
+		}
+	}
 	sources, err := q.plan.sources(func(i int) (string, error) { return b.source(q, i) })
 	if err != nil {
 		return nil, err
@@ -221,7 +227,7 @@ func (b *Batch) source(q batchRequest, i int) (string, error) {
 
 // Close frees the database and lets go of the snapshots.
 func (b *Batch) Close() error {
-	err := b.session.Close()
+	err := b.drop()
 	b.pinner.release()
 	return err
 }
