@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"traillake/lake"
 )
 
 // Batch answers several requests over the same snapshots in one database, and reads
@@ -42,63 +40,53 @@ type BatchStats struct {
 
 // OpenBatch plans requests in Trino's dialect, pins their stores, each at one snapshot,
 // and opens a database. What is wrong with a request alone is returned where it is run.
-// MaxMemory, Threads and TempDir are those of the first request. The caller must close
-// the batch.
+// MaxMemory, Threads and TempDir are those of the first request, whose Timeout bounds all of
+// this. The caller must close the batch.
 func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, err error) {
-	b := &Batch{engine: e}
-	var at lake.Point
+	var first Request
 	if len(requests) > 0 {
-		at = requests[0].Snapshot
+		first = requests[0]
 	}
-	pinner := newPinner(e.lake, at)
-	b.pinner = pinner
+	first = e.withDefaults(first)
+	b := &Batch{engine: e, pinner: newPinner(e.lake, first.Snapshot),
+		box: Sandbox{Again: true, MaxMemory: first.MaxMemory, Threads: first.Threads, TempDir: first.TempDir}}
+	caller := ctx
+	ctx, cancel := context.WithTimeout(ctx, first.Timeout)
+	defer cancel()
 	defer func() {
 		if err != nil {
-			pinner.release()
+			err = errors.Join(fmt.Errorf("run queries together: %w", timeoutError(caller, err, first.Timeout)), b.Close())
 		}
 	}()
 	if len(requests) > 0 {
-		limit := e.withDefaults(requests[0]).Timeout
-		tctx, cancel := context.WithTimeout(ctx, limit)
-		pinner.turn, err = e.turn(tctx)
-		cancel()
-		if err != nil {
-			return nil, fmt.Errorf("run queries together: %w", timeoutError(ctx, err, limit))
+		if b.pinner.turn, err = e.turn(ctx); err != nil {
+			return nil, err
 		}
 	}
 	for _, r := range requests {
 		q := batchRequest{Request: e.withDefaults(r)}
 		if q.Dialect != DialectTrino {
-			return nil, fmt.Errorf("run queries together: not in the dialect %s", q.Dialect)
+			return nil, fmt.Errorf("not in the dialect %s", q.Dialect)
 		}
-		if q.DistinctEvents != requests[0].DistinctEvents {
-			return nil, errors.New("run queries together: not some over each event once and others over all")
+		if q.DistinctEvents != first.DistinctEvents {
+			return nil, errors.New("not some over each event once and others over all")
 		}
-		if q.Snapshot != at {
-			return nil, errors.New("run queries together: not of different snapshots")
+		if q.Snapshot != first.Snapshot {
+			return nil, errors.New("not of different snapshots")
 		}
 		if q.plan, q.err = (trinoFront{}).plan(ctx, nil, q.Request); q.err == nil {
 			q.from = make([]string, len(q.plan.tables))
 		}
 		b.requests = append(b.requests, q)
 	}
-	if err := pinner.steadily(ctx, b.pin); err != nil {
-		return nil, fmt.Errorf("run queries together: %w", err)
-	}
-	b.box.Again = true
-	timeout := e.opts.Timeout
-	if len(b.requests) > 0 {
-		first := b.requests[0]
-		b.box.MaxMemory, b.box.Threads, b.box.TempDir = first.MaxMemory, first.Threads, first.TempDir
-		timeout = first.Timeout
+	if err := b.pinner.steadily(ctx, b.pin); err != nil {
+		return nil, err
 	}
 	if err := b.open(ctx); err != nil {
-		return nil, fmt.Errorf("run queries together: %w", err)
+		return nil, err
 	}
-	qctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	if err := b.share(qctx); err != nil {
-		return nil, errors.Join(timeoutError(ctx, err, timeout), b.session.Close())
+	if err := b.share(ctx); err != nil {
+		return nil, err
 	}
 	return b, nil
 }
@@ -113,6 +101,9 @@ func (b *Batch) pin(ctx context.Context) error {
 		q.pins, q.err = b.pinner.pin(ctx, q.plan.tables)
 		if b.pinner.outdated(q.err) {
 			return q.err
+		}
+		if ctx.Err() != nil { // that is about all of them
+			return ctx.Err()
 		}
 		if q.err == nil {
 			b.pinner.want(q.pins, q.plan.tables)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -45,5 +46,29 @@ func TestAtOnce(t *testing.T) {
 		if _, err := ask("SELECT count(*) FROM nothing", 0); err == nil || errors.Is(err, engine.ErrTimeout) {
 			t.Errorf("a query over no store gave %v", err)
 		}
+	}
+}
+
+// slow is an executor that opens no database before it is told to stop.
+type slow struct{}
+
+func (slow) Open(ctx context.Context, _ engine.Sandbox) (engine.Session, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestBatchTimeout bounds the opening of a batch by its first request's timeout, whatever takes
+// long in it.
+func TestBatchTimeout(t *testing.T) {
+	f := newFixture(t)
+	f.load("events", "a", event("e1", time.Now()))
+	for x, limit := range map[engine.Executor]time.Duration{slow{}: 50 * time.Millisecond, duck.New(duck.Options{}): time.Nanosecond} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // without the bound
+		e := engine.New(f.lake, x, engine.Options{AtOnce: 1, TempDir: t.TempDir()})
+		_, err := e.OpenBatch(ctx, []engine.Request{{SQL: "SELECT count(*) FROM events", Timeout: limit}})
+		if !errors.Is(err, engine.ErrTimeout) || ctx.Err() != nil {
+			t.Errorf("%T gives %v, want %v", x, err, engine.ErrTimeout)
+		}
+		cancel()
 	}
 }
