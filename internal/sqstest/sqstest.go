@@ -35,6 +35,9 @@ type Server struct {
 	MaxReceives int
 	// Twice is the share of receives after which a message is not hidden.
 	Twice float64
+	// Undeleted is how many messages of a batch are not deleted, the first ones, as a queue says
+	// that has a fault of its own.
+	Undeleted int
 
 	mu       sync.Mutex // guards what follows
 	now      time.Time
@@ -171,18 +174,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		var done, failed []map[string]any
-		for _, e := range req.Entries {
-			ok := true
-			if operation == "DeleteMessageBatch" {
+		for i, e := range req.Entries {
+			switch {
+			case operation == "DeleteMessageBatch" && i < s.Undeleted:
+				failed = append(failed, map[string]any{"Id": e.Id, "Code": "InternalError", "SenderFault": false})
+				continue
+			case operation == "DeleteMessageBatch":
 				s.remove(e.ReceiptHandle)
-			} else {
-				ok = s.hide(e.ReceiptHandle, e.VisibilityTimeout)
-			}
-			if ok {
-				done = append(done, map[string]any{"Id": e.Id})
-			} else {
+			case !s.hide(e.ReceiptHandle, e.VisibilityTimeout):
 				failed = append(failed, map[string]any{"Id": e.Id, "Code": "MessageNotInflight", "SenderFault": true})
+				continue
 			}
+			done = append(done, map[string]any{"Id": e.Id})
 		}
 		reply(w, map[string]any{"Successful": done, "Failed": failed})
 	default:

@@ -170,11 +170,9 @@ func (b *Batch) Settle(ctx context.Context, done func(source.Object) bool) (Repo
 			r.Left = append(r.Left, left)
 		}
 	}
-	if err := b.remove(ctx, receipts); err != nil {
-		return r, err
-	}
-	r.Deleted = len(receipts)
-	return r, nil
+	var err error
+	r.Deleted, err = b.remove(ctx, receipts)
+	return r, err
 }
 
 // releaseTime is how long giving messages back may take when the process ends.

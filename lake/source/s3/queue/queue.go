@@ -215,7 +215,7 @@ func (b *Batch) hold(ctx context.Context) {
 		for {
 			select {
 			case <-tick.C:
-				// Where it fails, a message comes back and is found to be known.
+				// Where it fails, or is refused for some, a message comes back and is found to be known.
 				_ = b.hide(ctx, b.receipts(), b.q.o.Hidden)
 			case <-ctx.Done():
 				return
@@ -251,19 +251,25 @@ func (b *Batch) hide(ctx context.Context, receipts []string, d time.Duration) er
 	})
 }
 
-// remove deletes messages.
-func (b *Batch) remove(ctx context.Context, receipts []string) error {
-	return b.inTens(receipts, func(ten []string) error {
+// remove deletes messages and returns how many are deleted.
+func (b *Batch) remove(ctx context.Context, receipts []string) (int, error) {
+	var deleted atomic.Int64
+	err := b.inTens(receipts, func(ten []string) error {
 		in := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(b.q.url)}
 		for i, r := range ten {
 			in.Entries = append(in.Entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(r)})
 		}
-		_, err := b.q.client.DeleteMessageBatch(ctx, in)
+		out, err := b.q.client.DeleteMessageBatch(ctx, in)
 		if err != nil {
-			err = b.q.failed("delete messages", err, "sqs:DeleteMessage")
+			return b.q.failed("delete messages", err, "sqs:DeleteMessage")
 		}
-		return err
+		deleted.Add(int64(len(out.Successful)))
+		if n := len(out.Failed); n > 0 {
+			return fmt.Errorf("delete messages of %s: refused for %d of %d, which come again: %s", b.q.url, n, len(ten), aws.ToString(out.Failed[0].Code))
+		}
+		return nil
 	})
+	return int(deleted.Load()), err
 }
 
 func (b *Batch) inTens(receipts []string, do func([]string) error) error {

@@ -254,6 +254,26 @@ func TestVisibilityExpires(t *testing.T) {
 	}
 }
 
+// A message that the queue does not delete counts as none that is deleted, and is told of.
+func TestUndeleted(t *testing.T) {
+	p := newPlace(t, Options{Most: 3, Gather: time.Minute})
+	p.sqs.Undeleted = 1
+	for range 3 {
+		p.sqs.Send(`{"Event":"s3:TestEvent"}`)
+	}
+	b, err := p.queue.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Settle(t.Context(), func(source.Object) bool { return true })
+	if err == nil || !strings.Contains(err.Error(), "refused for 1 of 3, which come again: InternalError") {
+		t.Errorf("got %v", err)
+	}
+	if r.Messages != 3 || r.Deleted != 2 || p.sqs.Len() != 1 {
+		t.Errorf("%+v, and %d messages are there", r, p.sqs.Len())
+	}
+}
+
 // Work that takes long keeps its messages hidden.
 func TestHold(t *testing.T) {
 	p := newPlace(t, Options{Hidden: time.Second})
