@@ -9,13 +9,7 @@ const (
 	pageData       = 0
 	pageDictionary = 2
 
-	encodingPlain       = 0
-	encodingRLE         = 3
-	encodingDeltaLength = 6
-	encodingDictionary  = 8
-
-	thriftI32    = 5
-	thriftStruct = 12
+	encodingRLE = 3
 )
 
 // appendHeader appends the header of a page: its kind and sizes, the number of its
@@ -23,10 +17,10 @@ const (
 func appendHeader(dst []byte, kind, size, compressed, entries, encoding int) []byte {
 	dst = appendI32(appendI32(appendI32(dst, kind), size), compressed)
 	if kind == pageDictionary {
-		dst = append(dst, (7-3)<<4|thriftStruct) // field 7, behind field 3
+		dst = append(dst, (7-3)<<4|compactStruct) // field 7, behind field 3
 		dst = appendI32(appendI32(dst, entries), encoding)
 	} else {
-		dst = append(dst, (5-3)<<4|thriftStruct)
+		dst = append(dst, (5-3)<<4|compactStruct)
 		dst = appendI32(appendI32(dst, entries), encoding)
 		dst = appendI32(appendI32(dst, encodingRLE), encodingRLE) // of both levels
 	}
@@ -35,5 +29,5 @@ func appendHeader(dst []byte, kind, size, compressed, entries, encoding int) []b
 
 // appendI32 appends the field behind the last one.
 func appendI32(dst []byte, v int) []byte {
-	return binary.AppendVarint(append(dst, 1<<4|thriftI32), int64(v))
+	return binary.AppendVarint(append(dst, 1<<4|compactI32), int64(v))
 }
