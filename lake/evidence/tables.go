@@ -44,7 +44,6 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 // object is what a check needs of a row of objects.csv.
 type object struct {
 	store, bucket, key string
-	size               int64
 	sha256             string // empty where the object was not read to its end
 }
 
@@ -129,11 +128,10 @@ func readFiles(r io.Reader, found func(lake.StoredFile) error) error {
 // readObjects reads objects.csv.
 func readObjects(r io.Reader, found func(object) error) error {
 	return rows(r, objectColumns, func(f []string) error {
-		size, err := count(f[6])
-		if err != nil {
+		if _, err := count(f[6]); err != nil {
 			return err
 		}
-		o := object{store: f[0], bucket: f[1], key: f[2], size: size, sha256: f[7]}
+		o := object{store: f[0], bucket: f[1], key: f[2], sha256: f[7]}
 		if o.key == "" || o.sha256 != "" && !lake.ValidSHA256(o.sha256) {
 			return fmt.Errorf("object %q has sha256 %q", o.key, o.sha256)
 		}

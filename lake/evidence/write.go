@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"traillake/internal/sealed"
 	"traillake/internal/sign"
@@ -207,7 +206,7 @@ func file(dir, name string, fill func(io.Writer) error) error {
 	w := bufio.NewWriterSize(f, 1<<16)
 	err = fill(w)
 	if err = errors.Join(err, w.Flush(), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", strings.TrimPrefix(name, dir), err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
 }
