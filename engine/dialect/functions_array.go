@@ -287,8 +287,8 @@ func (p *duckPrinter) subscript(e *Subscript) string {
 			i := "CAST(" + x[1] + " AS VARCHAR)"
 			return "(CASE WHEN " + x[1] + " BETWEEN 1 AND len(" + x[0] + ") THEN " + x[0] + "[" + x[1] + "]" +
 				" WHEN " + x[0] + " IS NULL THEN NULL WHEN " + x[1] + " = 0 THEN " + failing(d, "INVALID_FUNCTION_ARGUMENT", noIndex) +
-				" WHEN " + x[1] + " < 0 THEN " + failingWith(d, "INVALID_FUNCTION_ARGUMENT", "'Array subscript is negative: ' || "+i) +
-				" WHEN " + x[1] + " > len(" + x[0] + ") THEN " + failingWith(d, "INVALID_FUNCTION_ARGUMENT", "'Array subscript must be less than or equal to array length: ' || "+i+" || ' > ' || CAST(len("+x[0]+") AS VARCHAR)") + " END)"
+				" WHEN " + x[1] + " < 0 THEN " + failingWith(d, "'Array subscript is negative: ' || "+i) +
+				" WHEN " + x[1] + " > len(" + x[0] + ") THEN " + failingWith(d, "'Array subscript must be less than or equal to array length: ' || "+i+" || ' > ' || CAST(len("+x[0]+") AS VARCHAR)") + " END)"
 		})
 	}
 	missing := func(k string) string {
@@ -296,7 +296,7 @@ func (p *duckPrinter) subscript(e *Subscript) string {
 		if t.Key().Kind != KindVarchar {
 			text = p.plainText(k, t.Key())
 		}
-		return failingWith(duckType(t.Value()), "INVALID_FUNCTION_ARGUMENT", "'Key not present in map: ' || "+text)
+		return failingWith(duckType(t.Value()), "'Key not present in map: ' || "+text)
 	}
 	if sql, s := p.stored(e.X); s != nil && s.Kind == StoredMap {
 		return p.bound([]string{sql, p.expr(e.Index)}, func(x []string) string {
@@ -310,7 +310,7 @@ func (p *duckPrinter) subscript(e *Subscript) string {
 	})
 }
 
-// failingWith is failing with a message that is computed.
-func failingWith(duckType, code, message string) string {
-	return failingText(duckType, "'!!"+code+"|' || "+message+" || '!!'")
+// failingWith is failing over an argument, with a message that is computed.
+func failingWith(duckType, message string) string {
+	return failingText(duckType, "'!!INVALID_FUNCTION_ARGUMENT|' || "+message+" || '!!'")
 }

@@ -93,7 +93,7 @@ func (p *duckPrinter) byUnit(c *Call, t *Type, print func(unit string) string) s
 		for _, u := range unitsFor(t) {
 			s += " WHEN '" + u + "' THEN " + print(u)
 		}
-		return p.byTemplate(c, s+" ELSE "+failingWith(duckType(c.Typ), "INVALID_FUNCTION_ARGUMENT", "'''' || $1 || ''' is not a valid "+kind+" field'")+" END")
+		return p.byTemplate(c, s+" ELSE "+failingWith(duckType(c.Typ), "'''' || $1 || ''' is not a valid "+kind+" field'")+" END")
 	}
 	if l.Value == nil {
 		return "CAST(NULL AS " + duckType(c.Typ) + ")"

@@ -367,9 +367,6 @@ func compareRange(op CompareOp, x, value Expr, is func(Expr) bool) (TimeRange, b
 	case EQ:
 		return TimeRange{v, v.Add(over)}, true
 	case LT:
-		if step == 0 {
-			return TimeRange{To: v}, true
-		}
 		return TimeRange{To: v.Add(step)}, true
 	case LE:
 		return TimeRange{To: v.Add(over)}, true
