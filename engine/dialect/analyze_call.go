@@ -363,7 +363,7 @@ func (x *exprAnalyzer) instant(precision int) *Literal {
 	micros := x.opts.Now.UnixMicro()
 	if precision < 6 {
 		unit := pow10(6 - precision).Int64()
-		micros = floorDiv(micros, unit) * unit
+		micros = scalar.FloorDiv(micros, unit) * unit
 	}
 	return &Literal{Typ: TimestampTZ(precision), Value: micros}
 }
@@ -381,11 +381,11 @@ func (x *exprAnalyzer) current(e *syntax.Current) Expr {
 	case "LOCALTIMESTAMP":
 		at = &Literal{Typ: Timestamp(p), Value: micros}
 	case "CURRENT_DATE":
-		at = &Literal{Typ: Date, Value: floorDiv(micros, microsPerDay)}
+		at = &Literal{Typ: Date, Value: scalar.FloorDiv(micros, microsPerDay)}
 	case "LOCALTIME":
-		at = &Literal{Typ: Time(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+		at = &Literal{Typ: Time(p), Value: micros - scalar.FloorDiv(micros, microsPerDay)*microsPerDay}
 	case "CURRENT_TIME":
-		at = &Literal{Typ: TimeTZ(p), Value: micros - floorDiv(micros, microsPerDay)*microsPerDay}
+		at = &Literal{Typ: TimeTZ(p), Value: micros - scalar.FloorDiv(micros, microsPerDay)*microsPerDay}
 	default:
 		return x.failed(e.At(), CodeNotSupported, "", "%s is not supported", e.What)
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"traillake/engine/dialect/scalar"
 	"traillake/engine/dialect/syntax"
 )
 
@@ -129,7 +130,7 @@ func (x *exprAnalyzer) timeLiteral(s string, beside *Type, at syntax.Span) Expr 
 	}
 	micros := l.Value.(int64)
 	if beside.Kind == KindDate && micros%microsPerDay == 0 && !strings.Contains(s, ":") {
-		return &Literal{Typ: Date, Value: floorDiv(micros, microsPerDay)}
+		return &Literal{Typ: Date, Value: scalar.FloorDiv(micros, microsPerDay)}
 	}
 	precision := min(l.Typ.Precision, 6)
 	if beside.Kind != KindDate && fractionFits(micros, beside.Precision) {

@@ -71,7 +71,7 @@ func (a *analyzer) typedLiteral(x *syntax.TypedLit, e *exprAnalyzer) Expr {
 	switch t.Kind {
 	case KindDate:
 		if l, ok := parseTimestamp(trimmed); ok && !strings.Contains(trimmed, ":") {
-			return &Literal{Typ: Date, Value: floorDiv(l.Value.(int64), microsPerDay)}
+			return &Literal{Typ: Date, Value: scalar.FloorDiv(l.Value.(int64), microsPerDay)}
 		}
 		return bad()
 	case KindTime:

@@ -13,14 +13,6 @@ const (
 	microsPerDay    = 86_400 * microsPerSecond
 )
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
 // parseTimestamp reads the text of a timestamp literal: a date, perhaps a time behind a
 // blank or a T, perhaps a zone. The digits of the fraction are the precision; those
 // behind the sixth are rounded. Where CloudTrail Lake's consoles write times they end

@@ -259,7 +259,7 @@ func (t *jodaTime) isoWeek() (y, w int64) {
 }
 
 // isoDay is the day of the week, from 1 for Monday.
-func (t *jodaTime) isoDay() int64 { return t.day + 4 - 7*floorDiv(t.day+3, 7) }
+func (t *jodaTime) isoDay() int64 { return t.day + 4 - 7*FloorDiv(t.day+3, 7) }
 
 // setDate moves to a month of a year, to the day of it or to its last.
 func (t *jodaTime) setDate(y, m, d int64) bool {
@@ -277,7 +277,7 @@ func daysOf(y, m int64) int64 {
 // firstWeek is the Monday of the first week of a year.
 func firstWeek(y int64) int64 {
 	jan4, _ := days(y, 1, 4)
-	return 7*floorDiv(jan4+3, 7) - 3
+	return 7*FloorDiv(jan4+3, 7) - 3
 }
 
 // set changes one field; false says that the value is out of its range.

@@ -58,7 +58,7 @@ var timeFuncs = []Func{
 		if !ok || !set || j.s != "" {
 			return badArgument("Invalid format: \"%s\"", r.S[0])
 		}
-		r.Num = floorDiv(us, dayMicros)
+		r.Num = FloorDiv(us, dayMicros)
 		return nil
 	}},
 	{"t_date_parse", "ss", Int, func(r *Row) error {
@@ -138,7 +138,8 @@ var partsOfMicros = regexp.MustCompile(`[.,]\d{6}\d*[1-9]`)
 
 const dayMicros = 86_400_000_000
 
-func floorDiv(a, b int64) int64 {
+// FloorDiv divides by a positive number and rounds down.
+func FloorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
 		q--
@@ -347,7 +348,7 @@ func days(y, m, d int64) (int64, bool) {
 	if m < 1 || m > 12 || t.Month() != time.Month(m) || t.Day() != int(d) {
 		return 0, false
 	}
-	return floorDiv(t.Unix(), 86400), true
+	return FloorDiv(t.Unix(), 86400), true
 }
 
 // clock takes hours and minutes, perhaps seconds with a fraction, as microseconds.
