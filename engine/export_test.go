@@ -83,8 +83,6 @@ func (c storedCatalog) Table(name dialect.TableName) *dialect.Table {
 	return t
 }
 
-func (storedCatalog) Tables() []string { return nil }
-
 // storedFiles describes the columns of data files as another engine sees them.
 func storedFiles() *dialect.Storage {
 	st := &dialect.Storage{}

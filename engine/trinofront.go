@@ -111,9 +111,6 @@ func (c trinoCatalog) Table(name dialect.TableName) *dialect.Table {
 	return t
 }
 
-// Tables implements dialect.Catalog.
-func (trinoCatalog) Tables() []string { return nil }
-
 var trinoColumns, trinoTime = func() ([]dialect.Column, int) {
 	var cols []dialect.Column
 	at := -1

@@ -176,9 +176,6 @@ func (a *analyzer) noTable(r *syntax.TableRef, name TableName) {
 		return
 	}
 	var known []string
-	if a.opts.Catalog != nil {
-		known = slices.Clone(a.opts.Catalog.Tables())
-	}
 	for w := a.with; w != nil; w = w.next {
 		known = append(known, w.name)
 	}

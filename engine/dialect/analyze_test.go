@@ -56,8 +56,6 @@ func (c *testCatalog) Table(n TableName) *Table {
 	return nil
 }
 
-func (c *testCatalog) Tables() []string { return []string{"trail", "other"} }
-
 var testNow = time.Date(2024, 5, 15, 12, 34, 56, 789_123_000, time.UTC)
 
 func testOptions(t testing.TB) Options {

@@ -4,8 +4,6 @@ package dialect
 type Catalog interface {
 	// Table returns the store that a name means, nil for none.
 	Table(name TableName) *Table
-	// Tables returns the names that could have been meant, for suggestions.
-	Tables() []string
 }
 
 // TableName is a table as a query names it.

@@ -33,8 +33,6 @@ var recordColumns = []dialect.Column{
 	{Name: "requestparameters", Type: dialect.MustType("map(varchar,varchar)")},
 }
 
-func (*records) Tables() []string { return []string{"ev", "shuffled"} }
-
 func (*records) Table(n dialect.TableName) *dialect.Table {
 	name := strings.ToLower(strings.Join(n.Parts, "."))
 	if name != "ev" && name != "shuffled" {
