@@ -24,18 +24,14 @@ type Options struct {
 	// so (AWS CloudTrail API Reference, "RequestWidget": "? must be surrounded by single
 	// quotes" with eventTime).
 	Positional []*Literal
-	// Limits bound the text.
+	// Limits bound the text. Tests set others than the usual ones.
 	Limits syntax.Limits
-	// NeedStore refuses queries that read no event data store.
-	NeedStore bool
 }
 
 // Analysis is a query with all that is known about it before it runs.
 type Analysis struct {
 	// Statement is the typed tree.
 	Statement *Statement
-	// Tree is the tree as written.
-	Tree *syntax.Query
 	// Stores are the stores that the query reads, each once, in the order of the
 	// text.
 	Stores []StoreUse
@@ -50,8 +46,6 @@ type Analysis struct {
 type StoreUse struct {
 	// Store is the name as the catalog knows it.
 	Store string
-	// Columns are the logical columns read, sorted.
-	Columns []string
 	// Bounds hold the time of all rows that can matter to the query.
 	Bounds TimeRange
 }
@@ -66,9 +60,6 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	a := newAnalyzer(text, o)
 	q := a.query(tree, nil)
 	a.names(q)
-	if o.NeedStore && len(a.scans) == 0 {
-		a.fail(tree.At(), CodeNotSupported, "name one in FROM", "a query must read at least one event data store")
-	}
 	var toks []syntax.Token
 	if len(o.Positional) > 0 || strings.Contains(text[tree.End:], ";") {
 		toks = syntax.Lex(parsed)
@@ -77,14 +68,8 @@ func Analyze(text string, o Options) (*Analysis, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	used := prune(q)
-	for _, s := range a.scans {
-		s.read = used[s.scan.ID]
-	}
-	res := &Analysis{Statement: &Statement{Query: q, Relations: a.ids}, Tree: tree, Lenient: a.lenient, Varies: a.varies}
-	for _, s := range a.scans {
-		res.Statement.Scans = append(res.Statement.Scans, s.scan)
-	}
+	prune(q)
+	res := &Analysis{Statement: &Statement{Query: q, Scans: a.scans}, Lenient: a.lenient, Varies: a.varies}
 	if n := len(toks); n > 1 && toks[n-2].Key == ";" {
 		res.Lenient = append(res.Lenient, LenientUse{LenientSemicolon, toks[n-2].Span})
 	}
@@ -101,7 +86,8 @@ type analyzer struct {
 	opts    Options
 	err     *Error
 	ids     int // of relations, common table expressions and lambda parameters
-	scans   []*scanUse
+	scans   []*StoreScan
+	times   map[int]int // index of the time column by scan
 	lenient []LenientUse
 	varies  bool // see Analysis.Varies
 	// spans are the places of typed nodes, for errors found later.
@@ -115,15 +101,8 @@ type analyzer struct {
 	subqueries int
 }
 
-// scanUse is a scan with the columns that the query reads of it.
-type scanUse struct {
-	scan  *StoreScan
-	table *Table
-	read  map[int]bool
-}
-
 func newAnalyzer(text string, o Options) *analyzer {
-	return &analyzer{text: text, opts: o, spans: map[Expr]syntax.Span{}}
+	return &analyzer{text: text, opts: o, times: map[int]int{}, spans: map[Expr]syntax.Span{}}
 }
 
 // plainParameters writes ? for '?' where there is a value for each of these, too, and changes
@@ -230,26 +209,17 @@ func (a *analyzer) names(q *Query) {
 	}
 }
 
-// facts gathers what the query reads.
+// facts gathers the stores that the query reads.
 func (a *analyzer) facts(q *Query) []StoreUse {
 	bounds := a.timeBounds(q)
 	var uses []StoreUse
 	for _, s := range a.scans {
-		i := slices.IndexFunc(uses, func(u StoreUse) bool { return u.Store == s.table.Store })
+		i := slices.IndexFunc(uses, func(u StoreUse) bool { return u.Store == s.Store })
 		if i < 0 {
-			i = len(uses)
-			uses = append(uses, StoreUse{Store: s.table.Store, Bounds: bounds[s.scan.ID]})
+			uses = append(uses, StoreUse{Store: s.Store, Bounds: bounds[s.ID]})
 		} else {
-			uses[i].Bounds = uses[i].Bounds.hull(bounds[s.scan.ID])
+			uses[i].Bounds = uses[i].Bounds.hull(bounds[s.ID])
 		}
-		for c := range s.read {
-			if name := s.table.Columns[c].Name; !slices.Contains(uses[i].Columns, name) {
-				uses[i].Columns = append(uses[i].Columns, name)
-			}
-		}
-	}
-	for i := range uses {
-		slices.Sort(uses[i].Columns)
 	}
 	return uses
 }

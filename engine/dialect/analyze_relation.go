@@ -155,7 +155,8 @@ func (a *analyzer) table(r *syntax.TableRef, as *syntax.Aliased) (Relation, []sc
 		}
 	}
 	scan := &StoreScan{ID: a.id(), Store: t.Store, Columns: t.Columns, Pos: r.Start}
-	a.scans = append(a.scans, &scanUse{scan: scan, table: t})
+	a.scans = append(a.scans, scan)
+	a.times[scan.ID] = t.Time
 	fields := relationFields(scan.ID, alias, t.Columns)
 	if names != nil {
 		if n := visibleFields(fields); len(names) != n {

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,8 +182,17 @@ func factsText(a *Analysis) string {
 		}
 		return t.Format("2006-01-02T15:04:05.999999")
 	}
-	for _, s := range a.Stores {
-		fmt.Fprintf(&b, "%s [%s, %s) %s\n", s.Store, side(s.Bounds.From), side(s.Bounds.To), strings.Join(s.Columns, " "))
+	used := prune(a.Statement.Query)
+	for _, u := range a.Stores {
+		columns := map[string]bool{}
+		for _, s := range a.Statement.Scans {
+			for c := range used[s.ID] {
+				if s.Store == u.Store {
+					columns[s.Columns[c].Name] = true
+				}
+			}
+		}
+		fmt.Fprintf(&b, "%s [%s, %s) %s\n", u.Store, side(u.Bounds.From), side(u.Bounds.To), strings.Join(slices.Sorted(maps.Keys(columns)), " "))
 	}
 	for _, l := range a.Lenient {
 		fmt.Fprintf(&b, "L%d %d-%d\n", l.Leniency, l.At.Start, l.At.End)
@@ -290,23 +301,4 @@ func zoneText(t *Type) string {
 		return ""
 	}
 	return " in " + t.Zone
-}
-
-func TestNeedStore(t *testing.T) {
-	o := testOptions(t)
-	o.NeedStore = true
-	o.Positional = nil
-	for text, want := range map[string]Code{
-		"SELECT 1":                     CodeNotSupported,
-		"VALUES 1":                     CodeNotSupported,
-		"SELECT count(*) FROM trail":   "",
-		"SELECT (SELECT 1 FROM trail)": "",
-	} {
-		_, err := Analyze(text, o)
-		var e *Error
-		errors.As(err, &e)
-		if want == "" && err != nil || want != "" && (e == nil || e.Code != want) {
-			t.Errorf("%s: %v, want code %q", text, err, want)
-		}
-	}
 }

@@ -127,9 +127,8 @@ func (x *exprAnalyzer) sortKey(s syntax.SortItem) SortItem {
 // namedWindow is a definition of the WINDOW clause with what it takes over from those
 // that it names.
 type namedWindow struct {
-	def   *syntax.Window
-	base  *namedWindow
-	ident syntax.Ident
+	def  *syntax.Window
+	base *namedWindow
 }
 
 func (a *analyzer) namedWindows(list []syntax.NamedWindow) map[string]*namedWindow {
@@ -139,7 +138,7 @@ func (a *analyzer) namedWindows(list []syntax.NamedWindow) map[string]*namedWind
 		if named[key] != nil {
 			a.fail(n.Name.Span, CodeDuplicateWindow, "", "WINDOW name '%s' specified more than once", n.Name.Name)
 		}
-		w := &namedWindow{def: n.Window, ident: n.Name}
+		w := &namedWindow{def: n.Window}
 		if n.Window.Name != nil {
 			w.base = a.baseWindow(named, n.Window)
 		}

@@ -8,7 +8,8 @@ type pruner struct {
 	refs map[int][]int        // ids of the references by common table expression
 }
 
-// prune prunes a whole query and returns the columns used of each relation.
+// prune prunes a whole query and returns the columns used of each relation, which tests
+// compare.
 func prune(q *Query) map[int]map[int]bool {
 	p := &pruner{used: map[int]map[int]bool{}, refs: map[int][]int{}}
 	p.query(q, nil)

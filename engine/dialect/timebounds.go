@@ -66,10 +66,7 @@ type cteBounds struct {
 
 // timeBounds returns the bounds of all scans by their ids.
 func (a *analyzer) timeBounds(q *Query) map[int]TimeRange {
-	b := &bounder{times: map[int]int{}, bounds: map[int]TimeRange{}, ctes: map[int]*cteBounds{}}
-	for _, s := range a.scans {
-		b.times[s.scan.ID] = s.table.Time
-	}
+	b := &bounder{times: a.times, bounds: map[int]TimeRange{}, ctes: map[int]*cteBounds{}}
 	b.query(q, nil)
 	return b.bounds
 }

@@ -10,8 +10,6 @@ type Statement struct {
 	Query *Query
 	// Scans are all scans of stores in the tree, in the order of the text.
 	Scans []*StoreScan
-	// Relations is one more than the highest relation id.
-	Relations int
 }
 
 // Column is a column of a relation or of a result.
