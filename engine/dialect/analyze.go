@@ -35,7 +35,7 @@ type Analysis struct {
 	// Stores are the stores that the query reads, each once, in the order of the
 	// text.
 	Stores []StoreUse
-	// Lenient are the uses of what Trino would not take.
+	// Lenient are the uses of what Trino would not take; see Leniency.
 	Lenient []LenientUse
 	// Varies says that the same data may give other rows the next time: by chance, or because
 	// the query asks for the moment. What current_date means is the same for a day.
