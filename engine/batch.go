@@ -74,7 +74,7 @@ func (e *Engine) OpenBatch(ctx context.Context, requests []Request) (_ *Batch, e
 		if q.Snapshot != first.Snapshot {
 			return nil, errors.New("not of different snapshots")
 		}
-		if q.plan, q.err = (trinoFront{}).plan(ctx, nil, q.Request); q.err == nil {
+		if q.plan, q.err = planTrino(q.Request); q.err == nil {
 			q.from = make([]string, len(q.plan.tables))
 		}
 		b.requests = append(b.requests, q)

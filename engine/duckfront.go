@@ -19,13 +19,12 @@ import (
 // a person writes, far below what hurts.
 const maxText = 1 << 20
 
-// duckFront is the front end of DuckDB's own SQL. The database's parser makes the
+// planDuckDB is the front end of DuckDB's own SQL. The database's parser makes the
 // tree, and the decisions fall on the tree. What runs is the text that was parsed,
 // so that errors can be placed in it; only where hidden columns are used beside a *
-// does a changed tree, written out again, take its place.
-type duckFront struct{}
-
-func (duckFront) plan(ctx context.Context, scratch Session, r Request) (*plan, error) {
+// does a changed tree, written out again, take its place. The scratch session has no
+// files.
+func planDuckDB(ctx context.Context, scratch Session, r Request) (*plan, error) {
 	if len(r.Args) > 0 {
 		return nil, errors.New("positional parameters are Trino's; name them in DuckDB's dialect, as :name")
 	}

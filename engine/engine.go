@@ -272,22 +272,22 @@ func (e *Engine) prepare(ctx context.Context, r Request, sift bool) (*plan, []*P
 // plan has the front end of the dialect read the statement, in a scratch session if it
 // needs one: opening a database costs more than all the rest of the plan.
 func (e *Engine) plan(ctx context.Context, r Request) (*plan, error) {
-	front, err := r.Dialect.frontEnd()
-	if err != nil {
-		return nil, err
+	switch r.Dialect {
+	case DialectTrino:
+		return planTrino(r)
+	case DialectDuckDB:
+		scratch, err := e.exec.Open(ctx, Sandbox{Threads: 1, TempDir: r.TempDir})
+		if err != nil {
+			return nil, fmt.Errorf("parse query: %w", err)
+		}
+		p, err := planDuckDB(ctx, scratch, r)
+		if err := errors.Join(err, scratch.Close()); err != nil {
+			return nil, err
+		}
+		return p, nil
+	default:
+		return nil, fmt.Errorf("no SQL dialect number %d", r.Dialect)
 	}
-	if t, ok := front.(trinoFront); ok {
-		return t.plan(ctx, nil, r)
-	}
-	scratch, err := e.exec.Open(ctx, Sandbox{Threads: 1, TempDir: r.TempDir})
-	if err != nil {
-		return nil, fmt.Errorf("parse query: %w", err)
-	}
-	p, err := front.plan(ctx, scratch, r)
-	if err := errors.Join(err, scratch.Close()); err != nil {
-		return nil, err
-	}
-	return p, nil
 }
 
 // viewError hides the SQL that the caller never saw and keeps the cause.

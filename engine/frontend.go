@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -109,20 +108,4 @@ type planTable struct {
 	counted  bool                     // nothing of its rows is read; that they are there is all
 	filter   *filter                  // what rows must meet to matter; nil for nothing
 	unknown  func(err error) error    // says that there is no such store
-}
-
-// frontEnd turns text into a plan. The scratch session has no files.
-type frontEnd interface {
-	plan(ctx context.Context, scratch Session, r Request) (*plan, error)
-}
-
-func (d Dialect) frontEnd() (frontEnd, error) {
-	switch d {
-	case DialectTrino:
-		return trinoFront{}, nil
-	case DialectDuckDB:
-		return duckFront{}, nil
-	default:
-		return nil, fmt.Errorf("no SQL dialect number %d", d)
-	}
 }

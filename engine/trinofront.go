@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,11 +14,9 @@ import (
 	"traillake/schema"
 )
 
-// trinoFront is the front end of CloudTrail Lake's SQL. What runs is printed from the
+// planTrino is the front end of CloudTrail Lake's SQL. What runs is printed from the
 // typed tree; the user's text ends with the parser.
-type trinoFront struct{}
-
-func (trinoFront) plan(_ context.Context, _ Session, r Request) (*plan, error) {
+func planTrino(r Request) (*plan, error) {
 	text := r.SQL
 	a, err := analyze(r)
 	if err != nil {
