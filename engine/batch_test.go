@@ -254,7 +254,7 @@ func (s *stubbornSession) Query(ctx context.Context, sql string) (engine.Rows, e
 func TestBatchAbandoned(t *testing.T) {
 	f := newFixture(t)
 	loadKinds(f, "events", time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
-	e := engine.New(f.lake, stubborn{duck.New(duck.Options{})}, engine.Options{TempDir: f.temp, Threads: 2})
+	e := engine.New(f.lake, stubborn{duck.New()}, engine.Options{TempDir: f.temp, Threads: 2})
 	named := engine.Request{SQL: "SELECT count(*) FROM events WHERE eventName = 'A'"}
 	never := engine.Request{SQL: "SELECT 'never' FROM events", Timeout: 50 * time.Millisecond}
 	b, err := e.OpenBatch(t.Context(), []engine.Request{named, named, never, named, {SQL: "SELECT count(*) FROM events WHERE eventName = 'B'"}})

@@ -42,7 +42,7 @@ func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, temp: t.TempDir()}
 	f.lake = laketest.New(t)
-	f.engine = engine.New(f.lake, duck.New(duck.Options{}), engine.Options{TempDir: f.temp, Threads: 2})
+	f.engine = engine.New(f.lake, duck.New(), engine.Options{TempDir: f.temp, Threads: 2})
 	t.Cleanup(func() {
 		if left, err := os.ReadDir(f.temp); err != nil || len(left) > 0 {
 			t.Errorf("temporary files left: %v, %v", left, err)

@@ -45,7 +45,7 @@ func TestScarceMemory(t *testing.T) {
 	f := newFixture(t)
 	loadKinds(f, "events", time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
 	opened := 0
-	e := engine.New(f.lake, scarce{duck.New(duck.Options{}), &opened, 0}, engine.Options{TempDir: f.temp, Threads: 2})
+	e := engine.New(f.lake, scarce{duck.New(), &opened, 0}, engine.Options{TempDir: f.temp, Threads: 2})
 	r := engine.Request{SQL: "SELECT eventName FROM events ORDER BY eventID"}
 	count := func(rows *engine.Result, err error) {
 		t.Helper()
@@ -89,7 +89,7 @@ func TestScarceDisk(t *testing.T) {
 	r := engine.Request{SQL: "SELECT count(*) FROM events"}
 	for asked := 1; asked <= 2; asked++ { // it may be closed without a database, too
 		opened := 0
-		e := engine.New(f.lake, scarce{duck.New(duck.Options{}), &opened, 2}, engine.Options{TempDir: f.temp, Threads: 2})
+		e := engine.New(f.lake, scarce{duck.New(), &opened, 2}, engine.Options{TempDir: f.temp, Threads: 2})
 		b, err := e.OpenBatch(t.Context(), []engine.Request{r, r})
 		if err != nil {
 			t.Fatal(err)

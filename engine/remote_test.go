@@ -69,7 +69,7 @@ func (b bucket) fixtureWith(t *testing.T, cache string, o lake.Options) *fixture
 		t.Fatal(err)
 	}
 	f := &fixture{t: t, temp: t.TempDir(), lake: l}
-	f.engine = engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: f.temp, Threads: 2})
+	f.engine = engine.New(l, duck.New(), engine.Options{TempDir: f.temp, Threads: 2})
 	t.Cleanup(func() {
 		if err := l.Close(); err != nil {
 			t.Error(err)

@@ -36,7 +36,7 @@ func (f *fixture) reusing() *filecache.Cache {
 }
 
 func (f *fixture) reusingIn(c *filecache.Cache, program string) {
-	f.engine = engine.New(f.lake, duck.New(duck.Options{}), engine.Options{TempDir: f.temp, Threads: 2,
+	f.engine = engine.New(f.lake, duck.New(), engine.Options{TempDir: f.temp, Threads: 2,
 		Results: &engine.Results{Cache: c, Program: program, Least: time.Nanosecond}})
 }
 
@@ -128,7 +128,7 @@ func TestReuse(t *testing.T) {
 			if kept != c.kept {
 				t.Errorf("kept: %v", kept)
 			}
-			f.engine = engine.New(f.lake, duck.New(duck.Options{}), engine.Options{TempDir: f.temp, Threads: 2})
+			f.engine = engine.New(f.lake, duck.New(), engine.Options{TempDir: f.temp, Threads: 2})
 			want, _ := f.ask(c.second)
 			if got != want && !strings.Contains(c.second.SQL, "BERNOULLI") {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -335,7 +335,7 @@ func TestReuseAbandoned(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(c.Dir(), "*", "*", "*")); err != nil || len(left) > 0 {
 		t.Errorf("kept: %v, %v", left, err)
 	}
-	f.engine = engine.New(f.lake, duck.New(duck.Options{}), engine.Options{TempDir: f.temp, Results: &engine.Results{Cache: c, Least: time.Hour}})
+	f.engine = engine.New(f.lake, duck.New(), engine.Options{TempDir: f.temp, Results: &engine.Results{Cache: c, Least: time.Hour}})
 	for range 2 {
 		if _, kept := f.ask(r); kept {
 			t.Error("what took less than an hour is kept")
@@ -395,7 +395,7 @@ func TestReuseAtOnce(t *testing.T) {
 func TestReuseLeavesNoTurn(t *testing.T) {
 	f := newFixture(t)
 	c := f.reusing()
-	f.engine = engine.New(f.lake, duck.New(duck.Options{}), engine.Options{TempDir: f.temp, AtOnce: 1,
+	f.engine = engine.New(f.lake, duck.New(), engine.Options{TempDir: f.temp, AtOnce: 1,
 		Results: &engine.Results{Cache: c, Least: time.Nanosecond}})
 	r := engine.Request{SQL: "SELECT 1 AS n"}
 	f.ask(r)

@@ -14,7 +14,7 @@ import (
 func TestAtOnce(t *testing.T) {
 	f := newFixture(t)
 	f.load("events", "a", event("e1", time.Now()))
-	e := engine.New(f.lake, duck.New(duck.Options{}), engine.Options{AtOnce: 1, TempDir: t.TempDir()})
+	e := engine.New(f.lake, duck.New(), engine.Options{AtOnce: 1, TempDir: t.TempDir()})
 	ask := func(sql string, limit time.Duration) (*engine.Result, error) {
 		return e.Query(t.Context(), engine.Request{SQL: sql, Timeout: limit})
 	}
@@ -62,7 +62,7 @@ func (slow) Open(ctx context.Context, _ engine.Sandbox) (engine.Session, error) 
 func TestBatchTimeout(t *testing.T) {
 	f := newFixture(t)
 	f.load("events", "a", event("e1", time.Now()))
-	for x, limit := range map[engine.Executor]time.Duration{slow{}: 50 * time.Millisecond, duck.New(duck.Options{}): time.Nanosecond} {
+	for x, limit := range map[engine.Executor]time.Duration{slow{}: 50 * time.Millisecond, duck.New(): time.Nanosecond} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // without the bound
 		e := engine.New(f.lake, x, engine.Options{AtOnce: 1, TempDir: t.TempDir()})
 		_, err := e.OpenBatch(ctx, []engine.Request{{SQL: "SELECT count(*) FROM events", Timeout: limit}})

@@ -57,7 +57,7 @@ func engineOver(t *testing.T, l *lake.Lake) *engine.Engine {
 			t.Error(err)
 		}
 	})
-	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2,
+	return engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 2,
 		Results: &engine.Results{Cache: cache, Least: time.Nanosecond}})
 }
 

@@ -19,7 +19,7 @@ var rewrite = flag.Bool("rewrite", false, "write the rows that the saved queries
 //
 // Run with -rewrite to write want.csv anew; then read the difference.
 func TestCatalogFinds(t *testing.T) {
-	runner, err := fixture.NewRunner(t.Context(), duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2})
+	runner, err := fixture.NewRunner(t.Context(), duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

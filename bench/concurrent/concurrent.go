@@ -214,7 +214,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	b.engine = engine.New(b.lake, duck.New(duck.Options{}), engine.Options{
+	b.engine = engine.New(b.lake, duck.New(), engine.Options{
 		MaxMemory: b.shares.query, AtOnce: b.AtOnce, TempDir: b.Dir, Timeout: 10 * time.Minute,
 	})
 	if b.shapes, err = shapes(); err != nil {

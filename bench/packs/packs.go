@@ -60,7 +60,7 @@ type Timing struct {
 // Run compares the rows of each query alone with those in a batch, as multisets, and
 // then times both.
 func Run(ctx context.Context, c Config) (Timing, error) {
-	e := engine.New(c.Lake, duck.New(duck.Options{}), engine.Options{TempDir: c.TempDir, Threads: c.Threads, MaxMemory: c.MaxMemory})
+	e := engine.New(c.Lake, duck.New(), engine.Options{TempDir: c.TempDir, Threads: c.Threads, MaxMemory: c.MaxMemory})
 	t := Timing{Alone: make([]cost.Cost, len(c.Queries)), Within: make([]cost.Cost, len(c.Queries))}
 	requests := make([]engine.Request, len(c.Queries))
 	for i, q := range c.Queries {

@@ -275,7 +275,7 @@ func (b *bench) ingest(ctx context.Context) error {
 	if _, err := store.Compact(ctx, lake.CompactOptions{Sparing: true}); err != nil {
 		return err
 	}
-	b.exec = &stopwatch{Executor: duck.New(duck.Options{})}
+	b.exec = &stopwatch{Executor: duck.New()}
 	b.newEngine()
 	return nil
 }

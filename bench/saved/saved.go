@@ -78,7 +78,7 @@ func Run(ctx context.Context, c Config) ([]Timing, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{Config: c, exec: &stopwatch{Executor: duck.New(duck.Options{})}}
+	b := &bench{Config: c, exec: &stopwatch{Executor: duck.New()}}
 	b.engine = engine.New(c.Lake, b.exec, engine.Options{TempDir: c.TempDir, Threads: c.Threads})
 	paths, release, err := st.Fetch(ctx, files, nil)
 	if err != nil {

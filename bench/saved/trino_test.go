@@ -34,7 +34,7 @@ func TestTrino(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Store = lake.DefaultStore
-	b := &bench{Config: c, exec: &stopwatch{Executor: duck.New(duck.Options{})}}
+	b := &bench{Config: c, exec: &stopwatch{Executor: duck.New()}}
 	b.engine = engine.New(c.Lake, b.exec, engine.Options{TempDir: c.TempDir, Threads: c.Threads})
 	for _, q := range queries.Catalog().All() {
 		values, err := q.Values(c.Params(q), c.Now)

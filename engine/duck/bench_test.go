@@ -8,7 +8,7 @@ import (
 
 // BenchmarkSession opens a session, answers a trivial query and closes it.
 func BenchmarkSession(b *testing.B) {
-	x := New(Options{})
+	x := New()
 	dir := b.TempDir()
 	for b.Loop() {
 		s, err := x.Open(b.Context(), engine.Sandbox{TempDir: dir, Threads: 2})

@@ -13,7 +13,7 @@ import (
 // One call of levenshtein over two long texts takes seconds and looks for no interrupt.
 func TestCallThatCannotBeInterrupted(t *testing.T) {
 	parent := t.TempDir()
-	open, err := New(Options{TempDir: parent}).Open(t.Context(), engine.Sandbox{})
+	open, err := New().Open(t.Context(), engine.Sandbox{TempDir: parent})
 	if err != nil {
 		t.Fatal(err)
 	}

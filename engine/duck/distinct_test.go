@@ -44,7 +44,7 @@ func TestDistinctEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	e := engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir()})
 	const text = "SELECT concat(coalesce(eventID, '-'), ' ', recipientAccountId, ' ', eventName) AS e FROM events ORDER BY e"
 	for _, c := range []struct {
 		r    engine.Request

@@ -16,55 +16,36 @@ import (
 	"traillake/internal/tempdir"
 )
 
-// Options are the defaults of an executor's sessions.
-type Options struct {
-	// MaxMemory is used for sessions that name no limit, in bytes; zero means
-	// 2 GiB, or what a small machine has for it (hostmemory.ForDatabase).
-	MaxMemory int64
-	// MaxSpill bounds the temporary files of a session, in bytes; zero means
-	// 20 GiB.
-	MaxSpill int64
-	// Threads is used for sessions that name no number; zero means one for each
-	// CPU that the process may use.
-	Threads int
-	// TempDir is used for sessions that name no folder; empty means os.TempDir.
-	TempDir string
-}
-
 const (
 	defaultMemory = 2 << 30
-	defaultSpill  = 20 << 30
+	// maxSpill bounds the temporary files of a session, in bytes.
+	maxSpill = 20 << 30
 	// MinMemory is the least that is accepted, in bytes. The number is a guess at what a small
 	// scan on a few threads needs.
 	MinMemory = 32 << 20
 )
 
-type executor struct{ opts Options }
+// executor has the limits of sessions that name none.
+type executor struct{ limits limits }
 
 var _ engine.Executor = executor{}
 
-// Defaults returns what New takes for the fields that are zero.
-func Defaults() Options { return Options{}.complete() }
+// Defaults returns the limits of a session that names none: 2 GiB of memory, or what a small
+// machine has for it, and a thread for each CPU that the process may use.
+func Defaults() engine.Sandbox {
+	return engine.Sandbox{MaxMemory: hostmemory.ForDatabase(defaultMemory), Threads: runtime.GOMAXPROCS(0)}
+}
 
 // New returns an executor. It holds no resources until a session is opened.
-func New(opts Options) engine.Executor { return executor{opts.complete()} }
-
-func (opts Options) complete() Options {
-	if opts.MaxMemory == 0 {
-		opts.MaxMemory = hostmemory.ForDatabase(defaultMemory)
-	}
-	if opts.MaxSpill == 0 {
-		opts.MaxSpill = defaultSpill
-	}
-	if opts.Threads == 0 {
-		opts.Threads = runtime.GOMAXPROCS(0)
-	}
-	return opts
+func New() engine.Executor {
+	d := Defaults()
+	return executor{limits{memory: d.MaxMemory, spill: maxSpill, threads: d.Threads}}
 }
 
 // Open implements engine.Executor.
 func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session, error) {
-	l := limits{memory: x.opts.MaxMemory, spill: x.opts.MaxSpill, threads: x.opts.Threads, again: box.Again}
+	l := x.limits
+	l.again = box.Again
 	if box.MaxMemory > 0 {
 		l.memory = box.MaxMemory
 	}
@@ -74,11 +55,7 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 	if box.Threads > 0 {
 		l.threads = box.Threads
 	}
-	parent := x.opts.TempDir
-	if box.TempDir != "" {
-		parent = box.TempDir
-	}
-	spill, err := tempdir.New(parent, "traillake-query-", tempdir.Age)
+	spill, err := tempdir.New(box.TempDir, "traillake-query-", tempdir.Age)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

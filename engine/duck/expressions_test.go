@@ -71,7 +71,7 @@ func trinoError(err error) error {
 
 func expressionSession(t *testing.T) engine.Session {
 	t.Helper()
-	s, err := duck.New(duck.Options{}).Open(t.Context(), engine.Sandbox{TempDir: t.TempDir(), Threads: 1})
+	s, err := duck.New().Open(t.Context(), engine.Sandbox{TempDir: t.TempDir(), Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

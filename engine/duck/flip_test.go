@@ -299,7 +299,7 @@ func answerTo(t *testing.T, root string, r engine.Request) (_ string, err error)
 	if err != nil {
 		return "", err
 	}
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 1})
+	e := engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 1})
 	rows, err := e.Query(t.Context(), r)
 	if err != nil {
 		return "", err

@@ -160,7 +160,7 @@ func engineOver(t *testing.T, records []string) *engine.Engine {
 	if _, err := st.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	return engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir()})
 }
 
 // TestTextsOfRecords compares searches in the text of records, which look at its parts first,

@@ -22,7 +22,7 @@ func TestPushdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, st)
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	e := engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir()})
 	for _, c := range []struct {
 		sql  string
 		want []string

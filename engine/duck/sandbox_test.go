@@ -144,14 +144,14 @@ func TestDeadline(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	if _, err := New(Options{}).Open(ctx, engine.Sandbox{TempDir: t.TempDir()}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := New().Open(ctx, engine.Sandbox{TempDir: t.TempDir()}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }
 
 func TestNoMore(t *testing.T) {
 	dir, none := t.TempDir(), errors.New("there are none")
-	_, err := New(Options{}).Open(t.Context(), engine.Sandbox{TempDir: dir, More: func() ([]string, error) { return nil, none }})
+	_, err := New().Open(t.Context(), engine.Sandbox{TempDir: dir, More: func() ([]string, error) { return nil, none }})
 	if !errors.Is(err, none) {
 		t.Error(err)
 	}
@@ -192,7 +192,7 @@ func TestMemoryLimit(t *testing.T) {
 	if !errors.As(err, &x) || x.Class != engine.ClassMemory {
 		t.Errorf("%v", err)
 	}
-	if _, err := New(Options{}).Open(t.Context(), engine.Sandbox{MaxMemory: 1 << 20}); err == nil || !strings.Contains(err.Error(), "too small") {
+	if _, err := New().Open(t.Context(), engine.Sandbox{MaxMemory: 1 << 20}); err == nil || !strings.Contains(err.Error(), "too small") {
 		t.Errorf("%v", err)
 	}
 }
@@ -216,7 +216,8 @@ func TestSpillsIntoPrivateFolder(t *testing.T) {
 // TestSpillFull wants a query that needs more temporary space than it may have to fail,
 // and the session to answer the next.
 func TestSpillFull(t *testing.T) {
-	s, err := New(Options{MaxMemory: 64 << 20, MaxSpill: 8 << 20, Threads: 1, TempDir: t.TempDir()}).Open(t.Context(), engine.Sandbox{})
+	small := executor{limits{memory: 64 << 20, spill: 8 << 20, threads: 1}}
+	s, err := small.Open(t.Context(), engine.Sandbox{TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func BenchmarkFunctions(b *testing.B) {
 		"none":                "x",
 	} {
 		b.Run(name, func(b *testing.B) {
-			s, err := duck.New(duck.Options{}).Open(b.Context(), engine.Sandbox{TempDir: b.TempDir(), Threads: 1})
+			s, err := duck.New().Open(b.Context(), engine.Sandbox{TempDir: b.TempDir(), Threads: 1})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -28,7 +28,7 @@ func open(t testing.TB, box engine.Sandbox) engine.Session {
 	if box.Threads == 0 {
 		box.Threads = 2
 	}
-	s, err := New(Options{}).Open(t.Context(), box)
+	s, err := New().Open(t.Context(), box)
 	if err != nil {
 		t.Fatal(err)
 	}

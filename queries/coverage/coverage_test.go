@@ -53,7 +53,7 @@ func delivered(t *testing.T, files map[string][]string, selectors string) (*engi
 			t.Fatal(err)
 		}
 	}
-	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()}), s
+	return engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir()}), s
 }
 
 // gone are digests that name logs that are not there, and nothing else.
@@ -246,7 +246,7 @@ func TestRepeated(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir()})
+	e := engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir()})
 	rows, err := coverage.Of(t.Context(), e, s, coverage.By{Account: true})
 	if err != nil {
 		t.Fatal(err)

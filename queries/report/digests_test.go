@@ -78,7 +78,7 @@ func TestDigests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2})
+	e := engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 2})
 	pack := &queries.Pack{Name: "p", Controls: []queries.Control{
 		control("pass", queries.ExpectNone, "", named("Z")), control("evidence", queries.ExpectSome, "", named("C")),
 		control("findings", queries.ExpectNone, "", named("C")),

@@ -34,7 +34,7 @@ func open(t *testing.T, logs string) *engine.Engine {
 // openSelected is open for a store with selectors.
 func openSelected(t *testing.T, logs, selectors string) *engine.Engine {
 	t.Helper()
-	return openOn(t, duck.New(duck.Options{}), logs, selectors)
+	return openOn(t, duck.New(), logs, selectors)
 }
 
 func openOn(t *testing.T, x engine.Executor, logs, selectors string) *engine.Engine {
@@ -147,7 +147,7 @@ func TestInterrupted(t *testing.T) {
 	pack := &queries.Pack{Name: "p", Title: "P", Controls: []queries.Control{
 		control("a", queries.ExpectNone, "", named("X")), control("b", queries.ExpectNone, "", named("Y")), control("c", queries.ExpectNone, "", named("A")),
 	}}
-	x := &interrupting{Executor: duck.New(duck.Options{})}
+	x := &interrupting{Executor: duck.New()}
 	e := openOn(t, x, logs, "")
 	for n := 1; ; n++ {
 		ctx, cancel := context.WithCancel(t.Context())

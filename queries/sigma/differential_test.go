@@ -68,7 +68,7 @@ func newRecords(t testing.TB, bodies []map[string]any) *records {
 	if result.Stored != int64(len(bodies)) {
 		t.Fatalf("stored %d of %d records", result.Stored, len(bodies))
 	}
-	r.engine = engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2})
+	r.engine = engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 2})
 	return r
 }
 

@@ -64,7 +64,7 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	f := &fixture{store: store, logs: t.TempDir(), Maker: &Maker{
-		Lake: l, Engine: engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2}),
+		Lake: l, Engine: engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 2}),
 		Queries: set, Packs: packs, Tool: "test", TempDir: t.TempDir(),
 	}}
 	f.job = schedule.Job{

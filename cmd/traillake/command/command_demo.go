@@ -97,7 +97,7 @@ func (a *app) demo(ctx context.Context, keep string) (err error) {
 	if err := a.demoIngest(ctx, l, logs, lakeDir, pr); err != nil {
 		return err
 	}
-	e := engine.New(l, duck.New(duck.Options{}), engine.Options{})
+	e := engine.New(l, duck.New(), engine.Options{})
 	for _, q := range demoQueries(c) {
 		if err := a.demoQuery(ctx, e, q, lakeDir); err != nil {
 			return err

@@ -206,7 +206,7 @@ func (c *queriesCheck) query(ctx context.Context, q *queries.Query) error {
 func (c *queriesCheck) fixture(ctx context.Context, q *queries.Query, f *fixture.Fixture, path string) error {
 	if c.runner == nil {
 		var err error
-		if c.runner, err = fixture.NewRunner(ctx, duck.New(duck.Options{}), engine.Options{}); err != nil {
+		if c.runner, err = fixture.NewRunner(ctx, duck.New(), engine.Options{}); err != nil {
 			return err
 		}
 	}

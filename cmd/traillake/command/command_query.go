@@ -394,7 +394,7 @@ func (a *app) openEngine(ctx context.Context, store string, limit time.Duration)
 	if err != nil {
 		return nil, nil, err
 	}
-	return l, engine.New(l, duck.New(duck.Options{}), engine.Options{}), nil
+	return l, engine.New(l, duck.New(), engine.Options{}), nil
 }
 
 // query runs one statement and writes its rows.

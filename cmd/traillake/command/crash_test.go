@@ -145,7 +145,7 @@ func (l crashLake) count(ctx context.Context) (int64, error) {
 	if _, err := l.store(ctx); err != nil {
 		return 0, err
 	}
-	e := engine.New(l.Lake, duck.New(duck.Options{}), engine.Options{Threads: 1})
+	e := engine.New(l.Lake, duck.New(), engine.Options{Threads: 1})
 	r, err := e.Query(ctx, engine.Request{
 		SQL: "SELECT count(*), count(DISTINCT eventid), count_if(eventid LIKE '%-a'), count_if(eventid LIKE '%-b') FROM events",
 	})

@@ -50,7 +50,7 @@ func (a *app) openReusingEngine(ctx context.Context, store string, limit time.Du
 			return l.Close()
 		}
 	}
-	return l, engine.New(l, duck.New(duck.Options{}), o), done, nil
+	return l, engine.New(l, duck.New(), o), done, nil
 }
 
 // openResults opens the folder of kept results; nil where there are to be none, or where there

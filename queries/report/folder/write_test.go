@@ -48,7 +48,7 @@ func generated(t *testing.T, records int) *engine.Engine {
 	if _, err := store.Ingest(t.Context(), src, lake.IngestOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	return engine.New(l, duck.New(duck.Options{}), engine.Options{TempDir: t.TempDir(), Threads: 2})
+	return engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir(), Threads: 2})
 }
 
 // files reads a folder.
