@@ -2,26 +2,20 @@ package schema
 
 import "github.com/apache/arrow-go/v18/arrow"
 
-// ArrowSchema returns the schema of the stored columns in their order, all
-// nullable and without field ids.
-func ArrowSchema() *arrow.Schema { return arrow.NewSchema(arrowFields(stored, false), nil) }
-
-// BatchSchema returns the schema of the record batches that Builder makes: that of
-// ArrowSchema, with dictionaries of 32-bit indices in place of structs, lists, and the
-// text, at any depth, that Column.Dictionary names. Dictionaries of text hold each value
-// once; those of structs and lists may repeat one.
-func BatchSchema() *arrow.Schema { return batchSchema }
-
 var (
+	// batchSchema is that of the record batches that Builder makes: the stored columns in
+	// their order, all nullable and without field ids. Dictionaries of 32-bit indices stand
+	// for structs, lists, and the text, at any depth, that Column.Dictionary names. Those of
+	// text hold each value once; those of structs and lists may repeat one.
 	batchSchema    = arrow.NewSchema(batchFields(), nil)
 	dictionaryType = dictionaryOf(arrow.BinaryTypes.String)
 	timestampType  = &arrow.TimestampType{Unit: arrow.Microsecond}
 )
 
-func arrowFields(cols []Column, batch bool) []arrow.Field {
+func arrowFields(cols []Column) []arrow.Field {
 	fields := make([]arrow.Field, len(cols))
 	for i, c := range cols {
-		fields[i] = arrow.Field{Name: c.Name, Type: c.arrowType(batch), Nullable: true}
+		fields[i] = arrow.Field{Name: c.Name, Type: c.arrowType(), Nullable: true}
 	}
 	return fields
 }
@@ -31,7 +25,7 @@ func dictionaryOf(t arrow.DataType) *arrow.DictionaryType {
 }
 
 func batchFields() []arrow.Field {
-	fields := arrowFields(stored, true)
+	fields := arrowFields(stored)
 	for i, c := range stored {
 		if len(c.Members) > 0 {
 			fields[i].Type = dictionaryOf(fields[i].Type)
@@ -40,8 +34,9 @@ func batchFields() []arrow.Field {
 	return fields
 }
 
-// arrowType returns the type of c, or the one that it has in a batch.
-func (c Column) arrowType(batch bool) arrow.DataType {
+// arrowType returns the type that c has in a batch, where a column with members is a
+// dictionary of it.
+func (c Column) arrowType() arrow.DataType {
 	switch c.Kind {
 	case KindBool:
 		return arrow.FixedWidthTypes.Boolean
@@ -50,11 +45,11 @@ func (c Column) arrowType(batch bool) arrow.DataType {
 	case KindInt:
 		return arrow.PrimitiveTypes.Int64
 	case KindStruct:
-		return arrow.StructOf(arrowFields(c.Members, batch)...)
+		return arrow.StructOf(arrowFields(c.Members)...)
 	case KindList:
-		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.StructOf(arrowFields(c.Members, batch)...), Nullable: true})
+		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.StructOf(arrowFields(c.Members)...), Nullable: true})
 	}
-	if batch && c.Dictionary() {
+	if c.Dictionary() {
 		return dictionaryType
 	}
 	return arrow.BinaryTypes.String

@@ -18,9 +18,9 @@ type Provenance struct {
 	Seq int64
 }
 
-// Builder collects records into Arrow record batches of BatchSchema. It copies what it
-// is given. Each batch has dictionaries of its own, which hold the values of its rows
-// and no others. It is not safe for concurrent use.
+// Builder collects records into Arrow record batches of the stored columns. It copies
+// what it is given. Each batch has dictionaries of its own, which hold the values of its
+// rows and no others. It is not safe for concurrent use.
 //
 // A column takes time and memory only for the rows that have a value. Groups
 // (userIdentity, tlsDetails, resources) are kept once for rows that repeat them, and

@@ -111,7 +111,7 @@ func (c *groupColumn) entry(vals []value) (added int) {
 
 // take returns the column: a dictionary of its groups.
 func (c *groupColumn) take(rows int) arrow.ArrayData {
-	t := c.node.col.arrowType(true)
+	t := c.node.col.arrowType()
 	if len(c.rows) == 0 {
 		return allNull(dictionaryOf(t), rows)
 	}
@@ -143,14 +143,14 @@ func (c *groupColumn) structOf(n *node, there []int32) arrow.ArrayData {
 		members = append(members, c.member(m))
 	}
 	valid, nulls := validity(there)
-	t := arrow.StructOf(arrowFields(n.col.Members, true)...)
+	t := arrow.StructOf(arrowFields(n.col.Members)...)
 	return array.NewData(t, c.entries(), []*memory.Buffer{valid}, members, nulls, 0)
 }
 
 func (c *groupColumn) member(m *node) arrow.ArrayData {
 	s := &c.slots[m.slot]
 	if !s.used {
-		return allNull(m.col.arrowType(true), c.entries())
+		return allNull(m.col.arrowType(), c.entries())
 	}
 	switch m.col.Kind {
 	case KindTimestamp:

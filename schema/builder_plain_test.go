@@ -1,19 +1,44 @@
 package schema
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // plainBuilder collects records value by value with the builders of the Arrow library,
-// into batches of ArrowSchema. It is what Builder is compared with.
+// into batches without dictionaries. It is what Builder is compared with.
 type plainBuilder struct {
 	b *array.RecordBuilder
 }
 
 func newPlainBuilder() *plainBuilder {
-	return &plainBuilder{b: array.NewRecordBuilder(memory.DefaultAllocator, ArrowSchema())}
+	return &plainBuilder{b: array.NewRecordBuilder(memory.DefaultAllocator, plainSchema())}
+}
+
+// plainSchema is the schema of batches without dictionaries.
+func plainSchema() *arrow.Schema { return arrow.NewSchema(plainFields(batchSchema.Fields()), nil) }
+
+func plainFields(fields []arrow.Field) []arrow.Field {
+	fields = slices.Clone(fields)
+	for i := range fields {
+		fields[i].Type = plainType(fields[i].Type)
+	}
+	return fields
+}
+
+func plainType(t arrow.DataType) arrow.DataType {
+	switch t := t.(type) {
+	case *arrow.DictionaryType:
+		return plainType(t.ValueType)
+	case *arrow.StructType:
+		return arrow.StructOf(plainFields(t.Fields())...)
+	case *arrow.ListType:
+		return arrow.ListOfField(plainFields(t.Fields())[0])
+	}
+	return t
 }
 
 // Release frees the builder's memory.
