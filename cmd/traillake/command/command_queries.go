@@ -170,7 +170,7 @@ func newQueriesShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show what a saved query is for, its parameters and its SQL",
-		Long:  "Show a saved query: what it finds and why that matters, its parameters with their\ndefaults, and its SQL.",
+		Long:  "Show a saved query: what it finds and why that matters, the events that it looks for, its\nparameters with their defaults, and its SQL.",
 		Example: `  traillake queries show root-use
   traillake queries show global-event-duplicates`,
 		Args: arguments(1, 1, "show which query? 'traillake queries list' lists them"),
@@ -216,6 +216,7 @@ func describeQuery(q *queries.Query, dir string, width int) string {
 	}
 	section("What it finds that means nothing:", q.FalsePositives)
 	section("What to do with the rows:", q.Next)
+	section("Events that it looks for:", strings.Join(q.APIs, ", "))
 	if len(q.Params) > 0 {
 		b.WriteString("\nParameters:\n")
 		for _, p := range q.Params {
@@ -228,7 +229,7 @@ func describeQuery(q *queries.Query, dir string, width int) string {
 	}
 	b.WriteString("\n")
 	for _, f := range []struct{ name, value string }{
-		{"tags", strings.Join(q.Tags, ", ")}, {"severity", q.Severity}, {"MITRE ATT&CK", strings.Join(q.Techniques, ", ")},
+		{"area", q.Area}, {"tags", strings.Join(q.Tags, ", ")}, {"severity", q.Severity}, {"MITRE ATT&CK", strings.Join(q.Techniques, ", ")},
 		{"from", querySource(q)}, {"run", run},
 	} {
 		if f.value != "" {
