@@ -73,7 +73,7 @@ func content(ctx context.Context, f vfs.FS) (string, error) {
 	text := fmt.Sprint(len(stores), " stores")
 	for _, v := range records {
 		var data any
-		if err := l.Schedules().Get(ctx, v, &data); err != nil {
+		if err := l.Schedules().get(ctx, v, &data); err != nil {
 			return "", err
 		}
 		text += fmt.Sprintf("; %v %v", v, data)

@@ -110,14 +110,6 @@ func validStoreName(s string) bool {
 
 func storeDir(id uuid.UUID) string { return storesDir + "/" + id.String() }
 
-func parseStoreDir(name string) (uuid.UUID, bool) {
-	s, ok := strings.CutPrefix(name, storesDir+"/")
-	if !ok {
-		return uuid.Nil, false
-	}
-	return parseUUID(s)
-}
-
 // The names below are relative to a store's folder.
 
 func metadataName(version int) string {

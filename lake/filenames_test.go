@@ -37,9 +37,6 @@ func TestNamesRoundTrip(t *testing.T) {
 	if got, ok := parseQuarantineName(quarantineName(id)); !ok || got != id {
 		t.Errorf("quarantine name reads %s, %v", got, ok)
 	}
-	if got, ok := parseStoreDir(storeDir(id)); !ok || got != id {
-		t.Errorf("store folder reads %s, %v", got, ok)
-	}
 	if got, ok := parseClaimName(claimName("My.Store")); !ok || got != "my.store" {
 		t.Errorf("claim name reads %s, %v", got, ok)
 	}
@@ -103,9 +100,6 @@ func FuzzNames(f *testing.F) {
 		}
 		if id, ok := parseQuarantineName(s); ok && quarantineName(id) != s {
 			t.Errorf("quarantine name %q", s)
-		}
-		if id, ok := parseStoreDir(s); ok && storeDir(id) != s {
-			t.Errorf("store folder %q", s)
 		}
 		if name, ok := parseClaimName(s); ok && claimName(name) != s {
 			t.Errorf("claim name %q", s)

@@ -307,7 +307,7 @@ func (in *ingest) run(ctx context.Context) error {
 		return err
 	}
 	if known > 0 {
-		later, err := in.store.CompleteVerdicts(ctx, in.o.Digests)
+		later, err := in.store.completeVerdicts(ctx, in.o.Digests)
 		in.result.LaterVerified, in.result.LaterMismatched = later.Verified, later.Failed
 		in.result.Mismatches = firstFew(append(in.result.Mismatches, later.Problems...))
 		if err != nil {

@@ -74,8 +74,8 @@ func (r *Records) List(ctx context.Context, dir string) ([]RecordVersion, error)
 	return list, nil
 }
 
-// Newest returns the newest version of a record, 0 when there is none.
-func (r *Records) Newest(ctx context.Context, key string) (int, error) {
+// newest returns the newest version of a record, 0 when there is none.
+func (r *Records) newest(ctx context.Context, key string) (int, error) {
 	list, err := r.List(ctx, path.Dir(key))
 	if err != nil {
 		return 0, err
@@ -88,9 +88,9 @@ func (r *Records) Newest(ctx context.Context, key string) (int, error) {
 	return 0, nil
 }
 
-// Get reads a version into a value as encoding/json does. The error wraps fs.ErrNotExist
+// get reads a version into a value as encoding/json does. The error wraps fs.ErrNotExist
 // when the version is not there, or not any more.
-func (r *Records) Get(ctx context.Context, v RecordVersion, into any) error {
+func (r *Records) get(ctx context.Context, v RecordVersion, into any) error {
 	name := recordName(v)
 	raw, err := r.st.Get(ctx, name)
 	if err != nil {
@@ -110,11 +110,11 @@ func (r *Records) Get(ctx context.Context, v RecordVersion, into any) error {
 // there is none. It lists the folder of the key.
 func (r *Records) Latest(ctx context.Context, key string, into any) (int, error) {
 	for {
-		version, err := r.Newest(ctx, key)
+		version, err := r.newest(ctx, key)
 		if err != nil || version == 0 {
 			return 0, err
 		}
-		err = r.Get(ctx, RecordVersion{key, version}, into)
+		err = r.get(ctx, RecordVersion{key, version}, into)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return version, err
 		}
@@ -128,7 +128,7 @@ func (r *Records) Latest(ctx context.Context, key string, into any) (int, error)
 // At reads a version that was listed, or a newer one where it is not there any more, and
 // returns its number; 0 and no error when the record was removed.
 func (r *Records) At(ctx context.Context, v RecordVersion, into any) (int, error) {
-	err := r.Get(ctx, v, into)
+	err := r.get(ctx, v, into)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r.Latest(ctx, v.Key, into)
 	}

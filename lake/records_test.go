@@ -116,7 +116,7 @@ func TestRecordZombie(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 	for version := 1; version <= 7; version++ {
-		err := r.Get(t.Context(), RecordVersion{"a/b", version}, new(any))
+		err := r.get(t.Context(), RecordVersion{"a/b", version}, new(any))
 		if gone := errors.Is(err, fs.ErrNotExist); gone != (version < 6) || !gone && err != nil {
 			t.Errorf("version %d: %v", version, err)
 		}
@@ -124,7 +124,7 @@ func TestRecordZombie(t *testing.T) {
 	if err := r.Remove(t.Context(), "a/b"); err != nil {
 		t.Error(err)
 	}
-	if version, err := r.Newest(t.Context(), "a/b"); version != 0 || err != nil {
+	if version, err := r.newest(t.Context(), "a/b"); version != 0 || err != nil {
 		t.Errorf("%d, %v", version, err)
 	}
 	for _, key := range []string{"", "A/b", "a/../b", "a.b"} {
@@ -275,7 +275,7 @@ func TestRecordDamage(t *testing.T) {
 		if err := os.WriteFile(file, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.Schedules().Get(t.Context(), v, new(any)); !errors.Is(err, ErrCorrupt) {
+		if err := l.Schedules().get(t.Context(), v, new(any)); !errors.Is(err, ErrCorrupt) {
 			t.Fatalf("byte %d: %v", i, err)
 		}
 	}

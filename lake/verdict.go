@@ -89,8 +89,8 @@ func (g verdictsGiven) complete(o ObjectEntry) ObjectEntry {
 	return o
 }
 
-// LaterVerdicts tells of objects that got their verdicts after they were ingested.
-type LaterVerdicts struct {
+// laterVerdicts tells of objects that got their verdicts after they were ingested.
+type laterVerdicts struct {
 	Verified, Failed int64
 	// Problems are the first few that failed.
 	Problems []ObjectProblem
@@ -106,10 +106,10 @@ func (b *base) verdict(id uuid.UUID, l ledgerFile) *proposal {
 	return &proposal{operation: OpVerdict, batch: id, ledger: &l}
 }
 
-// CompleteVerdicts gives objects that were ingested before their digests were there the
+// completeVerdicts gives objects that were ingested before their digests were there the
 // verdicts that these allow, in commits that do nothing else. It can judge objects whose
 // text was hashed when they were ingested.
-func (s *Store) CompleteVerdicts(ctx context.Context, d Digests) (r LaterVerdicts, err error) {
+func (s *Store) completeVerdicts(ctx context.Context, d Digests) (r laterVerdicts, err error) {
 	for {
 		var entries []verdictEntry
 		id := uuid.New()
