@@ -26,17 +26,33 @@ func TestTrees(t *testing.T) {
 				fixed(t, d.Input, q)
 				return dump(q)
 			case "expr":
-				x, err := ParseExpr(d.Input, Limits{})
+				x, err := parseExpr(d.Input)
 				if err != nil {
 					return err.Error()
 				}
-				return PrintExpr(x) + "\n" + places.ReplaceAllString(dump(x), "")
+				p := &printer{}
+				p.expr(x)
+				return p.String() + "\n" + places.ReplaceAllString(dump(x), "")
 			default:
 				t.Fatalf("no command %q", d.Cmd)
 				return ""
 			}
 		})
 	})
+}
+
+// parseExpr reads an expression that stands alone.
+func parseExpr(text string) (Expr, error) {
+	p, err := newParser(text, Limits{})
+	if err != nil {
+		return nil, err
+	}
+	x := p.expression()
+	p.end()
+	if p.err != nil {
+		return nil, p.err
+	}
+	return x, nil
 }
 
 // fixed checks that the printed tree parses to the same tree.
@@ -106,7 +122,7 @@ func TestErrors(t *testing.T) {
 		}
 		var err error
 		if d.Cmd == "expr" {
-			_, err = ParseExpr(input, Limits{})
+			_, err = parseExpr(input)
 		} else {
 			_, err = Parse(input, Limits{})
 		}

@@ -34,20 +34,6 @@ func Parse(text string, lim Limits) (*Query, error) {
 	return q, nil
 }
 
-// ParseExpr reads an expression that stands alone. All errors are an *Error.
-func ParseExpr(text string, lim Limits) (Expr, error) {
-	p, err := newParser(text, lim)
-	if err != nil {
-		return nil, err
-	}
-	x := p.expression()
-	p.end()
-	if p.err != nil {
-		return nil, p.err
-	}
-	return x, nil
-}
-
 // parser reads tokens from left to right. The first error is kept, and moves the
 // parser to the end of the text, where nothing matches any more: so the rules need
 // not look at errors, and must only return a node that is not nil.

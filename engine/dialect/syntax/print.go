@@ -14,13 +14,6 @@ func Print(q *Query) string {
 	return p.String()
 }
 
-// PrintExpr writes an expression as Trino SQL.
-func PrintExpr(x Expr) string {
-	p := &printer{}
-	p.expr(x)
-	return p.String()
-}
-
 type printer struct{ strings.Builder }
 
 func (p *printer) put(parts ...string) {
