@@ -396,7 +396,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 					return "s." + col(r.Index)
 				}
 				for k, it := range s.Items {
-					if SameExpr(it, e) {
+					if sameExpr(it, e) {
 						return "s." + col(k)
 					}
 				}
