@@ -155,7 +155,7 @@ func alias(id int) string { return fmt.Sprintf("t%d", id) }
 
 func col(i int) string { return fmt.Sprintf("c%d", i) }
 
-// quoteIdent writes a DuckDB identifier.
+// quoteIdent writes an identifier of DuckDB or Trino in quotes.
 func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // quoteString writes a DuckDB string literal. Zero bytes cannot stand in SQL text.

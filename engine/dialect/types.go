@@ -309,7 +309,7 @@ func (t *Type) brief() string {
 func rowFieldName(n string) string {
 	for i, r := range n {
 		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
-			return `"` + strings.ReplaceAll(n, `"`, `""`) + `"`
+			return quoteIdent(n)
 		}
 	}
 	return n

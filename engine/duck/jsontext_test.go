@@ -61,7 +61,7 @@ func sameJSONText(t rapid.TB, s engine.Session, text, arg string) {
 		if !utf8.ValidString(text[:n]) {
 			continue
 		}
-		rows = append(rows, fmt.Sprintf("(%d, %s, %s)", len(rows), literal(text[:n]), literal(arg)))
+		rows = append(rows, fmt.Sprintf("(%d, %s, %s)", len(rows), quote(text[:n]), quote(arg)))
 		want = append(want, []string{evalJSON(t, "t_map_get", text[:n], arg), evalJSON(t, "t_json_scalar", text[:n], "/"+arg)})
 	}
 	_, got, err := all(context.Background(), s, "SELECT coalesce('=' || t_map_get(x, y), ''), coalesce('=' || t_json_scalar(x, '/' || y), '') FROM (VALUES "+strings.Join(rows, ", ")+") AS t(i, x, y) ORDER BY i")
@@ -74,8 +74,6 @@ func sameJSONText(t rapid.TB, s engine.Session, text, arg string) {
 		}
 	}
 }
-
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // evalJSON returns "" for NULL.
 func evalJSON(t rapid.TB, name, text, arg string) string {
