@@ -139,7 +139,7 @@ func (b *bench) conclude(subject string) {
 		b.limit("%s is a process for each query. Its time and processor time are those of its statements, as it counts them itself; the processor time of writing rows is not in it.", ClickHouse)
 	}
 	if b.trino != nil {
-		b.limit("%s is one server that runs beside Traillake for all queries, as its users have it: it is warm, keeps what it read of the table's metadata, and gives rows as JSON, whose reading is in its time. Its processor time is that of its tasks, as it counts it itself, without planning.", Trino)
+		b.limit("%s is one server that runs beside Traillake for all queries, as its users have it: it is warm, keeps what it read of the table's metadata, and gives rows as JSON, whose reading is in its time. Its processor time is that of its tasks, as it counts it itself, without planning. It works on for a while after an answer, which takes time from whoever has the next turn: leave it out with --systems to compare the others.", Trino)
 	}
 }
 
