@@ -309,40 +309,61 @@ func (s *localStorage) List(ctx context.Context, dir string) iter.Seq2[FileInfo,
 }
 
 // walk yields the files below dir. It returns fs.SkipAll when yield wants no more.
+//
+// A folder out of which a file went before it was looked at is read again: of a row of files
+// that goes on while its oldest are removed, all that the first reading named may be gone,
+// and the newest not among them.
 func (s *localStorage) walk(ctx context.Context, dir string, yield func(FileInfo, error) bool) error {
-	entries, err := s.fs.ReadDir(s.LocalPath(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // gone, or never there
-	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		if e.IsDir() {
-			if err := s.walk(ctx, name, yield); err != nil {
-				return err
-			}
-			continue
-		}
-		if !e.Type().IsRegular() {
-			continue
-		}
-		fi, err := e.Info()
+	var seen map[string]bool
+	for {
+		entries, err := s.fs.ReadDir(s.LocalPath(dir))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue
+			return nil // gone, or never there
+		}
+		if err == nil {
+			err = ctx.Err()
 		}
 		if err != nil {
 			return err
 		}
-		if !yield(FileInfo{Name: name, Size: fi.Size(), ModTime: fi.ModTime()}, nil) {
-			return fs.SkipAll
+		gone := false
+		for _, e := range entries {
+			if seen[e.Name()] {
+				continue
+			}
+			err := s.visit(ctx, path.Join(dir, e.Name()), e, yield)
+			if errors.Is(err, fs.ErrNotExist) {
+				gone = true
+			} else if err != nil {
+				return err
+			}
+		}
+		if !gone {
+			return nil
+		}
+		if seen == nil {
+			seen = make(map[string]bool)
+		}
+		for _, e := range entries {
+			seen[e.Name()] = true
 		}
 	}
-	return nil
+}
+
+// visit yields a file, or those below a folder. The error wraps fs.ErrNotExist when it is
+// not there any more.
+func (s *localStorage) visit(ctx context.Context, name string, e fs.DirEntry, yield func(FileInfo, error) bool) error {
+	if e.IsDir() {
+		return s.walk(ctx, name, yield)
+	}
+	if !e.Type().IsRegular() {
+		return nil
+	}
+	fi, err := e.Info()
+	if err == nil && !yield(FileInfo{Name: name, Size: fi.Size(), ModTime: fi.ModTime()}, nil) {
+		return fs.SkipAll
+	}
+	return err
 }
 
 // Remove implements Storage.

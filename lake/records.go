@@ -45,6 +45,8 @@ type recordFile struct {
 	Write string `json:"write"`
 	// Base is the Write of the version before; empty in version 1.
 	Base string `json:"base,omitempty"`
+	// Before are the Writes of those before the base, the newest first; see madeOf.
+	Before []string `json:"before,omitempty"`
 	// Seal is the hash of the file; see seal.go.
 	Seal string          `json:"traillake.seal"`
 	Data json.RawMessage `json:"data"`
@@ -53,7 +55,21 @@ type recordFile struct {
 const (
 	recordFileVersion = 1
 	recordSeal        = "traillake.seal"
+	// recordBefore is how many Writes a version names besides its base's.
+	recordBefore = 30
 )
+
+// madeOf returns the Write of the version that is back before this one, at least 1; "" when
+// that is too long ago to be named.
+func (f *recordFile) madeOf(back int) string {
+	switch {
+	case back == 1:
+		return f.Base
+	case back-2 < len(f.Before):
+		return f.Before[back-2]
+	}
+	return ""
+}
 
 // List returns the newest version of every record below dir, by key; "" means all.
 func (r *Records) List(ctx context.Context, dir string) ([]RecordVersion, error) {
@@ -91,19 +107,27 @@ func (r *Records) newest(ctx context.Context, key string) (int, error) {
 // get reads a version into a value as encoding/json does. The error wraps fs.ErrNotExist
 // when the version is not there, or not any more.
 func (r *Records) get(ctx context.Context, v RecordVersion, into any) error {
+	f, err := r.file(ctx, v)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(f.Data, into); err != nil {
+		return fmt.Errorf("read %s/%s: %w: %w", schedulesDir, recordName(v), ErrCorrupt, err)
+	}
+	return nil
+}
+
+// file reads a version as it lies on storage; errors are those of get.
+func (r *Records) file(ctx context.Context, v RecordVersion) (f recordFile, err error) {
 	name := recordName(v)
 	raw, err := r.st.Get(ctx, name)
 	if err != nil {
-		return fmt.Errorf("read record %s: %w", v.Key, err)
+		return f, fmt.Errorf("read record %s: %w", v.Key, err)
 	}
-	f, err := openRecord(raw)
-	if err != nil {
-		return fmt.Errorf("read %s/%s: %w", schedulesDir, name, err)
+	if f, err = openRecord(raw); err != nil {
+		return f, fmt.Errorf("read %s/%s: %w", schedulesDir, name, err)
 	}
-	if err := json.Unmarshal(f.Data, into); err != nil {
-		return fmt.Errorf("read %s/%s: %w: %w", schedulesDir, name, ErrCorrupt, err)
-	}
-	return nil
+	return f, nil
 }
 
 // Latest reads the newest version of a record and returns its number; 0 and no error when
@@ -156,14 +180,18 @@ func (r *Records) put(ctx context.Context, v RecordVersion, data any) error {
 	}
 	f := recordFile{V: recordFileVersion, Write: uuid.NewString(), Seal: noSeal, Data: body}
 	if v.Version > 1 {
-		base, err := r.write(ctx, RecordVersion{v.Key, v.Version - 1})
+		base, err := r.file(ctx, RecordVersion{v.Key, v.Version - 1})
 		if errors.Is(err, fs.ErrNotExist) {
 			return ErrConflict // removed, by who made a later one
 		}
 		if err != nil {
 			return err
 		}
-		f.Base = base
+		f.Base = base.Write
+		if base.Base != "" {
+			f.Before = append([]string{base.Base}, base.Before...)
+			f.Before = f.Before[:min(len(f.Before), recordBefore)]
+		}
 	}
 	raw, err := json.Marshal(f)
 	if err != nil {
@@ -191,107 +219,97 @@ func (r *Records) put(ctx context.Context, v RecordVersion, data any) error {
 	return r.follow(ctx, v, f)
 }
 
-// write returns the Write of a version.
-func (r *Records) write(ctx context.Context, v RecordVersion) (string, error) {
-	raw, err := r.st.Get(ctx, recordName(v))
-	if err != nil {
-		return "", err
-	}
-	f, err := openRecord(raw)
-	return f.Write, err
-}
-
-// follow finds out whether a version that was just made counts, and if so removes what is
-// older than the one before it.
+// follow finds out whether a version that was just made counts, and removes what is older
+// than the one before it where it is the newest.
 //
-// A writer that slept may make a version that was made, built upon and removed since. Its
-// base was removed before that: so as long as the base is there the version counts. Where it
-// is not there are higher ones, and the next tells whether it was made on top of ours. They
-// are looked for again where there are none, since a listing may pass over a file that was
-// there when it began and has been removed for a newer one since.
+// A writer that slept may make a version that was made, built upon and removed since, and
+// another that slept may build on that. So a base that is there proves nothing by itself:
+// the newest version tells, which names who made those before it. Only where that is ours the
+// base must be there, since a listing may pass over a file that was there when it began and
+// has been removed for a newer one since; without it the versions are listed again.
 func (r *Records) follow(ctx context.Context, v RecordVersion, f recordFile) error {
-	base, err := "", error(nil)
-	if v.Version > 1 {
-		base, err = r.write(ctx, RecordVersion{v.Key, v.Version - 1})
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
-	}
-	counts := err == nil && base == f.Base
-	for range listings {
-		older, higher, err := r.others(ctx, v)
-		switch {
+	for unseen := 0; unseen < listings; {
+		versions, err := r.versions(ctx, v.Key)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+		}
+		if newest := slices.Max(append(versions, 0)); newest > v.Version {
+			next, err := r.file(ctx, RecordVersion{v.Key, newest})
+			if errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil {
+				continue // the newest is another by now
+			}
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+			}
+			switch next.madeOf(newest - v.Version) {
+			case f.Write:
+				return nil
+			case "":
+				return fmt.Errorf("%w: %d versions came after it", ErrCommitUnknown, newest-v.Version)
+			}
+			break
+		}
+		switch ok, err := r.stands(ctx, v, f); {
 		case err != nil:
 			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
-		case higher && (!counts || v.Version == 1):
-			return r.followed(ctx, v, f.Write)
-		case counts:
-			for _, version := range older {
-				if r.st.Remove(ctx, recordName(RecordVersion{v.Key, version})) != nil {
-					break // none goes before those that are older
-				}
-			}
+		case ok && slices.Contains(versions, v.Version):
+			r.removeBelow(ctx, v, versions)
 			return nil
 		}
+		unseen++
 	}
-	_ = r.st.Remove(ctx, recordName(v)) // the record was removed meanwhile
+	_ = r.st.Remove(ctx, recordName(v)) // it means nothing if it stays
 	return ErrConflict
 }
 
-// listings is how often higher versions are looked for that must be there, unless the
-// record was removed.
+// listings is how often a version that nobody followed is looked for together with its base:
+// where it does not come to be seen so, the record was removed.
 const listings = 3
 
-// others returns the versions of a record that are older than the one before v, the oldest
-// first, and whether there are higher ones.
-func (r *Records) others(ctx context.Context, v RecordVersion) (older []int, higher bool, err error) {
-	for fi, err := range r.st.List(ctx, path.Dir(v.Key)) {
-		if err != nil {
-			return nil, false, err
-		}
-		other, ok := parseRecordName(fi.Name)
-		if !ok || other.Key != v.Key {
-			continue
-		}
-		higher = higher || other.Version > v.Version
-		if other.Version < v.Version-1 {
-			older = append(older, other.Version)
-		}
+// stands reports whether the base that a version was made of is there.
+func (r *Records) stands(ctx context.Context, v RecordVersion, f recordFile) (bool, error) {
+	if v.Version == 1 {
+		return true, nil
 	}
-	slices.Sort(older)
-	return older, higher, nil
+	base, err := r.file(ctx, RecordVersion{v.Key, v.Version - 1})
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return base.Write == f.Base, err
 }
 
-// followed returns whether the next version was made on top of the one with the id write.
-func (r *Records) followed(ctx context.Context, v RecordVersion, write string) error {
-	raw, err := r.st.Get(ctx, recordName(RecordVersion{v.Key, v.Version + 1}))
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+// removeBelow removes the versions that are older than the one before v, the oldest first:
+// none goes before those that are older.
+func (r *Records) removeBelow(ctx context.Context, v RecordVersion, versions []int) {
+	for _, version := range versions {
+		if version >= v.Version-1 || r.st.Remove(ctx, recordName(RecordVersion{v.Key, version})) != nil {
+			return
+		}
 	}
-	next, err := openRecord(raw)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
-	}
-	if next.Base != write {
-		_ = r.st.Remove(ctx, recordName(v)) // it means nothing if it stays
-		return ErrConflict
-	}
-	return nil
 }
 
-// Remove removes a record with all of its versions. The newest goes last, so that no
-// older one comes to count.
-func (r *Records) Remove(ctx context.Context, key string) error {
+// versions returns the versions of a record that are there, the oldest first.
+func (r *Records) versions(ctx context.Context, key string) ([]int, error) {
 	var versions []int
 	for fi, err := range r.st.List(ctx, path.Dir(key)) {
 		if err != nil {
-			return fmt.Errorf("remove record %s: %w", key, err)
+			return nil, err
 		}
 		if v, ok := parseRecordName(fi.Name); ok && v.Key == key {
 			versions = append(versions, v.Version)
 		}
 	}
 	slices.Sort(versions)
+	return versions, nil
+}
+
+// Remove removes a record with all of its versions. The newest goes last, so that no
+// older one comes to count.
+func (r *Records) Remove(ctx context.Context, key string) error {
+	versions, err := r.versions(ctx, key)
+	if err != nil {
+		return fmt.Errorf("remove record %s: %w", key, err)
+	}
 	for _, version := range versions {
 		if err := r.st.Remove(ctx, recordName(RecordVersion{key, version})); err != nil {
 			return fmt.Errorf("remove record %s: %w", key, err)

@@ -60,7 +60,7 @@ func TestRecordWriters(t *testing.T) {
 				switch {
 				case err == nil:
 					done++
-				case errors.Is(err, ErrCommitUnknown): // three others came after it at once
+				case errors.Is(err, ErrCommitUnknown): // many others came after it at once
 					done++
 					unknown.Add(1)
 				case !errors.Is(err, ErrConflict):
@@ -130,6 +130,61 @@ func TestRecordZombie(t *testing.T) {
 	for _, key := range []string{"", "A/b", "a/../b", "a.b"} {
 		if err := r.Put(t.Context(), RecordVersion{key, 1}, 1); !errors.Is(err, ErrInvalid) {
 			t.Errorf("key %q: %v", key, err)
+		}
+	}
+}
+
+// TestRecordZombies is of two writers that slept, of which the second builds on what the first
+// made too late.
+func TestRecordZombies(t *testing.T) {
+	l := createTest(t, t.TempDir(), Options{})
+	r := l.Schedules()
+	put := func(version int) error { return r.Put(t.Context(), RecordVersion{"a/b", version}, version) }
+	for version := 1; version <= 4; version++ {
+		if err := put(version); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slow := &hookedStorage{Storage: l.st}
+	slow.put = func(_ string, late func() error) error {
+		for version := 5; version <= 9; version++ {
+			if err := put(version); err != nil {
+				t.Error(err)
+			}
+		}
+		err := late()
+		if err := put(6); !errors.Is(err, ErrConflict) {
+			t.Errorf("a version 6 on a version 5 that means nothing: %v", err)
+		}
+		return err
+	}
+	late := &Records{subStorage{Storage: slow, dir: schedulesDir}}
+	if err := late.Put(t.Context(), RecordVersion{"a/b", 5}, "late"); !errors.Is(err, ErrConflict) {
+		t.Errorf("a version 5 that others made and removed: %v", err)
+	}
+	if versions, err := r.versions(t.Context(), "a/b"); !slices.Equal(versions, []int{8, 9}) || err != nil {
+		t.Errorf("left are %v, %v", versions, err)
+	}
+}
+
+// TestRecordFollowed is of a writer that others followed before it looked: it learns that its
+// version counts as long as they name it.
+func TestRecordFollowed(t *testing.T) {
+	for others, want := range map[int]error{1: nil, 2: nil, 3: nil, recordBefore + 1: nil, recordBefore + 2: ErrCommitUnknown} {
+		l := createTest(t, t.TempDir(), Options{})
+		slow := &hookedStorage{Storage: l.st}
+		slow.put = func(_ string, put func() error) error {
+			err := put()
+			for version := 2; version <= 1+others; version++ {
+				if err := l.Schedules().Put(t.Context(), RecordVersion{"a/b", version}, version); err != nil {
+					t.Error(err)
+				}
+			}
+			return err
+		}
+		r := &Records{subStorage{Storage: slow, dir: schedulesDir}}
+		if err := r.Put(t.Context(), RecordVersion{"a/b", 1}, 1); !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%d came after it: %v, want %v", others, err, want)
 		}
 	}
 }
