@@ -55,6 +55,9 @@ type IngestOptions struct {
 	// into quarantine as a whole, and one that no valid digest names waits for a later
 	// ingest.
 	RequireDigests bool
+	// HashText keeps the hash of the text of every object, as is done with Digests, for those that
+	// come later: an object without it never gets a verdict.
+	HashText bool
 	// Progress, if not nil, is called from one goroutine at a time, often.
 	Progress func(IngestProgress)
 }

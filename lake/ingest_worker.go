@@ -124,7 +124,7 @@ func (w *worker) read(ctx context.Context, obj source.Object) error {
 	if !have && w.unsettled(obj, whole) {
 		return &objectFailure{errors.New("it is cut off or large, and may still be being written")}
 	}
-	if w.in.o.Digests != nil {
+	if w.in.o.Digests != nil || w.in.o.HashText {
 		if have, err = w.hashText(ctx, obj, whole, have, &entry); err != nil {
 			return err
 		}

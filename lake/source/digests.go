@@ -3,12 +3,14 @@ package source
 import (
 	"context"
 	"iter"
+	"time"
 )
 
 // Digests is what a Source is, too, that can have CloudTrail's digest files beside its logs.
 type Digests interface {
-	// ListDigests yields the digest files. Errors are as those of List.
-	ListDigests(ctx context.Context) iter.Seq2[Object, error]
+	// ListDigests yields the digest files, of which those of the days before from may be left
+	// out; the zero time means all. Errors are as those of List.
+	ListDigests(ctx context.Context, from time.Time) iter.Seq2[Object, error]
 	// ReadDigest returns a digest file as stored, and its user-defined metadata of S3,
 	// without x-amz-meta-. The metadata is nil where it is not known.
 	ReadDigest(ctx context.Context, o Object) (stored []byte, metadata map[string]string, err error)

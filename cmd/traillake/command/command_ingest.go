@@ -59,8 +59,7 @@ quarantine, and one that no valid digest names waits for a later ingest. Digests
 come later complete the verdicts of files that were ingested with check. Logs that digests
 name and that are not there are told, and kept in mind: coverage and reports count them, until
 an ingest finds them. That a log was put there that no digest will name, 'digest verify' tells.
---watch and --queue do not take it, since the digest of a log comes an hour later, and what they
-took in never gets a verdict: instead of them, call ingest with it once an hour or once a day.
+With --watch and --queue, which take check only, that is looked for once an hour.
 
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
@@ -219,8 +218,13 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 
-	if err := o.loadDigests(ctx, src, &opts); err != nil {
-		return err
+	judged := o.app.now()
+	var invalid int64
+	if o.digests != digestsOff {
+		if invalid, err = o.loadDigests(ctx, src, filter.From, &opts); err != nil {
+			return err
+		}
+		o.tellInvalid(invalid)
 	}
 	listed, err := o.app.listings(ctx, l, store, src, o.relist)
 	if err != nil {
@@ -270,9 +274,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now(),
+		judged: judged, invalid: invalid,
 		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool), toldMessages: make(map[lake.ObjectProblem]bool), failed: result.ObjectsFailed}
 	f.untold(result)
-	f.opts.Progress = nil
+	f.opts.Progress, f.opts.Digests, f.opts.HashText = nil, nil, o.digests != digestsOff
 	return f.run(ctx)
 }
 

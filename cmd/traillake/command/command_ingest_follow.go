@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"traillake/engine/encode"
@@ -22,6 +23,8 @@ const (
 	relistEvery = time.Hour
 	// keepEvery is how often what was listed is written down while it is followed.
 	keepEvery = 10 * time.Minute
+	// judgeEvery is how often digests are read, of which CloudTrail delivers one an hour.
+	judgeEvery = time.Hour
 	// maxPause is the longest pause after rounds that went wrong.
 	maxPause = 5 * time.Minute
 )
@@ -36,8 +39,12 @@ type follower struct {
 	opts     lake.IngestOptions
 	queue    *queue.Queue // nil for --watch
 	relisted time.Time
-	objects  int64 // ingested since the start, with what was there then
-	events   int64
+	// judged is when digests were read, judge when to try again after that went wrong; invalid is
+	// how many were not valid.
+	judged, judge time.Time
+	invalid       int64
+	objects       int64 // ingested since the start, with what was there then
+	events        int64
 	// told and toldMessages are failures of objects and messages that were told, without what
 	// differs each time; failed is of how many objects there were last.
 	told, toldMessages map[lake.ObjectProblem]bool
@@ -57,8 +64,8 @@ func (o *ingestOptions) checkFollow(args []string) error {
 	if following && o.dryRun {
 		errs = append(errs, errors.New("--dry-run does not follow: leave out --watch or --queue"))
 	}
-	if following && o.digests != digestsOff {
-		errs = append(errs, errors.New("--verify-digests does not go with --watch or --queue: the digest of a log comes an hour later; run an ingest with it instead, once an hour or once a day"))
+	if following && o.digests == digestsRequire {
+		errs = append(errs, errors.New("--verify-digests require does not go with --watch or --queue: the digest of a log comes an hour later; give check, or run an ingest with require instead, once an hour or once a day"))
 	}
 	for _, arg := range args {
 		_, _, err := awsclient.ParseURL(arg)
@@ -160,11 +167,18 @@ func (f *follower) round(ctx context.Context) error {
 
 // list takes in what a listing shows to be new.
 func (f *follower) list(ctx context.Context) error {
-	r, err := f.ingest(ctx, f.src)
+	opts, now := f.opts, f.o.app.now()
+	if err := f.digests(ctx, now, &opts); err != nil {
+		return err
+	}
+	r, err := f.ingest(ctx, f.src, opts)
 	if err != nil {
 		return err
 	}
 	f.relisted = f.o.app.now()
+	if opts.Digests != nil {
+		f.judged = now
+	}
 	if r.ObjectsFailed == int64(len(r.Failures)) { // these are all: what is not among them is over
 		clear(f.told)
 		f.untold(r)
@@ -182,13 +196,35 @@ func (f *follower) list(ctx context.Context) error {
 	return nil
 }
 
+// digests reads those that came, once in judgeEvery, and some before them, since some come late. What
+// goes wrong keeps no log from being taken in: the error is that of ctx.
+func (f *follower) digests(ctx context.Context, now time.Time, opts *lake.IngestOptions) error {
+	if f.o.digests == digestsOff || now.Sub(f.judged) < judgeEvery || now.Before(f.judge) {
+		return nil
+	}
+	from := f.judged.Add(-24 * time.Hour)
+	if from.Before(opts.Filter.From) {
+		from = opts.Filter.From
+	}
+	invalid, err := f.o.loadDigests(ctx, f.src, from, opts)
+	if err != nil && ctx.Err() == nil {
+		f.judge = now.Add(maxPause)
+		f.o.app.say("%v\nTrying again in %s.\n", err, maxPause)
+	}
+	if err == nil && invalid != f.invalid {
+		f.invalid = invalid
+		f.o.tellInvalid(invalid)
+	}
+	return ctx.Err()
+}
+
 // messages takes in what the messages of a queue tell of.
 func (f *follower) messages(ctx context.Context) error {
 	batch, err := f.queue.Next(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := f.ingest(ctx, batch)
+	r, err := f.ingest(ctx, batch, f.opts)
 	if err != nil {
 		batch.Release()
 		return err
@@ -258,8 +294,8 @@ func isNew(told map[lake.ObjectProblem]bool, what, reason string) bool {
 }
 
 // ingest is one round's. What it did is said where it did something.
-func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestResult, error) {
-	r, err := f.store.Ingest(ctx, src, f.opts)
+func (f *follower) ingest(ctx context.Context, src source.Source, opts lake.IngestOptions) (*lake.IngestResult, error) {
+	r, err := f.store.Ingest(ctx, src, opts)
 	if r != nil {
 		f.objects += r.ObjectsIngested
 		f.events += r.Stored
@@ -276,22 +312,28 @@ func (f *follower) ingest(ctx context.Context, src source.Source) (*lake.IngestR
 		shown.Failures = r.Failures
 	}
 	f.failed = r.ObjectsFailed
-	if r.ObjectsIngested == 0 && len(shown.Failures) == 0 {
+	a := f.o.app
+	pr := printer{people: isTerminal(a.stderr)}
+	judged := verdictSummary(r, pr)
+	if r.ObjectsIngested == 0 && len(shown.Failures)+len(r.Missing) == 0 && judged == "" {
 		return r, nil
 	}
 	if err := f.o.compact(ctx, f.store, r); err != nil {
 		return r, err
 	}
-	a := f.o.app
-	pr := printer{people: isTerminal(a.stderr)}
-	switch {
+	switch at := a.now().UTC().Format(time.TimeOnly); {
 	case f.o.json:
 		if err := a.jsonEncoder().Encode(r); err != nil {
 			return r, err
 		}
-	case !f.o.quiet && r.ObjectsIngested > 0:
-		a.say("%s ingested %s, %s into %s in %s\n", a.now().UTC().Format(time.TimeOnly), pr.things(r.ObjectsIngested, "object", "objects"),
-			pr.things(r.Stored, "event", "events"), r.Store, seconds(r.Elapsed))
+	case !f.o.quiet:
+		if r.ObjectsIngested > 0 {
+			a.say("%s ingested %s, %s into %s in %s\n", at, pr.things(r.ObjectsIngested, "object", "objects"),
+				pr.things(r.Stored, "event", "events"), r.Store, seconds(r.Elapsed))
+		}
+		for line := range strings.Lines(judged) {
+			a.say("%s %s", at, line)
+		}
 	}
 	// What could not be read is tried again, and what is in quarantine stays there: both
 	// are said once, and neither ends the round.

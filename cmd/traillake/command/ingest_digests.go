@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"traillake/lake"
 	"traillake/lake/digest/custody"
@@ -34,17 +35,15 @@ func (o *ingestOptions) checkDigests() error {
 	return nil
 }
 
-// loadDigests reads and checks the digests of the source, where they are asked for. It knows no
-// end of the period: CloudTrail may deliver a log, and name it, days after its own.
-func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts *lake.IngestOptions) error {
-	if o.digests == digestsOff {
-		return nil
-	}
+// loadDigests reads and checks the digests of the source that end at from or later, and returns how
+// many are not valid or not there. It knows no end of the period: CloudTrail may deliver a log,
+// and name it, days after its own.
+func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, from time.Time, opts *lake.IngestOptions) (invalid int64, err error) {
 	keys, err := o.app.publicKeys(o.keys)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	load := custody.Options{Keys: keys, ByChain: true, From: opts.Filter.From, Accounts: opts.Filter.Accounts, Regions: opts.Filter.Regions}
+	load := custody.Options{Keys: keys, ByChain: true, From: from, Accounts: opts.Filter.Accounts, Regions: opts.Filter.Regions}
 	bar := o.app.newProgress(o.quiet || o.json)
 	if bar != nil {
 		pr := printer{people: true}
@@ -53,13 +52,16 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, opts
 	sums, err := custody.Load(ctx, src, load)
 	bar.end()
 	if err != nil {
-		return err
-	}
-	if n := sums.Invalid(); n > 0 && !o.quiet {
-		o.app.say("%s not valid or not there; 'traillake digest verify' tells more\n", printer{people: true}.things(n, "digest is", "digests are"))
+		return 0, err
 	}
 	opts.Digests, opts.RequireDigests = sums, o.digests == digestsRequire
-	return nil
+	return sums.Invalid(), nil
+}
+
+func (o *ingestOptions) tellInvalid(digests int64) {
+	if digests > 0 && !o.quiet {
+		o.app.say("%s not valid or not there; 'traillake digest verify' tells more\n", printer{people: true}.things(digests, "digest is", "digests are"))
+	}
 }
 
 // missingSummary tells people of the logs and digests that only other digests know.

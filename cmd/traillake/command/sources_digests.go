@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"slices"
+	"time"
 
 	"traillake/lake/source"
 	"traillake/lake/source/dir"
@@ -15,11 +16,11 @@ import (
 var _ source.Digests = (*sources)(nil)
 
 // ListDigests implements source.Digests, one source after the other.
-func (s *sources) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
+func (s *sources) ListDigests(ctx context.Context, from time.Time) iter.Seq2[source.Object, error] {
 	var lists []iter.Seq2[source.Object, error]
 	for _, src := range s.all {
 		if d, ok := src.(source.Digests); ok {
-			lists = append(lists, d.ListDigests(ctx))
+			lists = append(lists, d.ListDigests(ctx, from))
 		}
 	}
 	return once(lists)

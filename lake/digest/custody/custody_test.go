@@ -72,7 +72,9 @@ func (b *buckets) list(digests bool) iter.Seq2[source.Object, error] {
 
 func (b *buckets) List(context.Context) iter.Seq2[source.Object, error] { return b.list(false) }
 
-func (b *buckets) ListDigests(context.Context) iter.Seq2[source.Object, error] { return b.list(true) }
+func (b *buckets) ListDigests(context.Context, time.Time) iter.Seq2[source.Object, error] {
+	return b.list(true)
+}
 
 func (b *buckets) Open(_ context.Context, o source.Object) (io.ReadCloser, error) {
 	text, ok := b.objects[digest.Ref{Bucket: o.Bucket, Key: o.Key}]

@@ -168,7 +168,7 @@ func (c *chains) read(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(objects)
-		for obj, err := range c.digests.ListDigests(ctx) {
+		for obj, err := range c.digests.ListDigests(ctx, c.o.From) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

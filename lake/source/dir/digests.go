@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"traillake/lake/digest"
 	"traillake/lake/source"
@@ -17,9 +18,9 @@ import (
 
 var _ source.Digests = (*Source)(nil)
 
-// ListDigests implements source.Digests. Sizes and times are not looked up: of small files
-// that costs as much as reading them.
-func (s *Source) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
+// ListDigests implements source.Digests; it yields those of all days. Sizes and times are not
+// looked up: of small files that costs as much as reading them.
+func (s *Source) ListDigests(ctx context.Context, _ time.Time) iter.Seq2[source.Object, error] {
 	return func(yield func(source.Object, error) bool) {
 		err := filepath.WalkDir(s.root, func(path string, e fs.DirEntry, err error) error {
 			if ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -21,10 +22,10 @@ import (
 var _ source.Digests = (*Source)(nil)
 
 // ListDigests implements source.Digests. The filter is about logs: their digests may lie in
-// other folders.
-func (s *Source) ListDigests(ctx context.Context) iter.Seq2[source.Object, error] {
+// other folders. A digest lies in that of the day that it ends on.
+func (s *Source) ListDigests(ctx context.Context, from time.Time) iter.Seq2[source.Object, error] {
 	return func(yield func(source.Object, error) bool) {
-		l := &listing{s: s, seen: s.newListed(), digests: true}
+		l := &listing{s: s, seen: s.newListed(), filter: source.Filter{From: from}, digests: true}
 		l.all(ctx, func(o source.Object, err error) bool {
 			var out *source.LeftOut
 			if _, ok := digest.ParseName(path.Base(o.Key)); errors.As(err, &out) {

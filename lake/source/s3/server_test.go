@@ -284,7 +284,7 @@ func TestDigests(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := make(map[string]map[string]string)
-	for o, err := range s.ListDigests(t.Context()) {
+	for o, err := range s.ListDigests(t.Context(), time.Time{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
