@@ -79,6 +79,7 @@ func newCoverage(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&store, "store", lake.DefaultStore, "the `name`, id or ARN of the store")
 	f.StringVar(&by, "by", "account,region", "what to tell apart: `columns` out of account, region, day; empty for one row")
+	allowEmpty(f, "by")
 	f.BoolVar(&missing, "missing-logs", false, "list the files of missing_logs and missing_digests")
 	f.BoolVar(&heat, "heat-map", false, "draw the days as a map of shades")
 	out.addFlags(f)

@@ -200,6 +200,7 @@ func newQuery(a *app) *cobra.Command {
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from this `file`")
 	f.StringArrayVar(&o.params, "param", nil, "value of a parameter, `name=value`; may be repeated")
 	f.StringArrayVar(&o.args, "arg", nil, "`value` of the next ?; may be repeated")
+	allowEmpty(f, "arg")
 	f.StringVar(&o.dialect, "dialect", engine.DialectTrino.String(), "the `language` of the SQL: trino, which is CloudTrail Lake's, or duckdb")
 	o.engine.addFlags(f)
 	o.engine.addExplain(f)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"traillake/internal/sign"
 	"traillake/queries"
@@ -101,9 +100,6 @@ func newReportRun(a *app) *cobra.Command {
 		Args: arguments(1, 1, "run which pack? 'traillake queries packs' lists them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.formatGiven = cmd.Flags().Changed("format")
-			if err := notEmpty(cmd.Flags(), "to", "key", "period", "since", "until", "queries", "store", "lake"); err != nil {
-				return &usageError{cmd, err}
-			}
 			return a.report(cmd, o, args[0])
 		},
 	}
@@ -120,17 +116,6 @@ func newReportRun(a *app) *cobra.Command {
 	o.catalog.addFlags(f)
 	o.engine.addFlags(f)
 	return cmd
-}
-
-// notEmpty refuses flags that were given without a value, which a script does whose variable is
-// not set: the command would do without them.
-func notEmpty(flags *pflag.FlagSet, names ...string) error {
-	for _, name := range names {
-		if f := flags.Lookup(name); f.Changed && f.Value.String() == "" {
-			return fmt.Errorf("--%s is empty: give a value, or leave the flag out", name)
-		}
-	}
-	return nil
 }
 
 // report runs a pack and writes what came out.

@@ -3,9 +3,11 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -32,4 +34,35 @@ func flagError(err error) error {
 		return fmt.Errorf("--%s %q: give %s", name, value, want)
 	}
 	return fmt.Errorf("--%s: %w", name, cause)
+}
+
+// mayBeEmpty marks flags whose empty value means something.
+const mayBeEmpty = "traillake_may_be_empty"
+
+// allowEmpty marks a flag so.
+func allowEmpty(f *pflag.FlagSet, name string) {
+	_ = f.SetAnnotation(name, mayBeEmpty, []string{"true"}) // fails only where there is no such flag
+}
+
+// notEmpty refuses flags that were given without a value, which a script does whose variable is
+// not set: commands would do without them, in another lake or with all accounts.
+func notEmpty(cmd *cobra.Command, _ []string) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && emptied(f) {
+			err = usagef(cmd, "--%s is empty: give a value, or leave the flag out", f.Name)
+		}
+	})
+	return err
+}
+
+// emptied reports whether a flag that was given lacks the value that it needs.
+func emptied(f *pflag.Flag) bool {
+	if f.Annotations[mayBeEmpty] != nil {
+		return false
+	}
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		values := list.GetSlice()
+		return len(values) == 0 || slices.Contains(values, "")
+	}
+	return f.Value.String() == ""
 }

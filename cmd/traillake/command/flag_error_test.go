@@ -1,9 +1,11 @@
 package command
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -29,4 +31,27 @@ func TestFlagError(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.arg, flagError(err), c.want)
 		}
 	}
+}
+
+// TestNotEmpty gives every flag of every command an empty value, as "$UNSET" does. Two take it for
+// what it is.
+func TestNotEmpty(t *testing.T) {
+	a, _, _ := newTestApp(t, nil)
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if !c.HasSubCommands() {
+			c.InheritedFlags() // has the flags of the commands above among those of c
+			c.Flags().VisitAll(func(f *pflag.Flag) {
+				name := strings.TrimPrefix(c.CommandPath(), "traillake ") + " --" + f.Name
+				taken := f.Value.Set("") == nil && !emptied(f)
+				if want := name == "coverage --by" || name == "query --arg"; taken != want {
+					t.Errorf("%s '' is taken: %v, want %v", name, taken, want)
+				}
+			})
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(a))
 }

@@ -36,6 +36,8 @@ func newRoot(a *app) *cobra.Command {
 		RunE:          showHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+
+		PersistentPreRunE: notEmpty,
 	}
 	root.SetVersionTemplate("traillake {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd, flagError(err)} })
