@@ -13,23 +13,26 @@ import (
 // region, and every finding in the words of validate-logs.
 func digestText(r *custody.Report, verbose bool, pr printer) string {
 	var b strings.Builder
+	// Names are what whoever made the files chose; the lines of validate-logs have tabs.
+	line := func(format string, args ...any) {
+		text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", `\n`)
+		b.WriteString(encode.PrintableLines(text) + "\n")
+	}
 	when := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	for _, t := range r.Trails {
-		fmt.Fprintf(&b, "%s %s, trail %s of %s", t.Account, t.Region, t.Name, t.HomeRegion)
+		found := ""
 		if t.FoundFrom != nil {
-			fmt.Fprintf(&b, ", %s to %s", when(*t.FoundFrom), when(*t.FoundTo))
+			found = fmt.Sprintf(", %s to %s", when(*t.FoundFrom), when(*t.FoundTo))
 		}
-		b.WriteString(": " + ratios(t.Digests, t.Backfill, t.Logs, pr) + "\n")
-		unsigned := int64(0)
+		line("%s %s, trail %s of %s%s: %s", t.Account, t.Region, t.Name, t.HomeRegion, found, ratios(t.Digests, t.Backfill, t.Logs, pr))
 		for _, u := range t.Unsigned {
-			unsigned += u.Logs
 			if verbose || u.Logs > 0 {
-				fmt.Fprintf(&b, "  no valid digests from %s to %s (%s): %s\n", when(u.From), when(u.To), u.Reason, pr.things(u.Logs, "log", "logs"))
+				line("  no valid digests from %s to %s (%s): %s", when(u.From), when(u.To), u.Reason, pr.things(u.Logs, "log", "logs"))
 			}
 		}
 		for _, g := range t.Gaps {
 			if verbose {
-				fmt.Fprintf(&b, "  No log files were delivered by CloudTrail between %s and %s\n", when(g.From), when(g.To))
+				line("  No log files were delivered by CloudTrail between %s and %s", when(g.From), when(g.To))
 			}
 		}
 		for _, n := range []struct {
@@ -41,14 +44,14 @@ func digestText(r *custody.Report, verbose bool, pr printer) string {
 			{t.Logs.Unchecked, "named by digests only that are not valid or not checked"},
 		} {
 			if n.logs > 0 {
-				fmt.Fprintf(&b, "  not verified: %s %s\n", pr.things(n.logs, "log", "logs"), n.text)
+				line("  not verified: %s %s", pr.things(n.logs, "log", "logs"), n.text)
 			}
 		}
 		if n := len(t.Unchecked); n > 0 {
-			fmt.Fprintf(&b, "  not checked: %s without a signature beside it or in a later digest\n", pr.things(int64(n), "digest", "digests"))
+			line("  not checked: %s without a signature beside it or in a later digest", pr.things(int64(n), "digest", "digests"))
 			for _, d := range t.Unchecked {
 				if verbose {
-					fmt.Fprintf(&b, "    %s\n", encode.Printable(d))
+					line("    %s", d)
 				}
 			}
 		}
@@ -58,30 +61,25 @@ func digestText(r *custody.Report, verbose bool, pr printer) string {
 		if place == "" {
 			place = "files that tell no account and region"
 		}
-		fmt.Fprintf(&b, "%s: no digests, %s not verified\n", place, pr.things(w.Logs, "log", "logs"))
+		line("%s: no digests, %s not verified", place, pr.things(w.Logs, "log", "logs"))
 	}
 	for _, f := range r.Findings {
-		line := f.Line()
+		text := f.Line()
 		switch {
 		case f.Kind == custody.KindNone && f.Account != "":
-			line = fmt.Sprintf("%s %s, trail %s: %s", f.Account, f.Region, f.Trail, f.Verdict)
+			text = fmt.Sprintf("%s %s, trail %s: %s", f.Account, f.Region, f.Trail, f.Verdict)
 		case f.Detail != "" && (verbose || f.Verdict == custody.NotReadable):
-			line += " (" + f.Detail + ")"
+			text += " (" + f.Detail + ")"
 		}
-		b.WriteString(strings.Map(func(c rune) rune {
-			if c < ' ' && c != '\t' || c == 0x7f {
-				return '?'
-			}
-			return c
-		}, line) + "\n")
+		line("%s", text)
 	}
 	if len(r.Trails) > 1 {
-		fmt.Fprintf(&b, "in all: %s\n", ratios(r.Digests, r.Backfill, r.Logs, pr))
+		line("in all: %s", ratios(r.Digests, r.Backfill, r.Logs, pr))
 	}
 	if n := int64(len(r.Findings)); n > 0 {
-		fmt.Fprintf(&b, "%s\n", pr.things(n, "finding", "findings"))
+		line("%s", pr.things(n, "finding", "findings"))
 	} else {
-		b.WriteString("no findings\n")
+		line("no findings")
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"traillake/lake"
+	"traillake/lake/digest/custody"
 	"traillake/queries"
 )
 
@@ -207,5 +208,18 @@ func TestProblems(t *testing.T) {
 	a.problems([]lake.ObjectProblem{{Reason: "list s3://b/: nothing moves"}, {Object: "k", Reason: "read k: gone"}}, 2, "")
 	if want := "  list s3://b/: nothing moves\n  k: read: gone\n"; said.String() != want {
 		t.Errorf("said %q, want %q", said.String(), want)
+	}
+}
+
+// TestDigestTextIsPrintable has names that whoever writes into the bucket may choose.
+func TestDigestTextIsPrintable(t *testing.T) {
+	got := digestText(&custody.Report{
+		Trails:   []custody.Trail{{Account: "111122223333", Region: "us-east-1", Name: "t\x1b[2J", HomeRegion: "us-east-1"}},
+		Findings: []custody.Finding{{Kind: custody.KindLog, Object: "a\nno findings\x1b[2J\u202e", Verdict: "INVALID: not found"}},
+	}, false, printer{})
+	want := `111122223333 us-east-1, trail t\x1b[2J of us-east-1: nothing` + "\n" +
+		"Log file\t" + `a\nno findings\x1b[2J` + "\ufffd\tINVALID: not found\n1 finding\n"
+	if got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
