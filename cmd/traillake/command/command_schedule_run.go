@@ -70,8 +70,13 @@ func newScheduleRun(a *app) *cobra.Command {
   traillake schedule run --watch`,
 		Args: arguments(0, -1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.watch && o.dryRun {
+			switch {
+			case o.watch && o.dryRun:
 				return usagef(cmd, "--watch and --dry-run exclude each other")
+			case o.out.given() && !o.dryRun:
+				return usagef(cmd, "--format and -o are for the list of --dry-run; add it, or leave them out")
+			case o.timeout < 0:
+				return usagef(cmd, "--timeout %s: a time limit is positive", o.timeout)
 			}
 			return a.runSchedules(cmd, o, args)
 		},
