@@ -213,6 +213,9 @@ func (o *reportOptions) config(a *app) (report.Config, error) {
 	if o.to != "" && (o.formatGiven || o.maxRows != 0) {
 		return c, errors.New("--to leaves the report in every form, with all rows; leave out --format and --max-rows")
 	}
+	if o.key != "" && o.to == "" {
+		return c, errors.New("--key signs what --to leaves; give both")
+	}
 	zone, err := time.LoadLocation(o.timeZone)
 	if err != nil || o.timeZone == "" || o.timeZone == "Local" {
 		return c, fmt.Errorf("--time-zone %s: give a zone as Europe/Zagreb or UTC", o.timeZone)
