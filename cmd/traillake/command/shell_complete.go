@@ -74,7 +74,7 @@ func (c *completer) complete(pending, line string, at int, d string) (head strin
 	case text == "":
 		return head, []string{indent}, tail
 	case blank(pending) && strings.HasPrefix(text, `\`):
-		rest, ok := strings.CutPrefix(text, metaExplain+" ")
+		rest, ok := cutExplain(text)
 		if !ok {
 			start := strings.LastIndexAny(text, " \t") + 1
 			return head[:len(head)-len(text)+start], c.meta(text, text[start:]), tail

@@ -86,10 +86,16 @@ func metaLine(text string) string {
 		return ""
 	}
 	line, _, _ := strings.Cut(text, "\n")
-	if rest, ok := strings.CutPrefix(line, metaExplain+" "); ok && !blank(rest) {
+	if rest, ok := cutExplain(line); ok && !blank(rest) {
 		return "" // it ends where the statement does
 	}
 	return line
+}
+
+// cutExplain returns what follows \explain and a blank, if text begins with these.
+func cutExplain(text string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(text, metaExplain)
+	return rest, ok && strings.IndexAny(rest, " \t") == 0
 }
 
 // meta runs a command that begins with a backslash.

@@ -55,6 +55,7 @@ func TestComplete(t *testing.T) {
 		{"", "SELECT 1 FROM arch", "SELECT 1 FROM |archive"},
 		{"SELECT eventName\n", "FROM arch", "FROM |archive"},
 		{"", `\explain SELECT 1 FROM arch`, `\explain SELECT 1 FROM |archive`},
+		{"", "\\explain\tSELECT 1 FROM arch", "\\explain\tSELECT 1 FROM |archive"},
 		{"", "SELECT 'eventN", "SELECT 'eventN|"},
 	} {
 		head, found, tail := c.complete(tc.pending, tc.line, len([]rune(tc.line)), "trino")
