@@ -122,7 +122,7 @@ func (c *completer) meta(text, word string) []string {
 		list = []string{engine.DialectTrino.String(), engine.DialectDuckDB.String()}
 	case `\format`:
 		list = encode.Names()
-	case `\x`, `\timing`:
+	case `\x`, `\timing`, `\fresh`:
 		list = []string{"on", "off"}
 	case `\queries`, `\run`:
 		if len(words) > 1 {

@@ -50,6 +50,7 @@ func TestComplete(t *testing.T) {
 		{"", `\run root-u`, `\run |root-use`},
 		{"", `\run root-use si`, `\run root-use |since=`},
 		{"", `\format js`, `\format |json jsonl`},
+		{"", `\fresh o`, `\fresh |on off`},
 		{"", "SELECT eventN", "SELECT |eventName"},
 		{"", "SELECT ü, EVENTN", "SELECT ü, |EVENTNAME"},
 		{"", "SELECT 1 FROM arch", "SELECT 1 FROM |archive"},
