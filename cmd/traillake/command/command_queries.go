@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"traillake/engine"
+	"traillake/engine/encode"
 	"traillake/queries"
 )
 
@@ -237,7 +238,7 @@ func describeQuery(q *queries.Query, dir string, width int) string {
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", q.SQL)
-	return b.String()
+	return encode.PrintableLines(b.String())
 }
 
 // exampleParams gives every parameter that has no default an example.

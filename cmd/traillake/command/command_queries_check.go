@@ -15,6 +15,7 @@ import (
 
 	"traillake/engine"
 	"traillake/engine/duck"
+	"traillake/engine/encode"
 	"traillake/queries"
 	"traillake/queries/fixture"
 )
@@ -109,7 +110,7 @@ func (c *queriesCheck) run(ctx context.Context, paths []string) error {
 		}
 	}
 	if len(c.wrong) > 0 {
-		if _, err := fmt.Fprintln(c.app.stdout, errors.Join(c.wrong...)); err != nil {
+		if _, err := fmt.Fprintln(c.app.stdout, encode.PrintableLines(errors.Join(c.wrong...).Error())); err != nil {
 			return err
 		}
 		return errFindings

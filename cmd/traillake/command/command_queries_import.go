@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/engine/encode"
 	"traillake/queries"
 	"traillake/queries/sigma"
 )
@@ -110,7 +111,7 @@ func (a *app) importSigma(paths []string, dir string, force bool) error {
 	}
 	pr := printer{people: isTerminal(a.stderr)}
 	if len(wrong) > 0 {
-		if _, err := fmt.Fprintln(a.stdout, errors.Join(wrong...)); err != nil {
+		if _, err := fmt.Fprintln(a.stdout, encode.PrintableLines(errors.Join(wrong...).Error())); err != nil {
 			return err
 		}
 	}

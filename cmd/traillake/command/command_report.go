@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"traillake/engine/encode"
 	"traillake/internal/sign"
 	"traillake/queries"
 	"traillake/queries/report"
@@ -363,7 +364,7 @@ func describePack(p *queries.Pack, width int) string {
 		}
 	}
 	fmt.Fprintf(&b, "\nfrom  %s\nrun   traillake report run %s --period %s\n", packSource(p), p.Name, examplePeriod(p.Name))
-	return b.String()
+	return encode.PrintableLines(b.String())
 }
 
 // examplePeriod is a period for a pack, by its name; the shortest, if that has several.

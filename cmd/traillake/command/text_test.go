@@ -223,3 +223,16 @@ func TestDigestTextIsPrintable(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestDescriptionsArePrintable has saved queries and packs that came from others.
+func TestDescriptionsArePrintable(t *testing.T) {
+	odd := "t\x1b[2J\u202e"
+	for _, got := range []string{
+		describeQuery(&queries.Query{Name: "q", Title: odd, Description: odd, SQL: "SELECT '" + odd + "',\n\t1"}, "", 80),
+		describePack(&queries.Pack{Name: "p", Title: odd, Description: odd}, 80),
+	} {
+		if strings.ContainsAny(got, "\x1b\u202e") || strings.Count(got, `t\x1b[2J`+"\ufffd") < 2 {
+			t.Errorf("%q has control characters", got)
+		}
+	}
+}
