@@ -76,12 +76,12 @@ func (a *app) run(ctx context.Context, args []string) ExitCode {
 	case code == ExitInterrupted:
 		a.say("traillake: interrupted\n")
 	case errors.As(err, &usage):
-		a.say("%s %s\n", a.red("traillake:"), encode.PrintableLines(err.Error()))
+		a.say("%s %s\n", a.red("traillake:"), err)
 		if usage.cmd != nil {
 			a.say("usage: %s\nRun '%s --help' for more.\n", usageLine(usage.cmd), usage.cmd.CommandPath())
 		}
 	default:
-		a.say("%s %s\n", a.red("traillake:"), encode.PrintableLines(err.Error()))
+		a.say("%s %s\n", a.red("traillake:"), err)
 		if hint := hintFor(err, a); hint != "" {
 			a.say("%s\n", hint)
 		}
@@ -111,5 +111,12 @@ func usageLine(cmd *cobra.Command) string {
 }
 
 // say writes a message for people to stderr. That it cannot be written is nothing
-// that could be told to anyone.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format, args...) }
+// that could be told to anyone. Errors quote what others wrote, and are made printable.
+func (a *app) say(format string, args ...any) {
+	for i, arg := range args {
+		if err, ok := arg.(error); ok {
+			args[i] = encode.PrintableLines(err.Error())
+		}
+	}
+	fmt.Fprintf(a.stderr, format, args...)
+}

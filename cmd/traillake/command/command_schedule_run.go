@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"traillake/engine/encode"
 	"traillake/queries/report/folder"
 	"traillake/schedule"
 	"traillake/schedule/job"
@@ -131,7 +132,7 @@ func (a *app) runSchedules(cmd *cobra.Command, o *scheduleRunOptions, names []st
 			}
 		}
 		if text != said && text != "" { // not every minute again
-			a.say("%s %s\n", a.red("error:"), text)
+			a.say("%s %s\n", a.red("error:"), encode.PrintableLines(text))
 		}
 		said = text
 	}, names...)
@@ -186,7 +187,7 @@ func (a *app) sayEvent(e schedule.Event) {
 		s := r.Sent[e.Notice]
 		text = fmt.Sprintf("notice %s was not sent, after %d tries: %s", noticeText(s.Notice), s.Tries, s.Error)
 	}
-	a.say("%s, due %s: %s\n", r.Schedule, timeText(r.Due), text)
+	a.say("%s, due %s: %s\n", r.Schedule, timeText(r.Due), encode.PrintableLines(text))
 }
 
 // untrusted begins what is told of gaps, whatever their kind.

@@ -17,6 +17,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 
 	"traillake/lake"
+	"traillake/schedule"
 )
 
 // newTestApp returns an app with a home of its own and what it writes.
@@ -28,6 +29,16 @@ func newTestApp(t *testing.T, stdin io.Reader) (a *app, stdout, stderr *bytes.Bu
 		stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now,
 		getenv: func(name string) string { return map[string]string{"HOME": home}[name] },
 	}, stdout, stderr
+}
+
+// An error may quote a value of a log.
+func TestSayIsPrintable(t *testing.T) {
+	a, _, stderr := newTestApp(t, nil)
+	a.say("%s %v\n", "error:", errors.New("cast \x1b[2J:\n  line 2"))
+	a.sayEvent(schedule.Event{Kind: schedule.EventFailed, Run: schedule.Run{Schedule: "s", Attempts: []schedule.Attempt{{Error: "cast \x1b[2J"}}}})
+	if got := stderr.String(); strings.Contains(got, "\x1b") || !strings.HasPrefix(got, `error: cast \x1b[2J:`+"\n  line 2\n") {
+		t.Errorf("said %q", got)
+	}
 }
 
 func TestExitCode(t *testing.T) {
