@@ -87,6 +87,7 @@ func (a *app) importSigma(paths []string, dir string, force bool) error {
 		wrong = append(wrong, e)
 	}
 	written, same := 0, 0
+	var failed error
 	for _, q := range found {
 		path := filepath.Join(dir, q.Name+".sql")
 		parsed, err := queries.Parse(path, q.Text)
@@ -104,9 +105,12 @@ func (a *app) importSigma(paths []string, dir string, force bool) error {
 			wrong = append(wrong, &sigma.Error{File: q.File, Line: q.Line, Rule: q.Title,
 				Reason: path + " is there already and differs; --force replaces it"})
 		case err != nil:
-			return err
+			failed = err
 		default:
 			written++
+		}
+		if failed != nil { // those that follow would fail as well
+			break
 		}
 	}
 	pr := printer{people: isTerminal(a.stderr)}
@@ -123,10 +127,10 @@ func (a *app) importSigma(paths []string, dir string, force bool) error {
 		summary += fmt.Sprintf(", %s", pr.things(int64(len(wrong)), "rule not imported", "rules not imported"))
 	}
 	a.say("%s\n", summary)
-	if len(wrong) > 0 {
-		return errFindings
+	if failed == nil && len(wrong) > 0 {
+		failed = errFindings
 	}
-	return nil
+	return failed
 }
 
 // ruleFiles reads files, and the files of rules in folders.
