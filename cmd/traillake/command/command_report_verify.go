@@ -64,6 +64,9 @@ func newReportVerify(a *app) *cobra.Command {
 				key = &k
 			}
 			if _, err := os.Lstat(filepath.Join(args[0], export.SignName)); err == nil {
+				if unsigned || format == "json" {
+					return usagef(cmd, "%s is an exported result, which is always signed, and of which the outcome is text; leave out --unsigned and --format json", args[0])
+				}
 				return a.verifyExport(args[0], key)
 			}
 			c, err := folder.Verify(args[0], key)

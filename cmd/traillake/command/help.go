@@ -398,7 +398,7 @@ key of UNIX, a full stop and the body:
   attempts, error       how often it was tried, and why the last attempt failed
   summary               lines for people; link: where the report is
 
-traillake report verify --format json prints one object (of an exported result, text):
+traillake report verify --format json prints one object (not of an exported result):
   signed, signer        whether there is a signature, and the fingerprint of its key
   problems              what is wrong: file, what; the exit code is 3 if there are any
   manifest              what the folder holds by its own account, absent where that cannot
