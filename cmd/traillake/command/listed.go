@@ -89,33 +89,11 @@ func (m *listings) write() error {
 		}
 		text, err := json.Marshal(listed)
 		if err == nil {
-			err = writeState(m.places[place], text)
+			err = replaceText(m.places[place], text)
 		}
 		if err != nil {
 			return fmt.Errorf("remember what was listed of %s, for the next ingest to list less: %w", place.URL(), err)
 		}
 	}
 	return nil
-}
-
-// writeState replaces a file in one step.
-func writeState(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".listing-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -27,7 +28,7 @@ func TestReplaceFile(t *testing.T) {
 	if err := errors.Join(os.Symlink("file", at("link")), os.Symlink("nothing", at("dangling")), syscall.Mkfifo(at("pipe"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(put(at("new"), "new"), put(at("link"), "linked"), put("/dev/null", "x")); err != nil {
+	if err := errors.Join(put(at("new"), "new"), put(at("link"), "linked"), put("/dev/null", "x"), replaceText(at("folder/of/text"), []byte("text"))); err != nil {
 		t.Fatal(err)
 	}
 	pipe, err := os.OpenFile(at("pipe"), os.O_RDWR, 0)
@@ -62,7 +63,10 @@ func TestReplaceFile(t *testing.T) {
 			t.Errorf("%s was written", name)
 		}
 	}
-	for name, want := range map[string]string{"file": "linked", "new": "new"} {
+	if err := replaceText(at("dangling"), nil); err == nil || !strings.HasPrefix(err.Error(), "write "+at("dangling")+": ") {
+		t.Errorf("the text was not written: %v", err)
+	}
+	for name, want := range map[string]string{"file": "linked", "new": "new", "folder/of/text": "text"} {
 		if got, err := os.ReadFile(at(name)); err != nil || string(got) != want {
 			t.Errorf("%s has %q, %v, want %q", name, got, err, want)
 		}
