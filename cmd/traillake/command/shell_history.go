@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,17 +40,22 @@ func (sh *shell) openHistory(line *liner.State) *history {
 // read loads the newest entries, and drops the others from the file when it has grown
 // to twice of what is loaded.
 func (h *history) read() error {
-	text, err := os.ReadFile(h.path)
+	f, err := os.Open(h.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
 	lines := strings.SplitAfter(strings.ToValidUTF8(string(text), "\ufffd"), "\n")
 	if n := len(lines) - liner.HistoryLimit; n > liner.HistoryLimit {
 		lines = lines[n:]
-		if err := os.WriteFile(h.path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		if err := h.trim(f, lines); err != nil {
 			return err
 		}
 	}
@@ -59,6 +65,19 @@ func (h *history) read() error {
 		}
 	}
 	return nil
+}
+
+// trim leaves these lines in the file, of which f has been read to its end, and those that other
+// shells have appended since.
+func (h *history) trim(f *os.File, lines []string) error {
+	if err := replaceText(h.path, []byte(strings.Join(lines, ""))); err != nil {
+		return err
+	}
+	since, err := io.ReadAll(f)
+	if err != nil || len(since) == 0 {
+		return err
+	}
+	return appendLine(h.path, strings.TrimSuffix(string(since), "\n"))
 }
 
 // add appends an entry, which is one line.

@@ -1,9 +1,15 @@
 package command
 
 import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/peterh/liner"
 
 	"traillake/engine/dialect"
 	"traillake/engine/dialect/complete"
@@ -20,6 +26,46 @@ func TestOneLine(t *testing.T) {
 		if got := oneLine(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestHistoryIsTrimmed has another shell append while the file is trimmed.
+func TestHistoryIsTrimmed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	many := strings.Repeat("old\n", 2*liner.HistoryLimit+1) + "new\n"
+	if err := os.WriteFile(path, []byte(many), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := &history{line: &liner.State{}, path: path}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := h.read(); err != nil {
+		t.Fatal(err)
+	}
+	// Whoever had the file open still has all of it.
+	if text, err := io.ReadAll(f); err != nil || string(text) != many {
+		t.Errorf("%d bytes are left of %d, %v", len(text), len(many), err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(text), "\n") != liner.HistoryLimit-1 || !strings.HasSuffix(string(text), "old\nnew\n") {
+		t.Errorf("%d lines, %v: %q", strings.Count(string(text), "\n"), err, text)
+	}
+	g, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	if _, err := io.ReadAll(g); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(appendLine(path, "meanwhile"), h.trim(g, []string{"kept\n"})); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "kept\nmeanwhile\n" {
+		t.Errorf("after lines came meanwhile: %q, %v", text, err)
 	}
 }
 
