@@ -34,7 +34,7 @@ func (s *Source) ListDigests(ctx context.Context, _ time.Time) iter.Seq2[source.
 			}
 			if e.IsDir() {
 				// Folders of logs are the larger part by far.
-				if path != s.root && (strings.HasPrefix(e.Name(), ".") || e.Name() == string(source.Logs)) {
+				if path != s.root && (strings.HasPrefix(e.Name(), ".") || isLogs(path)) {
 					return fs.SkipDir
 				}
 				return nil
@@ -55,6 +55,13 @@ func (s *Source) ListDigests(ctx context.Context, _ time.Time) iter.Seq2[source.
 			yield(source.Object{Key: s.root}, err)
 		}
 	}
+}
+
+// isLogs reports whether a folder is the one of an account's logs. The prefix of a trail may have
+// the same name.
+func isLogs(path string) bool {
+	account := filepath.Base(filepath.Dir(path))
+	return filepath.Base(path) == string(source.Logs) && len(account) == 12 && strings.Trim(account, "0123456789") == ""
 }
 
 // ReadDigest implements source.Digests. The metadata is in the file beside the digest whose

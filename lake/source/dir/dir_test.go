@@ -204,6 +204,36 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
+// TestListDigests wants digests to be found below a prefix of any name, and not to be looked for
+// among the logs of an account.
+func TestListDigests(t *testing.T) {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "111111111111_CloudTrail-Digest_us-east-1_trail_us-east-1_20260101T010000Z.json.gz"
+	const account = "/AWSLogs/111111111111/"
+	want := []string{
+		write(t, root+"/CloudTrail"+account+"CloudTrail-Digest/us-east-1/2026/01/01/"+name, "x"),
+		write(t, root+"/a"+account+"CloudTrail-Digest/us-east-1/2026/01/01/"+name, "x"),
+	}
+	write(t, root+"/a"+account+"CloudTrail/us-east-1/2026/01/01/"+name, "x")
+	src, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for o, err := range src.ListDigests(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, o.Key)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
 // TestStat wants what is no regular file not to be there, and only what List looks at to be below.
 func TestStat(t *testing.T) {
 	root := t.TempDir()
