@@ -48,23 +48,20 @@ func Parse(text []byte) (*Set, error) {
 	}
 	var s Set
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		var answer struct {
-			AdvancedEventSelectors []Selector
-		}
+		answer := struct{ AdvancedEventSelectors json.RawMessage }{json.RawMessage("[]")}
 		// The API answers with other members beside it.
 		if err := json.Unmarshal(text, &answer); err != nil {
 			return nil, decodeError(err)
 		}
-		s.selectors = answer.AdvancedEventSelectors
-	} else {
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&s.selectors); err != nil {
-			return nil, decodeError(err)
-		}
-		if _, err := d.Token(); err != io.EOF {
-			return nil, errors.New("selectors: there is more behind the array")
-		}
+		text = answer.AdvancedEventSelectors
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields() // an operator that is misspelt would take more than was meant
+	if err := d.Decode(&s.selectors); err != nil {
+		return nil, decodeError(err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("selectors: there is more behind the array")
 	}
 	if err := s.validate(); err != nil {
 		return nil, err

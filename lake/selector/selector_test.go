@@ -117,12 +117,16 @@ func TestParseRefuses(t *testing.T) {
 		management + `,{"Field":"eventName","Equals":["` + strings.Repeat(`A","`, 500) + `A"]}`: "502 values",
 		`{"Field":"eventCategory","Equal":["Management"]}`:                                      "unknown field",
 	} {
-		if _, err := Parse([]byte(`[{"Name":"n","FieldSelectors":[` + fields + `]}]`)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.120s: got %v, want %s", fields, err, want)
+		array := `[{"Name":"n","FieldSelectors":[` + fields + `]}]`
+		for _, text := range []string{array, `{"EventDataStoreArn":"arn","AdvancedEventSelectors":` + array + `}`} {
+			if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%.120s: got %v, want %s", text, err, want)
+			}
 		}
 	}
 	for text, want := range map[string]string{
-		`[]`: "there are none", `{}`: "there are none", `nope`: "invalid character", `[] []`: "more behind",
+		`[]`: "there are none", `{}`: "there are none", `{"AdvancedEventSelectors":null}`: "there are none",
+		`{"AdvancedEventSelectors":{}}`: "a list in brackets", `nope`: "invalid character", `[] []`: "more behind",
 		`[{"FieldSelectors":[` + management + `]},{"FieldSelectors":[{"Field":"eventCategory","Equals":["Insight"]}]}]`: "stand alone",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
