@@ -105,11 +105,3 @@ func (s *Set) String() string {
 	}
 	return string(text)
 }
-
-// Selectors returns the selectors, which belong to the Set.
-func (s *Set) Selectors() []Selector {
-	if s == nil {
-		return nil
-	}
-	return s.selectors
-}

@@ -89,7 +89,7 @@ func TestMatch(t *testing.T) {
 	if !(*Set)(nil).Match(record(t, event(`"eventCategory":"Insight"`))) {
 		t.Error("no selectors leave a record out")
 	}
-	if again := set(t, two.String()); again.String() != two.String() || len(again.Selectors()) != 2 {
+	if again := set(t, two.String()); again.String() != two.String() || len(again.selectors) != 2 {
 		t.Errorf("%s becomes %s", two, again)
 	}
 }
