@@ -2,6 +2,7 @@ package queries
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -260,6 +261,22 @@ func TestPackDirAndMerge(t *testing.T) {
 	twice := fstest.MapFS{"a/mine.yaml": {Data: []byte(soundPack)}, "b/mine.yaml": {Data: []byte(soundPack)}}
 	if _, err := loadPacks(twice, ""); err == nil || !strings.Contains(err.Error(), "pack mine is in a/mine.yaml too") {
 		t.Error(err)
+	}
+}
+
+// TestUnreadablePacks wants what cannot be read not to keep anybody from the other packs.
+func TestUnreadablePacks(t *testing.T) {
+	set, err := loadPacks(fstest.MapFS{
+		"a/pipe.yaml": {Data: []byte("x"), Mode: fs.ModeNamedPipe}, "a/dangling.yaml": {Data: []byte("nothing"), Mode: fs.ModeSymlink},
+		"mine.yaml": {Data: []byte(soundPack)},
+	}, "own")
+	if names := set.All(); len(names) != 1 || names[0].Name != "mine" {
+		t.Errorf("%d packs", len(names))
+	}
+	for _, want := range []string{"read pack own/a/pipe.yaml: a/pipe.yaml is no regular file", "read pack own/a/dangling.yaml: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error lacks %q:\n%v", want, err)
+		}
 	}
 }
 

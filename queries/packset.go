@@ -61,7 +61,8 @@ func loadPacks(fsys fs.FS, prefix string) (*PackSet, error) {
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
+			errs = append(errs, fmt.Errorf("read packs: %w", err))
+			return nil
 		case p != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
 				return fs.SkipDir
@@ -70,11 +71,13 @@ func loadPacks(fsys fs.FS, prefix string) (*PackSet, error) {
 		case d.IsDir() || path.Ext(p) != ".yaml":
 			return nil
 		}
+		shown := path.Join(prefix, p)
 		text, err := readRegular(fsys, p)
 		if err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("read pack %s: %w", shown, err))
+			return nil
 		}
-		pack, err := ParsePack(path.Join(prefix, p), text)
+		pack, err := ParsePack(shown, text)
 		if err == nil {
 			err = checkPackName(pack)
 		}
