@@ -32,15 +32,18 @@ var builtin = sync.OnceValue(func() *Set {
 	if err != nil {
 		panic("BUG: embedded catalog: " + err.Error())
 	}
-	set, err := Load(root)
+	set, err := load(root, "")
 	if err != nil {
 		panic("BUG: embedded catalog: " + err.Error())
 	}
 	return set
 })
 
-// Dir reads the saved queries of a folder and its sub-folders. Errors name files
-// with the folder's path before them; otherwise it is as Load.
+// Dir reads the saved queries of a folder and its sub-folders: every file that ends in .sql.
+// Names that begin with a dot are left out. The Set holds the queries that are sound, even
+// beside an error; the error lists every file that is not, with the folder's path before it: one
+// that does not parse, one whose name is not its query's, two with the same name (of which the
+// Set has neither).
 func Dir(dir string) (*Set, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -51,12 +54,6 @@ func Dir(dir string) (*Set, error) {
 	}
 	return load(os.DirFS(dir), filepath.ToSlash(dir))
 }
-
-// Load reads every file of fsys that ends in .sql. Names that begin with a dot
-// are left out. The Set holds the queries that are sound, even beside an error;
-// the error lists every file that is not: one that does not parse, one whose
-// name is not its query's, two with the same name (of which the Set has neither).
-func Load(fsys fs.FS) (*Set, error) { return load(fsys, "") }
 
 func load(fsys fs.FS, prefix string) (*Set, error) {
 	var errs []error

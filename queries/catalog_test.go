@@ -43,7 +43,7 @@ func TestCatalog(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
-	set, err := Load(fstest.MapFS{
+	set, err := load(fstest.MapFS{
 		"iam/good.sql":      file("-- name: good\nSELECT 1"),
 		"iam/twice.sql":     file("-- name: twice\nSELECT 1"),
 		"net/twice.sql":     file("-- name: twice\nSELECT 2"),
@@ -54,7 +54,7 @@ func TestLoad(t *testing.T) {
 		".git/ignored.sql":  file("SELECT"),
 		"iam/.#editor.sql":  file("SELECT"),
 		"deep/er/still.sql": file("-- name: still\nSELECT 1"),
-	})
+	}, "")
 	var names []string
 	for _, q := range set.All() {
 		names = append(names, q.Area+"/"+q.Name)
@@ -87,7 +87,7 @@ func TestLoadDoubled(t *testing.T) {
 		}
 		want = append(want, fmt.Sprintf("net/%c.sql:1: query %c is in iam/%c.sql too", name, name, name))
 	}
-	if _, err := Load(folder); err == nil || err.Error() != strings.Join(want, "\n") {
+	if _, err := load(folder, ""); err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("the error is\n%v", err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"traillake/bench/gen"
@@ -84,10 +83,16 @@ func written(t *testing.T, n int, others ...int) string {
 // ownQueries are simple ones: named finds events of a name, fails fails while it runs.
 func ownQueries(t *testing.T) *queries.Set {
 	t.Helper()
-	set, err := queries.Load(fstest.MapFS{
-		"named.sql": {Data: []byte("-- name: named\n-- title: Named\n-- params:\n--   since: timestamp = 1970-01-01\n--   until: timestamp = 9999-12-31\n--   wanted: string\n--   limit: integer = 3\nSELECT eventID AS id, eventTime AS at, requestParameters AS p, eventID AS id FROM $EDS_ID\nWHERE eventTime >= :since AND eventTime < :until AND eventName = :wanted ORDER BY eventID LIMIT :limit")},
-		"fails.sql": {Data: []byte("-- name: fails\n-- params:\n--   since: timestamp\n--   until: timestamp\nSELECT CAST(eventName AS integer) FROM $EDS_ID WHERE eventTime >= :since AND eventTime < :until AND eventName = 'A'")},
-	})
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"named.sql": "-- name: named\n-- title: Named\n-- params:\n--   since: timestamp = 1970-01-01\n--   until: timestamp = 9999-12-31\n--   wanted: string\n--   limit: integer = 3\nSELECT eventID AS id, eventTime AS at, requestParameters AS p, eventID AS id FROM $EDS_ID\nWHERE eventTime >= :since AND eventTime < :until AND eventName = :wanted ORDER BY eventID LIMIT :limit",
+		"fails.sql": "-- name: fails\n-- params:\n--   since: timestamp\n--   until: timestamp\nSELECT CAST(eventName AS integer) FROM $EDS_ID WHERE eventTime >= :since AND eventTime < :until AND eventName = 'A'",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := queries.Dir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

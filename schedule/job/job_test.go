@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"traillake/engine"
@@ -45,18 +44,21 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := queries.Load(fstest.MapFS{"deleted.sql": {Data: []byte("-- name: deleted\n-- title: Deletions\n-- params:\n--   since: timestamp\n--   until: timestamp\n" +
-		"SELECT eventID FROM $EDS_ID WHERE eventTime >= :since AND eventTime < :until AND eventName = 'DeleteTrail' ORDER BY eventID")}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	own := t.TempDir()
 	if err := os.Mkdir(filepath.Join(own, "packs"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	pack := "name: own\ntitle: Own pack\ndescription: Of the test.\ncontrols:\n" +
 		"  - id: '1'\n    title: No trail is deleted\n    requirement: None is.\n    expect: none\n    severity: high\n    evidence: Events.\n    limits: None.\n    queries:\n      - name: deleted\n"
-	if err := os.WriteFile(filepath.Join(own, "packs", "own.yaml"), []byte(pack), 0o600); err != nil {
+	query := "-- name: deleted\n-- title: Deletions\n-- params:\n--   since: timestamp\n--   until: timestamp\n" +
+		"SELECT eventID FROM $EDS_ID WHERE eventTime >= :since AND eventTime < :until AND eventName = 'DeleteTrail' ORDER BY eventID"
+	for name, text := range map[string]string{"packs/own.yaml": pack, "deleted.sql": query} {
+		if err := os.WriteFile(filepath.Join(own, filepath.FromSlash(name)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := queries.Dir(own)
+	if err != nil {
 		t.Fatal(err)
 	}
 	packs, err := queries.PackDir(own)
