@@ -111,13 +111,10 @@ func (p places) at(k place) *Row {
 // Of returns the rows of a store in the order of account, region and day. With By.Day,
 // days without a delivery have rows of their own.
 func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, error) {
-	sn, err := s.Snapshot(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("coverage: %w", err)
-	}
-	p, err := delivered(ctx, sn, nil)
+	p := places{}
+	sn, err := p.events(ctx, e, s)
 	if err == nil {
-		err = events(ctx, e, s, func(key, account, region string) *Row { return p.at(placeOf(key, account, region)) })
+		err = p.delivered(ctx, sn, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
@@ -131,15 +128,15 @@ func Of(ctx context.Context, e *engine.Engine, s *lake.Store, by By) ([]Row, err
 // itself, in no order; LastDelivery is then of the name, also of what is missing. An object for which it returns
 // false is none of those of which Repeated is told: each of the others takes some 40 bytes.
 func Delivered(ctx context.Context, sn *lake.Snapshot, by By, each func(Row) (wanted bool)) ([]Row, error) {
-	p, err := delivered(ctx, sn, each)
-	if err != nil {
+	p := places{}
+	if err := p.delivered(ctx, sn, each); err != nil {
 		return nil, fmt.Errorf("coverage: %w", err)
 	}
 	return gather(p, by), nil
 }
 
-func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row) bool) (places, error) {
-	p := places{}
+// delivered adds what was delivered until a snapshot. See Delivered.
+func (p places) delivered(ctx context.Context, sn *lake.Snapshot, each func(Row) bool) error {
 	logs := newLogs()
 	add := func(at *Row, key string, row Row) (wanted bool) {
 		at.add(row)
@@ -174,7 +171,7 @@ func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row) bool) (pla
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, m := range missing.Logs {
 		add(p.at(placeOf(m.Key, "", "")), m.Key, Row{MissingLogs: 1})
@@ -182,31 +179,32 @@ func delivered(ctx context.Context, sn *lake.Snapshot, each func(Row) bool) (pla
 	for _, m := range missing.Digests {
 		add(p.at(placeOf(m.Key, "", "")), m.Key, Row{MissingDigests: 1})
 	}
-	return p, nil
+	return nil
 }
 
-// events adds what the store holds of each object.
-func events(ctx context.Context, e *engine.Engine, s *lake.Store, at func(key, account, region string) *Row) (err error) {
+// events adds what the store holds of each object, and returns the snapshot that says so: one of
+// another moment would tell of objects without their events.
+func (p places) events(ctx context.Context, e *engine.Engine, s *lake.Store) (sn *lake.Snapshot, err error) {
 	rows, err := e.Query(ctx, engine.Request{Store: s.ID(), SQL: `SELECT _source, coalesce(_source_account, ''), coalesce(_source_region, ''),
 		count(*), min(eventTime), max(eventTime), avg(to_unixtime(eventTime))
 		FROM $EDS_ID GROUP BY _source, _source_account, _source_region`})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for {
 		batch, err := rows.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return nil
+			return rows.Stats().Pins[0].Of, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		key, account, region := batch.Column(0).(*array.String), batch.Column(1).(*array.String), batch.Column(2).(*array.String)
 		count, mean := batch.Column(3).(*array.Int64), batch.Column(6).(*array.Float64)
 		first, last := batch.Column(4).(*array.Timestamp), batch.Column(5).(*array.Timestamp)
 		for i := range int(batch.NumRows()) {
-			r := at(key.Value(i), account.Value(i), region.Value(i))
+			r := p.at(placeOf(key.Value(i), account.Value(i), region.Value(i)))
 			r.add(Row{Events: count.Value(i), FirstEvent: time.UnixMicro(int64(first.Value(i))).UTC(), LastEvent: time.UnixMicro(int64(last.Value(i))).UTC()})
 			if delivered, ok := source.DeliveredAt(key.Value(i)); ok {
 				r.add(Row{Timed: count.Value(i), MeanDelay: float64(delivered.Unix()) - mean.Value(i),

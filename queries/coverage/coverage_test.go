@@ -13,6 +13,7 @@ import (
 
 	"traillake/engine"
 	"traillake/engine/duck"
+	"traillake/internal/vfs"
 	"traillake/lake"
 	"traillake/lake/laketest"
 	"traillake/lake/source"
@@ -204,6 +205,64 @@ func TestOf(t *testing.T) {
 	if got := coverage.HeatMap(nil, 80, nil); !strings.Contains(got, "no object") {
 		t.Errorf("the map of nothing is\n%s", got)
 	}
+}
+
+// TestOfOneState wants objects and events to be those of one state of the store, also when logs
+// come in meanwhile.
+func TestOfOneState(t *testing.T) {
+	root, logs := t.TempDir(), t.TempDir()
+	local, err := lake.LocalStorage(vfs.OS, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &meanwhile{Storage: local}
+	l, err := lake.OpenOrCreate(t.Context(), root, lake.Options{Storage: st})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s, err := l.CreateStore(t.Context(), lake.StoreConfig{Name: lake.DefaultStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	ingest := func() {
+		n++
+		text := fmt.Sprintf(`{"Records":[{"eventVersion":"1.10","eventTime":"2026-01-01T20:00:00Z","eventID":"e%d"}]}`, n)
+		if err := os.WriteFile(filepath.Join(logs, fmt.Sprintf("%d.json", n)), []byte(text), 0o600); err != nil {
+			t.Error(err)
+		}
+		src, err := dir.Open(logs)
+		if err == nil {
+			_, err = s.Ingest(t.Context(), src, lake.IngestOptions{})
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	ingest()
+	st.ledger = ingest
+	rows, err := coverage.Of(t.Context(), engine.New(l, duck.New(), engine.Options{TempDir: t.TempDir()}), s, coverage.By{})
+	if err != nil || len(rows) != 1 || n != 2 {
+		t.Fatalf("%+v after %d ingests, error %v", rows, n, err)
+	}
+	if rows[0].Objects != rows[0].Events {
+		t.Errorf("%d objects of one event each, %d events", rows[0].Objects, rows[0].Events)
+	}
+}
+
+// meanwhile is a storage where something happens before a ledger is read.
+type meanwhile struct {
+	lake.Storage
+	ledger func() // once
+}
+
+func (m *meanwhile) Get(ctx context.Context, name string) ([]byte, error) {
+	if do := m.ledger; do != nil && strings.Contains(name, "/ingest/") {
+		m.ledger = nil
+		do()
+	}
+	return m.Storage.Get(ctx, name)
 }
 
 func TestOfSelectors(t *testing.T) {
