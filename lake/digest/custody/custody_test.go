@@ -614,3 +614,37 @@ func TestByChain(t *testing.T) {
 		}
 	}
 }
+
+// TestCancelled wants nothing of a log to be read any more once the check has been called off.
+func TestCancelled(t *testing.T) {
+	b := newBuckets("b")
+	b.digest(t, "b", 0, false, nil, b.log("b", 0, "long"))
+	ctx, cancel := context.WithCancel(t.Context())
+	src := &cancelling{buckets: b, cancel: cancel}
+	if _, err := custody.Verify(ctx, src, options(false)); !errors.Is(err, context.Canceled) || src.reads != 1 {
+		t.Errorf("%d reads, error %v", src.reads, err)
+	}
+}
+
+// cancelling ends a context while a log is read, byte by byte.
+type cancelling struct {
+	*buckets
+	cancel func()
+	reads  int
+}
+
+func (c *cancelling) Open(ctx context.Context, o source.Object) (io.ReadCloser, error) {
+	r, err := c.buckets.Open(ctx, o)
+	return cancellingReader{r, c}, err
+}
+
+type cancellingReader struct {
+	io.ReadCloser
+	of *cancelling
+}
+
+func (r cancellingReader) Read(p []byte) (int, error) {
+	r.of.reads++
+	r.of.cancel()
+	return r.ReadCloser.Read(p[:1])
+}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"traillake/internal/ctxread"
 	"traillake/lake/digest"
 	"traillake/lake/source"
 )
@@ -205,7 +206,7 @@ func (v *verifier) hash(ctx context.Context, reader *digest.LogReader, obj sourc
 		return "", err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return reader.Hash(r)
+	return reader.Hash(ctxread.New(ctx, r))
 }
 
 // unnamed decides what it means that no digest names a log.
