@@ -245,6 +245,33 @@ func TestMovedAndBackfill(t *testing.T) {
 	}
 }
 
+// TestBackfillOrder wants the findings of the newest digest first, also where a chain of backfill digests
+// led to older ones that were not listed.
+func TestBackfillOrder(t *testing.T) {
+	b := newBuckets("new")
+	var previous *digest.Previous
+	var want []string
+	for hour, bucket := range []string{"old", "old", "new", "new"} {
+		changed := b.log(bucket, hour, "changed")
+		b.objects[changed.Ref] = zip([]byte(`{"Records":[]}`))
+		previous = b.digest(t, bucket, hour, true, previous, changed)
+		want = append([]string{changed.Ref.String()}, want...)
+	}
+	r, err := custody.Verify(t.Context(), b, options(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range r.Findings {
+		if f.Kind == custody.KindLog {
+			got = append(got, f.Object)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("findings of %q, want %q", got, want)
+	}
+}
+
 // TestSums wants a log to be what a valid digest says, in whatever way it says it, and never to be
 // what a digest does not say.
 func TestSums(t *testing.T) {

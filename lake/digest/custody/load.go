@@ -59,11 +59,20 @@ type trail struct {
 	bucket, prefix string // what comes before the account in keys
 	name           digest.Name
 	standard       []*digest.Checked // by end
-	backfill       []*digest.Checked
+	backfill       []*digest.Checked // by end
 	chain          digest.Chain
 	backfillChain  digest.Chain
 	unsigned       []Interval
 	from, to       time.Time // bounds of the standard digests that are valid
+}
+
+// sort puts the digests in their order.
+func (t *trail) sort() {
+	for _, list := range [][]*digest.Checked{t.standard, t.backfill} {
+		slices.SortFunc(list, func(a, b *digest.Checked) int {
+			return cmp.Or(a.Name.End.Compare(b.Name.End), strings.Compare(a.At.Key, b.At.Key), strings.Compare(a.At.Bucket, b.At.Bucket))
+		})
+	}
 }
 
 // chains are the digests of a source, checked.
@@ -137,7 +146,7 @@ func load(ctx context.Context, src source.Source, o Options) (*chains, error) {
 		}
 	}
 	for _, t := range c.trails { // the walks may have found more
-		slices.SortStableFunc(t.standard, func(a, b *digest.Checked) int { return a.Name.End.Compare(b.Name.End) })
+		t.sort()
 	}
 	return c, nil
 }
@@ -252,12 +261,8 @@ func (c *chains) group() {
 			t.standard = append(t.standard, d)
 		}
 	}
-	order := func(a, b *digest.Checked) int {
-		return cmp.Or(a.Name.End.Compare(b.Name.End), strings.Compare(a.At.Key, b.At.Key))
-	}
 	for _, t := range c.trails {
-		slices.SortFunc(t.standard, order)
-		slices.SortFunc(t.backfill, order)
+		t.sort()
 	}
 	slices.SortFunc(c.trails, func(a, b *trail) int {
 		return cmp.Or(strings.Compare(a.bucket, b.bucket), strings.Compare(a.prefix, b.prefix), strings.Compare(a.name.Account, b.name.Account),
