@@ -42,11 +42,6 @@ type Options struct {
 // Progress is how far a check has come.
 type Progress struct{ Digests, Logs int64 }
 
-// KnownKeys is an Options.Keys that has the same keys for all.
-func KnownKeys(keys *digest.Keys) func(context.Context, []string, time.Time, time.Time) (*digest.Keys, error) {
-	return func(context.Context, []string, time.Time, time.Time) (*digest.Keys, error) { return keys, nil }
-}
-
 // spill is how much later than asked for a digest may end: it lists what was delivered in
 // the hour before (validate-logs does the same).
 const spill = time.Hour
