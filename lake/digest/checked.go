@@ -18,9 +18,13 @@ const (
 	MetaBackfill  = "backfill-generation-timestamp"
 )
 
-// maxText bounds what a hostile digest can make us hold: a digest of a busy hour lists some
-// thousand logs of 500 bytes each.
-const maxText = 256 << 20
+// MaxBytes bounds what a hostile digest can make us hold, as stored and unzipped, for each that is read
+// at once: a digest of a busy hour lists some thousand logs of 500 bytes each, and this is room for
+// more than a hundred thousand.
+const MaxBytes = 64 << 20
+
+// maxKept bounds the room for a text that is kept for the next digest.
+const maxKept = 4 << 20
 
 // Checked is a digest file that was found, and what is known of it.
 type Checked struct {
@@ -51,7 +55,10 @@ func Open(at Ref, stored []byte, metadata map[string]string) *Checked {
 	c := &Checked{At: at}
 	c.Name, _ = ParseName(at.Key)
 	f := inflaters.Get().(*inflater)
-	defer inflaters.Put(f)
+	defer func() {
+		f.shrink()
+		inflaters.Put(f)
+	}()
 	text, err := f.inflate(stored)
 	if err == nil {
 		c.SHA256 = hashOf(text)
@@ -135,20 +142,31 @@ type inflater struct {
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
+// shrink lets go of what was read, and of the room for a very long text.
+func (f *inflater) shrink() {
+	f.in.Reset(nil)
+	if f.text.Cap() > maxKept {
+		f.text = bytes.Buffer{}
+	}
+}
+
 // inflate unzips one gzip stream with nothing behind it. The text is f's.
 func (f *inflater) inflate(stored []byte) ([]byte, error) {
+	if len(stored) > MaxBytes {
+		return nil, fmt.Errorf("unzip digest: the file has more than %d MB", MaxBytes>>20)
+	}
 	f.in.Reset(stored)
 	f.text.Reset()
 	if err := f.zr.Reset(&f.in); err != nil {
 		return nil, fmt.Errorf("unzip digest: %w", err)
 	}
 	f.zr.Multistream(false)
-	_, err := f.text.ReadFrom(io.LimitReader(&f.zr, maxText+1))
+	_, err := f.text.ReadFrom(io.LimitReader(&f.zr, MaxBytes+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("unzip digest: %w", err)
-	case f.text.Len() > maxText:
-		return nil, fmt.Errorf("unzip digest: it has more than %d bytes", maxText)
+	case f.text.Len() > MaxBytes:
+		return nil, fmt.Errorf("unzip digest: it has more than %d MB", MaxBytes>>20)
 	case f.in.Len() > 0:
 		return nil, fmt.Errorf("unzip digest: %d bytes follow the end", f.in.Len())
 	}

@@ -338,3 +338,23 @@ func TestLogHash(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// TestLongDigest wants a digest to be refused that nobody can hold, and none to leave its room behind.
+func TestLongDigest(t *testing.T) {
+	at := Ref{Key: "d.json.gz"}
+	for name, stored := range map[string][]byte{"unzipped": zip(make([]byte, MaxBytes+1)), "as stored": make([]byte, MaxBytes+1)} {
+		if c := Open(at, stored, nil); c.File != nil || c.Invalid == nil || !strings.Contains(c.Invalid.Error(), "has more than 64 MB") {
+			t.Errorf("too long %s: %v", name, c.Invalid)
+		}
+	}
+	f := new(inflater)
+	for size, kept := range map[int]bool{1 << 10: true, maxKept + 1: false} {
+		if _, err := f.inflate(zip(make([]byte, size))); err != nil {
+			t.Fatal(err)
+		}
+		f.shrink()
+		if got := f.text.Cap() > 0; got != kept {
+			t.Errorf("the room of %d bytes is kept: %v", size, got)
+		}
+	}
+}

@@ -41,9 +41,6 @@ func (s *Source) ListDigests(ctx context.Context, from time.Time) iter.Seq2[sour
 	}
 }
 
-// maxDigest bounds a digest file. It names the logs of an hour.
-const maxDigest = 256 << 20
-
 // ReadDigest implements source.Digests. The metadata is the object's.
 func (s *Source) ReadDigest(ctx context.Context, o source.Object) ([]byte, map[string]string, error) {
 	var stored []byte
@@ -57,7 +54,7 @@ func (s *Source) ReadDigest(ctx context.Context, o source.Object) ([]byte, map[s
 		if out.Metadata != nil {
 			metadata = out.Metadata
 		}
-		if stored, err = io.ReadAll(io.LimitReader(out.Body, maxDigest)); err != nil {
+		if stored, err = io.ReadAll(io.LimitReader(out.Body, digest.MaxBytes+1)); err != nil {
 			return fmt.Errorf("read digest %s: %w", s.url(o.Key), err)
 		}
 		return nil
