@@ -147,17 +147,37 @@ func badName(path string) error {
 // beside them, in a folder that was made a lake of by mistake.
 var lakeNames = []string{lakeFile, "eds", "names", "schedules"}
 
-const lakeFile = "lake.json"
+const (
+	lakeFile = "lake.json"
+	// maxLakeFile bounds one: a lake's has some hundred bytes, and a log may have its name.
+	maxLakeFile = 1 << 20
+)
 
 // isLake reports whether a folder holds a lake, whose files look like logs by their names, and
 // of which every ingest makes more.
 func isLake(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, lakeFile))
+	text, err := readRegular(filepath.Join(dir, lakeFile), maxLakeFile)
 	if err != nil {
 		return false
 	}
 	var lake struct{ Format string }
 	return json.Unmarshal(text, &lake) == nil && lake.Format == "traillake"
+}
+
+// readRegular reads a file of at most so many bytes, or what a link leads to. It refuses what is
+// none: to open a named pipe takes until somebody writes to it.
+func readRegular(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
+	if info.Size() > most {
+		return nil, fmt.Errorf("it has more than %d MB", most>>20)
+	}
+	return os.ReadFile(path)
 }
 
 func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Object, error) {
