@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -64,14 +63,17 @@ func isLogs(path string) bool {
 	return filepath.Base(path) == string(source.Logs) && len(account) == 12 && strings.Trim(account, "0123456789") == ""
 }
 
+// maxSidecar bounds the file beside a digest. S3 takes 2 KB of metadata.
+const maxSidecar = 1 << 20
+
 // ReadDigest implements source.Digests. The metadata is in the file beside the digest whose
 // name ends in digest.SidecarSuffix.
 func (s *Source) ReadDigest(_ context.Context, o source.Object) ([]byte, map[string]string, error) {
-	stored, err := os.ReadFile(o.Key)
+	stored, err := readRegular(o.Key, digest.MaxBytes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read digest %s: %w", o.Key, cause(err))
 	}
-	text, err := os.ReadFile(o.Key + digest.SidecarSuffix)
+	text, err := readRegular(o.Key+digest.SidecarSuffix, maxSidecar)
 	if errors.Is(err, fs.ErrNotExist) {
 		return stored, nil, nil
 	}
