@@ -38,7 +38,7 @@ type Query struct {
 // are in the order of the files.
 //
 // Rules that a correlation counts make no queries of their own, as Sigma has it, unless
-// the correlation says generate: true.
+// the correlation says generate: true, or is refused.
 func Convert(files []File) ([]Query, []*Error) {
 	var docs []*document
 	var errs []*Error
@@ -69,26 +69,31 @@ func Convert(files []File) ([]Query, []*Error) {
 		}
 		statements[d] = sql
 	}
-	var out []Query
+	made := map[*document]Query{}
 	taken := map[string]*document{}
-	for _, d := range docs {
-		if d.err != nil || d.used {
-			continue
+	for range 2 { // the second time for the rules of correlations that the first has refused
+		for _, d := range docs {
+			if _, done := made[d]; done || d.err != nil || d.used() {
+				continue
+			}
+			name := d.queryName()
+			if other := taken[name]; other != nil {
+				d.refuse(fmt.Errorf("its query would be called %s, as that of %s:%d; give the rule a name: of its own", name, other.file, other.line))
+				continue
+			}
+			q := Query{Name: name, Title: oneLine(d.title), File: d.file, Line: d.line, Text: []byte(d.header(name) + statements[d])}
+			if err := check(q); err != nil {
+				d.refuse(err)
+				continue
+			}
+			made[d], taken[name] = q, d
 		}
-		name := d.queryName()
-		if other := taken[name]; other != nil {
-			d.refuse(fmt.Errorf("its query would be called %s, as that of %s:%d; give the rule a name: of its own", name, other.file, other.line))
-			continue
-		}
-		taken[name] = d
-		q := Query{Name: name, Title: oneLine(d.title), File: d.file, Line: d.line, Text: []byte(d.header(name) + statements[d])}
-		if err := check(q); err != nil {
-			d.refuse(err)
-			continue
-		}
-		out = append(out, q)
 	}
+	var out []Query
 	for _, d := range docs {
+		if q, ok := made[d]; ok {
+			out = append(out, q)
+		}
 		if d.err != nil {
 			errs = append(errs, d.err)
 		}
@@ -147,10 +152,17 @@ func (d *document) sql(byName map[string]*document) (string, error) {
 		}
 		rules, of = append(rules, r), append(of, rule)
 	}
-	for _, rule := range of {
-		rule.used = rule.used || !d.correlation.generate
+	if !d.correlation.generate {
+		for _, rule := range of {
+			rule.countedBy = append(rule.countedBy, d)
+		}
 	}
 	return d.correlation.statement(rules), nil
+}
+
+// used reports whether a correlation stands for the rule.
+func (d *document) used() bool {
+	return slices.ContainsFunc(d.countedBy, func(c *document) bool { return c.err == nil })
 }
 
 var notName = regexp.MustCompile(`[^a-z0-9]+`)

@@ -129,6 +129,25 @@ func TestCorrelations(t *testing.T) {
 	}
 }
 
+// TestRefusedCorrelation wants the rules of a correlation that is refused, be it for the name of its query
+// only, to make queries of their own.
+func TestRefusedCorrelation(t *testing.T) {
+	many := func(rule string) string {
+		return "title: Many\ncorrelation: {type: event_count, rules: [" + rule + "], timespan: 10m, condition: {gte: 6}}\n"
+	}
+	found, errs := sigma.Convert([]sigma.File{{Name: "rules.yml", Text: []byte(listing + many("lists") + "---\n" + many("creates"))}})
+	var names []string
+	for _, q := range found {
+		names = append(names, q.Name)
+	}
+	if want := []string{"sigma-creates", "sigma-many"}; !slices.Equal(names, want) {
+		t.Errorf("queries %q, want %q", names, want)
+	}
+	if len(errs) != 1 || !strings.Contains(errs[0].Reason, "its query would be called sigma-many") {
+		t.Errorf("errors %v", errs)
+	}
+}
+
 // run runs a saved query and returns its rows, with blanks between the values.
 func (r *records) run(t *testing.T, q sigma.Query) []string {
 	t.Helper()

@@ -20,7 +20,7 @@ type document struct {
 
 	condition   expression   // of a rule
 	correlation *correlation // of a correlation, or of a rule that counts
-	used        bool         // by a correlation that does not want its rules
+	countedBy   []*document  // correlations that do not want queries of their rules
 	err         *Error
 }
 
