@@ -180,10 +180,15 @@ func isTemporary(path string) bool {
 	return err == nil && (below == "." || strings.HasPrefix(below, "traillake-"))
 }
 
+// diskFull reports whether there is no room, or none that the user may take.
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
 // hintFor says what to do about an error; empty when there is nothing to say.
 func hintFor(err error, a *app) string {
 	root, rootErr := a.lakeRoot()
-	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	full := diskFull(err)
 	var file *fs.PathError
 	temporary := errors.As(err, &file) && isTemporary(file.Path)
 	switch {
