@@ -51,7 +51,7 @@ type File interface {
 	Sync() error
 }
 
-// ReadFile returns the bytes of a file.
+// ReadFile returns the bytes of a file that does not grow, as those of a lake.
 func ReadFile(fsys FS, name string) (_ []byte, err error) {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -63,7 +63,6 @@ func ReadFile(fsys FS, name string) (_ []byte, err error) {
 		return nil, err
 	}
 	b := make([]byte, fi.Size())
-	// Read to the end, and see whether it is the end: files that we read do not grow.
 	if _, err := io.ReadFull(f, b); err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
