@@ -157,7 +157,7 @@ func lasting(err error) bool {
 }
 
 func (f *follower) round(ctx context.Context) error {
-	if f.queue == nil || f.o.app.now().Sub(f.relisted) >= relistEvery {
+	if now := f.o.app.now(); f.queue == nil || now.Sub(f.relisted) >= relistEvery || f.judges(now) {
 		if err := f.list(ctx); err != nil || f.queue == nil {
 			return err
 		}
@@ -196,10 +196,15 @@ func (f *follower) list(ctx context.Context) error {
 	return nil
 }
 
-// digests reads those that came, once in judgeEvery, and some before them, since some come late. What
+// judges reports whether it is time to read digests.
+func (f *follower) judges(now time.Time) bool {
+	return f.o.digests != digestsOff && now.Sub(f.judged) >= judgeEvery && !now.Before(f.judge)
+}
+
+// digests reads those that came, if it is time, and some before them, since some come late. What
 // goes wrong keeps no log from being taken in: the error is that of ctx.
 func (f *follower) digests(ctx context.Context, now time.Time, opts *lake.IngestOptions) error {
-	if f.o.digests == digestsOff || now.Sub(f.judged) < judgeEvery || now.Before(f.judge) {
+	if !f.judges(now) {
 		return nil
 	}
 	from := f.judged.Add(-24 * time.Hour)

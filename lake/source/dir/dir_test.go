@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"traillake/lake/source"
 	"traillake/lake/source/sourcetest"
@@ -223,7 +224,7 @@ func TestListDigests(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for o, err := range src.ListDigests(t.Context()) {
+	for o, err := range src.ListDigests(t.Context(), time.Time{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -297,6 +297,18 @@ func TestDigests(t *testing.T) {
 	if len(found) != 2 || found[key]["signature"] != "ab12" || found["taken out/"+name] == nil {
 		t.Errorf("found %v", found)
 	}
+	for from, want := range map[int]int{2: 2, 3: 1} { // the day of the one that lies in a folder of its day, and the next
+		n := 0
+		for _, err := range s.ListDigests(t.Context(), time.Date(2026, 1, from, 12, 0, 0, 0, time.UTC)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("from the %d. on there are %d digests, want %d", from, n, want)
+		}
+	}
 	if o, err := s.Stat(t.Context(), source.Object{Bucket: bucket, Key: day + "a.json.gz"}); err != nil || o.Size != 3 || o.Place.Region != "us-east-1" {
 		t.Errorf("%+v, %v", o, err)
 	}
