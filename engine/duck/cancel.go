@@ -13,9 +13,9 @@ import (
 // passes from one phase of a statement to the next, so one interrupt can be lost.
 const reassert = 20 * time.Millisecond
 
-// grace is how long DuckDB may take to notice an interrupt. It looks between the
+// defaultGrace is how long DuckDB may take to notice an interrupt. It looks between the
 // pieces of its work, and one call of a function over one piece can take minutes.
-const grace = 700 * time.Millisecond
+const defaultGrace = 700 * time.Millisecond
 
 // interruptible runs f, which calls into DuckDB, and interrupts it when ctx ends. It
 // returns ctx's error if ctx has ended and f failed. Where DuckDB does not notice, it
@@ -37,7 +37,7 @@ func (s *session) interruptible(ctx context.Context, f func() error) error {
 	}
 	tick := time.NewTicker(reassert)
 	defer tick.Stop()
-	enough := time.NewTimer(grace)
+	enough := time.NewTimer(s.grace)
 	defer enough.Stop()
 	for {
 		duckdb.Interrupt(s.conn)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -64,7 +65,7 @@ func (x executor) Open(ctx context.Context, box engine.Sandbox) (engine.Session,
 		return nil, errors.Join(err, spill.Remove())
 	}
 	l.tempDir = spill.Dir
-	s := &session{spill: spill}
+	s := &session{spill: spill, grace: defaultGrace}
 	if err := s.start(ctx, l, box); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
@@ -81,6 +82,8 @@ type session struct {
 	// declared are the names of our functions that the database has.
 	declared map[string]bool
 	streamed bool // there may be a transaction of a result that was not read to its end
+	// grace is for how long an interrupted call may go on before it is given up.
+	grace time.Duration
 	// abandoned is not nil once a call into DuckDB was given up. It is closed when
 	// that call has ended and the database with it.
 	abandoned chan struct{}

@@ -93,7 +93,7 @@ func TestSandbox(t *testing.T) {
 // writeParquet writes a file of 1000 rows with a database that is not confined.
 func writeParquet(t testing.TB, path string) {
 	t.Helper()
-	s := &session{}
+	s := &session{grace: defaultGrace}
 	t.Cleanup(func() { s.Close() })
 	openLoose(t, s)
 	if err := s.Exec(t.Context(), "COPY (SELECT i FROM range(1000) r(i)) TO "+quote(path)+" (FORMAT parquet)"); err != nil {
@@ -105,6 +105,7 @@ func writeParquet(t testing.TB, path string) {
 func stopped(t *testing.T, sql string) {
 	t.Helper()
 	s := open(t, engine.Sandbox{})
+	s.(*session).grace = time.Minute // DuckDB is to end it, not to be given up
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var asked time.Time
