@@ -56,8 +56,11 @@ type IngestOptions struct {
 	// ingest.
 	RequireDigests bool
 	// HashText keeps the hash of the text of every object, as is done with Digests, for those that
-	// come later: an object without it never gets a verdict.
+	// come later: an object without it gets a verdict by Reread only.
 	HashText bool
+	// Reread reads objects of earlier ingests again that Digests knows and whose texts nobody
+	// hashed, so that they get verdicts.
+	Reread bool
 	// Progress, if not nil, is called from one goroutine at a time, often.
 	Progress func(IngestProgress)
 }
@@ -98,6 +101,8 @@ type IngestProgress struct {
 	// LookedFor is how many of the logs that digests name and that the ledger does not have
 	// were looked for, which comes last.
 	LookedFor int64
+	// Reread is how many objects were read again for their verdicts, which comes before that.
+	Reread int64
 }
 
 // IngestResult accounts for everything that an ingest saw. The record counts
@@ -146,6 +151,10 @@ type IngestResult struct {
 	// verdicts now.
 	LaterVerified   int64 `json:"laterVerified,omitempty"`
 	LaterMismatched int64 `json:"laterMismatched,omitempty"`
+	// LaterUnhashed are those that valid digests name, and that stay without a verdict since their
+	// texts were not hashed; with IngestOptions.Reread, since they could not be read again as they
+	// were.
+	LaterUnhashed int64 `json:"laterUnhashed,omitempty"`
 
 	RecordsRead int64 `json:"recordsRead"`
 	Stored      int64 `json:"recordsStored"`
@@ -174,6 +183,8 @@ type IngestResult struct {
 	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
 	// Missing are the first few of LogsMissing, LogsUnknown, DigestsMissing and DigestsUnread.
 	Missing []ObjectProblem `json:"missing,omitempty"`
+	// Lost are the first few that could not be read again.
+	Lost []ObjectProblem `json:"lost,omitempty"`
 }
 
 // ObjectProblem is what was wrong with an object, or at an offset of it.
@@ -310,10 +321,7 @@ func (in *ingest) run(ctx context.Context) error {
 		return err
 	}
 	if known > 0 {
-		later, err := in.store.completeVerdicts(ctx, in.o.Digests)
-		in.result.LaterVerified, in.result.LaterMismatched = later.Verified, later.Failed
-		in.result.Mismatches = firstFew(append(in.result.Mismatches, later.Problems...))
-		if err != nil {
+		if err := in.giveVerdicts(ctx); err != nil {
 			return err
 		}
 	}

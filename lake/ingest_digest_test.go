@@ -219,6 +219,55 @@ func TestLaterVerdicts(t *testing.T) {
 	}
 }
 
+// TestReread wants objects that were ingested without digests to get verdicts by their texts,
+// where these are there still, and are told apart from what lies in their places.
+func TestReread(t *testing.T) {
+	s := newStore(t)
+	files := map[string]string{
+		"a.json.gz": zip(t, document(event(1))), "b.json.gz": zip(t, document(event(2))), "c.json": document(event(3)),
+		"cut.json.gz": zip(t, document(event(4)))[:60], "gone.json": document(event(5)), "other.json": document(event(6)), "none.json": document(event(7)),
+	}
+	root := t.TempDir()
+	writeFiles(t, root, files)
+	src, err := dir.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ingest(t, s, src, lake.IngestOptions{})
+	if err := os.Remove(filepath.Join(root, "gone.json")); err != nil {
+		t.Fatal(err)
+	}
+	was, err := os.Stat(filepath.Join(root, "other.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFiles(t, root, map[string]string{"other.json": document(event(8))})
+	if err := os.Chtimes(filepath.Join(root, "other.json"), was.ModTime(), was.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	known := digests{
+		"a.json.gz": document(event(1)), "b.json.gz": document(), "c.json": document(event(3)), "cut.json.gz": document(event(4)),
+		"gone.json": document(event(5)), "other.json": document(event(8)),
+	}
+	before := rows(t, s)
+	if r := ingest(t, s, src, lake.IngestOptions{Digests: known}); r.LaterUnhashed != 6 || r.LaterVerified+r.LaterMismatched != 0 {
+		t.Errorf("without reading: %+v", r)
+	}
+	var reread int64
+	o := lake.IngestOptions{Digests: known, Reread: true, Progress: func(p lake.IngestProgress) { reread = p.Reread }}
+	r := ingest(t, s, src, o)
+	if r.LaterVerified != 2 || r.LaterMismatched != 2 || r.LaterUnhashed != 2 || len(r.Lost) != 2 || reread != 6 {
+		t.Errorf("%d were read again: %+v", reread, r)
+	}
+	want := "a.json.gz verified, b.json.gz failed, c.json verified, cut.json.gz failed, gone.json unknown, none.json unknown, other.json unknown"
+	if got := verdicts(t, s); got != want || rows(t, s) != before {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if r := ingest(t, s, src, o); r.LaterVerified+r.LaterMismatched != 0 || r.LaterUnhashed != 2 || reread != 2 {
+		t.Errorf("again: %+v", r)
+	}
+}
+
 // series are digests some of which are gone, and some there again.
 type series struct {
 	digests

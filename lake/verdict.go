@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,13 +47,15 @@ type verdictEntry struct {
 	Bucket string `json:"bucket"`
 	Key    string `json:"key"`
 	// SHA256 is of the object as stored, as in its own entry.
-	SHA256  string  `json:"sha256"`
-	Verdict Verdict `json:"verdict"`
-	Digest  string  `json:"digest"`
+	SHA256 string `json:"sha256"`
+	// TextSHA256 is of its text, where its own entry has none and it could be read to its end.
+	TextSHA256 string  `json:"text_sha256,omitempty"`
+	Verdict    Verdict `json:"verdict"`
+	Digest     string  `json:"digest"`
 }
 
 func (v verdictEntry) check() error {
-	if v.Key == "" || !ValidSHA256(v.SHA256) || v.Digest == "" || v.Verdict != VerdictVerified && v.Verdict != VerdictFailed {
+	if v.Key == "" || !ValidSHA256(v.SHA256) || v.TextSHA256 != "" && !ValidSHA256(v.TextSHA256) || v.Digest == "" || v.Verdict != VerdictVerified && v.Verdict != VerdictFailed {
 		return fmt.Errorf("verdict %q on object %q with sha256 %q is none", v.Verdict, v.Key, v.SHA256)
 	}
 	return nil
@@ -83,7 +86,7 @@ func (g verdictsGiven) complete(o ObjectEntry) ObjectEntry {
 	}
 	k := contentKey(o.Bucket, o.Key, o.SHA256)
 	if v, ok := g[k]; ok {
-		o.Verdict, o.Digest = v.Verdict, v.Digest
+		o.Verdict, o.Digest, o.TextSHA256 = v.Verdict, v.Digest, cmp.Or(o.TextSHA256, v.TextSHA256)
 		delete(g, k)
 	}
 	return o
@@ -94,6 +97,10 @@ type laterVerdicts struct {
 	Verified, Failed int64
 	// Problems are the first few that failed.
 	Problems []ObjectProblem
+	// unhashed are the first maxVerdicts that digests name and whose texts nobody hashed, open is
+	// how many there are.
+	unhashed []ObjectEntry
+	open     int64
 }
 
 // maxVerdicts is how many verdicts go into one commit.
@@ -108,8 +115,8 @@ func (b *base) verdict(id uuid.UUID, l ledgerFile) *proposal {
 
 // completeVerdicts gives objects that were ingested before their digests were there the
 // verdicts that these allow, in commits that do nothing else. It can judge objects whose
-// text was hashed when they were ingested.
-func (s *Store) completeVerdicts(ctx context.Context, d Digests) (r laterVerdicts, err error) {
+// text was hashed when they were ingested, or later, and tells of the others that are wanted.
+func (s *Store) completeVerdicts(ctx context.Context, d Digests, texts textHashes, wanted func(ObjectEntry) bool) (r laterVerdicts, err error) {
 	for {
 		var entries []verdictEntry
 		id := uuid.New()
@@ -117,7 +124,16 @@ func (s *Store) completeVerdicts(ctx context.Context, d Digests) (r laterVerdict
 			if err := s.active(on); err != nil {
 				return nil, err
 			}
-			if entries, err = s.openVerdicts(ctx, on, d); err != nil || len(entries) == 0 {
+			r.unhashed, r.open = nil, 0
+			unhashed := func(o ObjectEntry) {
+				if !wanted(o) {
+					return
+				}
+				if r.open++; r.open <= maxVerdicts {
+					r.unhashed = append(r.unhashed, o)
+				}
+			}
+			if entries, err = s.openVerdicts(ctx, on, d, texts, unhashed); err != nil || len(entries) == 0 {
 				return nil, err
 			}
 			return on.verdict(id, ledgerFile{Verdicts: entries}), nil
@@ -139,21 +155,30 @@ func (s *Store) completeVerdicts(ctx context.Context, d Digests) (r laterVerdict
 	}
 }
 
-// openVerdicts returns the verdicts that objects of a version lack and d knows.
-func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests) ([]verdictEntry, error) {
+// openVerdicts returns the verdicts that objects of a version lack and d knows. It calls unhashed
+// with those whose texts would have to be hashed first.
+func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests, texts textHashes, unhashed func(ObjectEntry)) ([]verdictEntry, error) {
 	var entries []verdictEntry
 	for o, err := range s.snapshotOf(on).Objects(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if o.Verdict != "" || o.TextSHA256 == "" || o.SHA256 == "" {
+		if o.Verdict != "" || o.SHA256 == "" {
 			continue
 		}
 		want, by, ok := d.Expected(o.Bucket, o.Key)
 		if !ok {
 			continue
 		}
-		entries = append(entries, verdictEntry{Bucket: o.Bucket, Key: o.Key, SHA256: o.SHA256, Verdict: judge(o.TextSHA256, want), Digest: by})
+		v := verdictEntry{Bucket: o.Bucket, Key: o.Key, SHA256: o.SHA256, Digest: by}
+		if o.TextSHA256 == "" {
+			if v.TextSHA256, ok = texts[contentKey(o.Bucket, o.Key, o.SHA256)]; !ok {
+				unhashed(o)
+				continue
+			}
+		}
+		v.Verdict = judge(cmp.Or(o.TextSHA256, v.TextSHA256), want)
+		entries = append(entries, v)
 		if len(entries) == maxVerdicts {
 			break
 		}

@@ -56,7 +56,8 @@ Where many small ingests have left many small files of a day, some are merged at
 --public-keys has (see 'traillake digest verify --help'), and keeps the verdict. With check, all
 files are taken in. With require, one that is not what CloudTrail delivered goes into
 quarantine, and one that no valid digest names waits for a later ingest. Digests that
-come later complete the verdicts of files that were ingested with check. Logs that digests
+come later complete the verdicts of files that were ingested with check, and with --reread of those
+that were ingested without digests, if they are there still as they were. Logs that digests
 name and that are not there are told, and kept in mind: coverage and reports count them, until
 an ingest finds them. That a log was put there that no digest will name, 'digest verify' tells.
 With --watch and --queue, which take check only, that is looked for once an hour.
@@ -92,6 +93,8 @@ type ingestOptions struct {
 	// digests is off, check or require; keys are the public keys for them.
 	digests string
 	keys    string
+	// reread is for what was ingested without digests.
+	reread bool
 	// dryRun says what would be done.
 	dryRun bool
 	// watch goes on with what comes, found by listing every interval; queue is the URL of
@@ -122,6 +125,7 @@ func (o *ingestOptions) addFlags(f *pflag.FlagSet) {
 	f.Var(&o.maxMemory, "max-memory", ingestMemoryUsage)
 	f.StringVar(&o.digests, "verify-digests", digestsOff, "compare files with CloudTrail's digests: check, require or off")
 	f.StringVar(&o.keys, "public-keys", "", publicKeysUsage)
+	f.BoolVar(&o.reread, "reread", false, "with --verify-digests, read again what was ingested without it, to give it verdicts")
 	f.BoolVar(&o.noCompact, "no-compact", false, "do not merge small files afterwards")
 	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be read: objects, bytes, days, accounts, regions, and about how long it takes")
 	f.BoolVar(&o.relist, "relist", false, "list all of a place on S3 again, not only what can be new since the last time")
@@ -201,7 +205,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	limitMemory(int64(o.maxMemory))
 	// A quarter is for rows that wait. Reading and encoding take as much again, and so
 	// does garbage.
-	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory))}
+	opts := lake.IngestOptions{Filter: filter, Memory: int(o.maxMemory / 4), WholeObject: wholeObject(int64(o.maxMemory)), Reread: o.reread}
 	if o.watch {
 		opts.Settle = settle
 	}
@@ -269,6 +273,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		}
 	}
 	err = o.app.reportIngest(result, o.json, o.quiet)
+	o.tellUnhashed(result)
 	o.tellOld(ctx, store, before, result)
 	if !o.watch && o.queue == "" || err != nil && !errors.Is(err, errFindings) {
 		return err
@@ -277,7 +282,7 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		judged: judged, invalid: invalid,
 		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool), toldMessages: make(map[lake.ObjectProblem]bool), failed: result.ObjectsFailed}
 	f.untold(result)
-	f.opts.Progress, f.opts.Digests, f.opts.HashText = nil, nil, o.digests != digestsOff
+	f.opts.Progress, f.opts.Digests, f.opts.HashText, f.opts.Reread = nil, nil, o.digests != digestsOff, false
 	return f.run(ctx)
 }
 

@@ -181,6 +181,8 @@ func TestProgress(t *testing.T) {
 		want []string
 	}{
 		{lake.IngestProgress{Objects: 3, TotalObjects: 1200, Bytes: 2_000_000, TotalBytes: 8_000_000, Records: 5000}, []string{"3/1,200 objects", "2.0 MB/8.0 MB", "events/s"}},
+		{lake.IngestProgress{Objects: 1200, TotalObjects: 1200, Reread: 4321}, []string{"no verdict: 4,321"}},
+		{lake.IngestProgress{Objects: 1200, TotalObjects: 1200, Reread: 4321, LookedFor: 5}, []string{"digests name: 5"}},
 		{lake.IngestProgress{Objects: 1200, TotalObjects: 1200, LookedFor: 4321}, []string{"digests name: 4,321"}},
 	} {
 		var s screen

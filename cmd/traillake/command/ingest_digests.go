@@ -25,6 +25,9 @@ func (o *ingestOptions) checkDigests() error {
 		if o.keys != "" {
 			return errors.New("--public-keys is for --verify-digests check or require")
 		}
+		if o.reread {
+			return errors.New("--reread is for --verify-digests check or require")
+		}
 	case digestsCheck, digestsRequire:
 		if o.keys == "" {
 			return fmt.Errorf("--verify-digests %s needs --public-keys: a file with what 'aws cloudtrail list-public-keys' printed, or aws", o.digests)
@@ -62,6 +65,21 @@ func (o *ingestOptions) tellInvalid(digests int64) {
 	if digests > 0 && !o.quiet {
 		o.app.say("%s not valid or not there; 'traillake digest verify' tells more\n", printer{people: true}.things(digests, "digest is", "digests are"))
 	}
+}
+
+// tellUnhashed says how many objects stay without a verdict because they were ingested without
+// digests.
+func (o *ingestOptions) tellUnhashed(r *lake.IngestResult) {
+	if r.LaterUnhashed == 0 || o.quiet || o.json {
+		return
+	}
+	objects := printer{people: isTerminal(o.app.stderr)}.things(r.LaterUnhashed, "object of earlier ingests has", "objects of earlier ingests have")
+	if o.reread {
+		o.app.say("%s no verdict, since they could not be read again as they were:\n", objects)
+		o.app.problems(r.Lost, r.LaterUnhashed, "")
+		return
+	}
+	o.app.say("%s no verdict, although digests name them: they were ingested without --verify-digests, and --reread reads them again\n", objects)
 }
 
 // missingSummary tells people of the logs and digests that only other digests know.

@@ -69,18 +69,21 @@ func (p *progress) listing(now lake.IngestProgress) {
 
 // ingest shows how far an ingest has come.
 func (p *progress) ingest(now lake.IngestProgress) {
-	if now.Listing {
+	pr := printer{people: true}
+	switch {
+	case now.Listing:
 		p.listing(now)
 		return
-	}
-	if now.LookedFor > 0 {
-		p.show(0, 0, fmt.Sprintf("looking for logs that digests name: %s", printer{people: true}.count(now.LookedFor)))
+	case now.LookedFor > 0:
+		p.show(0, 0, "looking for logs that digests name: "+pr.count(now.LookedFor))
+		return
+	case now.Reread > 0:
+		p.show(0, 0, "reading again what has no verdict: "+pr.count(now.Reread))
 		return
 	}
 	if !p.working { // listing is no measure of the rest
 		p.working, p.started = true, time.Now()
 	}
-	pr := printer{people: true}
 	perSecond := float64(now.Records) / max(time.Since(p.started).Seconds(), 0.001)
 	p.show(now.Bytes, now.TotalBytes, fmt.Sprintf("%s/%s objects  %s/%s  %s events/s", pr.count(now.Objects), pr.count(now.TotalObjects),
 		pr.bytes(now.Bytes), pr.bytes(now.TotalBytes), pr.count(int64(perSecond))))
