@@ -144,6 +144,9 @@ type IngestResult struct {
 	DigestsMissing int64 `json:"digestsMissing,omitempty"`
 	// DigestsUnread are digests that could not be read, so that nobody knows what they name.
 	DigestsUnread int64 `json:"digestsUnread,omitempty"`
+	// DigestsInvalid are digests that are not valid, not there or not readable, of those that were
+	// looked at; what they name has no verdict by them.
+	DigestsInvalid int64 `json:"digestsInvalid,omitempty"`
 	// LogsUnknown are logs that valid digests name, and of which could not be told whether they
 	// are there. The next ingest looks again.
 	LogsUnknown int64 `json:"logsUnknown,omitempty"`
@@ -320,6 +323,7 @@ func (in *ingest) run(ctx context.Context) error {
 	if err := g.Wait(); err != nil || in.o.Digests == nil {
 		return err
 	}
+	in.o.Digests.Invalid(func(string) { in.result.DigestsInvalid++ })
 	if known > 0 {
 		if err := in.giveVerdicts(ctx); err != nil {
 			return err

@@ -71,6 +71,7 @@ func (w *worker) hashText(ctx context.Context, obj source.Object, whole, had boo
 		}
 	}
 	// Any other error is of the object, and decode says where.
+	e.TextBroken = err != nil
 	w.judge(obj, e)
 	return have && err == nil, ctx.Err()
 }

@@ -38,6 +38,8 @@ func (d digests) Unread(func(key string, err error)) {}
 
 func (d digests) Sound(string, string) bool { return false }
 
+func (d digests) Invalid(func(string)) {}
+
 // named are digests that name files of a folder, by their paths below it.
 type named struct {
 	digests
@@ -171,7 +173,10 @@ func TestIngestDigests(t *testing.T) {
 // in a commit that changes nothing else.
 func TestLaterVerdicts(t *testing.T) {
 	s := newStore(t)
-	files := map[string]string{"a.json.gz": zip(t, document(event(1))), "b.json.gz": zip(t, document(event(2))), "c.json": document(event(3))}
+	files := map[string]string{
+		"a.json.gz": zip(t, document(event(1))), "b.json.gz": zip(t, document(event(2))), "c.json": document(event(3)),
+		"cut.json.gz": zip(t, document(event(5)))[:60],
+	}
 	root := t.TempDir()
 	writeFiles(t, root, files)
 	src, err := dir.Open(root)
@@ -179,9 +184,12 @@ func TestLaterVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	ingest(t, s, src, lake.IngestOptions{Digests: digests{"c.json": document(event(3))}})
+	writeFiles(t, root, map[string]string{"cut2.json.gz": zip(t, document(event(6)))[:60]})
+	ingest(t, s, src, lake.IngestOptions{HashText: true})
 	writeFiles(t, root, map[string]string{"d.json": document(event(4))})
 	ingest(t, s, src, lake.IngestOptions{}) // nobody asked: its text is not hashed
-	later := digests{"a.json.gz": document(event(1)), "b.json.gz": document(), "c.json": document(), "d.json": document(event(4))}
+	later := digests{"a.json.gz": document(event(1)), "b.json.gz": document(), "c.json": document(), "d.json": document(event(4)),
+		"cut.json.gz": document(event(5)), "cut2.json.gz": document(event(6))}
 	before := rows(t, s)
 	old, err := s.Snapshot(t.Context())
 	if err != nil {
@@ -189,10 +197,10 @@ func TestLaterVerdicts(t *testing.T) {
 	}
 	was := verdicts(t, s)
 	r := ingest(t, s, src, lake.IngestOptions{Digests: later})
-	if r.LaterVerified != 1 || r.LaterMismatched != 1 || r.ObjectsKnown != 4 {
+	if r.LaterVerified != 1 || r.LaterMismatched != 3 || r.ObjectsKnown != 6 {
 		t.Errorf("%+v", r)
 	}
-	want := "a.json.gz verified, b.json.gz failed, c.json verified, d.json unknown"
+	want := "a.json.gz verified, b.json.gz failed, c.json verified, cut.json.gz failed, cut2.json.gz failed, d.json unknown"
 	if got := verdicts(t, s); got != want || rows(t, s) != before {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -74,6 +74,9 @@ type ObjectEntry struct {
 	// TextSHA256 is of the decompressed text, in hex; empty when nobody asked for digests
 	// to be checked, or the text could not be read to its end.
 	TextSHA256 string `json:"text_sha256,omitempty"`
+	// TextBroken says that the text was to be hashed and could not be read to its end, so that it
+	// is none that any digest names.
+	TextBroken bool `json:"text_broken,omitempty"`
 	// Verdict is what CloudTrail's digests say of the object, Digest the one that says so.
 	// Both are empty while that is not known; verdicts that came later are in ledgers of
 	// their own, see Snapshot.Objects.
@@ -111,6 +114,9 @@ func (e ObjectEntry) balanced() error {
 	}
 	if e.TextSHA256 != "" && !ValidSHA256(e.TextSHA256) {
 		return fmt.Errorf("object %s: sha256 of the text is %q", e.Key, e.TextSHA256)
+	}
+	if e.TextSHA256 != "" && e.TextBroken {
+		return fmt.Errorf("object %s: its text has a hash, and no end", e.Key)
 	}
 	if known := e.Verdict == VerdictVerified && e.TextSHA256 != "" || e.Verdict == VerdictFailed; known != (e.Digest != "") || !known && e.Verdict != "" {
 		return fmt.Errorf("object %s: verdict %q by digest %q", e.Key, e.Verdict, e.Digest)

@@ -38,6 +38,8 @@ type Digests interface {
 	Gone(f func(bucket, key, by string))
 	// Unread calls f with each digest that could not be read, and with why.
 	Unread(f func(key string, err error))
+	// Invalid calls f with each digest that is not valid, not there or not readable.
+	Invalid(f func(key string))
 	// Sound reports whether a digest is there and valid.
 	Sound(bucket, key string) bool
 }
@@ -171,7 +173,7 @@ func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests, texts tex
 			continue
 		}
 		v := verdictEntry{Bucket: o.Bucket, Key: o.Key, SHA256: o.SHA256, Digest: by}
-		if o.TextSHA256 == "" {
+		if o.TextSHA256 == "" && !o.TextBroken {
 			if v.TextSHA256, ok = texts[contentKey(o.Bucket, o.Key, o.SHA256)]; !ok {
 				unhashed(o)
 				continue

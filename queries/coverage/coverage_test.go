@@ -64,6 +64,8 @@ func (gone) Expected(string, string) (string, string, bool) { return "", "", fal
 
 func (gone) Sound(string, string) bool { return false }
 
+func (gone) Invalid(func(string)) {}
+
 // Gone has those that are digests.
 func (gone) Unread(func(key string, err error)) {}
 

@@ -55,6 +55,8 @@ func (d digests) Gone(f func(bucket, key, by string)) {
 
 func (d digests) Sound(_, key string) bool { return d[key] != nil }
 
+func (digests) Invalid(func(string)) {}
+
 // TestDigests wants a report to count what digests say of log files of the period, to say
 // first where they were changed, and to be the same for the same snapshot whatever is learnt
 // later.

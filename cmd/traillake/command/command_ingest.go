@@ -42,8 +42,8 @@ notifications, directly or through SNS or EventBridge, or by CloudTrail's own; i
 at the start and once an hour, in case one is lost. Messages are gathered for 25 seconds into
 one commit, or for --interval if that is less. A message is deleted when what it tells of is
 committed. One that cannot be handled is named and left for the queue's dead-letter queue.
-Ctrl-C or SIGTERM stops both; --json prints one line for each round that took something in or
-met a new failure. A failure is told once, until it changes.
+Ctrl-C or SIGTERM stops both; --json prints one line for each round that took something in, met
+a new failure, or learned something from digests. A failure is told once, until it changes.
 
 A record that cannot be read is put into quarantine with its bytes, place and
 reason; the good records beside it are kept, and the exit code is 3. The counts
@@ -60,7 +60,8 @@ come later complete the verdicts of files that were ingested with check, and wit
 that were ingested without digests, if they are there still as they were. Logs that digests
 name and that are not there are told, and kept in mind: coverage and reports count them, until
 an ingest finds them. That a log was put there that no digest will name, 'digest verify' tells.
-With --watch and --queue, which take check only, that is looked for once an hour.
+With --watch and --queue, which take check only, digests of the last day are read once an hour,
+and all once a day.
 
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
@@ -223,12 +224,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 	defer func() { err = errors.Join(err, l.Close()) }()
 
 	judged := o.app.now()
-	var invalid int64
 	if o.digests != digestsOff {
-		if invalid, err = o.loadDigests(ctx, src, filter.From, &opts); err != nil {
+		if err := o.loadDigests(ctx, src, filter.From, &opts); err != nil {
 			return err
 		}
-		o.tellInvalid(invalid)
 	}
 	listed, err := o.app.listings(ctx, l, store, src, o.relist)
 	if err != nil {
@@ -279,9 +278,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now(),
-		judged: judged, invalid: invalid,
+		judged: judged, judgedAll: judged, toldDigests: make(map[lake.ObjectProblem]bool),
 		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool), toldMessages: make(map[lake.ObjectProblem]bool), failed: result.ObjectsFailed}
 	f.untold(result)
+	f.untoldDigests(result, opts.Digests)
 	f.opts.Progress, f.opts.Digests, f.opts.HashText, f.opts.Reread = nil, nil, o.digests != digestsOff, false
 	return f.run(ctx)
 }
@@ -424,6 +424,9 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 	if len(r.Mismatches) > 0 && !asJSON {
 		a.say("%s not what CloudTrail delivered:\n", pr.things(mismatched, "object is", "objects are"))
 		a.problems(r.Mismatches, mismatched, "; 'traillake coverage --by account,region,day' counts them")
+	}
+	if r.DigestsInvalid > 0 && !asJSON {
+		a.say("%s not valid or not there; 'traillake digest verify' tells more\n", pr.things(r.DigestsInvalid, "digest is", "digests are"))
 	}
 	if len(r.Missing) > 0 && !asJSON {
 		a.say("%s:\n", missingSummary(r, pr))

@@ -23,8 +23,9 @@ const (
 	relistEvery = time.Hour
 	// keepEvery is how often what was listed is written down while it is followed.
 	keepEvery = 10 * time.Minute
-	// judgeEvery is how often digests are read, of which CloudTrail delivers one an hour.
-	judgeEvery = time.Hour
+	// judgeEvery is how often digests are read, of which CloudTrail delivers one an hour, and
+	// judgeAllEvery how often those of all days: some come late, as do public keys.
+	judgeEvery, judgeAllEvery = time.Hour, 24 * time.Hour
 	// maxPause is the longest pause after rounds that went wrong.
 	maxPause = 5 * time.Minute
 )
@@ -39,12 +40,13 @@ type follower struct {
 	opts     lake.IngestOptions
 	queue    *queue.Queue // nil for --watch
 	relisted time.Time
-	// judged is when digests were read, judge when to try again after that went wrong; invalid is
-	// how many were not valid.
-	judged, judge time.Time
-	invalid       int64
-	objects       int64 // ingested since the start, with what was there then
-	events        int64
+	// judged is when digests were read, judgedAll when those of all days were, judge when to try
+	// again after that went wrong, and notJudged how it did.
+	judged, judgedAll, judge time.Time
+	notJudged                string
+	toldDigests              map[lake.ObjectProblem]bool // as told
+	objects                  int64                       // ingested since the start, with what was there then
+	events                   int64
 	// told and toldMessages are failures of objects and messages that were told, without what
 	// differs each time; failed is of how many objects there were last.
 	told, toldMessages map[lake.ObjectProblem]bool
@@ -168,7 +170,8 @@ func (f *follower) round(ctx context.Context) error {
 // list takes in what a listing shows to be new.
 func (f *follower) list(ctx context.Context) error {
 	opts, now := f.opts, f.o.app.now()
-	if err := f.digests(ctx, now, &opts); err != nil {
+	all := now.Sub(f.judgedAll) >= judgeAllEvery
+	if err := f.digests(ctx, now, all, &opts); err != nil {
 		return err
 	}
 	r, err := f.ingest(ctx, f.src, opts)
@@ -178,6 +181,9 @@ func (f *follower) list(ctx context.Context) error {
 	f.relisted = f.o.app.now()
 	if opts.Digests != nil {
 		f.judged = now
+		if all {
+			f.judgedAll = now
+		}
 	}
 	if r.ObjectsFailed == int64(len(r.Failures)) { // these are all: what is not among them is over
 		clear(f.told)
@@ -201,26 +207,54 @@ func (f *follower) judges(now time.Time) bool {
 	return f.o.digests != digestsOff && now.Sub(f.judged) >= judgeEvery && !now.Before(f.judge)
 }
 
-// digests reads those that came, if it is time, and some before them, since some come late. What
-// goes wrong keeps no log from being taken in: the error is that of ctx.
-func (f *follower) digests(ctx context.Context, now time.Time, opts *lake.IngestOptions) error {
+// digests reads those that came, if it is time, with those of a day before, or all. What goes
+// wrong keeps no log from being taken in: the error is that of ctx.
+func (f *follower) digests(ctx context.Context, now time.Time, all bool, opts *lake.IngestOptions) error {
 	if !f.judges(now) {
 		return nil
 	}
 	from := f.judged.Add(-24 * time.Hour)
-	if from.Before(opts.Filter.From) {
+	if all || from.Before(opts.Filter.From) {
 		from = opts.Filter.From
 	}
-	invalid, err := f.o.loadDigests(ctx, f.src, from, opts)
-	if err != nil && ctx.Err() == nil {
+	err := f.o.loadDigests(ctx, f.src, from, opts)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		f.notJudged = ""
+	default:
 		f.judge = now.Add(maxPause)
-		f.o.app.say("%v\nTrying again in %s.\n", err, maxPause)
+		if f.notJudged != err.Error() {
+			f.notJudged = err.Error()
+			f.o.app.say("%v\nTrying again every %s.\n", err, maxPause)
+		}
 	}
-	if err == nil && invalid != f.invalid {
-		f.invalid = invalid
-		f.o.tellInvalid(invalid)
+	return nil
+}
+
+// untoldDigests leaves of a result what was not told before of digests, and remembers it. Missing
+// logs and digests are in the ledger then, and are told once by that.
+func (f *follower) untoldDigests(r *lake.IngestResult, digests lake.Digests) {
+	if digests == nil {
+		return
 	}
-	return ctx.Err()
+	r.DigestsInvalid = 0
+	digests.Invalid(func(key string) {
+		if isNew(f.toldDigests, key, "") {
+			r.DigestsInvalid++
+		}
+	})
+	missing := r.Missing
+	r.Missing = nil
+	for _, p := range missing {
+		if isNew(f.toldDigests, p.Object, p.Reason) {
+			r.Missing = append(r.Missing, p)
+		}
+	}
+	if len(r.Missing) == 0 {
+		r.LogsUnknown, r.DigestsUnread = 0, 0
+	}
 }
 
 // messages takes in what the messages of a queue tell of.
@@ -320,7 +354,8 @@ func (f *follower) ingest(ctx context.Context, src source.Source, opts lake.Inge
 	a := f.o.app
 	pr := printer{people: isTerminal(a.stderr)}
 	judged := verdictSummary(r, pr)
-	if r.ObjectsIngested == 0 && len(shown.Failures)+len(r.Missing) == 0 && judged == "" {
+	f.untoldDigests(&shown, opts.Digests)
+	if r.ObjectsIngested == 0 && len(shown.Failures)+len(shown.Missing) == 0 && shown.DigestsInvalid == 0 && judged == "" {
 		return r, nil
 	}
 	if err := f.o.compact(ctx, f.store, r); err != nil {

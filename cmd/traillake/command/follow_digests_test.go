@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -43,8 +44,6 @@ func (s *said) await(t *testing.T, pattern string, done <-chan ExitCode) {
 		case <-s.more:
 		case code := <-done:
 			t.Fatalf("it ended with %d and did not say %q:\n%s", code, pattern, s)
-		case <-t.Context().Done():
-			t.Fatalf("it did not say %q:\n%s", pattern, s)
 		}
 	}
 }
@@ -59,61 +58,76 @@ func TestFollowDigests(t *testing.T) {
 		}
 	}
 	logs := filepath.Join(t.TempDir(), "logs")
-	run("generate", logs, "--records", "800", "--days", "1", "--accounts", "1", "--regions", "1", "--global-copies=false", "--digests", "--quiet")
-	glob := func(pattern string) string {
+	run("generate", logs, "--records", "2400", "--days", "3", "--accounts", "1", "--regions", "1", "--global-copies=false", "--digests", "--quiet")
+	aside := t.TempDir()
+	// take puts aside what is at a pattern, and returns how to put it back.
+	take := func(pattern string) (back func()) {
 		t.Helper()
 		found, err := filepath.Glob(filepath.Join(logs, pattern))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %v, %v", pattern, found, err)
 		}
-		return found[0]
-	}
-	move := func(from, to string) {
-		t.Helper()
-		if err := os.Rename(from, to); err != nil {
-			t.Fatal(err)
+		at := filepath.Join(aside, filepath.Base(found[0])+".aside")
+		for ; ; at += "x" {
+			if _, err := os.Stat(at); err != nil {
+				break
+			}
 		}
+		move := func(from, to string) {
+			t.Helper()
+			if err := os.Rename(from, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		move(found[0], at)
+		return func() { t.Helper(); move(at, found[0]) }
 	}
+	const trail, digests = "AWSLogs/*/CloudTrail/us-east-1/2026/10", "AWSLogs/*/CloudTrail-Digest"
+	oldLogs, oldDigests := take(trail+"/01"), take(digests+"/us-east-1/2026/10/01")
+	goneDigest := take(digests + "/us-east-1/2026/10/03/*T220000Z.json.gz")
+	oneLog, goneLog, allDigests := take(trail+"/03/*T1[0-9]*.gz"), take(trail+"/03/*T1[0-9]*.gz"), take(digests)
 	keys := filepath.Join(logs, "public-keys.json")
-	digests, first, gone := glob("AWSLogs/*/CloudTrail-Digest"), glob("AWSLogs/*/CloudTrail/*/*/*/*/*T13*.gz"), glob("AWSLogs/*/CloudTrail/*/*/*/*/*T14*.gz")
-	aside := t.TempDir()
-	for name, file := range map[string]string{"digests": digests, "log": first, "gone": gone, "keys": keys} {
-		if err := os.Rename(file, filepath.Join(aside, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	move(filepath.Join(aside, "keys"), keys)
 
 	var hours atomic.Int64
 	a.now = func() time.Time {
-		return time.Date(2026, 10, 2, 0, 30, 0, 0, time.UTC).Add(time.Duration(hours.Load()) * time.Hour)
+		return time.Date(2026, 10, 4, 0, 30, 0, 0, time.UTC).Add(time.Duration(hours.Load()) * time.Hour)
 	}
 	text := &said{more: make(chan struct{}, 1)}
 	a.stderr = text
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	done := make(chan ExitCode, 1)
 	go func() {
 		done <- a.run(ctx, []string{"ingest", "--watch", "--interval", "1s", "--verify-digests", "check", "--public-keys", keys, logs})
 	}()
 	text.await(t, `^ingested \d+ objects, `, done)
-	move(filepath.Join(aside, "log"), first)
+	oneLog()
 	text.await(t, ` ingested 1 object, `, done)
-	move(filepath.Join(aside, "digests"), digests)
-	move(keys, filepath.Join(aside, "keys")) // what goes wrong with digests keeps no log out
+	allDigests()
+	theKeys := take("public-keys.json") // what goes wrong with digests keeps no log out
 	hours.Add(1)
 	text.await(t, `public-keys.*no such file`, done)
-	move(filepath.Join(aside, "keys"), keys)
+	theKeys()
 	hours.Add(1)
 	text.await(t, `^\d\d:\d\d:\d\d digests that came later: \d\d+ objects of earlier ingests verified, 0 not what was delivered$`, done)
-	text.await(t, `^1 log that digests name is not there:\n.*T14.*: not there, and s3://.* names it$`, done)
-	move(filepath.Join(aside, "gone"), gone)
+	text.await(t, `^1 digest is not valid or not there; `, done)
+	text.await(t, `^2 logs that digests name are not there; 1 digest is not there or not valid, .*:\n.*/01/.*\n.*T1\d.*: not there, and s3://.* names it\n.*T220000Z.*: not there`, done)
+	goneDigest()
+	goneLog()
 	text.await(t, ` ingested 1 object, (?s:.*) ingested 1 object, `, done)
 	hours.Add(1)
 	text.await(t, `^\d\d:\d\d:\d\d digests that came later: 1 object of earlier ingests verified, 0 not what was delivered$`, done)
+	oldDigests()
+	oldLogs()
+	text.await(t, ` ingested \d\d+ objects, `, done)
+	hours.Add(23)
+	text.await(t, `digests that came later: 19 objects of earlier ingests verified, 0 not what was delivered$`, done)
 	stop()
 	if code := <-done; code != ExitDone && code != ExitInterrupted {
 		t.Errorf("it ends with %d: %s", code, text)
+	}
+	if n := strings.Count(text.String(), "not valid or not there; "); n != 1 {
+		t.Errorf("a digest that is not there was told %d times:\n%s", n, text)
 	}
 
 	var out bytes.Buffer

@@ -226,7 +226,8 @@ to do with digests, and of lists, what is 0 or empty is left out:
                         logsUnknown: of which that cannot be told; digestsMissing:
                         digests that others name and that are not there or not valid,
                         or that are there and not CloudTrail's, a day's run of these as
-                        one; digestsUnread: digests that could not be read
+                        one; digestsUnread: digests that could not be read;
+                        digestsInvalid: all that are not valid, not there or not readable
   laterVerified, laterMismatched
                         of earlier ingests, got their verdicts now
   laterUnhashed         of earlier ingests, have none although digests name them, since

@@ -38,13 +38,12 @@ func (o *ingestOptions) checkDigests() error {
 	return nil
 }
 
-// loadDigests reads and checks the digests of the source that end at from or later, and returns how
-// many are not valid or not there. It knows no end of the period: CloudTrail may deliver a log,
-// and name it, days after its own.
-func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, from time.Time, opts *lake.IngestOptions) (invalid int64, err error) {
+// loadDigests reads and checks the digests of the source that end at from or later. It knows no
+// end of the period: CloudTrail may deliver a log, and name it, days after its own.
+func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, from time.Time, opts *lake.IngestOptions) error {
 	keys, err := o.app.publicKeys(o.keys)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	load := custody.Options{Keys: keys, ByChain: true, From: from, Accounts: opts.Filter.Accounts, Regions: opts.Filter.Regions}
 	bar := o.app.newProgress(o.quiet || o.json)
@@ -55,16 +54,10 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, from
 	sums, err := custody.Load(ctx, src, load)
 	bar.end()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	opts.Digests, opts.RequireDigests = sums, o.digests == digestsRequire
-	return sums.Invalid(), nil
-}
-
-func (o *ingestOptions) tellInvalid(digests int64) {
-	if digests > 0 && !o.quiet {
-		o.app.say("%s not valid or not there; 'traillake digest verify' tells more\n", printer{people: true}.things(digests, "digest is", "digests are"))
-	}
+	return nil
 }
 
 // tellUnhashed says how many objects stay without a verdict because they were ingested without

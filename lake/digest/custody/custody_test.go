@@ -373,10 +373,19 @@ func TestGone(t *testing.T) {
 	delete(b.objects, refs[3])
 	b.objects[refs[5]] = zip([]byte("{}"))
 	b.metadata[refs[7]][digest.MetaSignature] = strings.Repeat("00", 256)
-	for _, byChain := range []bool{false, true} {
-		sums, err := custody.Load(t.Context(), b, options(byChain))
+	for i, byChain := range []bool{false, true, false, true} {
+		o := options(byChain)
+		if i > 1 { // the day that is asked for is not the first because nobody asked for the one before
+			o.From = start.AddDate(0, 0, 1)
+		}
+		sums, err := custody.Load(t.Context(), b, o)
 		if err != nil {
 			t.Fatal(err)
+		}
+		invalid := 0
+		sums.Invalid(func(string) { invalid++ })
+		if want := map[bool]int{false: 4, true: 3}[i > 1]; invalid != want {
+			t.Errorf("%d digests are invalid, want %d", invalid, want)
 		}
 		got := map[string]string{}
 		sums.Gone(func(bucket, key, by string) { got[bucket+"/"+key] = by })

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"traillake/lake/digest"
 	"traillake/lake/source"
@@ -20,7 +21,7 @@ type Sums struct {
 	of      map[[sha256.Size]byte]sum // by keyOf
 	names   names                     // where logs lie
 	digests []string                  // their names
-	invalid int64
+	invalid []string
 	source  source.Digests
 	gone    []gone
 	unread  []unread
@@ -41,9 +42,14 @@ type unread struct {
 }
 
 // Load reads and checks the digests of src, and returns what they say. A source that can have
-// none has none.
+// none has none. Those of the day before Options.From are read, too, so that the first day that is
+// asked for is not the first that is seen: see Sums.Gone.
 func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
-	c, err := load(ctx, src, o)
+	var since time.Time
+	if !o.From.IsZero() {
+		since = day(o.From).AddDate(0, 0, -1)
+	}
+	c, err := load(ctx, src, o, since)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +60,9 @@ func Load(ctx context.Context, src source.Source, o Options) (*Sums, error) {
 		}
 	}
 	for k, err := range c.broken {
+		if name, ok := digest.ParseName(k.key); ok && name.End.Before(o.From) {
+			continue
+		}
 		if !slices.ContainsFunc(s.gone, func(g gone) bool { return g.id == k }) {
 			s.unread = append(s.unread, unread{k.key, err})
 		}
@@ -109,20 +118,29 @@ func (s *Sums) Expected(bucket, key string) (sha256, digest string, ok bool) {
 	return hex.EncodeToString(of.text[:]), s.digests[of.by], true
 }
 
-// Invalid returns the number of digests that are not valid, missing or not readable.
-func (s *Sums) Invalid() int64 { return s.invalid }
+// Invalid calls f with each digest that is not valid, not there or not readable, but for those whose
+// signature is not known: in a folder the next one tells it.
+func (s *Sums) Invalid(f func(key string)) {
+	for _, key := range s.invalid {
+		f(key)
+	}
+}
 
-func (c *chains) invalid() int64 {
-	n := int64(len(c.broken))
+func (c *chains) invalid() (keys []string) {
+	for k := range c.broken {
+		if name, ok := digest.ParseName(k.key); !ok || !name.End.Before(c.o.From) {
+			keys = append(keys, k.key)
+		}
+	}
 	for _, t := range c.trails {
-		n += int64(len(t.chain.Missing) + len(t.backfillChain.Missing))
-		for _, list := range [][]*digest.Checked{t.standard, t.backfill} {
-			for _, d := range list {
-				if d.Invalid != nil {
-					n++
-				}
+		for _, m := range slices.Concat(t.chain.Missing, t.backfillChain.Missing) {
+			keys = append(keys, m.Key)
+		}
+		for _, d := range slices.Concat(t.standard, t.backfill) {
+			if d.Invalid != nil && d.Invalid != d.NoMetadata && !d.Name.End.Before(c.o.From) {
+				keys = append(keys, d.At.Key)
 			}
 		}
 	}
-	return n
+	return keys
 }

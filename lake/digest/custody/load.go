@@ -75,6 +75,7 @@ type chains struct {
 	src     source.Source
 	digests source.Digests
 	o       Options
+	since   time.Time // digests that end before are not read, if they were not led to
 	trails  []*trail
 	// mu guards found, broken and unread, which grow while chains lead to digests that were not listed.
 	mu    sync.Mutex
@@ -84,12 +85,13 @@ type chains struct {
 	unread map[digest.Ref]bool
 }
 
-// load reads and checks the digests of src. A source that can have none has none.
-func load(ctx context.Context, src source.Source, o Options) (*chains, error) {
+// load reads and checks the digests of src that end at since or later. A source that can have
+// none has none.
+func load(ctx context.Context, src source.Source, o Options, since time.Time) (*chains, error) {
 	if o.Workers <= 0 {
 		o.Workers = 2 * runtime.GOMAXPROCS(0)
 	}
-	c := &chains{src: src, o: o, found: make(map[id]*digest.Checked), broken: make(map[id]error), unread: make(map[digest.Ref]bool)}
+	c := &chains{src: src, o: o, since: since, found: make(map[id]*digest.Checked), broken: make(map[id]error), unread: make(map[digest.Ref]bool)}
 	c.digests, _ = src.(source.Digests)
 	if c.digests == nil {
 		return c, nil
@@ -160,11 +162,12 @@ func idOf(r digest.Ref) id {
 	return id{r.Bucket, r.Key}
 }
 
-// wanted reports whether the Options ask for the digest.
-func (o Options) wanted(n digest.Name) bool {
+// wanted reports whether the digest is to be read.
+func (c *chains) wanted(n digest.Name) bool {
+	o := c.o
 	return (len(o.Accounts) == 0 || slices.Contains(o.Accounts, n.Account)) &&
 		(len(o.Regions) == 0 || slices.Contains(o.Regions, n.Region)) &&
-		(o.From.IsZero() || !n.End.Before(o.From)) && (o.To.IsZero() || !n.End.After(o.To.Add(spill)))
+		!n.End.Before(c.since) && (o.To.IsZero() || !n.End.After(o.To.Add(spill)))
 }
 
 func (c *chains) read(ctx context.Context) error {
@@ -172,7 +175,7 @@ func (c *chains) read(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(objects)
-		for obj, err := range c.digests.ListDigests(ctx, c.o.From) {
+		for obj, err := range c.digests.ListDigests(ctx, c.since) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -181,7 +184,7 @@ func (c *chains) read(ctx context.Context) error {
 				continue
 			}
 			name, ok := digest.ParseName(at(obj).Key)
-			if !ok || !c.o.wanted(name) {
+			if !ok || !c.wanted(name) {
 				continue
 			}
 			select {

@@ -22,7 +22,7 @@ import (
 // none names. What is wrong with the files is in the report; the error is about reading
 // the source.
 func Verify(ctx context.Context, src source.Source, o Options) (*Report, error) {
-	c, err := load(ctx, src, o)
+	c, err := load(ctx, src, o, o.From)
 	if err != nil {
 		return nil, err
 	}
