@@ -91,9 +91,9 @@ func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) 
 		switch {
 		case o.Verdict != "":
 			c.found("I4", path, fmt.Errorf("object %s gets a second verdict", o.Key))
-		case o.TextSHA256 != "" && v.TextSHA256 != "":
-			c.found("I4", path, fmt.Errorf("object %s got a second hash of its text", o.Key))
-		case o.TextSHA256 == "" && v.TextSHA256 == "" && v.Verdict != VerdictFailed:
+		case o.hashed() && (v.TextSHA256 != "" || v.TextBroken):
+			c.found("I4", path, fmt.Errorf("the text of object %s was hashed twice", o.Key))
+		case !o.hashed() && v.TextSHA256 == "" && !v.TextBroken:
 			c.found("I4", path, fmt.Errorf("object %s got the verdict %s and its text was never hashed", o.Key, v.Verdict))
 		}
 		delete(judged, k)

@@ -96,6 +96,9 @@ func (e ObjectEntry) ID() ObjectID {
 	return ObjectID{Bucket: e.Bucket, Key: e.Key, Version: e.Version, ETag: e.ETag, Size: e.Size, MTime: e.MTime}
 }
 
+// hashed reports whether the text was hashed, or was to be and has no end.
+func (e ObjectEntry) hashed() bool { return e.TextSHA256 != "" || e.TextBroken }
+
 // balanced checks the entry by itself.
 func (e ObjectEntry) balanced() error {
 	if e.RowsIn < 0 || e.RowsOut < 0 || e.Filtered < 0 || e.Quarantined < 0 || e.RowsIn != e.RowsOut+e.Filtered+e.Quarantined {

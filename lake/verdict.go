@@ -50,8 +50,9 @@ type verdictEntry struct {
 	Key    string `json:"key"`
 	// SHA256 is of the object as stored, as in its own entry.
 	SHA256 string `json:"sha256"`
-	// TextSHA256 is of its text, where its own entry has none and it could be read to its end.
+	// TextSHA256 and TextBroken are as those of its own entry, which has neither then.
 	TextSHA256 string  `json:"text_sha256,omitempty"`
+	TextBroken bool    `json:"text_broken,omitempty"`
 	Verdict    Verdict `json:"verdict"`
 	Digest     string  `json:"digest"`
 }
@@ -59,6 +60,9 @@ type verdictEntry struct {
 func (v verdictEntry) check() error {
 	if v.Key == "" || !ValidSHA256(v.SHA256) || v.TextSHA256 != "" && !ValidSHA256(v.TextSHA256) || v.Digest == "" || v.Verdict != VerdictVerified && v.Verdict != VerdictFailed {
 		return fmt.Errorf("verdict %q on object %q with sha256 %q is none", v.Verdict, v.Key, v.SHA256)
+	}
+	if v.TextBroken && (v.TextSHA256 != "" || v.Verdict != VerdictFailed) {
+		return fmt.Errorf("verdict %q on object %q, whose text has no end", v.Verdict, v.Key)
 	}
 	return nil
 }
@@ -88,7 +92,8 @@ func (g verdictsGiven) complete(o ObjectEntry) ObjectEntry {
 	}
 	k := contentKey(o.Bucket, o.Key, o.SHA256)
 	if v, ok := g[k]; ok {
-		o.Verdict, o.Digest, o.TextSHA256 = v.Verdict, v.Digest, cmp.Or(o.TextSHA256, v.TextSHA256)
+		o.Verdict, o.Digest = v.Verdict, v.Digest
+		o.TextSHA256, o.TextBroken = cmp.Or(o.TextSHA256, v.TextSHA256), o.TextBroken || v.TextBroken
 		delete(g, k)
 	}
 	return o
@@ -173,11 +178,12 @@ func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests, texts tex
 			continue
 		}
 		v := verdictEntry{Bucket: o.Bucket, Key: o.Key, SHA256: o.SHA256, Digest: by}
-		if o.TextSHA256 == "" && !o.TextBroken {
+		if !o.hashed() {
 			if v.TextSHA256, ok = texts[contentKey(o.Bucket, o.Key, o.SHA256)]; !ok {
 				unhashed(o)
 				continue
 			}
+			v.TextBroken = v.TextSHA256 == ""
 		}
 		v.Verdict = judge(cmp.Or(o.TextSHA256, v.TextSHA256), want)
 		entries = append(entries, v)

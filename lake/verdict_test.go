@@ -63,6 +63,7 @@ func TestVerdictsFirewall(t *testing.T) {
 		}, "ingest gives verdicts"},
 		{"a found digest", func(p *proposal) { p.ledger.Verdicts, p.ledger.FoundDigests = nil, []foundDigest{{Key: "/lost"}} }, ""},
 		{"a digest that is found again", func(p *proposal) { p.ledger.FoundDigests = []foundDigest{{Key: "/lost"}} }, "was not missing"},
+		{"broken, and verified", func(p *proposal) { p.ledger.Verdicts[0].TextBroken = true }, "whose text has no end"},
 		{"another operation", func(p *proposal) { p.operation = OpIngest }, "ingest gives verdicts"},
 		{"with settings", func(p *proposal) { p.settings = map[string]string{propRetention: "8"} }, "changes property"},
 		{"good", func(*proposal) {}, ""},
@@ -89,6 +90,10 @@ func TestCheckVerdicts(t *testing.T) {
 	judged, unhashed := plain, plain
 	judged.Verdict, judged.Digest = VerdictVerified, "s3://b/d"
 	unhashed.TextSHA256 = ""
+	cut := unhashed
+	cut.TextBroken = true
+	hashing, breaking := v, v
+	hashing.TextSHA256, breaking.TextBroken = sum, true
 	gone := MissingLog{Key: "/a", Digest: "s3://b/d"}
 	lost, back := MissingDigest{Key: "/d", Digest: "s3://b/e"}, foundDigest{Key: "/d"}
 	found := plain
@@ -102,6 +107,11 @@ func TestCheckVerdicts(t *testing.T) {
 		{"twice", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{plain}}}, "second verdict"},
 		{"had one", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{judged}}}, "second verdict"},
 		{"never hashed", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{unhashed}}}, "never hashed"},
+		{"hashed later", []ledgerFile{{Verdicts: []verdictEntry{hashing}}, {Objects: []ObjectEntry{unhashed}}}, ""},
+		{"broken later", []ledgerFile{{Verdicts: []verdictEntry{breaking}}, {Objects: []ObjectEntry{unhashed}}}, ""},
+		{"hashed twice", []ledgerFile{{Verdicts: []verdictEntry{hashing}}, {Objects: []ObjectEntry{plain}}}, "hashed twice"},
+		{"broken, and hashed", []ledgerFile{{Verdicts: []verdictEntry{hashing}}, {Objects: []ObjectEntry{cut}}}, "hashed twice"},
+		{"broken", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{cut}}}, ""},
 		{"with objects", []ledgerFile{{Verdicts: []verdictEntry{v}, Objects: []ObjectEntry{{Key: "/b"}}}, {Objects: []ObjectEntry{plain}}}, "takes in objects"},
 		{"unknown", []ledgerFile{{Verdicts: []verdictEntry{v}}}, "left"},
 		{"came later", []ledgerFile{{Objects: []ObjectEntry{found}}, {Missing: []MissingLog{gone}}}, ""},
