@@ -257,10 +257,10 @@ func (f *follower) untoldDigests(r *lake.IngestResult, digests lake.Digests) {
 	}
 }
 
-// messages takes in what the messages of a queue tell of.
+// messages takes in what the messages of a queue tell of, if some come before long.
 func (f *follower) messages(ctx context.Context) error {
 	batch, err := f.queue.Next(ctx)
-	if err != nil {
+	if err != nil || batch == nil {
 		return err
 	}
 	r, err := f.ingest(ctx, batch, f.opts)

@@ -85,13 +85,12 @@ const (
 )
 
 // Next waits for messages and gathers them. The caller ends the batch with Settle or
-// Release. It returns the error of ctx when that ends first.
+// Release. There is none, and no error, where no message comes within twenty seconds: the
+// caller may have other work to do. It returns the error of ctx when that ends first.
 func (q *Queue) Next(ctx context.Context) (*Batch, error) {
 	b := &Batch{q: q, byID: make(map[string]*message)}
-	for len(b.messages) == 0 {
-		if err := q.receive(ctx, b, maxWait); err != nil {
-			return nil, err
-		}
+	if err := q.receive(ctx, b, maxWait); err != nil || len(b.messages) == 0 {
+		return nil, err
 	}
 	b.hold(ctx)
 	end := time.Now().Add(q.o.Gather)
