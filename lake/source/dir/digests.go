@@ -67,7 +67,8 @@ func isLogs(path string) bool {
 const maxSidecar = 1 << 20
 
 // ReadDigest implements source.Digests. The metadata is in the file beside the digest whose
-// name ends in digest.SidecarSuffix.
+// name ends in digest.SidecarSuffix. Files that are too long are cut behind their bound, so that
+// they are read, and are not what CloudTrail made, as on S3.
 func (s *Source) ReadDigest(_ context.Context, o source.Object) ([]byte, map[string]string, error) {
 	stored, err := readRegular(o.Key, digest.MaxBytes)
 	if err != nil {

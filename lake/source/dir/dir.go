@@ -7,6 +7,7 @@
 package dir
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -157,15 +158,16 @@ const (
 // of which every ingest makes more.
 func isLake(dir string) bool {
 	text, err := readRegular(filepath.Join(dir, lakeFile), maxLakeFile)
-	if err != nil {
+	if err != nil || len(text) > maxLakeFile {
 		return false
 	}
 	var lake struct{ Format string }
 	return json.Unmarshal(text, &lake) == nil && lake.Format == "traillake"
 }
 
-// readRegular reads a file of at most so many bytes, or what a link leads to. It refuses what is
-// none: to open a named pipe takes until somebody writes to it.
+// readRegular reads a file, or what a link leads to; of one that has more than so many bytes one
+// more, by which it can be told. It refuses what is none: to open a named pipe takes until
+// somebody writes to it.
 func readRegular(path string, most int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -174,10 +176,15 @@ func readRegular(path string, most int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is no regular file")
 	}
-	if info.Size() > most {
-		return nil, fmt.Errorf("it has more than %d MB", most>>20)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	return os.ReadFile(path)
+	defer f.Close()
+	var text bytes.Buffer
+	text.Grow(int(min(info.Size(), most)) + bytes.MinRead) // which ReadFrom wants to be free at the end
+	_, err = text.ReadFrom(io.LimitReader(f, most+1))
+	return text.Bytes(), err
 }
 
 func (s *Source) classify(path string, e fs.DirEntry, beside bool) (source.Object, error) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"traillake/lake/digest"
 	"traillake/lake/source"
 	"traillake/lake/source/sourcetest"
 )
@@ -232,6 +233,36 @@ func TestListDigests(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
+// TestReadLongDigest wants junk in the place of a digest, or of what lies beside one, to be read as
+// on S3: it is there, and not what CloudTrail made, and no more of it is held than tells that.
+func TestReadLongDigest(t *testing.T) {
+	root := t.TempDir()
+	s, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := write(t, filepath.Join(root, "long"), "")
+	if err := os.Truncate(long, digest.MaxBytes+2); err != nil {
+		t.Fatal(err)
+	}
+	stored, _, err := s.ReadDigest(t.Context(), source.Object{Key: long})
+	if err != nil || len(stored) != digest.MaxBytes+1 {
+		t.Fatalf("%d bytes, %v", len(stored), err)
+	}
+	if d := digest.Open(digest.Ref{Key: long}, stored, nil); d.Invalid == nil || d.Invalid.Reason != digest.InvalidFormat {
+		t.Errorf("as a digest: %v", d.Invalid)
+	}
+	beside := write(t, filepath.Join(root, "beside long"), "digest")
+	if err := os.Truncate(write(t, beside+digest.SidecarSuffix, ""), maxSidecar+2); err != nil {
+		t.Fatal(err)
+	}
+	stored, metadata, err := s.ReadDigest(t.Context(), source.Object{Key: beside})
+	var invalid *digest.Invalid
+	if string(stored) != "digest" || metadata != nil || !errors.As(err, &invalid) {
+		t.Errorf("%q, %v, %v", stored, metadata, err)
 	}
 }
 
