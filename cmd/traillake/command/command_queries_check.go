@@ -98,22 +98,17 @@ func (c *queriesCheck) close() error {
 }
 
 func (c *queriesCheck) run(ctx context.Context, paths []string) error {
-	for _, path := range paths {
-		found, err := c.read(path)
-		if err != nil {
-			return err
-		}
-		for _, q := range found {
-			if err := c.query(ctx, q); err != nil {
-				return err
-			}
-		}
-	}
+	failed := c.all(ctx, paths)
 	if len(c.wrong) > 0 {
 		if _, err := fmt.Fprintln(c.app.stdout, encode.PrintableLines(errors.Join(c.wrong...).Error())); err != nil {
 			return err
 		}
-		return errFindings
+		if failed == nil {
+			failed = errFindings
+		}
+	}
+	if failed != nil {
+		return failed
 	}
 	if c.checked+c.packs == 0 {
 		return &usageError{nil, fmt.Errorf("check %s: there is no saved query (a file that ends in .sql) and no pack (packs/NAME.yaml)", strings.Join(paths, ", "))}
@@ -130,6 +125,23 @@ func (c *queriesCheck) run(ctx context.Context, paths []string) error {
 		summary += ", " + pr.things(int64(c.rewritten), "fixture", "fixtures") + " written anew"
 	}
 	c.app.say("%s, nothing wrong\n", summary)
+	return nil
+}
+
+// all checks files and folders. What is wrong with them is no error: that is of what keeps them
+// from being checked.
+func (c *queriesCheck) all(ctx context.Context, paths []string) error {
+	for _, path := range paths {
+		found, err := c.read(path)
+		if err != nil {
+			return err
+		}
+		for _, q := range found {
+			if err := c.query(ctx, q); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
