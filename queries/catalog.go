@@ -61,7 +61,7 @@ func load(fsys fs.FS, prefix string) (*Set, error) {
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			errs = append(errs, fmt.Errorf("read saved queries: %w", err))
+			errs = append(errs, fmt.Errorf("read saved queries in %s: %w", path.Join(prefix, p), err))
 			return nil
 		case p != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {

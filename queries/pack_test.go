@@ -280,6 +280,29 @@ func TestUnreadablePacks(t *testing.T) {
 	}
 }
 
+// lockedFS has a folder that cannot be read.
+type lockedFS struct{ fstest.MapFS }
+
+func (l lockedFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == "a" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return l.MapFS.ReadDir(name)
+}
+
+// TestUnreadableFolder wants the error to say which folder it is of, not only where in that of the
+// user it lies.
+func TestUnreadableFolder(t *testing.T) {
+	locked := lockedFS{fstest.MapFS{"a/mine.yaml": {Data: []byte(soundPack)}, "mine.yaml": {Data: []byte(soundPack)}}}
+	set, err := loadPacks(locked, "own/packs")
+	if err == nil || !strings.Contains(err.Error(), "read packs in own/packs/a: ") || len(set.All()) != 1 {
+		t.Errorf("%d packs, %v", len(set.All()), err)
+	}
+	if _, err := load(locked, "own"); err == nil || !strings.Contains(err.Error(), "read saved queries in own/a: ") {
+		t.Error(err)
+	}
+}
+
 // FuzzParsePack says that no text makes the parser panic, and that what parses can be
 // checked.
 func FuzzParsePack(f *testing.F) {

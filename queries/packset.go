@@ -61,7 +61,7 @@ func loadPacks(fsys fs.FS, prefix string) (*PackSet, error) {
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			errs = append(errs, fmt.Errorf("read packs: %w", err))
+			errs = append(errs, fmt.Errorf("read packs in %s: %w", path.Join(prefix, p), err))
 			return nil
 		case p != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
