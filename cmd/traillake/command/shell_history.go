@@ -55,8 +55,8 @@ func (h *history) read() error {
 	lines := strings.SplitAfter(strings.ToValidUTF8(string(text), "\ufffd"), "\n")
 	if n := len(lines) - liner.HistoryLimit; n > liner.HistoryLimit {
 		lines = lines[n:]
-		if err := h.trim(f, lines); err != nil {
-			return err
+		if err := h.trim(f, lines); err != nil { // it grows on
+			h.app.say("history: %v\n", err)
 		}
 	}
 	for _, l := range lines {
@@ -68,7 +68,8 @@ func (h *history) read() error {
 }
 
 // trim leaves these lines in the file, of which f has been read to its end, and those that other
-// shells have appended since.
+// shells have appended since. What is appended while two shells trim at once may be lost: that is
+// rare, and not worth a lock.
 func (h *history) trim(f *os.File, lines []string) error {
 	if err := replaceText(h.path, []byte(strings.Join(lines, ""))); err != nil {
 		return err
