@@ -95,6 +95,8 @@ func newBenchWork(a *app) *cobra.Command {
 		Example: "  traillake bench work json ./AWSLogs ./out",
 		Hidden:  true,
 		Args:    arguments(3, 3, "work is run by 'traillake bench' only"),
+		// Without a DEST nothing is written.
+		Annotations: map[string]string{mayBeEmpty: "true"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return ingest.Work(cmd.Context(), args[0], args[1], args[2], plainSQL, a.stdout)
 		},

@@ -36,7 +36,7 @@ func flagError(err error) error {
 	return fmt.Errorf("--%s: %w", name, cause)
 }
 
-// mayBeEmpty marks flags whose empty value means something.
+// mayBeEmpty marks flags whose empty value means something, and commands of which an argument does.
 const mayBeEmpty = "traillake_may_be_empty"
 
 // allowEmpty marks a flag so.
@@ -44,14 +44,20 @@ func allowEmpty(f *pflag.FlagSet, name string) {
 	_ = f.SetAnnotation(name, mayBeEmpty, []string{"true"}) // fails only where there is no such flag
 }
 
-// notEmpty refuses flags that were given without a value, which a script does whose variable is
-// not set: commands would do without them, in another lake or with all accounts.
-func notEmpty(cmd *cobra.Command, _ []string) (err error) {
+// notEmpty refuses flags that were given without a value and arguments that are empty, which a
+// script gives whose variable is not set: commands would do without them, in another lake, with all
+// accounts, or in the folder that they run in.
+func notEmpty(cmd *cobra.Command, args []string) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && emptied(f) {
 			err = usagef(cmd, "--%s is empty: give a value, or leave the flag out", f.Name)
 		}
 	})
+	// A shell that completes a command line gives all of it, with what is not begun yet.
+	taken := cmd.Annotations[mayBeEmpty] != "" || cmd.Name() == cobra.ShellCompRequestCmd
+	if i := slices.Index(args, ""); err == nil && i >= 0 && !taken {
+		err = usagef(cmd, "argument %d is empty: give a value", i+1)
+	}
 	return err
 }
 
