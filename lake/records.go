@@ -55,7 +55,8 @@ type recordFile struct {
 const (
 	recordFileVersion = 1
 	recordSeal        = "traillake.seal"
-	// recordBefore is how many Writes a version names besides its base's.
+	// recordBefore is how many Writes a version names besides its base's: a guess at more writers
+	// than ever race, at 40 bytes each.
 	recordBefore = 30
 )
 
@@ -133,7 +134,8 @@ func (r *Records) file(ctx context.Context, v RecordVersion) (f recordFile, err 
 // Latest reads the newest version of a record and returns its number; 0 and no error when
 // there is none. It lists the folder of the key.
 func (r *Records) Latest(ctx context.Context, key string, into any) (int, error) {
-	for {
+	var gone int
+	for range stale {
 		version, err := r.newest(ctx, key)
 		if err != nil || version == 0 {
 			return 0, err
@@ -146,7 +148,9 @@ func (r *Records) Latest(ctx context.Context, key string, into any) (int, error)
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
+		gone = version
 	}
+	return 0, fmt.Errorf("read record %s: version %d is listed and not there, %d times; try again once listings tell what is there", key, gone, stale)
 }
 
 // At reads a version that was listed, or a newer one where it is not there any more, and
@@ -161,7 +165,7 @@ func (r *Records) At(ctx context.Context, v RecordVersion, into any) (int, error
 
 // Put makes a version of a record, that after the newest. The error wraps ErrConflict when
 // somebody else made that version or a later one, and ErrCommitUnknown when the storage
-// does not say whether it was made.
+// does not say whether it was made, or when more versions came after it than the newest names.
 func (r *Records) Put(ctx context.Context, v RecordVersion, data any) error {
 	if err := r.put(ctx, v, data); err != nil {
 		return fmt.Errorf("write record %s: %w", v.Key, err)
@@ -228,14 +232,15 @@ func (r *Records) put(ctx context.Context, v RecordVersion, data any) error {
 // base must be there, since a listing may pass over a file that was there when it began and
 // has been removed for a newer one since; without it the versions are listed again.
 func (r *Records) follow(ctx context.Context, v RecordVersion, f recordFile) error {
-	for unseen := 0; unseen < listings; {
+	for unseen, gone := 0, 0; unseen < listings; {
 		versions, err := r.versions(ctx, v.Key)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
 		}
 		if newest := slices.Max(append(versions, 0)); newest > v.Version {
 			next, err := r.file(ctx, RecordVersion{v.Key, newest})
-			if errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil {
+			if errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil && gone < stale {
+				gone++
 				continue // the newest is another by now
 			}
 			if err != nil {
@@ -265,6 +270,10 @@ func (r *Records) follow(ctx context.Context, v RecordVersion, f recordFile) err
 // listings is how often a version that nobody followed is looked for together with its base:
 // where it does not come to be seen so, the record was removed.
 const listings = 3
+
+// stale is how often the newest version is looked for that is gone when it is read. Other writers
+// bring that about a few times in a row at most; listings that show what is gone always do. A guess.
+const stale = 100
 
 // stands reports whether the base that a version was made of is there.
 func (r *Records) stands(ctx context.Context, v RecordVersion, f recordFile) (bool, error) {

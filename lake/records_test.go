@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -247,6 +248,34 @@ func (s *blindStorage) List(ctx context.Context, dir string) iter.Seq2[FileInfo,
 			if !yield(fi, err) {
 				return
 			}
+		}
+	}
+}
+
+// TestRecordStale is of a storage whose listings go on to show a version that is not there.
+func TestRecordStale(t *testing.T) {
+	l := createTest(t, t.TempDir(), Options{})
+	shown := path.Join(schedulesDir, recordName(RecordVersion{"a/b", 9}))
+	r := &Records{subStorage{Storage: staleStorage{l.st, shown}, dir: schedulesDir}}
+	if err := r.Put(t.Context(), RecordVersion{"a/b", 1}, 1); !errors.Is(err, ErrCommitUnknown) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a version behind which another is shown: %v", err)
+	}
+	var n int
+	if version, err := r.Latest(t.Context(), "a/b", &n); version != 0 || err == nil || !strings.Contains(err.Error(), "version 9 is listed and not there") {
+		t.Errorf("version %d is %d: %v", version, n, err)
+	}
+}
+
+// staleStorage shows one more file than there is.
+type staleStorage struct {
+	Storage
+	shown string
+}
+
+func (s staleStorage) List(ctx context.Context, dir string) iter.Seq2[FileInfo, error] {
+	return func(yield func(FileInfo, error) bool) {
+		if yield(FileInfo{Name: s.shown}, nil) {
+			s.Storage.List(ctx, dir)(yield)
 		}
 	}
 }
