@@ -8,7 +8,8 @@ import (
 )
 
 // aggregateFunctions are printed by templates, in which # stands for the arguments
-// with DISTINCT, ORDER BY, FILTER and OVER, and #{…} for others made of them:
+// with DISTINCT, ORDER BY, FILTER and OVER, and #{…} for others made of them; {R} is the DuckDB
+// type of the result, {S} its scale:
 //
 //	CAST(sum# AS {R})
 //	exp(avg#{ln($1)})
@@ -313,18 +314,23 @@ func (p *duckPrinter) aggregate(a *Agg, over string) string {
 			return p.sortedMap("CAST(histogram" + call([]string{"CAST(" + args[0] + " + 0 AS VARCHAR)"}) + " AS " + d + ")")
 		}
 	}
-	t = innerArgs.ReplaceAllStringFunc(t, func(m string) string {
+	// One pass: what is put in holds texts of the user's, and is not read again.
+	return aggregatePart.ReplaceAllStringFunc(t, func(m string) string {
+		switch m {
+		case "#":
+			return call(args)
+		case "{R}":
+			return d
+		case "{S}":
+			return fmt.Sprint(a.Typ.Scale)
+		}
 		return call([]string{argument.ReplaceAllStringFunc(m[2:len(m)-1], func(n string) string { return args[n[1]-'1'] })})
 	})
-	t = strings.ReplaceAll(t, "#1", call(args[:min(1, len(args))]))
-	t = strings.ReplaceAll(t, "#", call(args))
-	t = strings.ReplaceAll(t, "{R}", d)
-	return strings.ReplaceAll(t, "{S}", fmt.Sprint(a.Typ.Scale))
 }
 
 var (
-	innerArgs = regexp.MustCompile(`#\{[^{}]*\}`)
-	argument  = regexp.MustCompile(`\$[1-9]`)
+	aggregatePart = regexp.MustCompile(`#\{[^{}]*\}|#|\{[RS]\}`)
+	argument      = regexp.MustCompile(`\$[1-9]`)
 )
 
 // checkArgs puts Trino's checks around arguments that are numbers for the function.

@@ -60,3 +60,44 @@ func TestNoSourceText(t *testing.T) {
 		t.Errorf("the text comes through %d times: %s", n, p.SQL)
 	}
 }
+
+// TestNoTextIsTemplate checks that texts of the user's come through templates as they are, also where
+// they read like parts of one.
+func TestNoTextIsTemplate(t *testing.T) {
+	o := testOptions(t)
+	o.Positional = nil
+	const literal = `'zq # #1 #{$1} {R} {S} {1} $1 $2* @1 {!X|y!} _x $$ || version() || %s %[1]d'`
+	for _, expression := range []string{
+		"LIT", "eventname || LIT", "upper(LIT)", "replace(eventname, LIT, LIT)", "lpad(eventname, 10, LIT)",
+		"split_to_map(eventname, LIT, '=')", "concat_ws(LIT, eventname, awsregion)", "array_join(ARRAY[eventname], LIT, LIT)",
+		"transform(ARRAY[eventname], x -> x || LIT)", "reduce(ARRAY[eventname], LIT, (s, x) -> s || x, s -> s || LIT)",
+		"regexp_replace(eventname, '(a)', x -> x[1] || LIT)", "date_trunc(eventname || LIT, eventtime)",
+		"format_datetime(eventtime, LIT)", "map_filter(MAP(ARRAY[LIT], ARRAY[1]), (k, v) -> k <> LIT)",
+		"CASE eventname || LIT WHEN LIT THEN 1 WHEN eventname THEN 2 END", "eventname || LIT LIKE LIT", "nullif(eventname || LIT, LIT)",
+		"json_format(CAST(ROW(eventname || LIT) AS json))",
+		"max_by(LIT, eventname, 2)", "min_by(eventname, LIT, 2)", "max_by(LIT, eventname)", "array_agg(eventname || LIT)",
+		"max(length(eventname || LIT) * 1e0)", "max(CAST(regexp_extract(eventname || LIT, 'a') AS double))",
+		"geometric_mean(length(eventname || LIT))", "corr(length(eventname || LIT), length(LIT))",
+		"avg(strpos(eventname, LIT) * INTERVAL '1' DAY)", "sum(strpos(eventname, LIT) * INTERVAL '1' MONTH)",
+		"avg(CAST(eventname || LIT AS decimal(10,2)))", "listagg(eventname || LIT, LIT) WITHIN GROUP (ORDER BY eventname || LIT)",
+		"map_agg(eventname, LIT)", "set_agg(eventname || LIT)", "skewness(strpos(eventname, LIT))", "approx_percentile(strpos(eventname, LIT), 0.5)",
+		"count(*) FILTER (WHERE eventname LIKE LIT)", "max(length(eventname) * 1e0) FILTER (WHERE eventname <> LIT)",
+		"max_by(eventname, awsregion, 2) FILTER (WHERE eventname <> LIT)", "sum(CAST(length(eventname) AS decimal(5,0))) FILTER (WHERE eventname <> LIT)",
+		"array_agg(eventname ORDER BY eventname || LIT)", "first_value(eventname || LIT) OVER (PARTITION BY eventname || LIT ORDER BY awsregion || LIT)",
+		"max(length(eventname) * 1e0) OVER (ORDER BY eventname || LIT)", "lag(eventname, 2, LIT) OVER (ORDER BY eventname || LIT)",
+	} {
+		a, err := Analyze("SELECT "+strings.ReplaceAll(expression, "LIT", literal)+" FROM trail", o)
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		p, err := PrintDuckDB(a.Statement, DuckOptions{Table: func(s *StoreScan) string { return s.Store }})
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		if whole := strings.Count(p.SQL, literal); whole == 0 || strings.Count(p.SQL, "zq") != whole {
+			t.Errorf("%s: the text is another: %s", expression, p.SQL)
+		}
+	}
+}
