@@ -273,7 +273,7 @@ func sameExpr(x, y Expr) bool { return exprKey(x) == exprKey(y) }
 
 // exprKey writes a resolved expression so that equal ones, and no others, give equal
 // text. Queries are equal to themselves only. Parameters of lambdas are numbered
-// from the outside.
+// from the outside. Texts of the user's, which the names in types are, too, are quoted.
 func exprKey(e Expr) string {
 	k := keyWriter{params: map[int]int{}}
 	k.write(e)
@@ -292,7 +292,13 @@ func (k *keyWriter) write(e Expr) {
 	}
 	switch e := e.(type) {
 	case *Literal:
-		fmt.Fprintf(k, "%s:%T:%v", e.Typ, e.Value, e.Value)
+		k.ofType(e.Typ)
+		fmt.Fprintf(k, ":%T:", e.Value)
+		if text, ok := e.Value.(string); ok {
+			fmt.Fprintf(k, "%q", text)
+		} else {
+			fmt.Fprint(k, e.Value)
+		}
 		return
 	case *ColRef:
 		fmt.Fprintf(k, "col %d.%d", e.Rel, e.Index)
@@ -328,13 +334,18 @@ func (k *keyWriter) write(e Expr) {
 	fmt.Fprintf(k, "%T", e)
 	switch e := e.(type) {
 	case *Cast:
-		fmt.Fprintf(k, " %s %s %v", e.To, e.To.Zone, e.Try)
+		fmt.Fprintf(k, " %v", e.Try)
+		k.ofType(e.To)
 	case *Call:
-		fmt.Fprintf(k, " %s", e.Fn.Signature)
+		fmt.Fprintf(k, " %q", e.Fn.Signature)
+		k.ofType(e.Typ) // RETURNING says what it is
 	case *Lambda:
 		fmt.Fprintf(k, " %d", len(e.Params))
 	case *Case:
 		fmt.Fprintf(k, " %v %v", e.Operand != nil, e.Else != nil)
+		k.ofType(e.Typ)
+	case *NullIf:
+		k.ofType(e.Common)
 	case *Compare:
 		fmt.Fprintf(k, " %d", e.Op)
 	case *IsDistinct:
@@ -353,8 +364,12 @@ func (k *keyWriter) write(e Expr) {
 		fmt.Fprintf(k, " %c", e.Op)
 	case *Deref:
 		fmt.Fprintf(k, " %d", e.Field)
+	case *RowCtor:
+		k.ofType(e.Typ)
+	case *ArrayCtor:
+		k.ofType(e.Typ)
 	case *AtTimeZone:
-		fmt.Fprintf(k, " %s", e.Typ.Zone)
+		k.ofType(e.Typ)
 	case *Agg:
 		k.agg(e)
 	case *Window:
@@ -373,8 +388,23 @@ func (k *keyWriter) write(e Expr) {
 	k.WriteByte(')')
 }
 
+// ofType writes a type, and the zones in it, which are no part of its identity but of what is shown.
+func (k *keyWriter) ofType(t *Type) {
+	fmt.Fprintf(k, " %q", t.String())
+	var zones func(t *Type)
+	zones = func(t *Type) {
+		if t.Kind == KindTimestampTZ {
+			fmt.Fprintf(k, " %q", t.Zone)
+		}
+		for _, e := range t.Elems {
+			zones(e)
+		}
+	}
+	zones(t)
+}
+
 func (k *keyWriter) agg(e *Agg) {
-	fmt.Fprintf(k, " %s %d %v %v %v", e.Fn.Signature, len(e.Args), e.Distinct, e.Filter != nil, e.IgnoreNulls)
+	fmt.Fprintf(k, " %q %d %v %v %v", e.Fn.Signature, len(e.Args), e.Distinct, e.Filter != nil, e.IgnoreNulls)
 	k.order(e.OrderBy)
 }
 
