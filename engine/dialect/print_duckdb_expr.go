@@ -362,6 +362,7 @@ func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
 	}
 	return p.bound([]string{l, r}, func(x []string) string {
 		var all string // list of the comparisons of the parts
+		differ := fmt.Sprint(op == NE)
 		guard := fmt.Sprintf("WHEN %s IS NULL OR %s IS NULL THEN NULL ", x[0], x[1])
 		switch t.Kind {
 		case KindRow:
@@ -372,11 +373,11 @@ func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
 			}
 			all = "(" + strings.Join(parts, " AND ") + ")"
 		case KindMap: // keys are sorted, and never NULL
-			guard += fmt.Sprintf("WHEN map_keys(%s) <> map_keys(%s) THEN false ", x[0], x[1])
+			guard += fmt.Sprintf("WHEN map_keys(%s) <> map_keys(%s) THEN %s ", x[0], x[1], differ)
 			all = p.compareValues(EQ, "map_values("+x[0]+")", "map_values("+x[1]+")", ArrayOf(t.Value()))
 		default:
 			v := p.name()
-			guard += fmt.Sprintf("WHEN len(%s) <> len(%s) THEN false ", x[0], x[1])
+			guard += fmt.Sprintf("WHEN len(%s) <> len(%s) THEN %s ", x[0], x[1], differ)
 			eq := p.compareValues(EQ, x[0]+"["+v+"]", x[1]+"["+v+"]", t.Elem())
 			all = fmt.Sprintf("coalesce(list_bool_and(list_transform(range(1, len(%s) + 1), lambda %s : %s)), true)", x[0], v, eq)
 			// bool_and passes over NULL, so NULL is looked for where nothing differs.
@@ -385,11 +386,7 @@ func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
 		if op == NE {
 			all = "NOT (" + all + ")"
 		}
-		res := "CASE " + guard + "ELSE " + all + " END"
-		if op == NE {
-			res = strings.Replace(res, "THEN false ELSE", "THEN true ELSE", 1)
-		}
-		return "(" + res + ")"
+		return "(CASE " + guard + "ELSE " + all + " END)"
 	})
 }
 
