@@ -153,11 +153,7 @@ func (p *duckPrinter) exprText(e Expr) string {
 		}
 		return "(" + p.expr(e.X) + " " + not + "IN (" + p.sub(e.Query) + "))"
 	case *Quantified:
-		word := "ANY"
-		if e.All {
-			word = "ALL"
-		}
-		return "(" + p.expr(e.X) + " " + compareWords[e.Op] + " " + word + " (" + p.sub(e.Query) + "))"
+		return p.quantified(e)
 	case *Exists:
 		return "EXISTS (" + p.valueSub(e.Query) + ")"
 	case *ScalarQuery:
@@ -387,6 +383,33 @@ func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
 			all = "NOT (" + all + ")"
 		}
 		return "(CASE " + guard + "ELSE " + all + " END)"
+	})
+}
+
+// quantified prints ANY and ALL. Where numbers may be NaN, which is the greatest for DuckDB, an order is
+// asked of the least or the greatest of them, as Trino does, for which NaN counts where nothing else does.
+func (p *duckPrinter) quantified(e *Quantified) string {
+	if k := e.X.Type().Kind; e.Op == EQ || e.Op == NE || k != KindDouble && k != KindReal {
+		word := "ANY"
+		if e.All {
+			word = "ALL"
+		}
+		return "(" + p.expr(e.X) + " " + compareWords[e.Op] + " " + word + " (" + p.sub(e.Query) + "))"
+	}
+	limit := "min"
+	if (e.Op == GT || e.Op == GE) == e.All {
+		limit = "max"
+	}
+	found := "(SELECT struct_pack(n := count(*), known := count(s.c0), m := coalesce(" + limit + "(s.c0) FILTER (WHERE NOT isnan(s.c0)), max(s.c0)))" +
+		" FROM (" + p.valueSub(e.Query) + ") AS s)"
+	return p.bound([]string{p.expr(e.X), found}, func(x []string) string {
+		of := func(field string) string { return "struct_extract(" + x[1] + ", '" + field + "')" }
+		holds := p.compareTexts(e.Op, e.X, &ColRef{Typ: e.X.Type()}, x[0], of("m"))
+		unknown := of("known") + " < " + of("n")
+		if e.All {
+			return "(CASE WHEN " + of("n") + " = 0 THEN true WHEN " + holds + " THEN CASE WHEN NOT " + unknown + " THEN true END WHEN NOT " + holds + " THEN false END)"
+		}
+		return "(CASE WHEN " + of("n") + " = 0 THEN false WHEN " + holds + " THEN true WHEN NOT " + holds + " THEN CASE WHEN NOT " + unknown + " THEN false END END)"
 	})
 }
 
