@@ -186,7 +186,15 @@ func (p *duckPrinter) cannotFail(e Expr) bool {
 		if e.Escape != nil {
 			return false
 		}
-	case *Compare, *IsDistinct, *Between, *In, *IsNull, *Logic, *Not:
+	case *Compare:
+		if hasParts(e.L.Type()) {
+			return false // see meetsNull
+		}
+	case *Between:
+		if hasParts(e.X.Type()) {
+			return false
+		}
+	case *IsDistinct, *In, *IsNull, *Logic, *Not:
 	default:
 		return false
 	}

@@ -136,7 +136,7 @@ func (p *duckPrinter) exprText(e Expr) string {
 		}
 		return p.twice([]string{p.expr(e.X)}, func(x []string) string {
 			low, high := p.expr(e.Low), p.expr(e.High)
-			if !hasNumber(e.High) && (mayBeNaN(e.X) || mayBeNaN(e.High)) {
+			if hasParts(e.X.Type()) || !hasNumber(e.High) && (mayBeNaN(e.X) || mayBeNaN(e.High)) {
 				return "(" + not + "(" + p.compareTexts(GE, e.X, e.Low, x[0], low) + " AND " + p.compareTexts(LE, e.X, e.High, x[0], high) + "))"
 			}
 			return "(" + x[0] + " " + not + "BETWEEN " + low + " AND " + high + ")"
@@ -353,8 +353,14 @@ func hasParts(t *Type) bool { return t.Kind == KindRow || t.Kind == KindArray ||
 
 // compareValues compares two printed values of a type.
 func (p *duckPrinter) compareValues(op CompareOp, l, r string, t *Type) string {
-	if !hasParts(t) || op != EQ && op != NE {
+	if !hasParts(t) {
 		return "(" + l + " " + compareWords[op] + " " + r + ")"
+	}
+	if op != EQ && op != NE {
+		return p.bound([]string{l, r}, func(x []string) string {
+			return "(CASE WHEN " + x[0] + " IS NULL OR " + x[1] + " IS NULL THEN NULL WHEN " + p.meetsNull(x[0], x[1], t) +
+				" THEN " + failing("BOOLEAN", "NOT_SUPPORTED", orderOfNull[t.Kind]) + " ELSE " + x[0] + " " + compareWords[op] + " " + x[1] + " END)"
+		})
 	}
 	return p.bound([]string{l, r}, func(x []string) string {
 		var all string // list of the comparisons of the parts
@@ -411,6 +417,39 @@ func (p *duckPrinter) quantified(e *Quantified) string {
 		}
 		return "(CASE WHEN " + of("n") + " = 0 THEN false WHEN " + holds + " THEN true WHEN NOT " + holds + " THEN CASE WHEN NOT " + unknown + " THEN false END END)"
 	})
+}
+
+// orderOfNull is what Trino says of rows and arrays whose order depends on a part that is NULL.
+var orderOfNull = map[TypeKind]string{
+	KindRow:   "ROW comparison not supported for fields with null elements",
+	KindArray: "ARRAY comparison not supported for arrays with null elements",
+}
+
+// meetsNull prints whether two rows or arrays have no part that differs before one of them is NULL. DuckDB
+// takes NULL for the greatest value.
+func (p *duckPrinter) meetsNull(l, r string, t *Type) string {
+	part := func(l, r string, t *Type) string {
+		s := l + " IS NULL OR " + r + " IS NULL"
+		if hasParts(t) {
+			s += " OR " + p.meetsNull(l, r, t)
+		}
+		return s
+	}
+	if t.Kind == KindArray {
+		i, x := p.name(), p.name()
+		le, re := l+"["+i+"]", r+"["+i+"]"
+		return "coalesce(list_filter(list_transform(range(1, least(len(" + l + "), len(" + r + ")) + 1), lambda " + i + " : CASE WHEN " + part(le, re, t.Elem()) +
+			" THEN true WHEN " + le + " <> " + re + " THEN false END), lambda " + x + " : " + x + " IS NOT NULL)[1], false)"
+	}
+	s := ""
+	for i := len(t.Elems) - 1; i >= 0; i-- {
+		lf, rf := fmt.Sprintf("struct_extract(%s, 'f%d')", l, i), fmt.Sprintf("struct_extract(%s, 'f%d')", r, i)
+		if s != "" {
+			s = " OR " + lf + " = " + rf + " AND " + s
+		}
+		s = "(" + part(lf, rf, t.Elems[i]) + s + ")"
+	}
+	return s
 }
 
 func (p *duckPrinter) in(e *In) string {
