@@ -547,11 +547,32 @@ func (p *duckPrinter) caseExpr(e *Case) string {
 	}
 	x := []string{p.expr(e.Operand)}
 	nan := mayBeNaN(e.Operand) && slices.ContainsFunc(e.Whens, func(w When) bool { return mayBeNaN(w.When) })
-	// DuckDB compares a copy of the operand with each value.
-	if hasParts(e.Operand.Type()) || nan || len(e.Whens) > 1 && doubles(x[0]) {
+	// DuckDB compares a copy of the operand with each value, which is another value where it varies. A bound
+	// one takes no queries beside it.
+	if hasParts(e.Operand.Type()) || nan || len(e.Whens) > 1 && (doubles(x[0]) || varies(e.Operand)) && !branchesAsk(e) {
 		return p.bound(x, branches)
 	}
 	return branches(x)
+}
+
+// varies says whether an expression may have another value each time that it is computed.
+func varies(e Expr) (is bool) {
+	walkExpr(e, func(e Expr) {
+		if c, ok := e.(*Call); ok && c.Fn.Varies {
+			is = true
+		}
+	})
+	return is
+}
+
+// branchesAsk says whether there is a query in a branch of CASE.
+func branchesAsk(e *Case) (ask bool) {
+	eachChild(e, func(x *Expr) {
+		if *x != e.Operand {
+			walkExpr(*x, func(e Expr) { ask = ask || subquery(e) != nil })
+		}
+	})
+	return ask
 }
 
 // whens prints the branches of CASE.
