@@ -486,6 +486,8 @@ func (p *duckPrinter) inParts(e *InQuery) string {
 	return s
 }
 
+const escapeOfASCII = "ESCAPE takes a character of ASCII where the pattern is no constant"
+
 func (p *duckPrinter) like(e *Like) string {
 	not := ""
 	if e.Not {
@@ -496,7 +498,7 @@ func (p *duckPrinter) like(e *Like) string {
 		// DuckDB takes one byte.
 		text, ok := textOf(uncast(pattern))
 		if !ok {
-			p.refuse(-1, "NOT_SUPPORTED", "ESCAPE takes a character of ASCII where the pattern is no constant")
+			p.refuse(-1, "NOT_SUPPORTED", escapeOfASCII)
 		}
 		// That which is escaped twice stands for itself.
 		parts := strings.Split(strings.ReplaceAll(text, `\`, `\\`), c+c)
@@ -505,11 +507,24 @@ func (p *duckPrinter) like(e *Like) string {
 		}
 		pattern, escape = textLiteral(strings.Join(parts, c)), textLiteral(`\`)
 	}
-	s := "(" + p.expr(e.X) + " " + not + "LIKE " + p.expr(pattern)
-	if escape != nil {
-		s += " ESCAPE " + p.expr(escape)
+	if escape == nil {
+		return "(" + p.expr(e.X) + " " + not + "LIKE " + p.expr(pattern) + ")"
 	}
-	return s + ")"
+	t := "($1 " + not + "LIKE $2 ESCAPE $3)"
+	_, knownPattern := textOf(uncast(pattern))
+	_, knownEscape := textOf(uncast(escape))
+	if !knownPattern || !knownEscape {
+		// DuckDB takes what is escaped without need for itself. Where Trino does not, an escape character is left
+		// of a pattern without the right pairs.
+		check := "CASE"
+		if !knownEscape {
+			check += " WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND length($3) <> 1 THEN {!INVALID_FUNCTION_ARGUMENT|Escape string must be a single character!}" +
+				" WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND strlen($3) <> 1 THEN {!NOT_SUPPORTED|" + escapeOfASCII + "!}"
+		}
+		t = check + " WHEN $1 IS NOT NULL AND contains(replace(replace(replace($2, $3 || $3, ''), $3 || '%', ''), $3 || '_', ''), $3)" +
+			" THEN {!INVALID_FUNCTION_ARGUMENT|Escape character must be followed by '%', '_' or the escape character itself!} ELSE " + t + " END"
+	}
+	return p.template(t, []string{p.expr(e.X), p.expr(pattern), p.expr(escape)}, []*Type{Varchar, Varchar, Varchar}, Boolean)
 }
 
 func (p *duckPrinter) isNull(e *IsNull) string {
