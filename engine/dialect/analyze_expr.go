@@ -499,7 +499,8 @@ func (x *exprAnalyzer) unary(e *syntax.Unary) Expr {
 	if l, ok := v.(*Literal); ok && l.Value != nil {
 		switch n := l.Value.(type) {
 		case int64:
-			if n != -1<<63 {
+			// The least integer has no other sign, which is an error when it is computed.
+			if least := int64(-1) << 63; n != least && (!t.IsInteger() || n != least>>(64-integerBits[t.Kind])) {
 				return &Literal{Typ: t, Value: -n}
 			}
 		case float64:

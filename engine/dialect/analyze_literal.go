@@ -92,7 +92,7 @@ func (a *analyzer) typedLiteral(x *syntax.TypedLit, e *exprAnalyzer) Expr {
 		}
 		return bad()
 	case KindTinyint, KindSmallint, KindInteger, KindBigint:
-		bits := map[TypeKind]int{KindTinyint: 8, KindSmallint: 16, KindInteger: 32, KindBigint: 64}[t.Kind]
+		bits := integerBits[t.Kind]
 		v, err := strconv.ParseInt(trimmed, 10, bits)
 		if err != nil {
 			return bad()

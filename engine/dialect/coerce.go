@@ -81,6 +81,9 @@ func commonElements(a, b *Type) (*Type, bool) {
 	return c, true
 }
 
+// integerBits are the bits of an integer type.
+var integerBits = map[TypeKind]int{KindTinyint: 8, KindSmallint: 16, KindInteger: 32, KindBigint: 64}
+
 // integerDigits are the digits of the integer types as decimals.
 var integerDigits = map[TypeKind]int{KindTinyint: 3, KindSmallint: 5, KindInteger: 10, KindBigint: 19}
 

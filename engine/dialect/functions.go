@@ -159,11 +159,7 @@ func wholeCall(f string) func(p *duckPrinter, c *Call) string {
 // shiftCall prints a shift of the bits of a number of its type's width.
 func shiftCall(direction string) func(p *duckPrinter, c *Call) string {
 	return func(p *duckPrinter, c *Call) string {
-		width := map[TypeKind]int{KindTinyint: 8, KindSmallint: 16, KindInteger: 32}[c.Typ.Kind]
-		if width == 0 {
-			width = 64
-		}
-		return p.byTemplate(c, fmt.Sprintf("CAST(t_shift(CAST($1 AS BIGINT), $2, '%s', %d) AS {R})", direction, width))
+		return p.byTemplate(c, fmt.Sprintf("CAST(t_shift(CAST($1 AS BIGINT), $2, '%s', %d) AS {R})", direction, integerBits[c.Typ.Kind]))
 	}
 }
 
