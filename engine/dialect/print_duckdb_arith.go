@@ -18,7 +18,13 @@ func (p *duckPrinter) arith(e *Arith) string {
 	case e.Op == Div && e.Typ.IsInteger():
 		return p.nonZero(e, l, r, func(l, r string) string { return "(" + l + " // " + r + ")" })
 	case e.Op == Mod && e.Typ.IsInteger():
-		return p.nonZero(e, l, r, func(l, r string) string { return "(" + l + " % " + r + ")" })
+		// That of the least integer by -1 is out of range for DuckDB.
+		return p.nonZero(e, l, r, func(l, r string) string {
+			if v, ok := e.R.(*Literal); ok && v.Value != int64(-1) {
+				return "(" + l + " % " + r + ")"
+			}
+			return "(" + l + " % CASE WHEN " + r + " = -1 THEN 1 ELSE " + r + " END)"
+		})
 	case e.Typ.Kind == KindDecimal:
 		return p.arithDecimal(e, l, r)
 	}
