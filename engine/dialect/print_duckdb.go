@@ -217,9 +217,10 @@ func (p *duckPrinter) ties(q *Query) string {
 	if q.Offset != nil {
 		off = p.expr(q.Offset)
 	}
-	last := off + " + " + p.expr(q.Limit)
-	return "SELECT " + list + " FROM (SELECT *, max(CASE WHEN rn = " + last + " THEN rk END) OVER () AS lk FROM (" + inner + ") AS w0) AS w1" +
-		" WHERE rn > " + off + " AND (rn <= " + last + " OR rk = lk) ORDER BY rn"
+	// The sum of both may be out of range.
+	place, limit := "rn - "+off, p.expr(q.Limit)
+	return "SELECT " + list + " FROM (SELECT *, max(CASE WHEN " + place + " = " + limit + " THEN rk END) OVER () AS lk FROM (" + inner + ") AS w0) AS w1" +
+		" WHERE rn > " + off + " AND (" + place + " <= " + limit + " OR rk = lk) ORDER BY rn"
 }
 
 // bodyOf prints body and ORDER BY. With extra, the order is not printed but handed to
