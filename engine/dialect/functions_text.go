@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 	"strings"
+
+	"traillake/engine/dialect/scalar"
 )
 
 var textFunctions = []spec{
@@ -70,7 +72,8 @@ const (
 func padded(f string) string {
 	return "CASE WHEN $1 IS NULL OR $3 IS NULL THEN NULL" +
 		" WHEN $2 NOT BETWEEN 0 AND 2147483647 THEN {!INVALID_FUNCTION_ARGUMENT|Target length must be in the range [0..2147483647]!}" +
-		" WHEN $3 = '' AND $2 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|Padding string must not be empty!} ELSE " + f + "($1, CAST($2 AS INTEGER), $3) END"
+		" WHEN $3 = '' AND $2 IS NOT NULL THEN {!INVALID_FUNCTION_ARGUMENT|Padding string must not be empty!}" +
+		fmt.Sprintf(" WHEN $2 > %[1]d THEN {!NOT_SUPPORTED|lpad and rpad make at most %[1]d characters!} ELSE ", scalar.MaxPadded) + f + "($1, CAST($2 AS INTEGER), $3) END"
 }
 
 // concatCall joins with ||, which is NULL where an operand is.

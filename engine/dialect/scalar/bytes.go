@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"hash/crc32"
 	"math"
@@ -21,6 +22,10 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/twmb/murmur3"
 )
+
+// MaxPadded bounds the characters, or bytes, that lpad and rpad make: one call cannot be cancelled, and for
+// the 2^31 that Trino allows it takes DuckDB more than a minute.
+const MaxPadded = 64 << 20
 
 var byteFuncs = []Func{
 	{"t_crc32", "x", Int, func(r *Row) error {
@@ -132,6 +137,8 @@ var byteFuncs = []Func{
 			return badArgument("Target length must be in the range [0..2147483647]")
 		case pad == "":
 			return badArgument("Padding bytes must not be empty")
+		case n > MaxPadded:
+			return &Error{"NOT_SUPPORTED", fmt.Sprintf("lpad and rpad make at most %d bytes", MaxPadded)}
 		case n <= int64(len(s)):
 			return r.setText(s[:n], true)
 		}
