@@ -94,8 +94,6 @@ func parseSigType(s string) *sigType {
 			}
 		}
 		return g
-	case "JsonPath":
-		return &sigType{t: JSONPath}
 	}
 	return &sigType{t: MustType(s)}
 }
@@ -234,7 +232,7 @@ func (b *binding) unify(s *sigType, t *Type) bool {
 		b.size(s, c)
 		return true
 	case s.t != nil:
-		return s.t.Kind == KindJSONPath && t.Kind == KindVarchar || CanCoerce(t, s.t)
+		return CanCoerce(t, s.t)
 	}
 	if t.Kind == KindUnknown {
 		return s.kind != KindFunction
@@ -319,9 +317,6 @@ func (b *binding) instance(s *sigType, arg *Type) *Type {
 		}
 		return &c
 	case s.t != nil:
-		if s.t.Kind == KindJSONPath && arg != nil {
-			return arg
-		}
 		return s.t
 	}
 	c := &Type{Kind: s.kind, Elems: make([]*Type, len(s.elems))}

@@ -40,9 +40,6 @@ const (
 	KindRow
 	// KindFunction is the type of a lambda.
 	KindFunction
-	// KindJSONPath is the type of a constant JSON path, and exists only in the
-	// registry: arguments of this type are varchar literals.
-	KindJSONPath
 )
 
 // Unbounded is the length of a varchar that is not limited.
@@ -87,7 +84,6 @@ var (
 	IntervalYear = &Type{Kind: KindIntervalYear}
 	IPAddress    = &Type{Kind: KindIPAddress}
 	UUID         = &Type{Kind: KindUUID}
-	JSONPath     = &Type{Kind: KindJSONPath}
 )
 
 // VarcharN returns varchar(n).
@@ -244,7 +240,7 @@ var kindNames = map[TypeKind]string{
 	KindTime: "time", KindTimeTZ: "time", KindTimestamp: "timestamp", KindTimestampTZ: "timestamp",
 	KindIntervalDay: "interval day to second", KindIntervalYear: "interval year to month",
 	KindIPAddress: "ipaddress", KindUUID: "uuid", KindArray: "array", KindMap: "map", KindRow: "row",
-	KindFunction: "function", KindJSONPath: "JsonPath",
+	KindFunction: "function",
 }
 
 // String returns the type as Trino writes it.

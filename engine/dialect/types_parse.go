@@ -205,7 +205,7 @@ func NewType(name string, args []int) (*Type, error) {
 		return Integer, nil
 	}
 	for k, n := range kindNames {
-		if n == name && k != KindArray && k != KindMap && k != KindRow && k != KindFunction && k != KindJSONPath && k != KindTimeTZ && k != KindTimestampTZ {
+		if n == name && k != KindArray && k != KindMap && k != KindRow && k != KindFunction && k != KindTimeTZ && k != KindTimestampTZ {
 			if len(args) > 0 {
 				return bad("type " + name + " takes no parameters")
 			}
