@@ -186,7 +186,7 @@ func (a *analyzer) recursive(n *syntax.NamedQuery, c *CTE, parent *scope) {
 		}
 		set.Types = append(set.Types, col.Type)
 	}
-	c.Recursive, c.MaxDepth = true, maxRecursion
+	c.Recursive = true
 	c.Query = &Query{Body: set, Columns: c.Columns}
 }
 

@@ -335,18 +335,11 @@ func (p *duckPrinter) cte(b *strings.Builder, c *CTE) {
 	// The depth is counted beside the outputs, so that the recursion ends with an
 	// error where Trino's does. UNION would compare the depth as well; Trino allows
 	// UNION ALL only.
-	limit := c.MaxDepth
-	if limit == 0 {
-		limit = defaultRecursion
-	}
 	fmt.Fprintf(b, "%s(%s, depth) AS (SELECT *, 0 FROM (%s) AS s UNION ALL SELECT s.*, CASE WHEN d.depth >= %d THEN %s ELSE d.depth + 1 END FROM (SELECT max(depth) AS depth FROM %s) AS d, (%s) AS s)",
-		alias(c.ID), strings.Join(names, ", "), p.branch(s.Left, s.Types), limit,
-		failing("INTEGER", "NOT_SUPPORTED", fmt.Sprintf("Recursion depth limit exceeded (%d); a condition of the step must end it, such as WHERE n < 100", limit)),
+		alias(c.ID), strings.Join(names, ", "), p.branch(s.Left, s.Types), maxRecursion,
+		failing("INTEGER", "NOT_SUPPORTED", fmt.Sprintf("Recursion depth limit exceeded (%d); a condition of the step must end it, such as WHERE n < 100", maxRecursion)),
 		alias(c.ID), p.branch(s.Right, s.Types))
 }
-
-// defaultRecursion is Trino's default of max_recursion_depth.
-const defaultRecursion = 10
 
 // selectOf prints one SELECT with the ORDER BY of the query that it is the body of.
 func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func(string) string) string {

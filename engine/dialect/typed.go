@@ -56,9 +56,8 @@ type CTE struct {
 	// Columns are the outputs under the names that references see.
 	Columns []Column
 	// Recursive is set when the query refers to itself. Its body is then a SetOp,
-	// whose left side does not. MaxDepth bounds the recursion.
+	// whose left side does not.
 	Recursive bool
-	MaxDepth  int
 }
 
 // Select is one SELECT.
