@@ -30,24 +30,10 @@ func (p *duckPrinter) relation(r Relation) string {
 		if r.System {
 			method = "SYSTEM"
 		}
-		return p.relation(r.Rel) + " TABLESAMPLE " + method + " (" + p.samplePercent(r.Percent) + " PERCENT)"
+		return p.relation(r.Rel) + " TABLESAMPLE " + method + " (" + fmt.Sprintf("%f", r.Percent.(*Literal).Value) + " PERCENT)" // DuckDB takes a number only
 	default:
 		panic(fmt.Sprintf("BUG: relation %T", r))
 	}
-}
-
-// samplePercent prints the percentage, which DuckDB takes as a number only.
-func (p *duckPrinter) samplePercent(e Expr) string {
-	if l, ok := e.(*Literal); ok {
-		switch v := l.Value.(type) {
-		case float64:
-			return fmt.Sprintf("%f", v)
-		case int64:
-			return fmt.Sprintf("%d", v)
-		}
-	}
-	p.refuse(-1, "NOT_SUPPORTED", "the sample percentage must be a constant")
-	return ""
 }
 
 func (p *duckPrinter) declare(id, n int) *duckRel {
@@ -82,7 +68,7 @@ func (p *duckPrinter) scan(s *StoreScan) string {
 func (p *duckPrinter) join(j *Join) string {
 	left := p.relation(j.Left)
 	right := p.relation(j.Right)
-	if lateral(j.Right) {
+	if refersLeft(j.Right) {
 		right = "LATERAL " + right
 	}
 	if _, ok := j.Right.(*Join); ok {
@@ -109,7 +95,7 @@ func (p *duckPrinter) queriedJoin(j *Join, left, right string) (sql string, ok b
 	}
 	ids := map[int]bool{}
 	localRelations(inner, ids)
-	if j.Kind != Left && j.Kind != Right || len(ids) != 1 || lateral(inner) || !asksOthers(j.On, ids) {
+	if j.Kind != Left && j.Kind != Right || len(ids) != 1 || refersLeft(inner) || !asksOthers(j.On, ids) {
 		return "", false
 	}
 	for id := range ids {
@@ -138,16 +124,6 @@ func asksOthers(on Expr, ids map[int]bool) bool {
 		if queried && (others || !own) {
 			return true
 		}
-	}
-	return false
-}
-
-func lateral(r Relation) bool {
-	switch r := r.(type) {
-	case *Derived:
-		return r.Lateral
-	case *Unnest:
-		return true
 	}
 	return false
 }

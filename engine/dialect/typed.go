@@ -200,7 +200,7 @@ type Sample struct {
 	Rel Relation
 	// System is set for SYSTEM, else the method is BERNOULLI.
 	System bool
-	// Percent is a constant double.
+	// Percent is a double literal.
 	Percent Expr
 }
 
