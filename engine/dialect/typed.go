@@ -2,7 +2,9 @@ package dialect
 
 // The typed tree: what the analyzer makes of a statement, and what the printers
 // read. Names are resolved, types are known, every implicit coercion stands as a
-// Cast. A tree is not changed once it is made.
+// Cast. Analyze changes a tree while it makes it: it puts references to a Grouping in the
+// place of keys and aggregates, and prunes what nobody reads. Afterwards OrderTotally alone
+// does, before a tree is printed; the printers only read.
 
 // Statement is an analyzed query.
 type Statement struct {
