@@ -584,10 +584,16 @@ func varies(e Expr) (is bool) {
 func branchesAsk(e *Case) (ask bool) {
 	eachChild(e, func(x *Expr) {
 		if *x != e.Operand {
-			walkExpr(*x, func(e Expr) { ask = ask || subquery(e) != nil })
+			ask = ask || hasQuery(*x)
 		}
 	})
 	return ask
+}
+
+// hasQuery says whether there is a query in an expression.
+func hasQuery(e Expr) (has bool) {
+	walkExpr(e, func(e Expr) { has = has || subquery(e) != nil })
+	return has
 }
 
 // whens prints the branches of CASE.
@@ -604,12 +610,19 @@ func (p *duckPrinter) whens(e *Case, when func(Expr) string) string {
 }
 
 func (p *duckPrinter) nullIf(e *NullIf) string {
-	return p.bound([]string{p.expr(e.X)}, func(x []string) string {
+	values := []string{p.expr(e.X)}
+	if hasQuery(e.Y) {
+		values = append(values, p.typed(e.Y, e.Common)) // no query may stand beside what is bound
+	}
+	return p.bound(values, func(x []string) string {
 		l := x[0]
 		if !e.X.Type().Equal(e.Common) {
 			l = p.cast(l, e.X.Type(), e.Common, castMode{implicit: true})
 		}
-		r := p.typed(e.Y, e.Common)
+		r := x[len(x)-1]
+		if len(x) == 1 {
+			r = p.typed(e.Y, e.Common)
+		}
 		return "(CASE WHEN " + p.compareTexts(EQ, e.X, e.Y, l, r) + " THEN NULL ELSE " + x[0] + " END)"
 	})
 }
