@@ -150,3 +150,26 @@ func TestTextMaps(t *testing.T) {
 		t.Errorf("strict subscript: %v", err)
 	}
 }
+
+// TestAbsentRows compares what an outer join has of a store where no row meets its condition with what
+// it has of a query of it.
+func TestAbsentRows(t *testing.T) {
+	f := trinoFixture(t)
+	columns := "x, f.eventid, f.eventcategory, f.eventjson, f.eventjsonchecksum, json_extract(f.eventjson, '$') AS j, json_extract(f.eventjson, '$.eventName') AS n"
+	for _, from := range []string{
+		"(VALUES 'Odd', 'nope') e(x) LEFT JOIN events f ON f.eventname = x",
+		"(VALUES 'Odd', 'nope') e(x) LEFT JOIN events f ON f.eventname = x AND x IN (SELECT 'nope')",
+		"(VALUES 'Odd', 'nope') e(x) LEFT JOIN events f ON f.eventname = x AND f.eventcategory = 'Data'",
+		"events f RIGHT JOIN (VALUES 'Odd', 'nope') e(x) ON f.eventname = x",
+		"events f FULL JOIN (VALUES 'Odd', 'nope') e(x) ON f.eventname = x",
+		"(VALUES 'Odd', 'nope') e(x) LEFT JOIN (events f JOIN (VALUES 'Odd') g(y) ON f.eventname = y) ON y = x",
+		"(VALUES 'Odd', 'nope') e(x) LEFT JOIN events f ON f.eventname = x WHERE f.eventcategory IS NULL AND f.eventjson IS NULL",
+	} {
+		sql := "SELECT " + columns + " FROM " + from + " ORDER BY x, f.eventid"
+		got := f.run(engine.DialectTrino, sql)
+		want := f.run(engine.DialectTrino, strings.Replace(sql, "events f", "(SELECT * FROM events) f", 1))
+		if got != want || !strings.Contains(got, `"nope","eventid":null,"eventcategory":null,"eventjson":null,"eventjsonchecksum":null,"j":null,"n":null`) {
+			t.Errorf("%s:\n%s\nwant\n%s", from, got, want)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func PrintDuckDB(s *Statement, o DuckOptions) (*DuckDB, error) {
 }
 
 func newDuckPrinter(o DuckOptions) *duckPrinter {
-	return &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, ctes: map[int]*CTE{}, groups: map[*Grouping]string{}}
+	return &duckPrinter{opts: o, rels: map[int]*duckRel{}, params: map[int]string{}, paramStored: map[int]*Stored{}, reads: map[int]*Reads{}, optional: map[int]bool{}, ctes: map[int]*CTE{}, groups: map[*Grouping]string{}}
 }
 
 // shown turns outputs of types that other programs lack into text: intervals, times with time zone
@@ -121,6 +121,7 @@ type duckPrinter struct {
 	// paramStored are the lambda parameters that stand for stored elements.
 	paramStored map[int]*Stored
 	reads       map[int]*Reads
+	optional    map[int]bool // scans whose rows an outer join may lack
 	ctes        map[int]*CTE
 	group       string // alias of the grouping around, "" outside of one
 	groups      map[*Grouping]string
@@ -137,6 +138,7 @@ type duckRel struct {
 	cols  []duckCol
 	scan  *StoreScan
 	store *Storage
+	here  bool // has a column of this name, which is NULL where an outer join has no row
 }
 
 // duckCol is a column as printed.

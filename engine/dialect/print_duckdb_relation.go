@@ -62,10 +62,31 @@ func (p *duckPrinter) scan(s *StoreScan) string {
 	if p.reads[s.ID] == nil {
 		p.reads[s.ID] = &Reads{Columns: map[string]bool{}}
 	}
+	if rel.here = p.optional[s.ID] && p.computes(s); rel.here {
+		return "(SELECT *, true AS here FROM " + quoteIdent(p.opts.Table(s)) + ") AS " + rel.alias
+	}
 	return quoteIdent(p.opts.Table(s)) + " AS " + rel.alias
 }
 
+// computes says whether the query around a scan reads a column of it that is computed: that would have a
+// value even where the others are NULL.
+func (p *duckPrinter) computes(s *StoreScan) (computed bool) {
+	walkQuery(p.body, func(e Expr) {
+		if c, ok := e.(*ColRef); ok && c.Rel == s.ID {
+			stored := p.rels[s.ID].cols[c.Index].stored
+			computed = computed || stored != nil && stored.SQL != nil
+		}
+	})
+	return computed
+}
+
 func (p *duckPrinter) join(j *Join) string {
+	if j.Kind == Left || j.Kind == Full {
+		localRelations(j.Right, p.optional)
+	}
+	if j.Kind == Right || j.Kind == Full {
+		localRelations(j.Left, p.optional)
+	}
 	left := p.relation(j.Left)
 	right := p.relation(j.Right)
 	if refersLeft(j.Right) {

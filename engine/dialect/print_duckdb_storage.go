@@ -163,6 +163,9 @@ func (s *Stored) element() *Stored {
 
 // logicalColumn prints a stored column of a relation in its logical form.
 func (p *duckPrinter) logicalColumn(rel *duckRel, name string, s *Stored, t *Type) string {
+	if s.SQL != nil && rel.here {
+		return "(CASE WHEN " + rel.alias + ".here THEN " + s.SQL(rel.alias) + " END)"
+	}
 	if s.SQL != nil {
 		return s.SQL(rel.alias)
 	}
