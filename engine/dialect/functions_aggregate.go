@@ -422,7 +422,7 @@ func (p *duckPrinter) window(w *Window) string {
 		}
 		parts = append(parts, unit+" BETWEEN "+p.frameBound(f.Start)+" AND "+p.frameBound(f.End))
 	}
-	return p.aggregate(&w.Agg, " OVER ("+strings.Join(parts, " ")+")")
+	return p.outer.all(p.aggregate(&w.Agg, " OVER ("+strings.Join(parts, " ")+")"))
 }
 
 func (p *duckPrinter) frameBound(b Bound) string {

@@ -125,11 +125,13 @@ type duckPrinter struct {
 	ctes        map[int]*CTE
 	group       string // alias of the grouping around, "" outside of one
 	groups      map[*Grouping]string
-	body        *Query // whose ORDER BY is printed
-	binds       int    // number of names given to bound values
-	printed     int    // number of expressions
-	subs        int    // queries around that are values or in EXISTS
-	trace       *trace // nil but where an error is looked for
+	body        *Query   // whose ORDER BY is printed
+	visible     []string // aliases of the relations whose columns can be named
+	outer       *outer   // of the SELECT being printed
+	binds       int      // number of names given to bound values
+	printed     int      // number of expressions
+	subs        int      // queries around that are values or in EXISTS
+	trace       *trace   // nil but where an error is looked for
 }
 
 // duckRel is a relation as printed.
@@ -303,13 +305,23 @@ func (p *duckPrinter) values(v *Values) string {
 	for i := range names {
 		names[i] = col(i)
 	}
-	rows := make([]string, len(v.Rows))
+	around, leave := p.around(nil)
+	defer leave()
+	rows, selects := make([]string, len(v.Rows)), make([]string, len(v.Rows))
 	for i, r := range v.Rows {
 		items := make([]string, len(r))
 		for k, e := range r {
 			items[k] = p.typed(e, v.Types[k])
 		}
 		rows[i] = "(" + strings.Join(items, ", ") + ")"
+		for k := range items {
+			items[k] += " AS " + names[k]
+		}
+		selects[i] = around.selected(nil, strings.Join(items, ", "), "", "")
+	}
+	if around.row() != "" {
+		// DuckDB's VALUES take nothing from FROM.
+		return strings.Join(selects, " UNION ALL ")
 	}
 	return "SELECT * FROM (VALUES " + strings.Join(rows, ", ") + ") AS v(" + strings.Join(names, ", ") + ")"
 }
@@ -348,7 +360,9 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	savedGroup, savedBody := p.group, p.body
 	defer func() { p.group, p.body = savedGroup, savedBody }()
 	p.body = q
-	from := ""
+	around, leave := p.around(s.From)
+	defer leave()
+	from, relation := "", s.From
 	if s.From != nil {
 		from = " FROM " + p.relation(s.From)
 	}
@@ -363,7 +377,12 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 		p.filter(s)
 	}
 	if s.Group != nil {
-		from, where = p.grouping(s, from+where), ""
+		from, where = p.grouping(s, from, where), ""
+		leave()
+		around, leave = p.around(nil)
+		defer leave()
+		relation = nil
+		p.visible = append(p.visible, p.group)
 		if s.Having != nil {
 			where = " WHERE " + p.condition(s.Having)
 		}
@@ -400,7 +419,7 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 				return fmt.Sprintf("s.k%d", i)
 			}))
 		}
-		inner := "SELECT " + distinct + list + keys + from + where
+		inner := around.selected(relation, distinct+list+keys, from, where)
 		out := "SELECT " + strings.Join(cols, ", ")
 		if extra != nil {
 			return out + ", " + extra(strings.Join(order, ", ")) + " FROM (" + inner + ") AS s"
@@ -415,11 +434,10 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 		list += ", " + extra(strings.Join(order, ", "))
 		order = nil
 	}
-	sql := "SELECT " + distinct + list + from + where
 	if len(order) > 0 {
-		sql += " ORDER BY " + strings.Join(order, ", ")
+		where += " ORDER BY " + strings.Join(order, ", ")
 	}
-	return sql
+	return around.selected(relation, distinct+list, from, where)
 }
 
 // ordersByOutput says whether an output stands in ORDER BY inside of an expression or
@@ -475,7 +493,7 @@ func (o SortItem) direction() string {
 
 // grouping prints the aggregation as a query of its own, whose columns are keys, aggregates
 // and groupings, and sets the alias under which they are then found.
-func (p *duckPrinter) grouping(s *Select, from string) string {
+func (p *duckPrinter) grouping(s *Select, from, where string) string {
 	g := s.Group
 	var items, keys []string
 	for i, k := range g.Keys {
@@ -488,7 +506,11 @@ func (p *duckPrinter) grouping(s *Select, from string) string {
 		items = append(items, fmt.Sprintf("%s AS g%d", sql, i))
 	}
 	for i, a := range g.Aggs {
-		items = append(items, fmt.Sprintf("%s AS a%d", p.aggregate(a, ""), i))
+		sql := p.aggregate(a, "")
+		if own := p.visible[len(p.outer.aliases):]; !refers(sql, own, false) {
+			sql = p.outer.all(sql)
+		}
+		items = append(items, fmt.Sprintf("%s AS a%d", sql, i))
 	}
 	for i, cols := range g.Groupings {
 		names := make([]string, len(cols))
@@ -515,8 +537,9 @@ func (p *duckPrinter) grouping(s *Select, from string) string {
 	case len(keys) > 0:
 		by = " GROUP BY " + strings.Join(keys, ", ")
 	}
+	sql := p.outer.selected(s.From, strings.Join(items, ", "), from, where+by)
 	p.binds++
 	p.group = fmt.Sprintf("q%d", p.binds)
 	p.groups[g] = p.group
-	return " FROM (SELECT " + strings.Join(items, ", ") + from + by + ") AS " + p.group
+	return " FROM (" + sql + ") AS " + p.group
 }

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -119,8 +120,12 @@ func (p *duckPrinter) queriedJoin(j *Join, left, right string) (sql string, ok b
 	if j.Kind != Left && j.Kind != Right || len(ids) != 1 || refersLeft(inner) || !asksOthers(j.On, ids) {
 		return "", false
 	}
+	around, leave := p.around(inner)
+	defer leave()
 	for id := range ids {
-		sql = left + " LEFT JOIN LATERAL (SELECT * FROM " + right + " WHERE " + p.condition(j.On) + ") AS " + alias(id) + " ON true"
+		// What else this SELECT joins is around.
+		around.aliases = slices.DeleteFunc(slices.Clone(around.aliases), func(a string) bool { return a == alias(id) })
+		sql = left + " LEFT JOIN LATERAL (" + around.selected(nil, "*", " FROM "+right, " WHERE "+p.condition(j.On)) + ") AS " + alias(id) + " ON true"
 	}
 	return sql, true
 }
@@ -159,6 +164,8 @@ func (p *duckPrinter) unnest(u *Unnest) string {
 		outer = append(outer, fmt.Sprintf("%s AS %s", sql, col(len(outer))))
 		forms = append(forms, form)
 	}
+	around, leave := p.around(nil)
+	defer leave()
 	for i, a := range u.Args {
 		name := fmt.Sprintf("u%d", i)
 		if x, s := p.stored(a.X); s != nil && s.Kind == StoredList && s.SQL == nil && !a.Expand {
@@ -199,5 +206,5 @@ func (p *duckPrinter) unnest(u *Unnest) string {
 	for i, form := range forms {
 		rel.cols[i].stored = form
 	}
-	return "(SELECT " + strings.Join(outer, ", ") + " FROM (SELECT " + strings.Join(inner, ", ") + ") AS x) AS " + rel.alias
+	return "(SELECT " + strings.Join(outer, ", ") + " FROM (" + around.selected(nil, strings.Join(inner, ", "), "", "") + ") AS x) AS " + rel.alias
 }
