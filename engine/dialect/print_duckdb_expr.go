@@ -44,7 +44,7 @@ func doubles(operands ...string) bool {
 
 func (p *duckPrinter) bounded(e Expr) string {
 	if p.printed++; p.printed <= maxPrinted {
-		if sql := p.exprText(e); len(sql) <= maxSQL {
+		if sql := p.outside(p.exprText(e)); len(sql) <= maxSQL {
 			return sql
 		}
 	}
@@ -116,7 +116,7 @@ func (p *duckPrinter) exprText(e Expr) string {
 	case *Call:
 		return p.call(e)
 	case *Try:
-		return "TRY(" + p.expr(e.X) + ")"
+		return p.try(p.expr(e.X))
 	case *ParamRef:
 		return p.params[e.ID]
 	case *Case:

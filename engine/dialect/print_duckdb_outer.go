@@ -41,16 +41,20 @@ func (o *outer) inLambdas(sql string) string {
 	var b strings.Builder
 	last := 0
 	for _, c := range lambdaCalls(sql) {
-		if call := sql[c[0]:c[1]]; c[0] >= last && refers(call, o.p.visible, true) {
-			b.WriteString(sql[last:c[0]] + o.all(call))
-			last = c[1]
+		if call := sql[c.start:c.end]; c.start >= last && refers(call, o.p.visible, true) {
+			b.WriteString(sql[last:c.start] + o.all(call))
+			last = c.end
 		}
 	}
 	return b.String() + sql[last:]
 }
 
-// lambdaCalls returns where the arguments of calls with lambdas begin and end in printed SQL, in order.
-func lambdaCalls(sql string) (calls [][2]int) {
+// lambdaCall is where the arguments of a call with a lambda begin and end in printed SQL, and where the
+// lambda begins.
+type lambdaCall struct{ start, lambda, end int }
+
+// lambdaCalls returns the calls with lambdas in printed SQL, in order.
+func lambdaCalls(sql string) (calls []lambdaCall) {
 	var open []int // brackets
 	for i := 0; i < len(sql); {
 		switch c := sql[i]; {
@@ -65,14 +69,14 @@ func lambdaCalls(sql string) (calls [][2]int) {
 			end := wordEnd(sql, i)
 			if sql[i:end] == "lambda" && len(open) > 0 {
 				start := open[len(open)-1]
-				calls = append(calls, [2]int{start, closing(sql, start)})
+				calls = append(calls, lambdaCall{start, i, closing(sql, start)})
 			}
 			i = end
 			continue
 		}
 		i++
 	}
-	slices.SortFunc(calls, func(x, y [2]int) int { return x[0] - y[0] })
+	slices.SortFunc(calls, func(x, y lambdaCall) int { return x.start - y.start })
 	return calls
 }
 
