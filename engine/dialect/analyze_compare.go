@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"traillake/engine/dialect/scalar"
@@ -315,7 +317,36 @@ func (x *exprAnalyzer) inner(q *syntax.Query) *Query {
 		x.fail(q.At(), CodeNotSupported, "", "Lambda expression cannot contain subqueries")
 		return emptyQuery()
 	}
-	return x.query(q, x.scope)
+	first := x.ids
+	res := x.query(q, x.scope)
+	res.text = x.textOf(q, res, first)
+	return res
+}
+
+// textOf returns the words of a query whose relations have ids from first on: without columns of the queries
+// around, and values given by their order, these alone say what it is. Else it returns "".
+func (x *exprAnalyzer) textOf(q *syntax.Query, res *Query, first int) string {
+	text := x.source(q.At())
+	var words []string
+	for _, t := range syntax.Lex(text) {
+		if t.Key == "?" {
+			return ""
+		}
+		words = append(words, cmp.Or(t.Key, text[t.Start:t.End]))
+	}
+	own := true
+	walkQuery(res, func(e Expr) {
+		switch e := e.(type) {
+		case *ColRef:
+			own = own && e.Rel >= first
+		case *GroupRef:
+			own = own && e.Outer == nil
+		}
+	})
+	if !own {
+		return ""
+	}
+	return strings.Join(words, " ")
 }
 
 // maxSubqueries is the most queries that stand as values and in EXISTS inside of one another: DuckDB takes
@@ -347,7 +378,7 @@ func (x *exprAnalyzer) oneColumn(q *Query) *Query {
 		types, names = append(types, c.Type), append(names, c.Name)
 	}
 	row.Typ = RowOf(types, names)
-	return &Query{Body: &Select{Items: []Expr{row}, From: d}, Columns: []Column{{Type: row.Typ}}}
+	return &Query{Body: &Select{Items: []Expr{row}, From: d}, Columns: []Column{{Type: row.Typ}}, text: q.text}
 }
 
 func (x *exprAnalyzer) scalarQuery(e *syntax.Subquery) Expr {
@@ -363,7 +394,11 @@ func cast1(a *analyzer, q *Query, t *Type) *Query {
 	id := a.id()
 	d := &Derived{ID: id, Query: q, Columns: q.Columns}
 	item := a.coerce(&ColRef{Rel: id, Typ: from, Name: q.Columns[0].Name}, t)
-	return &Query{Body: &Select{Items: []Expr{item}, From: d}, Columns: []Column{{Type: t}}}
+	res := &Query{Body: &Select{Items: []Expr{item}, From: d}, Columns: []Column{{Type: t}}}
+	if q.text != "" {
+		res.text = fmt.Sprintf("%s as %s", q.text, t)
+	}
+	return res
 }
 
 // compareQuery makes one type of a value and the column of a query that it is compared

@@ -256,6 +256,9 @@ func showValue(b *strings.Builder, v reflect.Value, label string, depth int) {
 		}
 		line := indent + v.Type().Name()
 		for i := range v.NumField() {
+			if !v.Type().Field(i).IsExported() {
+				continue
+			}
 			f, name := v.Field(i), v.Type().Field(i).Name
 			if name == "Pos" || f.IsZero() && name != "Index" && name != "ID" && name != "Field" {
 				continue
@@ -276,6 +279,9 @@ func showValue(b *strings.Builder, v reflect.Value, label string, depth int) {
 		}
 		fmt.Fprintln(b, line)
 		for i := range v.NumField() {
+			if !v.Type().Field(i).IsExported() {
+				continue
+			}
 			f, name := v.Field(i), v.Type().Field(i).Name
 			if _, isType := f.Interface().(*Type); isType || f.IsZero() {
 				continue

@@ -38,6 +38,9 @@ type Query struct {
 	Ties bool
 	// Columns are the names and types of the outputs.
 	Columns []Column
+	// text is the same for queries in expressions of one SELECT that are the same; "" where that is
+	// not known.
+	text string
 }
 
 // Body is what stands between WITH and ORDER BY.

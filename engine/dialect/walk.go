@@ -272,8 +272,9 @@ func relationExprs(r Relation, f, place func(*Expr)) {
 func sameExpr(x, y Expr) bool { return exprKey(x) == exprKey(y) }
 
 // exprKey writes a resolved expression so that equal ones, and no others, give equal
-// text. Queries are equal to themselves only. Parameters of lambdas are numbered
-// from the outside. Texts of the user's, which the names in types are, too, are quoted.
+// text. Queries that read columns of those around are equal to themselves only. Parameters of
+// lambdas are numbered from the outside. Texts of the user's, which the names in types are, too,
+// are quoted.
 func exprKey(e Expr) string {
 	k := keyWriter{params: map[int]int{}}
 	k.write(e)
@@ -287,7 +288,7 @@ type keyWriter struct {
 
 func (k *keyWriter) write(e Expr) {
 	if q := subquery(e); q != nil {
-		fmt.Fprintf(k, "%p", q)
+		k.query(e, q)
 		return
 	}
 	switch e := e.(type) {
@@ -401,6 +402,24 @@ func (k *keyWriter) ofType(t *Type) {
 		}
 	}
 	zones(t)
+}
+
+// query writes an expression with a query.
+func (k *keyWriter) query(e Expr, q *Query) {
+	if q.text == "" {
+		fmt.Fprintf(k, "%p", q)
+		return
+	}
+	fmt.Fprintf(k, "%T %q", e, q.text)
+	switch e := e.(type) {
+	case *InQuery:
+		fmt.Fprintf(k, " %v", e.Not)
+	case *Quantified:
+		fmt.Fprintf(k, " %d %v", e.Op, e.All)
+	}
+	k.WriteByte('(')
+	eachChild(e, func(x *Expr) { k.write(*x) })
+	k.WriteByte(')')
 }
 
 func (k *keyWriter) agg(e *Agg) {
