@@ -282,6 +282,7 @@ func (a *analyzer) join(r *syntax.Join, around *scope) (Relation, []scopeField) 
 	case r.Using != nil:
 		return j, a.using(j, r, lf, rf, r.Using)
 	case r.On != nil:
+		j.Pos = r.On.At().Start
 		j.On = a.clause("JOIN clause", &scope{parent: around.parent, fields: fields}).condition(r.On, "JOIN ON clause must evaluate to a boolean")
 		if refersLeft(j.Right) && j.Kind == Left && !isTrue(j.On) {
 			a.fail(r.On.At(), CodeNotSupported, "", "LEFT JOIN involving UNNEST or LATERAL is only supported with condition ON TRUE")
@@ -299,6 +300,17 @@ func refersLeft(r Relation) bool {
 		return true
 	}
 	return false
+}
+
+// refersBefore says whether a relation refers to relations whose ids are less than the first of its own.
+func refersBefore(r Relation, first int) (before bool) {
+	see := func(e Expr) {
+		if c, ok := e.(*ColRef); ok && c.Rel < first {
+			before = true
+		}
+	}
+	walkRelation(r, see, func(e Expr) { walkDeep(e, see) })
+	return before
 }
 
 func isTrue(e Expr) bool {
@@ -375,7 +387,11 @@ func (a *analyzer) sample(r *syntax.Sample, left *scope) (Relation, []scopeField
 	s := &Sample{System: r.System}
 	a.varies = true
 	var fields []scopeField
+	first := a.ids
 	s.Rel, fields = a.relation(r.Rel, left)
+	if a.err == nil && refersBefore(s.Rel, first) {
+		a.fail(r.At(), CodeNotSupported, "sample what stands before it, or write WHERE random() < 0.1", "TABLESAMPLE of what refers to other relations, as UNNEST of a column and LATERAL, is not supported")
+	}
 	e := a.clause("TABLESAMPLE", &scope{}).expr(r.Percent)
 	if !e.Type().IsNumeric() {
 		s.Percent = a.failed(r.Percent.At(), CodeTypeMismatch, "", "Sample percentage should be a numeric expression")

@@ -11,6 +11,9 @@ import (
 // which expression it was, so that at is -1 unless only one can have failed in this way, and hint is
 // empty unless all that can are to be written in the same other way.
 func (s *Statement) Blame(o DuckOptions, said, code, message string) (at int, hint string) {
+	if message == queryInJoin {
+		return s.queriedJoin(o), ""
+	}
 	var could []suspect
 	walkQuery(s.Query, func(e Expr) {
 		if c, ok := suspected(e, code, message); ok && !slices.Contains(could, c) {
@@ -73,6 +76,15 @@ func traced(s *Statement, o DuckOptions, text string) int {
 		return -1
 	}
 	return p.trace.found[0]
+}
+
+// queriedJoin returns where the only condition of an outer join stands whose queries DuckDB may not take, or -1.
+func (s *Statement) queriedJoin(o DuckOptions) int {
+	p := newDuckPrinter(o)
+	if p.query(s.Query, nil); len(p.queried) != 1 {
+		return -1
+	}
+	return p.queried[0]
 }
 
 // suspect is an expression that can have failed, and what to write instead.

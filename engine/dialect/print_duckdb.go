@@ -128,6 +128,7 @@ type duckPrinter struct {
 	body        *Query   // whose ORDER BY is printed
 	visible     []string // aliases of the relations whose columns can be named
 	outer       *outer   // of the SELECT being printed
+	queried     []int    // where conditions of outer joins stand that have queries which DuckDB may not take
 	binds       int      // number of names given to bound values
 	printed     int      // number of expressions
 	subs        int      // queries around that are values or in EXISTS

@@ -111,13 +111,26 @@ func (p *duckPrinter) join(j *Join) string {
 // stand in the WHERE of what is joined for each row of the other side. It takes those that ask of
 // that side alone anywhere, but none in a FULL JOIN.
 func (p *duckPrinter) queriedJoin(j *Join, left, right string) (sql string, ok bool) {
+	if j.Kind == Cross || j.Kind == Inner {
+		return "", false
+	}
 	inner := j.Right
 	if j.Kind == Right {
 		left, right, inner = right, left, j.Left
 	}
 	ids := map[int]bool{}
 	localRelations(inner, ids)
-	if j.Kind != Left && j.Kind != Right || len(ids) != 1 || refersLeft(inner) || !asksOthers(j.On, ids) {
+	others := map[int]bool{}
+	localRelations(&Join{Left: j.Left, Right: j.Right}, others)
+	for id := range ids {
+		delete(others, id)
+	}
+	if j.Kind == Full || len(ids) != 1 || refersLeft(inner) || !asksOthers(j.On, ids, others) {
+		walkExpr(j.On, func(e Expr) {
+			if subquery(e) != nil && !slices.Contains(p.queried, j.Pos) {
+				p.queried = append(p.queried, j.Pos)
+			}
+		})
 		return "", false
 	}
 	around, leave := p.around(inner)
@@ -130,24 +143,29 @@ func (p *duckPrinter) queriedJoin(j *Join, left, right string) (sql string, ok b
 	return sql, true
 }
 
-// asksOthers says whether a part of a condition has a query inside of it and reads what is in none of
-// the given relations, or nothing.
-func asksOthers(on Expr, ids map[int]bool) bool {
+// asksOthers says whether a part of a condition has a query inside of it and reads, in it or beside it,
+// other relations than the given ones, or beside it nothing.
+func asksOthers(on Expr, ids, others map[int]bool) bool {
 	parts := []Expr{on}
 	if l, ok := on.(*Logic); ok && !l.Or {
 		parts = terms(l)
 	}
 	for _, part := range parts {
-		queried, own, others := false, false, false
+		queried, own, other := false, false, false
 		walkExpr(part, func(e Expr) {
-			if subquery(e) != nil {
+			if q := subquery(e); q != nil {
 				queried = true
+				walkQuery(q, func(e Expr) {
+					if c, ok := e.(*ColRef); ok {
+						other = other || others[c.Rel]
+					}
+				})
 			}
 			if c, ok := e.(*ColRef); ok {
-				own, others = own || ids[c.Rel], others || !ids[c.Rel]
+				own, other = own || ids[c.Rel], other || !ids[c.Rel]
 			}
 		})
-		if queried && (others || !own) {
+		if queried && (other || !own) {
 			return true
 		}
 	}

@@ -50,6 +50,8 @@ func RuntimeError(message string) (code, text string) {
 	switch {
 	case strings.Contains(lower, "more than one row returned by a subquery"):
 		return "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"
+	case strings.Contains(lower, "non-inner join on subquery"):
+		return "NOT_SUPPORTED", queryInJoin
 	case strings.Contains(lower, "not in timestamp range") || strings.Contains(lower, "date out of range"):
 		return "NUMERIC_VALUE_OUT_OF_RANGE", "date or time out of range"
 	case strings.Contains(lower, "like pattern must not end with escape character"):
@@ -71,6 +73,9 @@ func RuntimeError(message string) (code, text string) {
 	first, _, _ := strings.Cut(message, "\n")
 	return "GENERIC_USER_ERROR", first
 }
+
+// queryInJoin is what is said where DuckDB does not take a query in the condition of an outer join.
+const queryInJoin = "a query in the condition of a FULL JOIN, or of an outer join of several relations in parentheses, is not supported here; join its rows in FROM instead"
 
 // raiser returns what stands in printed SQL where an error of ours is raised: the call of the function
 // that says so, or the error itself. It is "" for DuckDB's errors.

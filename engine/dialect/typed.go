@@ -198,6 +198,8 @@ type Join struct {
 	Kind        JoinKind
 	Left, Right Relation
 	On          Expr
+	// Pos is the byte offset of the condition in the text.
+	Pos int
 }
 
 // Sample is TABLESAMPLE.

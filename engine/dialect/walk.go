@@ -138,17 +138,7 @@ func subquery(e Expr) *Query {
 
 // walkQuery calls f with all expressions of a query, also of those inside of it.
 func walkQuery(q *Query, f func(Expr)) {
-	deep := func(e Expr) {
-		if e == nil {
-			return
-		}
-		walkExpr(e, func(x Expr) {
-			f(x)
-			if s := subquery(x); s != nil {
-				walkQuery(s, f)
-			}
-		})
-	}
+	deep := func(e Expr) { walkDeep(e, f) }
 	for _, c := range q.With {
 		walkQuery(c.Query, f)
 	}
@@ -185,6 +175,19 @@ func walkQuery(q *Query, f func(Expr)) {
 	}
 	deep(q.Offset)
 	deep(q.Limit)
+}
+
+// walkDeep calls f with e, which may be nil, and all expressions below it, also of queries.
+func walkDeep(e Expr, f func(Expr)) {
+	if e == nil {
+		return
+	}
+	walkExpr(e, func(x Expr) {
+		f(x)
+		if s := subquery(x); s != nil {
+			walkQuery(s, f)
+		}
+	})
 }
 
 func walkRelation(r Relation, f, deep func(Expr)) {
