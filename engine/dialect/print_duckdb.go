@@ -125,6 +125,7 @@ type duckPrinter struct {
 	ctes        map[int]*CTE
 	group       string // alias of the grouping around, "" outside of one
 	groups      map[*Grouping]string
+	outputs     bool     // an expression is printed for a query around, of the outputs
 	body        *Query   // whose ORDER BY is printed
 	visible     []string // aliases of the relations whose columns can be named
 	outer       *outer   // of the SELECT being printed
@@ -416,6 +417,9 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 						return "s." + col(k)
 					}
 				}
+				if asksVarying(e, s.Items) {
+					return p.overOutputs(e)
+				}
 				keys += fmt.Sprintf(", %s AS k%d", p.expr(e), i)
 				return fmt.Sprintf("s.k%d", i)
 			}))
@@ -441,8 +445,8 @@ func (p *duckPrinter) selectOf(q *Query, s *Select, stored []*Stored, extra func
 	return around.selected(relation, distinct+list, from, where)
 }
 
-// ordersByOutput says whether an output stands in ORDER BY inside of an expression or
-// is no plain column, so that repeating it would compute it twice.
+// ordersByOutput says whether an output stands in ORDER BY that is no plain column, so that repeating
+// it would compute it twice, or inside of an expression one whose value varies.
 func (p *duckPrinter) ordersByOutput(q *Query, s *Select) bool {
 	for _, o := range q.OrderBy {
 		if r, ok := o.X.(*OutputRef); ok {
@@ -451,9 +455,46 @@ func (p *duckPrinter) ordersByOutput(q *Query, s *Select) bool {
 			default:
 				return true
 			}
+		} else if asksVarying(o.X, s.Items) {
+			return true
 		}
 	}
 	return false
+}
+
+// asksVarying says whether an expression of ORDER BY asks for an output that is another each time.
+func asksVarying(e Expr, items []Expr) (asks bool) {
+	walkExpr(e, func(e Expr) {
+		if r, ok := e.(*OutputRef); ok {
+			asks = asks || varies(items[r.Index])
+		}
+	})
+	return asks
+}
+
+func varies(e Expr) (is bool) {
+	walkDeep(e, func(e Expr) {
+		if c, ok := e.(*Call); ok {
+			is = is || c.Fn.Varies
+		}
+	})
+	return is
+}
+
+// overOutputs prints an expression of ORDER BY for a query around, which knows the outputs alone.
+func (p *duckPrinter) overOutputs(e Expr) string {
+	walkExpr(e, func(e Expr) {
+		switch e.(type) {
+		case *ColRef, *GroupRef, *AggRef, *GroupingRef, *Window:
+			p.refuse(-1, "NOT_SUPPORTED", "ORDER BY of an output whose value varies together with columns is not supported; give the expression an output column, and order by that")
+		}
+		if subquery(e) != nil {
+			p.refuse(-1, "NOT_SUPPORTED", "ORDER BY of an output whose value varies together with a query is not supported; give the expression an output column, and order by that")
+		}
+	})
+	p.outputs = true
+	defer func() { p.outputs = false }()
+	return p.expr(e)
 }
 
 // item prints an output. A text-backed map that is passed on as it is keeps its text,

@@ -107,8 +107,8 @@ func (p *duckPrinter) exprText(e Expr) string {
 		return fmt.Sprintf("%s.n%d", p.group, e.Index)
 	case *OutputRef:
 		s, ok := p.body.Body.(*Select)
-		if !ok {
-			return "s." + col(e.Index) // see bodyOf
+		if !ok || p.outputs {
+			return "s." + col(e.Index) // see bodyOf and overOutputs
 		}
 		return p.expr(s.Items[e.Index])
 	case *Cast:
