@@ -146,7 +146,7 @@ func TestTrinoTextGivesTheSameRows(t *testing.T) {
 			t.Errorf("%s\n%s\ngives\n%s\nwant\n%s", r.SQL, text, got, want)
 		}
 	}
-	if !testing.Short() && (compared < 80 || rows < 2000 || refusals > 1) {
+	if !testing.Short() && (compared < 80 || rows < 2000 || refusals > 3) {
 		t.Errorf("%d queries of %d rows were compared, %d refused", compared, rows, refusals)
 	}
 }

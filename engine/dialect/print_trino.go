@@ -73,6 +73,7 @@ type trinoPrinter struct {
 	known bool // use is complete
 	rels  map[int]*trinoRel
 	group *Grouping // of the select around
+	items []Expr    // the outputs that may be repeated in ORDER BY
 	binds int
 }
 
@@ -125,14 +126,18 @@ func columnNames(cols []Column) []string {
 // query prints a query. Only a *Select calls its outputs by the names wanted; see
 // namesOutputs.
 func (p *trinoPrinter) query(q *Query, out trinoOutputs) string {
-	group := p.group
-	defer func() { p.group = group }()
+	group, items := p.group, p.items
+	defer func() { p.group, p.items = group, items }()
+	p.items = nil
 	sql := p.with(q)
 	var order []string
 	switch b := q.Body.(type) {
 	case *Select:
 		text, places := p.selectOf(q, b, out)
 		sql += text
+		if !b.Distinct {
+			p.items = b.Items
+		}
 		for _, o := range q.OrderBy {
 			order = append(order, p.sortKey(o, places))
 		}
@@ -337,8 +342,8 @@ func (p *trinoPrinter) groupBy(g *Grouping) string {
 // Trino knows it again.
 func (p *trinoPrinter) key(g *Grouping, i int) string {
 	walkExpr(g.Keys[i], func(e Expr) {
-		if subquery(e) != nil {
-			p.refuse(-1, "grouping by an expression that holds a query cannot be written for Trino: compute it in a query in FROM, and group by its column")
+		if q := subquery(e); q != nil && q.text == "" {
+			p.refuse(-1, "grouping by an expression that holds a query of columns around it cannot be written for Trino: compute it in a query in FROM, and group by its column")
 		}
 	})
 	return p.constant(g.Keys[i])

@@ -145,6 +145,9 @@ func (p *trinoPrinter) bind(e Expr) (sql string, level int) {
 		return "GROUPING(" + strings.Join(keys, ", ") + ")", levelPostfix
 	case *OutputRef:
 		// Inside of an expression of ORDER BY; the output by itself is its number.
+		if p.items != nil && !varies(p.items[e.Index]) {
+			return p.bind(p.items[e.Index])
+		}
 		p.refuse(-1, "an expression of output columns in ORDER BY cannot be written for Trino: give the expression an output column, and order by that")
 		return "NULL", levelPostfix
 	case *Cast:
