@@ -46,6 +46,10 @@ func (e *Engine) ExplainTrino(ctx context.Context, r Request) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString("-- For a session of Trino in UTC: SET TIME ZONE 'UTC'\n")
+	if slices.ContainsFunc(syntax.Lex(sql), func(t syntax.Token) bool { return t.Key == "RECURSIVE" }) {
+		// Trino's default is 10.
+		fmt.Fprintf(&b, "-- For recursion as deep as here: SET SESSION max_recursion_depth = %d\n", dialect.MaxRecursion)
+	}
 	for _, pin := range pins {
 		fmt.Fprintf(&b, "-- %s is the Iceberg table eds/%s of the lake\n", trinoTable(pin), pin.StoreID)
 	}

@@ -7,9 +7,9 @@ import (
 	"traillake/engine/dialect/syntax"
 )
 
-// maxRecursion bounds the rounds of a recursive common table expression. Trino stops
+// MaxRecursion bounds the rounds of a recursive common table expression. Trino stops
 // at 10 by default and lets a session raise it; there are no sessions here.
-const maxRecursion = 1000
+const MaxRecursion = 1000
 
 // maxNesting bounds how deeply queries nest. The parser bounds the text; named
 // queries that name each other in turn are bounded here.

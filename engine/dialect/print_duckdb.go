@@ -352,8 +352,8 @@ func (p *duckPrinter) cte(b *strings.Builder, c *CTE) {
 	// error where Trino's does. UNION would compare the depth as well; Trino allows
 	// UNION ALL only.
 	fmt.Fprintf(b, "%s(%s, depth) AS (SELECT *, 0 FROM (%s) AS s UNION ALL SELECT s.*, CASE WHEN d.depth >= %d THEN %s ELSE d.depth + 1 END FROM (SELECT max(depth) AS depth FROM %s) AS d, (%s) AS s)",
-		alias(c.ID), strings.Join(names, ", "), p.branch(s.Left, s.Types), maxRecursion,
-		failing("INTEGER", "NOT_SUPPORTED", fmt.Sprintf("Recursion depth limit exceeded (%d); a condition of the step must end it, such as WHERE n < 100", maxRecursion)),
+		alias(c.ID), strings.Join(names, ", "), p.branch(s.Left, s.Types), MaxRecursion,
+		failing("INTEGER", "NOT_SUPPORTED", fmt.Sprintf("Recursion depth limit exceeded (%d); a condition of the step must end it, such as WHERE n < 100", MaxRecursion)),
 		alias(c.ID), p.branch(s.Right, s.Types))
 }
 
