@@ -8,10 +8,12 @@ import (
 )
 
 const (
-	// maxGroupingSets is Trino's limit.
-	maxGroupingSets = 2048
-	// maxGroupingCells bounds sets times keys: as many sets of a hundred keys each.
-	maxGroupingCells = maxGroupingSets * 100
+	// maxGroupingSets is a quarter of Trino's limit: DuckDB (version 1.5.5) takes more than 2 MB for each set,
+	// over two rows, too, and a time that grows with their square.
+	maxGroupingSets = 512
+	// maxGroupingCells bounds sets times keys.
+	maxGroupingCells = 204_800
+	fewerSets        = "write fewer keys in CUBE and ROLLUP, or GROUPING SETS with the groups that you read"
 )
 
 // groupingCall is GROUPING(…) until it becomes a GroupingRef.
@@ -59,8 +61,8 @@ func (a *analyzer) groupBy(by *syntax.GroupBy, items []syntax.SelectItem, sel *S
 		case syntax.GroupRollup:
 			alternatives = rollup(parts)
 		case syntax.GroupCube:
-			if len(parts) > 11 { // 2^11 = maxGroupingSets
-				a.fail(el.At(), CodeTooManyGroupingSets, "", "GROUP BY has more than %d grouping sets", maxGroupingSets)
+			if len(parts) > 9 { // 2^9 = maxGroupingSets
+				a.fail(el.At(), CodeTooManyGroupingSets, fewerSets, "GROUP BY has more than %d grouping sets", maxGroupingSets)
 				return gr
 			}
 			alternatives = cube(parts)
@@ -69,7 +71,7 @@ func (a *analyzer) groupBy(by *syntax.GroupBy, items []syntax.SelectItem, sel *S
 			plain = false
 		}
 		if n := len(sets) * len(alternatives); n > maxGroupingSets || n*len(gr.g.Keys) > maxGroupingCells && n > 1 {
-			a.fail(by.At(), CodeTooManyGroupingSets, "", "GROUP BY has more than %d grouping sets", maxGroupingSets)
+			a.fail(by.At(), CodeTooManyGroupingSets, fewerSets, "GROUP BY has more than %d grouping sets", maxGroupingSets)
 			return gr
 		}
 		var product [][]int
