@@ -472,6 +472,7 @@ func asksVarying(e Expr, items []Expr) (asks bool) {
 	return asks
 }
 
+// varies says whether an expression may have another value each time that it is computed.
 func varies(e Expr) (is bool) {
 	walkDeep(e, func(e Expr) {
 		if c, ok := e.(*Call); ok {

@@ -41,14 +41,7 @@ func (p *duckPrinter) nonZero(e *Arith, l, r string, div func(l, r string) strin
 	if v, ok := e.R.(*Literal); ok && v.Value != nil && !isZero(v.Value) {
 		return "CAST(" + div(l, r) + " AS " + duckType(e.Typ) + ")"
 	}
-	values := []string{r}
-	if hasQuery(e.L) {
-		values = append(values, l) // no query may stand beside what is bound
-	}
-	return p.bound(values, func(x []string) string {
-		if len(x) > 1 {
-			l = x[1]
-		}
+	return p.bound([]string{r}, func(x []string) string {
 		return fmt.Sprintf("(CASE WHEN %s = 0 THEN %s ELSE CAST(%s AS %s) END)",
 			x[0], failing(duckType(e.Typ), "DIVISION_BY_ZERO", divisionByZero), div(l, x[0]), duckType(e.Typ))
 	})

@@ -562,38 +562,11 @@ func (p *duckPrinter) caseExpr(e *Case) string {
 	}
 	x := []string{p.expr(e.Operand)}
 	nan := mayBeNaN(e.Operand) && slices.ContainsFunc(e.Whens, func(w When) bool { return mayBeNaN(w.When) })
-	// DuckDB compares a copy of the operand with each value, which is another value where it varies. A bound
-	// one takes no queries beside it.
-	if hasParts(e.Operand.Type()) || nan || len(e.Whens) > 1 && (doubles(x[0]) || varies(e.Operand)) && !branchesAsk(e) {
+	// DuckDB compares a copy of the operand with each value, which is another value where it varies.
+	if hasParts(e.Operand.Type()) || nan || len(e.Whens) > 1 && (doubles(x[0]) || varies(e.Operand)) {
 		return p.bound(x, branches)
 	}
 	return branches(x)
-}
-
-// varies says whether an expression may have another value each time that it is computed.
-func varies(e Expr) (is bool) {
-	walkExpr(e, func(e Expr) {
-		if c, ok := e.(*Call); ok && c.Fn.Varies {
-			is = true
-		}
-	})
-	return is
-}
-
-// branchesAsk says whether there is a query in a branch of CASE.
-func branchesAsk(e *Case) (ask bool) {
-	eachChild(e, func(x *Expr) {
-		if *x != e.Operand {
-			ask = ask || hasQuery(*x)
-		}
-	})
-	return ask
-}
-
-// hasQuery says whether there is a query in an expression.
-func hasQuery(e Expr) (has bool) {
-	walkExpr(e, func(e Expr) { has = has || subquery(e) != nil })
-	return has
 }
 
 // whens prints the branches of CASE.
@@ -610,19 +583,12 @@ func (p *duckPrinter) whens(e *Case, when func(Expr) string) string {
 }
 
 func (p *duckPrinter) nullIf(e *NullIf) string {
-	values := []string{p.expr(e.X)}
-	if hasQuery(e.Y) {
-		values = append(values, p.typed(e.Y, e.Common)) // no query may stand beside what is bound
-	}
-	return p.bound(values, func(x []string) string {
+	return p.bound([]string{p.expr(e.X)}, func(x []string) string {
 		l := x[0]
 		if !e.X.Type().Equal(e.Common) {
 			l = p.cast(l, e.X.Type(), e.Common, castMode{implicit: true})
 		}
-		r := x[len(x)-1]
-		if len(x) == 1 {
-			r = p.typed(e.Y, e.Common)
-		}
+		r := p.typed(e.Y, e.Common)
 		return "(CASE WHEN " + p.compareTexts(EQ, e.X, e.Y, l, r) + " THEN NULL ELSE " + x[0] + " END)"
 	})
 }

@@ -9,7 +9,7 @@ func TestExprKey(t *testing.T) {
 	o.Positional = nil
 	key := func(expression string) string {
 		t.Helper()
-		a, err := Analyze("SELECT "+expression+" FROM trail", o)
+		a, err := Analyze("SELECT "+expression+" FROM trail e", o)
 		if err != nil {
 			t.Fatalf("%s: %v", expression, err)
 		}
@@ -47,7 +47,13 @@ func TestExprKey(t *testing.T) {
 		{"row_number() OVER (PARTITION BY eventname, awsregion ORDER BY eventid)", "row_number() OVER (PARTITION BY eventname ORDER BY awsregion, eventid)", false},
 		{"sum(1) OVER (ORDER BY eventid ROWS 1 PRECEDING)", "sum(1) OVER (ORDER BY eventid ROWS 2 PRECEDING)", false},
 		{"sum(1) OVER (ORDER BY eventid ROWS 1 PRECEDING)", "sum(1) OVER (ORDER BY eventid)", false},
-		{"(SELECT 1)", "(SELECT 1)", false},
+		{"(SELECT 1)", "(select  1)", true},
+		{"(SELECT 'a')", "(SELECT 'A')", false},
+		{"(SELECT max(eventid) FROM trail)", "(SELECT max(eventid) FROM trail)", true},
+		{"(SELECT max(eventid) FROM trail)", "(SELECT max(eventname) FROM trail)", false},
+		{"(SELECT e.eventname FROM (VALUES 1) t(x))", "(SELECT e.eventname FROM (VALUES 1) t(x))", false}, // of a row around
+		{"1 IN (SELECT 1)", "1 NOT IN (SELECT 1)", false},
+		{"1 < ANY (SELECT 1)", "1 < ALL (SELECT 1)", false},
 	} {
 		if x, y := key(c.x), key(c.y); (x == y) != c.same {
 			t.Errorf("%s\n%s\nhave the keys\n%s\n%s", c.x, c.y, x, y)
