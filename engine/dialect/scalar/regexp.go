@@ -88,9 +88,16 @@ func mistake(text string, err error) string {
 	return patternMistakes[bad.Code]
 }
 
+// maxShown bounds the characters of a pattern that an error shows.
+const maxShown = 200
+
 // patternFailure is the error of a pattern that does not compile.
 func patternFailure(text string, err error) error {
-	switch reason := mistake(text, err); {
+	reason := mistake(text, err)
+	if runes := []rune(text); len(runes) > maxShown {
+		text = string(runes[:maxShown]) + "…"
+	}
+	switch {
 	case errors.As(err, new(*patternError)):
 		return badArgument("Invalid regular expression: %s: %s", text, reason)
 	case reason != "":
@@ -198,8 +205,11 @@ func javaPattern(p string) string {
 		case '\\':
 			n = min(2, len(p)-i)
 			if braced := strings.HasPrefix(p[i+n:], "{") && strings.ContainsAny(p[i+1:i+n], "pPx"); braced {
-				n += strings.IndexByte(p[i+n:]+"}", '}') + 1
-				n = min(n, len(p)-i)
+				if end := strings.IndexByte(p[i+n:], '}'); end >= 0 {
+					n += end + 1
+				} else {
+					n = len(p) - i
+				}
 			}
 			atom = len(out)
 		default:

@@ -23,10 +23,21 @@ func patternErrorf(format string, args ...any) error {
 	return &patternError{fmt.Sprintf(format, args...)}
 }
 
+// maxPattern bounds the bytes of a pattern, and maxNestedSets the sets in a set. Some patterns take
+// longer to compile than in proportion to their length, and sets are read by a function that calls
+// itself.
+const (
+	maxPattern    = 64 << 10
+	maxNestedSets = 200
+)
+
 // PlainPattern writes a regular expression of Java without quotations, options behind its beginning,
 // needless escapes, sets of sets, POSIX brackets, \d, \s and \w, which are of ASCII in Trino's engine
 // alone, and those names of properties that only it has.
 func PlainPattern(text string) (string, error) {
+	if len(text) > maxPattern {
+		return "", patternErrorf("it has more than %d bytes; match with several shorter ones", maxPattern)
+	}
 	var b strings.Builder
 	groups := []string{""} // what closes each group that is open
 	for i := 0; i < len(text); {
@@ -350,6 +361,7 @@ func plainName(s string) string {
 type classReader struct {
 	text   string
 	i      int
+	depth  int  // how many sets are being read, one in the other
 	nested bool // there is something in it that the engines read otherwise
 	open   bool // its end is missing
 	sets   bool // it is worked out, not only read to its end
@@ -415,8 +427,13 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			continue
 		case rest[0] == '[':
 			c.nested = true
+			if c.depth++; c.depth > maxNestedSets {
+				c.open = true // nobody reads on
+				return nil, false, patternErrorf("more than %d sets of characters are nested %s", maxNestedSets, c.place(c.i))
+			}
 			c.i++
 			s, not, e := c.class()
+			c.depth--
 			if c.open {
 				return nil, false, e
 			}
@@ -467,8 +484,8 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 
 // posixEnd returns where the :] stands of what begins with [: or 0.
 func posixEnd(s string) int {
-	if end := strings.Index(s[2:], ":]"); end >= 0 && strings.IndexByte(s[2:], ']') == end+1 {
-		return end + 2
+	if end := strings.IndexByte(s[2:], ']') + 1; end > 1 && s[end] == ':' {
+		return end
 	}
 	return 0
 }
