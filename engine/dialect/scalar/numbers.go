@@ -98,16 +98,16 @@ func javaLong(f float64) int64 {
 	return int64(f)
 }
 
-// shortNumber writes a number with three digits and a letter for its size.
+// shortNumber writes a number with three digits, or two behind the point, and a letter for its size.
 func shortNumber(f float64) string {
 	for i, unit := range []string{"", "K", "M", "B", "T", "Q"} {
 		v := f / math.Pow(1000, float64(i))
 		if math.Abs(v) < 1000 || unit == "Q" {
 			digits := 2
-			switch a := math.Abs(v); {
-			case a >= 100:
+			switch { // of what is below zero, too, as in Trino: -25.75K, and 25.7K
+			case v >= 100:
 				digits = 0
-			case a >= 10:
+			case v >= 10:
 				digits = 1
 			}
 			s := strconv.FormatFloat(v, 'f', digits, 64)
