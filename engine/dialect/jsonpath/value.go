@@ -116,12 +116,17 @@ func (v Value) append(b []byte, double func(float64) string) []byte {
 
 // AppendString appends text as a JSON string, with no more escapes than Trino writes: those that
 // JSON needs, and two for a character beyond the first 65,536.
-func AppendString(b []byte, s string) []byte {
+func AppendString(b []byte, s string) []byte { return appendString(b, s, true) }
+
+// AppendPlain appends text as a JSON string with those escapes alone that JSON needs.
+func AppendPlain(b []byte, s string) []byte { return appendString(b, s, false) }
+
+func appendString(b []byte, s string, escapes bool) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < 0xF0 {
+		if c >= ' ' && c != '"' && c != '\\' && (c < 0xF0 || !escapes) {
 			continue
 		}
 		b = append(b, s[start:i]...)

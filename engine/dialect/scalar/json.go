@@ -36,22 +36,7 @@ var jsonFuncs = []Func{
 		r.Str = s
 		return err
 	}},
-	{"t_json_array_get", "si", JSON, func(r *Row) error {
-		list, ok := listOf(r.S[0])
-		n := r.I[1]
-		if n < 0 {
-			n += int64(len(list))
-		}
-		if !ok || n < 0 || n >= int64(len(list)) || list[n] == "null" {
-			r.Null = true
-			return nil
-		}
-		r.Str = list[n]
-		if r.Str[0] == '"' {
-			r.Str = unquote(r.Str) // no JSON any more: so it is in Trino
-		}
-		return nil
-	}},
+	{"t_json_array_get", "si", JSON, jsonArrayGet},
 	{"t_json_array_length", "s", Int, func(r *Row) error {
 		n := int64(0)
 		ok := elements(r.S[0], space(r.S[0], 0), func(int, int) bool { n++; return true })
@@ -343,6 +328,41 @@ func jsonEntries(r *Row, keys bool) error {
 		}
 	}
 	return nil
+}
+
+// jsonArrayGet gives an element as Trino does: the text of a string without its quotes, which is no
+// JSON any more, numbers as they are written, and arrays and objects as a tree of them is written
+// again. What stands behind the element is not read where the index counts from the beginning.
+func jsonArrayGet(r *Row) error {
+	s, n := r.S[0], r.I[1]
+	i := space(s, 0)
+	if n < 0 {
+		count := int64(0)
+		if !elements(s, i, func(int, int) bool { count++; return true }) {
+			count = 0
+		}
+		n += count
+	}
+	r.Null = true
+	if n < 0 || n > int64(len(s)) || i >= len(s) || s[i] != '[' {
+		return nil
+	}
+	if i = nth(s, i, int(n)); i < 0 || i >= len(s) {
+		return nil
+	}
+	p := parser{s: s, i: i, tree: true}
+	if s[i] == '"' {
+		text, ok := p.str()
+		return r.setText(text, ok)
+	}
+	b, ok := p.value(nil, 0)
+	if !ok || string(b) == "null" {
+		return nil
+	}
+	if s[i] != '[' && s[i] != '{' {
+		b = []byte(s[i:p.i])
+	}
+	return r.setText(string(b), true)
 }
 
 func jsonArrayContains(r *Row) error {

@@ -46,6 +46,7 @@ type parser struct {
 	s    string
 	i    int
 	asIs bool // the keys of objects keep their order, and all count
+	tree bool // they keep their order, and the last of each counts; see jsonArrayGet
 	// members are those of the objects that are not at their end.
 	members []member
 	// moved and text are bytes that are used again.
@@ -88,7 +89,7 @@ func (p *parser) value(b []byte, depth int) ([]byte, bool) {
 		}
 	case c == '"':
 		s, ok := p.str()
-		return jsonpath.AppendString(b, s), ok
+		return p.appendString(b, s), ok
 	case c == '-' || c >= '0' && c <= '9':
 		end := skip(p.s, p.i)
 		n := p.s[p.i:end]
@@ -137,17 +138,53 @@ func (p *parser) object(b []byte, depth int) ([]byte, bool) {
 		if !ok || !p.next(':') {
 			return nil, false
 		}
-		b = append(jsonpath.AppendString(b, key), ':')
+		b = append(p.appendString(b, key), ':')
 		if b, ok = p.value(b, depth+1); !ok {
 			return nil, false
 		}
 		p.members = append(p.members, member{key, from, len(b)})
 	}
 	list := p.members[first:]
-	if p.members = p.members[:first]; !p.asIs {
+	p.members = p.members[:first]
+	switch {
+	case p.tree:
+		b = p.lastOfEach(b, start, list)
+	case !p.asIs:
 		b = p.inOrder(b, start, list)
 	}
 	return append(b, '}'), true
+}
+
+func (p *parser) appendString(b []byte, s string) []byte {
+	if p.tree {
+		return jsonpath.AppendPlain(b, s)
+	}
+	return jsonpath.AppendString(b, s)
+}
+
+// lastOfEach puts the last member of each key of the object that begins at start where its first was.
+func (p *parser) lastOfEach(b []byte, start int, list []member) []byte {
+	last := make(map[string]member, len(list))
+	for _, m := range list {
+		last[m.key] = m
+	}
+	if len(last) == len(list) {
+		return b
+	}
+	p.moved = append(p.moved[:0], b[start:]...)
+	b = b[:start+1]
+	for _, m := range list {
+		l, ok := last[m.key]
+		if !ok {
+			continue
+		}
+		delete(last, m.key)
+		if len(b) > start+1 {
+			b = append(b, ',')
+		}
+		b = append(b, p.moved[l.from-start:l.to-start]...)
+	}
+	return b
 }
 
 // inOrder sorts the members of the object that begins at start by their keys, and leaves the
