@@ -263,16 +263,19 @@ var regexpFuncs = []Func{
 		if r.Num = -1; r.I[2] > int64(utf8.RuneCountInString(r.S[0])) {
 			return nil // also at the end, where something empty would match
 		}
-		n := r.I[3]
-		return each(r, func(m *regexp2.Match) bool {
-			if int64(m.Index) < r.I[2]-1 {
-				return true
-			}
+		re, err := compile(r.S[1])
+		if err != nil {
+			return err
+		}
+		// The search begins there: what is found may overlap with what begins before.
+		m, err := re.FindRunesMatchStartingAt([]rune(r.S[0]), int(r.I[2]-1))
+		for n := r.I[3]; m != nil && err == nil; m, err = re.FindNextMatch(m) {
 			if n--; n == 0 {
 				r.Num = int64(m.Index) + 1
+				break
 			}
-			return n > 0
-		})
+		}
+		return slow(err)
 	}},
 	{"t_rx_replace", "sss", Text, regexpReplace},
 	{"t_rx_stride", "s", Int, func(r *Row) error {
@@ -339,7 +342,7 @@ func each(r *Row, f func(*regexp2.Match) bool) error {
 		return err
 	}
 	// The number of a group is the third argument where there is one.
-	if g := r.I[2]; g < 0 || g > 0 && int(g) >= len(re.GetGroupNumbers()) && r.I[3] == 0 {
+	if g := r.I[2]; g < 0 || g > 0 && int(g) >= len(re.GetGroupNumbers()) {
 		return badArgument("Pattern has %d groups. Cannot access group %d", len(re.GetGroupNumbers())-1, g)
 	}
 	m, err := re.FindStringMatch(r.S[0])
