@@ -205,11 +205,11 @@ func toMillis(sql string, t *Type) string {
 
 // formatDatetime formats by a pattern of Joda's.
 func formatDatetime(p *duckPrinter, c *Call) string {
-	at, zone := "$1", ""
+	zone := ""
 	if t := c.Args[0].Type(); t.Kind == KindTimestampTZ {
-		at, zone = "@1", cmp.Or(t.Zone, "UTC")
+		zone = cmp.Or(t.Zone, "UTC")
 	}
-	return p.byTemplate(c, "t_format_datetime(epoch_us("+toMillis(at, c.Args[0].Type())+"), $2, "+quoteString(zone)+")")
+	return p.byTemplate(c, "t_format_datetime(epoch_us("+toMillis("$1", c.Args[0].Type())+"), $2, "+quoteString(zone)+")")
 }
 
 func toISO(p *duckPrinter, c *Call) string {

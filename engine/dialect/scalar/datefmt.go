@@ -210,7 +210,7 @@ func jodaTokens(pattern string) ([]token, error) {
 	return out, nil
 }
 
-// jodaFormat writes a local time of a zone, "" for one that has none.
+// jodaFormat writes an instant by the clocks of a zone, "" for a time that has none.
 func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 	tokens, err := jodaTokens(pattern)
 	if err != nil {
@@ -220,6 +220,7 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	t = t.In(loc)
 	var b strings.Builder
 	weekYear, week := t.ISOWeek()
 	num := func(v, width int) { fmt.Fprintf(&b, "%0*d", width, v) }
@@ -287,8 +288,7 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 			if zoneName == "" {
 				return "", badArgument("format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does not contain TZ information")
 			}
-			in := time.UnixMicro(toUTC(t.UnixMicro(), loc)).In(loc)
-			name, off := in.Zone()
+			name, off := t.Zone()
 			switch {
 			case k.letter == 'z' && k.n >= 4 && loc == time.UTC:
 				b.WriteString("Coordinated Universal Time")
