@@ -164,9 +164,16 @@ func numbered(p string) (string, map[string]int) {
 // interval is a count of repetitions.
 var interval = regexp.MustCompile(`^\{\d+(?:,\d*)?\}`)
 
+// lines finds the option by which ^ also stands behind a line feed.
+var lines = regexp.MustCompile(`\(\?[a-z]*m`)
+
 // javaPattern writes a pattern of Java in the spelling of the engine, which lacks possessive
-// quantifiers: x++ is (?>x+).
+// quantifiers: x++ is (?>x+). Its ^ also stands behind a line feed that ends the text.
 func javaPattern(p string) string {
+	begins := "^"
+	if lines.MatchString(p) {
+		begins = `(?:\A|^(?!\z))`
+	}
 	var out []byte
 	var groups []int
 	atom := -1 // where in out that begins which a quantifier repeats
@@ -195,7 +202,12 @@ func javaPattern(p string) string {
 			if last := len(groups) - 1; last >= 0 {
 				atom, groups = groups[last], groups[:last]
 			}
-		case '|', '^', '$':
+		case '^':
+			out = append(out, begins...)
+			atom = -1
+			i++
+			continue
+		case '|', '$':
 			atom = -1
 		case '[':
 			c := classReader{text: p, i: i + 1}
