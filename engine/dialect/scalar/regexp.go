@@ -164,6 +164,9 @@ func numbered(p string) (string, map[string]int) {
 // interval is a count of repetitions.
 var interval = regexp.MustCompile(`^\{\d+(?:,\d*)?\}`)
 
+// longEscape is an escape of more than one letter, but for those in braces.
+var longEscape = regexp.MustCompile(`(?s)^\\(?:x[[:xdigit:]]{1,2}|u[[:xdigit:]]{4}|0[0-7]{1,2}|c.)`)
+
 // lines finds the option by which ^ also stands behind a line feed.
 var lines = regexp.MustCompile(`\(\?[a-z]*m`)
 
@@ -215,7 +218,7 @@ func javaPattern(p string) string {
 			n = c.i - i
 			atom = len(out)
 		case '\\':
-			n = min(2, len(p)-i)
+			n = max(len(longEscape.FindString(p[i:])), min(2, len(p)-i))
 			if braced := strings.HasPrefix(p[i+n:], "{") && strings.ContainsAny(p[i+1:i+n], "pPx"); braced {
 				if end := strings.IndexByte(p[i+n:], '}'); end >= 0 {
 					n += end + 1
