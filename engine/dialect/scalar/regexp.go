@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -112,15 +113,18 @@ func compilePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain, names := numbered(plain)
+	plain, names, err := numbered(plain)
+	if err != nil {
+		return nil, err
+	}
 	re, err := regexp2.Compile(javaPattern(plain), regexp2.None)
 	return &pattern{re, names}, err
 }
 
-// numbered takes the names out of groups.
-func numbered(p string) (string, map[string]int) {
-	if !strings.Contains(p, "(?<") {
-		return p, nil
+// numbered takes the names out of groups. The error is of \k<name> where there is no such group before it.
+func numbered(p string) (string, map[string]int, error) {
+	if !strings.Contains(p, "(?<") && !strings.Contains(p, `\k<`) {
+		return p, nil, nil
 	}
 	names := map[string]int{}
 	var b strings.Builder
@@ -130,7 +134,15 @@ func numbered(p string) (string, map[string]int) {
 		case p[i] == '\\' && i+1 < len(p):
 			if p[i+1] == 'k' && strings.HasPrefix(p[i+2:], "<") {
 				if end := strings.IndexByte(p[i:], '>'); end > 0 {
-					fmt.Fprintf(&b, `(?:\%d)`, names[p[i+3:i+end]])
+					name := p[i+3 : i+end]
+					n := names[name]
+					if n == 0 {
+						n, _ = strconv.Atoi(name)
+					}
+					if n <= 0 {
+						return "", nil, patternErrorf("there is no group %s before \\k<%s>", name, name)
+					}
+					fmt.Fprintf(&b, `(?:\%d)`, n)
 					i += end
 					continue
 				}
@@ -158,11 +170,19 @@ func numbered(p string) (string, map[string]int) {
 		}
 		b.WriteByte(p[i])
 	}
-	return b.String(), names
+	return b.String(), names, nil
 }
 
 // interval is a count of repetitions.
 var interval = regexp.MustCompile(`^\{\d+(?:,\d*)?\}`)
+
+// quantifier returns the length of the quantifier that a pattern begins with, without ? or + behind it.
+func quantifier(p string) int {
+	if strings.IndexByte("*+?", p[0]) >= 0 {
+		return 1
+	}
+	return len(interval.FindString(p))
+}
 
 // longEscape is an escape of more than one letter, but for those in braces.
 var longEscape = regexp.MustCompile(`(?s)^\\(?:x[[:xdigit:]]{1,2}|u[[:xdigit:]]{4}|0[0-7]{1,2}|c.)`)
@@ -179,22 +199,31 @@ func javaPattern(p string) string {
 	}
 	var out []byte
 	var groups []int
-	atom := -1 // where in out that begins which a quantifier repeats
+	atom := -1     // where in out that begins which a quantifier repeats
+	again := false // it ends in a quantifier, and another makes a group of it
 	for i := 0; i < len(p); {
 		n := 1
-		switch p[i] {
-		case '*', '+', '?', '{':
-			if p[i] == '{' {
-				n = max(1, len(interval.FindString(p[i:])))
+		if n = quantifier(p[i:]); n > 0 && atom >= 0 {
+			if again {
+				out = append(slices.Insert(out, atom, []byte("(?:")...), ')')
 			}
-			possessive := atom >= 0 && (n > 1 || p[i] != '{') && strings.HasPrefix(p[i+n:], "+")
 			out = append(out, p[i:i+n]...)
 			i += n
-			if possessive {
+			again = true
+			switch {
+			case strings.HasPrefix(p[i:], "+"):
 				out = append(slices.Insert(out, atom, []byte("(?>")...), ')')
+				i++
+			case strings.HasPrefix(p[i:], "?"):
+				// Joni has rules of its own for what repeats x+?, which is left to the engine to refuse.
+				again = n > 1
+				out = append(out, '?')
 				i++
 			}
 			continue
+		}
+		n, again = 1, false
+		switch p[i] {
 		case '(':
 			groups = append(groups, len(out))
 			atom = -1

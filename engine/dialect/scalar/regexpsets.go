@@ -39,30 +39,42 @@ func PlainPattern(text string) (string, error) {
 		return "", patternErrorf("it has more than %d bytes; match with several shorter ones", maxPattern)
 	}
 	var b strings.Builder
-	groups := []string{""} // what closes each group that is open
+	// What closes each group that is open, and whether blanks do not count in it, nor what is behind a #.
+	type group struct {
+		end    string
+		spaced bool
+	}
+	groups := []group{{}}
 	for i := 0; i < len(text); {
+		top := groups[len(groups)-1]
 		switch {
 		case text[i] == '(':
 			m := options.FindStringSubmatch(text[i:])
 			switch {
 			case m == nil:
-				groups = append(groups, ")")
+				groups = append(groups, group{")", top.spaced})
 				b.WriteByte('(')
 				i++
 				continue
 			case strings.Trim(m[1], "imsx-") != "":
 				return "", patternErrorf("there is no option %s; those that there are are i, m, s and x", strings.Trim(m[1], "imsx-"))
 			case m[2] == ":":
-				groups = append(groups, ")")
-			case i > 0:
-				// They begin a group that ends with the one around: a(?i)b|c is a(?i:b|c).
-				groups[len(groups)-1] += ")"
-				m[0] = "(?" + m[1] + ":"
+				groups = append(groups, group{")", spaced(m[1], top.spaced)})
+			default:
+				top.spaced = spaced(m[1], top.spaced)
+				if i > 0 {
+					// They begin a group that ends with the one around: a(?i)b|c is a(?i:b|c).
+					if top.end = ")" + top.end; top.spaced {
+						top.end = "\n" + top.end // behind a #, too
+					}
+					m[0] = "(?" + m[1] + ":"
+				}
+				groups[len(groups)-1] = top
 			}
 			b.WriteString(m[0])
 			i += len(m[0])
 		case text[i] == ')' && len(groups) > 1:
-			b.WriteString(groups[len(groups)-1])
+			b.WriteString(top.end)
 			groups = groups[:len(groups)-1]
 			i++
 		case text[i] == '[':
@@ -121,12 +133,18 @@ func PlainPattern(text string) (string, error) {
 			i += 2
 		}
 	}
-	b.WriteString(groups[0])
+	b.WriteString(groups[0].end)
 	return b.String(), nil
 }
 
 // options are those of a group, or of what follows in one.
 var options = regexp.MustCompile(`^\(\?([A-Za-z]*(?:-[A-Za-z]*)?)([:)])`)
+
+// spaced says whether the option x is on behind others.
+func spaced(options string, before bool) bool {
+	on, off, _ := strings.Cut(options, "-")
+	return (before || strings.Contains(on, "x")) && !strings.Contains(off, "x")
+}
 
 // escapes are the letters that mean something behind a \; any other stands for itself, which the engines do
 // not take for granted.
@@ -467,9 +485,10 @@ func (c *classReader) class() (set runeSet, negated bool, err error) {
 			// regexp2 takes this for a character of its own at either end of a range.
 			c.nested = c.nested || strings.HasPrefix(c.text[from:], `\-`) || strings.HasPrefix(c.text[at:], `\-`)
 			switch {
-			case s != nil: // no range
+			case s != nil:
 				c.nested = true
-				set, hi = append(append(set, s...), '-', '-'), lo
+				fail(patternErrorf("a range of characters ends in a set of them %s; the character itself is \\-", c.place(at-1)))
+				hi = lo
 			case hi < lo:
 				fail(patternErrorf("a range of characters is the wrong way round %s", c.place(at-2)))
 				hi = lo
