@@ -274,12 +274,15 @@ func isUUID(s string) bool {
 
 // isQuery says whether a query begins at token i, behind an opening parenthesis.
 // Between several parentheses, what follows the inner ones decides: ((SELECT 1) + 1)
-// is a value, ((SELECT 1) UNION SELECT 2) is not.
+// is a value, ((SELECT 1) UNION SELECT 2) is not. A query in parentheses of a query
+// has no WITH, so that in ((WITH a AS … SELECT 1)) the outer ones are not its own.
 func (p *parser) isQuery(i int) bool {
-	for {
+	for first := i; ; {
 		switch p.tokAt(i).Key {
-		case "SELECT", "WITH", "VALUES", "TABLE":
+		case "SELECT", "VALUES", "TABLE":
 			return true
+		case "WITH":
+			return i == first
 		case "(":
 		default:
 			return false

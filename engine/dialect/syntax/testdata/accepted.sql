@@ -135,3 +135,11 @@ SELECT json_query(a, 'strict $' RETURNING varbinary FORMAT JSON ENCODING UTF16 W
 SELECT json_object(), json_object(RETURNING varchar), json_object('a' : 1, KEY b VALUE c FORMAT JSON, key : 1, key.x VALUE 2, KEY key VALUE key, KEY (a || b) VALUE (SELECT 1) ABSENT ON NULL WITH UNIQUE KEYS RETURNING varchar(10) FORMAT JSON)
 
 SELECT json_array(), json_array(1, a FORMAT JSON, :p NULL ON NULL RETURNING varbinary FORMAT JSON ENCODING UTF8), json_object('x' : :p, 'y' : ? WITHOUT UNIQUE)
+
+SELECT ((WITH c AS (SELECT 1 AS x) SELECT x FROM c)), (((WITH c AS (SELECT 1 AS x) SELECT x FROM c)) + 1)
+
+SELECT x FROM ((WITH c AS (SELECT 1 AS x) SELECT x FROM c)) t
+
+SELECT x FROM ((WITH c AS (SELECT 1 AS x) SELECT x FROM c) JOIN b ON true)
+
+SELECT 1 IN ((WITH c AS (SELECT 1 AS x) SELECT x FROM c)), 1 IN ((WITH c AS (SELECT 1 AS x) SELECT x FROM c), 2)
