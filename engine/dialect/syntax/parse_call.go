@@ -286,12 +286,14 @@ func (p *parser) grouping(t Token) Expr {
 			// A qualified name, as a chain of fields.
 			start := p.tok().Start
 			var x Expr = &ColumnRef{p.ident()}
-			for n := 1; p.accept("."); n++ {
-				p.chain(n)
+			end := p.measured()
+			for p.accept(".") {
+				p.chain()
 				d := &Deref{X: x, Field: p.ident()}
 				d.Span = p.span(start)
 				x = d
 			}
+			end()
 			g.Args = append(g.Args, x)
 			if !p.accept(",") {
 				break
@@ -348,9 +350,10 @@ func (p *parser) typeName() *Type {
 	start := p.tok().Start
 	p.enter()
 	defer p.leave()
+	defer p.measured()()
 	t.Text = p.typeBase()
-	for n := 1; p.accept("ARRAY"); n++ {
-		p.chain(n)
+	for p.accept("ARRAY") {
+		p.chain()
 		if p.accept("[") {
 			p.integer(1 << 31)
 			p.expect("]")

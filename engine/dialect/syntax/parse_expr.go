@@ -182,9 +182,10 @@ func (p *parser) value() Expr {
 
 // operand takes a value whose operators bind at least as tightly as least.
 func (p *parser) operand(least int) Expr {
+	defer p.measured()()
 	start := p.tok().Start
 	x := p.unary()
-	for n := 1; ; n++ {
+	for {
 		t := p.tok()
 		power := binaryPower[t.Key]
 		if power == 0 || power < least {
@@ -195,7 +196,7 @@ func (p *parser) operand(least int) Expr {
 			}
 			return x
 		}
-		p.chain(n)
+		p.chain()
 		p.next()
 		p.mute("<expression>")
 		b := &Binary{Op: t.Key, OpAt: t.Span, L: x, R: p.operand(power + 1)}
@@ -222,10 +223,11 @@ func (p *parser) unary() Expr {
 }
 
 func (p *parser) atTimeZone() Expr {
+	defer p.measured()()
 	start := p.tok().Start
 	x := p.primary()
-	for n := 1; p.is("AT") && p.peek(1).Key == "TIME"; n++ {
-		p.chain(n)
+	for p.is("AT") && p.peek(1).Key == "TIME" {
+		p.chain()
 		p.expectAll("AT", "TIME", "ZONE")
 		z := &AtTimeZone{X: x}
 		if p.tok().Key == "INTERVAL" {

@@ -2,15 +2,16 @@ package syntax
 
 // primary takes a value with what stands behind it: fields and subscripts.
 func (p *parser) primary() Expr {
+	defer p.measured()()
 	start := p.tok().Start
 	x := p.atom()
-	for n := 1; p.err == nil; n++ {
+	for p.err == nil {
 		switch {
 		case p.is("."):
 			if p.peek(1).Key == "*" {
 				return x // a star of the select list
 			}
-			p.chain(n)
+			p.chain()
 			p.next()
 			if !isIdent(p.tok()) {
 				p.want("*")
@@ -19,7 +20,7 @@ func (p *parser) primary() Expr {
 			d.Span = p.span(start)
 			x = d
 		case p.is("["):
-			p.chain(n)
+			p.chain()
 			p.next()
 			s := &Subscript{X: x}
 			p.enter()

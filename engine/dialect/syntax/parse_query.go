@@ -65,9 +65,10 @@ func (p *parser) rowCount() Expr {
 }
 
 func (p *parser) queryTerm() Body {
+	defer p.measured()()
 	start := p.tok().Start
 	left := p.intersection()
-	for n := 1; ; n++ {
+	for {
 		var kind SetKind
 		switch {
 		case p.accept("UNION"):
@@ -77,7 +78,7 @@ func (p *parser) queryTerm() Body {
 		default:
 			return left
 		}
-		p.chain(n)
+		p.chain()
 		op := &SetOp{Kind: kind, All: p.setAll(), Left: left}
 		op.Right = p.intersection()
 		op.Span = p.span(start)
@@ -86,10 +87,11 @@ func (p *parser) queryTerm() Body {
 }
 
 func (p *parser) intersection() Body {
+	defer p.measured()()
 	start := p.tok().Start
 	left := p.queryPrimary()
-	for n := 1; p.accept("INTERSECT"); n++ {
-		p.chain(n)
+	for p.accept("INTERSECT") {
+		p.chain()
 		op := &SetOp{Kind: Intersect, All: p.setAll(), Left: left}
 		op.Right = p.queryPrimary()
 		op.Span = p.span(start)

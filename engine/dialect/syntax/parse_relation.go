@@ -4,14 +4,15 @@ package syntax
 func (p *parser) relation() Relation {
 	p.enter()
 	defer p.leave()
+	defer p.measured()()
 	start := p.tok().Start
 	left := p.sampled()
-	for n := 1; ; n++ {
+	for {
 		j := p.join(left)
 		if j == nil {
 			return left
 		}
-		p.chain(n)
+		p.chain()
 		j.Span = p.span(start)
 		left = j
 	}

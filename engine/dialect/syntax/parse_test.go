@@ -165,6 +165,13 @@ func TestLimits(t *testing.T) {
 		{"SELECT 1 FROM " + strings.Repeat("(", 600) + "a" + strings.Repeat(")", 600), CodeTooLarge},
 		{strings.Repeat("(", 600) + "SELECT 1" + strings.Repeat(")", 600), CodeTooLarge},
 		{"SELECT true" + strings.Repeat(" OR true", 1100), ""},
+		// What is chained may hold chains.
+		{"SELECT " + strings.Repeat("(", 20) + "1" + strings.Repeat(strings.Repeat(" + 1", 20)+")", 20), ""},
+		{"SELECT " + strings.Repeat("(", 20) + "1" + strings.Repeat(strings.Repeat("+1", 200)+")", 20), CodeTooLarge},
+		{"SELECT " + strings.Repeat("(", 100) + "a" + strings.Repeat(".b.c.d.e.f)", 100), CodeTooLarge},
+		{"SELECT " + strings.Repeat("1+(", 20) + "1" + strings.Repeat(strings.Repeat("+1", 20)+")", 20), ""},
+		{strings.Repeat("(", 10) + "SELECT 1" + strings.Repeat(strings.Repeat(" UNION SELECT 1", 60)+")", 10), CodeTooLarge},
+		{"SELECT 1 FROM " + strings.Repeat("(", 10) + "a" + strings.Repeat(strings.Repeat(" CROSS JOIN a", 60)+")", 10), CodeTooLarge},
 	} {
 		_, err := Parse(c.text, Limits{})
 		var e *Error

@@ -42,8 +42,10 @@ type parser struct {
 	toks  []Token
 	pos   int
 	depth int
-	max   int
-	err   *Error
+	// deepest is the depth of the lowest leaf that the rule has taken which measures it.
+	deepest int
+	max     int
+	err     *Error
 	// params counts the ? seen.
 	params int
 	// wanted lists what was looked for at the current token and was not there: keywords,
@@ -222,16 +224,24 @@ func (p *parser) mismatch() {
 
 // enter guards a rule against nesting; leave undoes it.
 func (p *parser) enter() {
-	if p.depth++; p.depth > p.max {
+	p.depth++
+	if p.deepest = max(p.deepest, p.depth); p.depth > p.max {
 		p.tooDeep()
 	}
 }
 
 func (p *parser) leave() { p.depth-- }
 
-// chain guards a list that makes the tree higher by one with each element.
-func (p *parser) chain(n int) {
-	if p.depth+n > p.max {
+// measured begins a rule that calls chain. The function that it returns ends the rule.
+func (p *parser) measured() func() {
+	before := p.deepest
+	p.deepest = p.depth
+	return func() { p.deepest = max(before, p.deepest) }
+}
+
+// chain guards a list each element of which puts all that the rule has taken one lower in the tree.
+func (p *parser) chain() {
+	if p.deepest++; p.deepest > p.max {
 		p.tooDeep()
 	}
 }
