@@ -221,7 +221,29 @@ func CastDouble(f float64) string {
 	case f == 0:
 		return "0E0"
 	}
+	if a := math.Abs(f); a >= 1<<53 && a < 1<<63 {
+		s := wholeDigits(uint64(a))
+		s = s[:1] + "." + s[1:] + "E" + strconv.Itoa(len(s)-1)
+		if f < 0 {
+			s = "-" + s
+		}
+		return javaExponent(s)
+	}
 	return javaExponent(shortest(f, 64))
+}
+
+// wholeDigits writes a double of 2⁵³ or more, and below 2⁶³, as Java's DecimalFormat reads it
+// (FloatingDecimal.dtoa): with all its digits, but for one of those of 2⁵⁸ or more, and two of those of
+// 2⁶¹ or more, by which these are rounded.
+func wholeDigits(n uint64) string {
+	unit := uint64(1)
+	switch {
+	case n >= 1<<61:
+		unit = 100
+	case n >= 1<<58:
+		unit = 10
+	}
+	return strconv.FormatUint((n+unit/2)/unit*unit, 10)
 }
 
 // castReal writes a real as Trino casts it to varchar: as a double of no more than seven digits.
