@@ -115,10 +115,12 @@ func (v Value) append(b []byte, double func(float64) string) []byte {
 }
 
 // AppendString appends text as a JSON string, with no more escapes than Trino writes: those that
-// JSON needs, and two for a character beyond the first 65,536.
+// JSON needs, two for a character beyond the first 65,536, and one for half of such, which a text that
+// was read may hold as three bytes that are no UTF-8.
 func AppendString(b []byte, s string) []byte { return appendString(b, s, true) }
 
-// AppendPlain appends text as a JSON string with those escapes alone that JSON needs.
+// AppendPlain appends text as a JSON string with those escapes alone that JSON needs, and a question mark
+// for half a character.
 func AppendPlain(b []byte, s string) []byte { return appendString(b, s, false) }
 
 func appendString(b []byte, s string, escapes bool) []byte {
@@ -126,10 +128,21 @@ func appendString(b []byte, s string, escapes bool) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && (c < 0xF0 || !escapes) {
+		half := c == 0xED && i+2 < len(s) && s[i+1] >= 0xA0
+		if c >= ' ' && c != '"' && c != '\\' && (c < 0xF0 || !escapes) && !half {
 			continue
 		}
 		b = append(b, s[start:i]...)
+		if half {
+			if escapes {
+				b = appendUnit(b, 0xD000|rune(s[i+1]&0x3F)<<6|rune(s[i+2]&0x3F))
+			} else {
+				b = append(b, '?')
+			}
+			i += 2
+			start = i + 1
+			continue
+		}
 		if c >= 0xF0 {
 			r, n := utf8.DecodeRuneInString(s[i:])
 			b = appendRune(b, r)

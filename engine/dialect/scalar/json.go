@@ -158,7 +158,7 @@ var jsonFuncs = []Func{
 		r.Null = !ok
 		r.List = List{V: make([]string, len(e))}
 		for i := range e {
-			r.List.V[i] = e[i].key
+			r.List.V[i] = textOf(e[i].key)
 		}
 		return nil
 	}},
@@ -324,7 +324,7 @@ func jsonEntries(r *Row, keys bool) error {
 	for i := range e {
 		r.List.V[i] = compact(e[i].value)
 		if keys {
-			r.List.V[i] = e[i].key
+			r.List.V[i] = textOf(e[i].key)
 		}
 	}
 	return nil
@@ -353,7 +353,7 @@ func jsonArrayGet(r *Row) error {
 	p := parser{s: s, i: i, tree: true}
 	if s[i] == '"' {
 		text, ok := p.str()
-		return r.setText(text, ok)
+		return r.setText(textOf(text), ok)
 	}
 	b, ok := p.value(nil, 0)
 	if !ok || string(b) == "null" {

@@ -305,10 +305,24 @@ func unquote(v string) string {
 	if len(v) < 2 || v[len(v)-1] != '"' {
 		return v
 	}
-	return unescape(v[1 : len(v)-1])
+	return textOf(unescape(v[1 : len(v)-1]))
 }
 
-// unescape resolves the escapes of a JSON string.
+// textOf puts a question mark in the place of each half of a character, as Java's text becomes UTF-8.
+func textOf(s string) string {
+	if strings.IndexByte(s, 0xED) < 0 {
+		return s
+	}
+	return validText(s, "?", func(s string) int {
+		if s[0] == 0xED {
+			return min(3, len(s))
+		}
+		return 1
+	})
+}
+
+// unescape resolves the escapes of a JSON string. Half a pair of UTF-16 becomes three bytes as UTF-8
+// would have it, which is equal to no text, and which jsonpath.AppendString writes as the escape again.
 func unescape(s string) string {
 	k := strings.IndexByte(s, '\\')
 	if k < 0 {
@@ -344,7 +358,8 @@ func unescape(s string) string {
 				if p := utf16.DecodeRune(r, low); p != utf8.RuneError {
 					r, s = p, s[2+m:]
 				} else {
-					r = utf8.RuneError
+					b = append(b, 0xED, 0x80|byte(r>>6)&0x3F, 0x80|byte(r)&0x3F)
+					break
 				}
 			}
 			b = utf8.AppendRune(b, r)

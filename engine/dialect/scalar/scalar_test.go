@@ -64,7 +64,9 @@ func TestPointer(t *testing.T) {
 	f(`{"a":1, nope`, "/b", "NULL")
 	f(`nope`, "/a", "NULL")
 	f(``, "/a", "NULL")
-	f(`{"a":"\ud800"}`, "/a", "\ufffd")
+	f(`{"a":"\ud800"}`, "/a", "?")
+	f(`{"a":"x\udc00\ud800"}`, "/a", "x??")
+	f(`{"a":"\ud7ff\ud800"}`, "/a", "\ud7ff?")
 }
 
 func TestCanonical(t *testing.T) {
