@@ -85,14 +85,13 @@ func roundInteger(f float64, typ string) (int64, error) {
 func ParseDouble(s string) (float64, error) {
 	bad := func() (float64, error) { return 0, badCast("Cannot cast '%s' to DOUBLE", s) }
 	t := trimmed(s)
-	switch strings.TrimLeft(t, "+-") {
-	case "NaN":
+	switch t {
+	case "NaN", "+NaN", "-NaN":
 		return math.NaN(), nil
-	case "Infinity":
-		if t[0] == '-' {
-			return math.Inf(-1), nil
-		}
+	case "Infinity", "+Infinity":
 		return math.Inf(1), nil
+	case "-Infinity":
+		return math.Inf(-1), nil
 	}
 	if n := len(t); n > 1 && strings.IndexByte("dDfF", t[n-1]) >= 0 {
 		t = t[:n-1]
