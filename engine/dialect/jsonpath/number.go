@@ -219,14 +219,36 @@ func toDouble(v Value) (Value, error) {
 		n, err := v.Num.typed()
 		return Value{Kind: Number, Num: Num{IsDouble: true, Float: n.double()}}, err
 	case String:
-		s := strings.TrimSpace(v.Str)
-		f, err := strconv.ParseFloat(s, 64)
-		if err != nil && !math.IsInf(f, 0) || strings.ContainsAny(s, "xXpP_") {
+		f, ok := ParseDouble(v.Str)
+		if !ok {
 			return Value{}, fail("Cannot cast '%s' to DOUBLE", v.Str)
 		}
 		return Value{Kind: Number, Num: Num{IsDouble: true, Float: f}}, nil
 	}
 	return Value{}, wrongType("NUMBER or TEXT", v)
+}
+
+// ParseDouble reads what Java's Double.parseDouble reads, without hexadecimal numbers.
+func ParseDouble(s string) (f float64, ok bool) {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' }) // as String.trim
+	switch s {
+	case "NaN", "+NaN", "-NaN":
+		return math.NaN(), true
+	case "Infinity", "+Infinity":
+		return math.Inf(1), true
+	case "-Infinity":
+		return math.Inf(-1), true
+	}
+	if n := len(s); n > 1 && strings.IndexByte("dDfF", s[n-1]) >= 0 {
+		s = s[:n-1]
+	}
+	for i := range len(s) {
+		if strings.IndexByte("0123456789+-.eE", s[i]) < 0 {
+			return 0, false
+		}
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil || math.IsInf(f, 0)
 }
 
 // As returns the text of a number as SQL has it: whole rounds a decimal or a double half

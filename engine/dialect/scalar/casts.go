@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"traillake/engine/dialect/jsonpath"
 )
 
 // castFuncs are the strict casts from and to text. The last argument of those from
@@ -81,29 +83,11 @@ func roundInteger(f float64, typ string) (int64, error) {
 	return int64(f), nil
 }
 
-// ParseDouble reads what Java's Double.parseDouble reads, without hexadecimal numbers.
+// ParseDouble reads what jsonpath.ParseDouble reads. The error is that of a cast.
 func ParseDouble(s string) (float64, error) {
-	bad := func() (float64, error) { return 0, badCast("Cannot cast '%s' to DOUBLE", s) }
-	t := trimmed(s)
-	switch t {
-	case "NaN", "+NaN", "-NaN":
-		return math.NaN(), nil
-	case "Infinity", "+Infinity":
-		return math.Inf(1), nil
-	case "-Infinity":
-		return math.Inf(-1), nil
-	}
-	if n := len(t); n > 1 && strings.IndexByte("dDfF", t[n-1]) >= 0 {
-		t = t[:n-1]
-	}
-	for i := range len(t) {
-		if strings.IndexByte("0123456789+-.eE", t[i]) < 0 {
-			return bad()
-		}
-	}
-	f, err := strconv.ParseFloat(t, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return bad()
+	f, ok := jsonpath.ParseDouble(s)
+	if !ok {
+		return 0, badCast("Cannot cast '%s' to DOUBLE", s)
 	}
 	return f, nil
 }
