@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"encoding/hex"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,7 +28,7 @@ func (p *parser) number(negative bool) Expr {
 		return &DecimalLit{span, sign + strings.ReplaceAll(text, "_", "")}
 	default:
 		v, err := strconv.ParseFloat(sign+text, 64)
-		if err != nil {
+		if err != nil && !math.IsInf(v, 0) { // what is too large is infinite
 			p.fail(span, CodeSyntax, "", "Invalid numeric literal: %s%s", sign, text)
 		}
 		return &DoubleLit{span, v}

@@ -377,7 +377,7 @@ func (p *printer) literal(x Expr) bool {
 	case *DecimalLit:
 		p.put(x.Text)
 	case *DoubleLit:
-		p.put(strconv.FormatFloat(x.Value, 'E', -1, 64))
+		p.put(strings.NewReplacer("+Inf", "1E999", "Inf", "1E999").Replace(strconv.FormatFloat(x.Value, 'E', -1, 64)))
 	case *TypedLit:
 		p.ident(Ident{Name: x.Type})
 		p.put(" ", quoteText(x.Value.Value))
