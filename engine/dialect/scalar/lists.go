@@ -8,9 +8,14 @@ import (
 // levenshtein counts the code points to put in, take out or change.
 func levenshtein(r *Row) error {
 	a, b := []rune(r.S[0]), []rune(r.S[1])
-	if len(a)*len(b) > 1_000_000 {
+	long, short := a, b
+	if len(a) < len(b) {
+		long, short = b, a
+	}
+	if len(long)*(len(short)-1) > 1_000_000 { // as Trino counts
 		return badArgument("The combined inputs size exceeded max Levenshtein distance combined input size, code points left is %d, code points right is %d", len(a), len(b))
 	}
+	a, b = long, short
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
