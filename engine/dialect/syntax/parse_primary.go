@@ -187,7 +187,7 @@ func (p *parser) keywordAtom() Expr {
 	switch {
 	case t.Key == "ARRAY" && n.Key == "[":
 		return p.array()
-	case t.Key == "INTERVAL" && (n.Kind == String || n.Kind == UnicodeString || n.Key == "+" || n.Key == "-"):
+	case t.Key == "INTERVAL" && (isString(n) || (n.Key == "+" || n.Key == "-") && isString(p.peek(2))):
 		return p.interval()
 	case t.Key == "DOUBLE" && n.Key == "PRECISION" && isString(p.peek(2)):
 		p.next()

@@ -145,3 +145,5 @@ SELECT x FROM ((WITH c AS (SELECT 1 AS x) SELECT x FROM c) JOIN b ON true)
 SELECT 1 IN ((WITH c AS (SELECT 1 AS x) SELECT x FROM c)), 1 IN ((WITH c AS (SELECT 1 AS x) SELECT x FROM c), 2)
 
 SELECT 1e999, -1e999
+
+SELECT interval - 1, interval + x, interval - interval '1' day, interval -'1' day, a + interval - 1 FROM t
