@@ -184,7 +184,7 @@ func (p *parser) selectBody() *Select {
 // quantifierAll says whether the current token is ALL as a quantifier: ALL is also
 // a name, and is one where no expression can follow.
 func (p *parser) quantifierAll() bool {
-	return p.is("ALL") && (p.startsExpression(p.peek(1)) || p.peek(1).Key == "*")
+	return p.is("ALL") && !p.startsClause(p.pos+1) && (p.startsExpression(p.peek(1)) || p.peek(1).Key == "*")
 }
 
 // startsExpression says whether an expression can begin with the token.
@@ -199,7 +199,7 @@ func (p *parser) startsExpression(t Token) bool {
 	case EOF, Unrecognized:
 		return false
 	case Word:
-		return !Reserved(t.Key) && !p.startsClause() || expressionWords[t.Key]
+		return !Reserved(t.Key) || expressionWords[t.Key]
 	default:
 		return true
 	}
@@ -242,7 +242,7 @@ func (p *parser) alias() *Ident {
 		id := p.ident()
 		return &id
 	}
-	if !isIdent(p.tok()) || p.startsClause() {
+	if !isIdent(p.tok()) || p.startsClause(p.pos) {
 		p.want("<identifier>")
 		return nil
 	}
@@ -250,11 +250,10 @@ func (p *parser) alias() *Ident {
 	return &id
 }
 
-// startsClause says whether the current token, which could be a name, begins a
-// clause instead.
-func (p *parser) startsClause() bool {
-	n := p.peek(1)
-	switch p.tok().Key {
+// startsClause says whether token i, which could be a name, begins a clause instead.
+func (p *parser) startsClause(i int) bool {
+	n := p.tokAt(i + 1)
+	switch p.tokAt(i).Key {
 	case "LIMIT":
 		return n.Kind == Integer || n.Key == "ALL" || n.Key == "?" || n.Key == ":"
 	case "OFFSET":
@@ -266,7 +265,7 @@ func (p *parser) startsClause() bool {
 	case "MATCH_RECOGNIZE":
 		return n.Key == "("
 	case "WINDOW":
-		return isIdent(n) && p.peek(2).Key == "AS" && p.peek(3).Key == "("
+		return isIdent(n) && p.tokAt(i+2).Key == "AS" && p.tokAt(i+3).Key == "("
 	}
 	return false
 }
