@@ -1,9 +1,9 @@
 // Package syntax reads Trino's SELECT language: text to tokens to a tree whose
-// nodes know their bytes in the text, and back to text. It knows grammar only: no
-// names, no types, no functions.
+// nodes know their bytes in the text. It knows grammar only: no names, no types, no
+// functions.
 //
-// Start with Parse, Query and Expr. Print writes a tree as Trino SQL in one fixed
-// form; what it writes parses to the same tree.
+// Start with Parse, Query and Expr. The tests write each tree as Trino SQL again, and
+// what they write parses to the same tree.
 //
 // The grammar is that of Trino's queries and expressions. What a query may hold in
 // Trino and never here (MATCH_RECOGNIZE, JSON_TABLE, table functions, inline

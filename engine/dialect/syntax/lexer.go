@@ -232,3 +232,22 @@ func upper(s string) string      { return strings.ToUpper(s) }
 func lower(s string) string      { return strings.ToLower(s) }
 func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
 func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// QuoteName writes a name as SQL, in quotes where it needs them.
+func QuoteName(name string) string {
+	if plain(name) {
+		return name
+	}
+	return quoteIdent(name)
+}
+
+// plain says whether a name needs no quotes. Keywords that are not reserved need
+// them in few places only; they get them in all.
+func plain(s string) bool {
+	for i := range len(s) {
+		if !isWord(s[i]) {
+			return false
+		}
+	}
+	return s != "" && !isDigit(s[0]) && !Keyword(upper(s))
+}

@@ -174,6 +174,31 @@ var binaryPower = map[string]int{
 	"||": precConcat, "+": precAdd, "-": precAdd, "*": precMultiply, "/": precMultiply, "%": precMultiply,
 }
 
+// precedence returns how tightly the outermost operator of an expression binds.
+func precedence(x Expr) int {
+	switch x := x.(type) {
+	case *Logic:
+		if x.Or {
+			return precOr
+		}
+		return precAnd
+	case *Not:
+		return precNot
+	case *Compare, *Quantified, *Between, *InList, *InQuery, *Like, *IsNull, *IsDistinct:
+		return precPredicate
+	case *Binary:
+		return binaryPower[x.Op]
+	case *Unary:
+		return precUnary
+	case *AtTimeZone:
+		return precAtTimeZone
+	case *Lambda:
+		return precOr // it takes all that follows
+	default:
+		return precPrimary
+	}
+}
+
 // value takes a value without predicates outside of parentheses.
 func (p *parser) value() Expr {
 	p.mute("<expression>")

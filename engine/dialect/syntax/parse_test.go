@@ -58,16 +58,16 @@ func parseExpr(text string) (Expr, error) {
 // fixed checks that the printed tree parses to the same tree.
 func fixed(t *testing.T, text string, q *Query) {
 	t.Helper()
-	printed := Print(q)
-	again, err := Parse(printed, Limits{Chars: 1 << 30, Depth: 1 << 20})
+	sql := printed(q)
+	again, err := Parse(sql, Limits{Chars: 1 << 30, Depth: 1 << 20})
 	if err != nil {
-		t.Fatalf("%s\nprinted as\n%s\nis refused: %v", text, printed, err)
+		t.Fatalf("%s\nprinted as\n%s\nis refused: %v", text, sql, err)
 	}
-	if twice := Print(again); twice != printed {
-		t.Fatalf("%s\nprinted as\n%s\nand then as\n%s", text, printed, twice)
+	if twice := printed(again); twice != sql {
+		t.Fatalf("%s\nprinted as\n%s\nand then as\n%s", text, sql, twice)
 	}
 	if a, b := shape(q), shape(again); a != b {
-		t.Fatalf("%s\nprinted as\n%s\nhas another tree:\n%s\nand\n%s", text, printed, a, b)
+		t.Fatalf("%s\nprinted as\n%s\nhas another tree:\n%s\nand\n%s", text, sql, a, b)
 	}
 }
 

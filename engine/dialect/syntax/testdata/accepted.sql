@@ -147,3 +147,5 @@ SELECT 1 IN ((WITH c AS (SELECT 1 AS x) SELECT x FROM c)), 1 IN ((WITH c AS (SEL
 SELECT 1e999, -1e999
 
 SELECT interval - 1, interval + x, interval - interval '1' day, interval -'1' day, a + interval - 1 FROM t
+
+SELECT LISTAGG(a) WITHIN GROUP (ORDER BY a) OVER (PARTITION BY b), EXTRACT(YEAR FROM c) FROM t

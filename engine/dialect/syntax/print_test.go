@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Print writes a query as Trino SQL. What it writes parses to the same tree, but for
+// printed writes a query as Trino SQL. What it writes parses to the same tree, but for
 // the places.
-func Print(q *Query) string {
+func printed(q *Query) string {
 	p := &printer{}
 	p.query(q)
 	return p.String()
@@ -43,14 +43,6 @@ func (p *printer) ident(id Ident) {
 	p.put(QuoteName(id.Name))
 }
 
-// QuoteName writes a name as SQL, in quotes where it needs them.
-func QuoteName(name string) string {
-	if plain(name) {
-		return name
-	}
-	return quoteIdent(name)
-}
-
 func (p *printer) idents(list []Ident) {
 	p.put("(")
 	p.list(len(list), func(i int) { p.ident(list[i]) })
@@ -64,17 +56,6 @@ func (p *printer) name(n Name) {
 		}
 		p.ident(id)
 	}
-}
-
-// plain says whether a name needs no quotes. Keywords that are not reserved need
-// them in few places only; they get them in all.
-func plain(s string) bool {
-	for i := range len(s) {
-		if !isWord(s[i]) {
-			return false
-		}
-	}
-	return s != "" && !isDigit(s[0]) && !Keyword(upper(s))
 }
 
 func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -2,31 +2,6 @@ package syntax
 
 import "fmt"
 
-// precedence returns how tightly the outermost operator of an expression binds.
-func precedence(x Expr) int {
-	switch x := x.(type) {
-	case *Logic:
-		if x.Or {
-			return precOr
-		}
-		return precAnd
-	case *Not:
-		return precNot
-	case *Compare, *Quantified, *Between, *InList, *InQuery, *Like, *IsNull, *IsDistinct:
-		return precPredicate
-	case *Binary:
-		return binaryPower[x.Op]
-	case *Unary:
-		return precUnary
-	case *AtTimeZone:
-		return precAtTimeZone
-	case *Lambda:
-		return precOr // it takes all that follows
-	default:
-		return precPrimary
-	}
-}
-
 // within writes an expression in a place that takes operators of at least the given
 // power, in parentheses where it needs them.
 func (p *printer) within(x Expr, least int) {
@@ -120,8 +95,7 @@ func (p *printer) expr(x Expr) {
 			p.put(fmt.Sprintf("(%d)", x.Precision))
 		}
 	case *Extract:
-		p.put("EXTRACT(")
-		p.ident(x.Field)
+		p.put("EXTRACT(", upper(x.Field.Name)) // a field takes no quotes
 		p.put(" FROM ")
 		p.within(x.X, precConcat)
 		p.put(")")
@@ -310,6 +284,10 @@ func (p *printer) listagg(c *Call) {
 	p.sortItems(c.OrderBy)
 	p.put(")")
 	p.filter(c.Filter)
+	if c.Over != nil {
+		p.put(" OVER ")
+		p.window(c.Over)
+	}
 }
 
 func (p *printer) caseExpr(c *Case) {
