@@ -9,7 +9,9 @@ import (
 )
 
 // The walk over JSON text looks at no more of it than it needs, as Trino's does: what
-// stands behind the value that is looked for is not checked.
+// stands behind the value that is looked for is not checked. What stands before it is
+// not checked either, but for its quotes and brackets, where Trino finds mistakes;
+// json_array_get of an index from the end reads the whole array.
 
 // space returns the offset of the first byte at or after i that is no blank.
 func space(s string, i int) int {

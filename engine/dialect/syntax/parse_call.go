@@ -206,8 +206,7 @@ func (p *parser) special() Expr {
 			c.Args = append(c.Args, p.normalForm())
 		}
 	case "POSITION":
-		// position(x IN y) is strpos(y, x), and position may also be called as any
-		// other function.
+		// position(x IN y) is strpos(y, x); there is no function position.
 		x := p.value()
 		p.expect("IN")
 		c.Args = []Expr{p.value(), x}
@@ -448,7 +447,7 @@ func (p *parser) timeType() string {
 // seen from what follows it.
 func (p *parser) rowField() string {
 	t, n := p.tok(), p.peek(1)
-	named := isIdent(t) && (isIdent(n) || n.Kind == QuotedIdent)
+	named := isIdent(t) && isIdent(n)
 	switch {
 	case !named, t.Key == "DOUBLE" && n.Key == "PRECISION", t.Key == "INTERVAL" && fields[n.Key], n.Key == "ARRAY" && p.peek(2).Key != "(" && p.peek(2).Key != "<":
 		return p.typeName().Text

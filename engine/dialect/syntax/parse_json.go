@@ -100,10 +100,7 @@ func (p *parser) jsonWrapper(c *JSONPathCall) {
 	if p.is("ON") && p.peek(1).Key == "SCALAR" {
 		p.next()
 		p.next()
-		// The grammar's token has the text STRING.
-		if !p.accept("STRING") {
-			p.expect("TEXT_STRING")
-		}
+		p.expect("STRING")
 	}
 }
 
