@@ -292,6 +292,12 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 			switch {
 			case k.letter == 'z' && k.n >= 4 && loc == time.UTC:
 				b.WriteString("Coordinated Universal Time")
+			case k.letter == 'z' && signed(name):
+				// The zone has no letters. Where it is one of a place, Java says what the digits count from.
+				if !signed(zoneName) && !strings.HasPrefix(zoneName, "Etc/") {
+					b.WriteString("GMT")
+				}
+				b.WriteString(offsetText(off, ":"))
 			case k.letter == 'z':
 				b.WriteString(name)
 			case k.n == 1:
@@ -307,6 +313,8 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 	}
 	return b.String(), nil
 }
+
+func signed(zone string) bool { return strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-") }
 
 // jodaParse reads a time and returns its instant, and its zone, nil for none: then it is UTC.
 func jodaParse(s, pattern string) (int64, *time.Location, error) {
