@@ -93,16 +93,21 @@ func fixedPattern(constants []any) bool {
 	if !ok {
 		return false
 	}
-	groups, ok := PatternGroups(text)
+	re, err := compile(text)
+	if err != nil {
+		return false
+	}
+	// As the engine has it, for which a** repeats a group, too.
+	text = re.String()
 	repeats := strings.Contains(text, ")*") || strings.Contains(text, ")+") || strings.Contains(text, "){")
-	if !ok || repeats || len(constants) < 3 {
-		return ok && !repeats
+	if repeats || len(constants) < 3 {
+		return !repeats
 	}
 	switch c := constants[2].(type) {
 	case string:
 		return !strings.ContainsAny(c, `$\`)
 	case int64:
-		return 0 <= c && c <= int64(groups)
+		return 0 <= c && c < int64(len(re.GetGroupNumbers()))
 	}
 	return false
 }

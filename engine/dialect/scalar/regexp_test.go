@@ -34,6 +34,18 @@ func TestPatternBounds(t *testing.T) {
 	}
 }
 
+// TestFixedPattern has patterns that cannot fail, and those that may take for ever.
+func TestFixedPattern(t *testing.T) {
+	like := function(t, "t_rx_like")
+	for pattern, want := range map[string]bool{
+		"a*": true, "a*?b": true, "(?=a)b": true, "(a)*": false, "(": false, "a**b": false, "a+++": false, `\d{1,2}{2}`: false,
+	} {
+		if got := like.FixedBy([]any{nil, pattern}); got != want {
+			t.Errorf("%s: %v, want %v", pattern, got, want)
+		}
+	}
+}
+
 func TestPosixEnd(t *testing.T) {
 	for s, want := range map[string]int{"[:alpha:]": 7, "[:alpha]:]": 0, "[:": 0, "[:]": 0, "[::]": 2, "[:a": 0} {
 		if got := posixEnd(s); got != want {
