@@ -292,12 +292,13 @@ func jodaFormat(t time.Time, pattern, zoneName string) (string, error) {
 			switch {
 			case k.letter == 'z' && k.n >= 4 && loc == time.UTC:
 				b.WriteString("Coordinated Universal Time")
-			case k.letter == 'z' && signed(name):
-				// The zone has no letters. Where it is one of a place, Java says what the digits count from.
-				if !signed(zoneName) && !strings.HasPrefix(zoneName, "Etc/") {
-					b.WriteString("GMT")
-				}
+			case k.letter == 'z' && (signed(zoneName) || strings.HasPrefix(zoneName, "Etc/") && signed(name)):
 				b.WriteString(offsetText(off, ":"))
+			case k.letter == 'z' && k.n < 4 && signed(name):
+				// The zone of a place has no letters, and Java says what the digits count from.
+				b.WriteString("GMT" + offsetText(off, ":"))
+			case k.letter == 'z' && k.n >= 4:
+				return "", &Error{"NOT_SUPPORTED", "the full name of a time zone (zzzz) is not supported; write z or ZZZ"}
 			case k.letter == 'z':
 				b.WriteString(name)
 			case k.n == 1:
