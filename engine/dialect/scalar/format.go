@@ -24,11 +24,15 @@ func Format(format, kinds string, args List) (string, error) {
 		}
 		i += n - 1
 		switch v.letter {
-		case '%':
-			b.WriteString(v.pad("%"))
-			continue
-		case 'n':
-			b.WriteByte('\n')
+		case '%', 'n':
+			if bad := v.check(); bad != nil {
+				return "", badArgument("Invalid format string: %s (%s)", format, bad.Error())
+			}
+			if v.letter == 'n' {
+				b.WriteByte('\n')
+			} else {
+				b.WriteString(v.pad("%"))
+			}
 			continue
 		}
 		at := 0
@@ -156,11 +160,20 @@ func (v verb) check() error {
 		refused = ","
 	case 'g':
 		refused = "#"
-	case 't':
+	case 't', '%':
 		refused, whole = "#+ 0,(", true
+	case 'n':
+		refused, whole = "-#+ 0,(", true
 	}
 	letter := string(v.letter)
+	for i, flag := range v.flags {
+		if strings.ContainsRune(v.flags[:i], flag) {
+			return formatError("Flags = '" + string(flag) + "'")
+		}
+	}
 	switch i := strings.IndexAny(v.flags, refused); {
+	case v.letter == 'n' && v.width >= 0:
+		return formatError(strconv.Itoa(v.width))
 	case v.has("-") && v.has("0") || v.has("+") && v.has(" "):
 		return formatError("Flags = '" + v.flags + "'")
 	case v.width < 0 && (v.has("-") || v.has("0")):
