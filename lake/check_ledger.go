@@ -93,6 +93,8 @@ func (c *storeCheck) verdicts(path string, l *ledgerFile, judged verdictsGiven) 
 			c.found("I4", path, fmt.Errorf("object %s gets a second verdict", o.Key))
 		case o.hashed() && (v.TextSHA256 != "" || v.TextBroken):
 			c.found("I4", path, fmt.Errorf("the text of object %s was hashed twice", o.Key))
+		case o.TextBroken && v.Verdict == VerdictVerified:
+			c.found("I4", path, fmt.Errorf("object %s got the verdict %s, and its text has no end", o.Key, v.Verdict))
 		case !o.hashed() && v.TextSHA256 == "" && !v.TextBroken:
 			c.found("I4", path, fmt.Errorf("object %s got the verdict %s and its text was never hashed", o.Key, v.Verdict))
 		}

@@ -184,8 +184,10 @@ type IngestResult struct {
 	// Mismatches are the first few of ObjectsMismatched and LaterMismatched, but for those
 	// in quarantine, which are in Damage.
 	Mismatches []ObjectProblem `json:"mismatches,omitempty"`
-	// Missing are the first few of LogsMissing, LogsUnknown, DigestsMissing and DigestsUnread.
+	// Missing are the first few of LogsMissing and DigestsMissing, Unread of LogsUnknown and
+	// DigestsUnread.
 	Missing []ObjectProblem `json:"missing,omitempty"`
+	Unread  []ObjectProblem `json:"unread,omitempty"`
 	// Lost are the first few that could not be read again.
 	Lost []ObjectProblem `json:"lost,omitempty"`
 }
@@ -356,7 +358,7 @@ func (in *ingest) addMissing(news missingNews) {
 	for _, m := range news.logs[:min(len(news.logs), maxProblems)] {
 		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: "not there, and " + m.Digest + " names it"})
 	}
-	r.Missing = append(r.Missing, news.problems...)
+	r.Unread = firstFew(news.problems)
 	for _, m := range news.digests[:min(len(news.digests), maxProblems)] {
 		r.Missing = append(r.Missing, ObjectProblem{Object: m.Key, Reason: m.reason()})
 	}

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -64,7 +65,7 @@ func (w *worker) hashText(ctx context.Context, obj source.Object, whole, had boo
 	}
 	if again != nil {
 		if _, err := io.Copy(io.Discard, again); err != nil || again.err != nil {
-			return false, w.failure(ctx, errors.Join(again.err, err))
+			return false, w.failure(ctx, cmp.Or(again.err, err))
 		}
 		if again.sum() != e.SHA256 {
 			return false, w.failure(ctx, source.ErrChanged)
@@ -96,7 +97,7 @@ func (w *worker) fill(text io.Reader) (sum [sha256.Size]byte, whole bool, err er
 
 // refuse puts an object into quarantine that the digests do not vouch for.
 func (w *worker) refuse(obj source.Object, whole bool, e *ObjectEntry) error {
-	bad := &schema.RecordError{Err: errors.New(mismatch(e)), Length: obj.Size}
+	bad := &schema.RecordError{Err: errors.New(mismatch(e.TextSHA256, e.Digest)), Length: obj.Size}
 	if whole {
 		bad.Raw = w.head()
 	}
@@ -104,9 +105,9 @@ func (w *worker) refuse(obj source.Object, whole bool, e *ObjectEntry) error {
 }
 
 // mismatch says what a failed verdict means.
-func mismatch(e *ObjectEntry) string {
-	if e.TextSHA256 == "" {
-		return fmt.Sprintf("it cannot be read to its end, and %s says that it was delivered whole", e.Digest)
+func mismatch(textSHA256, digest string) string {
+	if textSHA256 == "" {
+		return fmt.Sprintf("it cannot be read to its end, and %s says that it was delivered whole", digest)
 	}
-	return fmt.Sprintf("hash value doesn't match: its text has sha256 %s, %s says otherwise", e.TextSHA256, e.Digest)
+	return fmt.Sprintf("hash value doesn't match: its text has sha256 %s, %s says otherwise", textSHA256, digest)
 }

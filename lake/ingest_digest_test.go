@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"traillake/lake"
 	"traillake/lake/source"
@@ -245,6 +246,10 @@ func TestReread(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, "gone.json")); err != nil {
 		t.Fatal(err)
 	}
+	touched := time.Now().Add(time.Hour) // as a copy has another time
+	if err := os.Chtimes(filepath.Join(root, "c.json"), touched, touched); err != nil {
+		t.Fatal(err)
+	}
 	was, err := os.Stat(filepath.Join(root, "other.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -358,8 +363,8 @@ func TestMissingDigests(t *testing.T) {
 	// What cannot be read is told each time, and is not known to be gone.
 	for range 2 {
 		r := ingest(t, s, src, lake.IngestOptions{Digests: series{unread: []string{one, two}}, Filter: other})
-		if r.DigestsUnread != 1 || r.Commits != 0 || len(r.Missing) != 1 || r.Missing[0].Object != two {
-			t.Errorf("unread are %d, %+v", r.DigestsUnread, r.Missing)
+		if r.DigestsUnread != 1 || r.Commits != 0 || len(r.Unread) != 1 || r.Unread[0].Object != two {
+			t.Errorf("unread are %d, %+v", r.DigestsUnread, r.Unread)
 		}
 	}
 	// A copy that is there will do, and of two that are gone one counts.
@@ -424,7 +429,7 @@ func TestMissingLogs(t *testing.T) {
 		if lookedFor < news+unknown {
 			t.Errorf("progress says that %d logs were looked for", lookedFor)
 		}
-		if r.LogsMissing != news || r.LogsUnknown != unknown || int64(len(r.Missing)) != news+unknown {
+		if r.LogsMissing != news || r.LogsUnknown != unknown || int64(len(r.Missing)) != news || int64(len(r.Unread)) != unknown {
 			t.Errorf("%d logs are missing, %d unknown, %v; want %d, %d", r.LogsMissing, r.LogsUnknown, r.Missing, news, unknown)
 		}
 		if got := missing(lake.Point{}); got != now {

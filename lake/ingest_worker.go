@@ -218,7 +218,7 @@ func (w *worker) account(obj source.Object, e *ObjectEntry) {
 	case VerdictFailed:
 		w.result.ObjectsMismatched++
 		if !w.in.o.RequireDigests {
-			w.result.Mismatches = firstFew(append(w.result.Mismatches, ObjectProblem{Object: obj.Key, Reason: mismatch(e)}))
+			w.result.Mismatches = firstFew(append(w.result.Mismatches, ObjectProblem{Object: obj.Key, Reason: mismatch(e.TextSHA256, e.Digest)}))
 		}
 	}
 	w.result.ObjectsIngested++

@@ -55,6 +55,7 @@ type verdictEntry struct {
 	TextBroken bool    `json:"text_broken,omitempty"`
 	Verdict    Verdict `json:"verdict"`
 	Digest     string  `json:"digest"`
+	text       string  // its hash, here or in its own entry
 }
 
 func (v verdictEntry) check() error {
@@ -154,7 +155,7 @@ func (s *Store) completeVerdicts(ctx context.Context, d Digests, texts textHashe
 				continue
 			}
 			r.Failed++
-			r.Problems = firstFew(append(r.Problems, ObjectProblem{Object: e.Key, Reason: fmt.Sprintf("hash value doesn't match what %s says", e.Digest)}))
+			r.Problems = firstFew(append(r.Problems, ObjectProblem{Object: e.Key, Reason: mismatch(e.text, e.Digest)}))
 		}
 		if len(entries) < maxVerdicts {
 			return r, nil
@@ -185,7 +186,8 @@ func (s *Store) openVerdicts(ctx context.Context, on *base, d Digests, texts tex
 			}
 			v.TextBroken = v.TextSHA256 == ""
 		}
-		v.Verdict = judge(cmp.Or(o.TextSHA256, v.TextSHA256), want)
+		v.text = cmp.Or(o.TextSHA256, v.TextSHA256)
+		v.Verdict = judge(v.text, want)
 		entries = append(entries, v)
 		if len(entries) == maxVerdicts {
 			break

@@ -1,13 +1,19 @@
 package lake
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"traillake/internal/ctxread"
 	"traillake/lake/source"
 )
 
@@ -20,7 +26,11 @@ type textHashes map[[16]byte]string
 func (in *ingest) giveVerdicts(ctx context.Context) error {
 	r := &in.result
 	lost := make(map[[16]byte]bool) // could not be read again
+	place, _ := in.src.(source.Digests)
 	wanted := func(o ObjectEntry) bool {
+		if place != nil && !place.Below(source.Object{Bucket: o.Bucket, Key: o.Key}) {
+			return false // it was ingested from elsewhere
+		}
 		chosen, _ := in.o.Filter.Match(source.ParseKey(filepath.ToSlash(o.Key)))
 		return chosen && !lost[contentKey(o.Bucket, o.Key, o.SHA256)]
 	}
@@ -43,16 +53,20 @@ func (in *ingest) giveVerdicts(ctx context.Context) error {
 	}
 }
 
-// reread hashes the texts of objects that are as they were when they were ingested, and enters
-// the others in lost.
+// reread hashes the texts of objects that have the content that was ingested, and enters the
+// others in lost. It ends early so that what was read is committed now and then.
 func (in *ingest) reread(ctx context.Context, objects []ObjectEntry, lost map[[16]byte]bool) (textHashes, error) {
 	texts := make(textHashes)
 	var mu sync.Mutex // guards texts, lost and what in has
+	ends := time.Now().Add(in.o.CommitEvery)
 	next := make(chan ObjectEntry)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(next)
-		for _, o := range objects {
+		for i, o := range objects {
+			if i > 0 && time.Now().After(ends) {
+				return nil
+			}
 			select {
 			case next <- o:
 			case <-ctx.Done():
@@ -65,21 +79,51 @@ func (in *ingest) reread(ctx context.Context, objects []ObjectEntry, lost map[[1
 		w := &worker{in: in}
 		g.Go(func() error {
 			for o := range next {
-				obj := source.Object{Bucket: o.Bucket, Key: o.Key, Version: o.Version, ETag: o.ETag, Size: o.Size, ModTime: o.MTime}
-				hashed := ObjectEntry{SHA256: o.SHA256} // which hashText compares
-				_, err := w.hashText(ctx, obj, false, false, &hashed)
-				var failed *objectFailure
-				if err != nil && !errors.As(err, &failed) {
-					return err
+				text, err := w.rehash(ctx, o)
+				if ctx.Err() != nil {
+					return ctx.Err()
 				}
 				mu.Lock()
-				in.rereadOne(o, hashed.TextSHA256, err, texts, lost)
+				in.rereadOne(o, text, err, texts, lost)
 				mu.Unlock()
 			}
 			return nil
 		})
 	}
 	return texts, g.Wait()
+}
+
+// rehash returns the hash of the text of what lies in the place of an object now, which must be
+// what was ingested; its time and ETag may be others. Of a text without end it is empty.
+func (w *worker) rehash(ctx context.Context, o ObjectEntry) (string, error) {
+	obj := source.Object{Bucket: o.Bucket, Key: o.Key, Version: o.Version, ETag: o.ETag, Size: o.Size, ModTime: o.MTime}
+	if d, ok := w.in.src.(source.Digests); ok {
+		var err error
+		if obj, err = d.Stat(ctx, obj); err != nil {
+			return "", err
+		}
+	}
+	r, err := w.in.src.Open(ctx, obj)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	stored := &hashReader{r: ctxread.New(ctx, r), hash: sha256.New()}
+	h := sha256.New()
+	text, textErr := w.decompress(stored)
+	if textErr == nil {
+		_, textErr = io.Copy(h, &limitReader{r: text, left: w.in.o.MaxObject, max: w.in.o.MaxObject})
+	}
+	if _, err := io.Copy(io.Discard, stored); err != nil || stored.err != nil {
+		return "", cmp.Or(stored.err, err)
+	}
+	switch {
+	case stored.sum() != o.SHA256:
+		return "", errors.New("its content is not what was ingested")
+	case textErr != nil:
+		return "", nil
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func (in *ingest) rereadOne(o ObjectEntry, text string, err error, texts textHashes, lost map[[16]byte]bool) {

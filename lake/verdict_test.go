@@ -92,7 +92,8 @@ func TestCheckVerdicts(t *testing.T) {
 	unhashed.TextSHA256 = ""
 	cut := unhashed
 	cut.TextBroken = true
-	hashing, breaking := v, v
+	hashing, breaking, sound := v, v, v
+	sound.Verdict = VerdictVerified
 	hashing.TextSHA256, breaking.TextBroken = sum, true
 	gone := MissingLog{Key: "/a", Digest: "s3://b/d"}
 	lost, back := MissingDigest{Key: "/d", Digest: "s3://b/e"}, foundDigest{Key: "/d"}
@@ -111,6 +112,7 @@ func TestCheckVerdicts(t *testing.T) {
 		{"broken later", []ledgerFile{{Verdicts: []verdictEntry{breaking}}, {Objects: []ObjectEntry{unhashed}}}, ""},
 		{"hashed twice", []ledgerFile{{Verdicts: []verdictEntry{hashing}}, {Objects: []ObjectEntry{plain}}}, "hashed twice"},
 		{"broken, and hashed", []ledgerFile{{Verdicts: []verdictEntry{hashing}}, {Objects: []ObjectEntry{cut}}}, "hashed twice"},
+		{"broken, and verified", []ledgerFile{{Verdicts: []verdictEntry{sound}}, {Objects: []ObjectEntry{cut}}}, "no end"},
 		{"broken", []ledgerFile{{Verdicts: []verdictEntry{v}}, {Objects: []ObjectEntry{cut}}}, ""},
 		{"with objects", []ledgerFile{{Verdicts: []verdictEntry{v}, Objects: []ObjectEntry{{Key: "/b"}}}, {Objects: []ObjectEntry{plain}}}, "takes in objects"},
 		{"unknown", []ledgerFile{{Verdicts: []verdictEntry{v}}}, "left"},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -60,8 +61,8 @@ come later complete the verdicts of files that were ingested with check, and wit
 that were ingested without digests, if they are there still as they were. Logs that digests
 name and that are not there are told, and kept in mind: coverage and reports count them, until
 an ingest finds them. That a log was put there that no digest will name, 'digest verify' tells.
-With --watch and --queue, which take check only, digests of the last day are read once an hour,
-and all once a day.
+With --watch and --queue, which take check only, digests of the last days are read once an
+hour, and all once a day.
 
 --from, --to, --account and --region choose files by their path, before they are
 opened: …/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE, or the name of the file.
@@ -278,10 +279,10 @@ func (o *ingestOptions) run(ctx context.Context, args []string, filter source.Fi
 		return err
 	}
 	f := &follower{o: o, store: store, src: src, listed: listed, kept: o.app.now(), opts: opts, queue: q, relisted: o.app.now(),
-		judged: judged, judgedAll: judged, toldDigests: make(map[lake.ObjectProblem]bool),
+		judged: judged, judgedAll: judged, invalid: make(map[string]bool), toldUnread: make(map[lake.ObjectProblem]bool),
 		objects: result.ObjectsIngested, events: result.Stored, told: make(map[lake.ObjectProblem]bool), toldMessages: make(map[lake.ObjectProblem]bool), failed: result.ObjectsFailed}
 	f.untold(result)
-	f.untoldDigests(result, opts.Digests)
+	f.untoldDigests(result, opts.Digests, true)
 	f.opts.Progress, f.opts.Digests, f.opts.HashText, f.opts.Reread = nil, nil, o.digests != digestsOff, false
 	return f.run(ctx)
 }
@@ -428,13 +429,13 @@ func (a *app) reportIngest(r *lake.IngestResult, asJSON, quiet bool) error {
 	if r.DigestsInvalid > 0 && !asJSON {
 		a.say("%s not valid or not there; 'traillake digest verify' tells more\n", pr.things(r.DigestsInvalid, "digest is", "digests are"))
 	}
-	if len(r.Missing) > 0 && !asJSON {
+	if len(r.Missing)+len(r.Unread) > 0 && !asJSON {
 		a.say("%s:\n", missingSummary(r, pr))
 		more := ""
 		if r.LogsMissing+r.DigestsMissing > 0 {
 			more = "; 'traillake coverage --missing-logs' lists them"
 		}
-		a.problems(r.Missing, r.LogsMissing+r.LogsUnknown+r.DigestsMissing+r.DigestsUnread, more)
+		a.problems(slices.Concat(r.Missing, r.Unread), r.LogsMissing+r.LogsUnknown+r.DigestsMissing+r.DigestsUnread, more)
 	}
 	if r.LogsMissing+r.LogsUnknown+r.DigestsMissing+r.DigestsUnread > 0 || r.ObjectsFailed > 0 || r.Quarantined > 0 || r.ObjectsDamaged > 0 || mismatched > 0 {
 		return errFindings

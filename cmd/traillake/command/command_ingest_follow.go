@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +45,9 @@ type follower struct {
 	// again after that went wrong, and notJudged how it did.
 	judged, judgedAll, judge time.Time
 	notJudged                string
-	toldDigests              map[lake.ObjectProblem]bool // as told
-	objects                  int64                       // ingested since the start, with what was there then
+	invalid                  map[string]bool // digests that were told
+	toldUnread               map[lake.ObjectProblem]bool
+	objects                  int64 // ingested since the start, with what was there then
 	events                   int64
 	// told and toldMessages are failures of objects and messages that were told, without what
 	// differs each time; failed is of how many objects there were last.
@@ -174,7 +176,7 @@ func (f *follower) list(ctx context.Context) error {
 	if err := f.digests(ctx, now, all, &opts); err != nil {
 		return err
 	}
-	r, err := f.ingest(ctx, f.src, opts)
+	r, err := f.ingest(ctx, f.src, opts, all)
 	if err != nil {
 		return err
 	}
@@ -207,7 +209,7 @@ func (f *follower) judges(now time.Time) bool {
 	return f.o.digests != digestsOff && now.Sub(f.judged) >= judgeEvery && !now.Before(f.judge)
 }
 
-// digests reads those that came, if it is time, with those of a day before, or all. What goes
+// digests reads those that came, if it is time, with those of the day before the last time, or all. What goes
 // wrong keeps no log from being taken in: the error is that of ctx.
 func (f *follower) digests(ctx context.Context, now time.Time, all bool, opts *lake.IngestOptions) error {
 	if !f.judges(now) {
@@ -225,8 +227,8 @@ func (f *follower) digests(ctx context.Context, now time.Time, all bool, opts *l
 		f.notJudged = ""
 	default:
 		f.judge = now.Add(maxPause)
-		if f.notJudged != err.Error() {
-			f.notJudged = err.Error()
+		if text := requestID.ReplaceAllString(err.Error(), ""); f.notJudged != text {
+			f.notJudged = text
 			f.o.app.say("%v\nTrying again every %s.\n", err, maxPause)
 		}
 	}
@@ -234,25 +236,28 @@ func (f *follower) digests(ctx context.Context, now time.Time, all bool, opts *l
 }
 
 // untoldDigests leaves of a result what was not told before of digests, and remembers it. Missing
-// logs and digests are in the ledger then, and are told once by that.
-func (f *follower) untoldDigests(r *lake.IngestResult, digests lake.Digests) {
+// logs and digests are in the ledger then, and are told once by that. Digests of all days show
+// which are not invalid any more.
+func (f *follower) untoldDigests(r *lake.IngestResult, digests lake.Digests, all bool) {
 	if digests == nil {
 		return
 	}
+	told := f.invalid
+	if all {
+		f.invalid = make(map[string]bool)
+	}
 	r.DigestsInvalid = 0
 	digests.Invalid(func(key string) {
-		if isNew(f.toldDigests, key, "") {
+		if !told[key] {
 			r.DigestsInvalid++
 		}
+		f.invalid[key] = true
 	})
-	missing := r.Missing
-	r.Missing = nil
-	for _, p := range missing {
-		if isNew(f.toldDigests, p.Object, p.Reason) {
-			r.Missing = append(r.Missing, p)
-		}
+	if r.LogsUnknown+r.DigestsUnread == 0 {
+		clear(f.toldUnread)
 	}
-	if len(r.Missing) == 0 {
+	r.Unread = slices.DeleteFunc(slices.Clone(r.Unread), func(p lake.ObjectProblem) bool { return !isNew(f.toldUnread, p.Object, p.Reason) })
+	if len(r.Unread) == 0 {
 		r.LogsUnknown, r.DigestsUnread = 0, 0
 	}
 }
@@ -263,7 +268,7 @@ func (f *follower) messages(ctx context.Context) error {
 	if err != nil || batch == nil {
 		return err
 	}
-	r, err := f.ingest(ctx, batch, f.opts)
+	r, err := f.ingest(ctx, batch, f.opts, false)
 	if err != nil {
 		batch.Release()
 		return err
@@ -332,8 +337,9 @@ func isNew(told map[lake.ObjectProblem]bool, what, reason string) bool {
 	return !before
 }
 
-// ingest is one round's. What it did is said where it did something.
-func (f *follower) ingest(ctx context.Context, src source.Source, opts lake.IngestOptions) (*lake.IngestResult, error) {
+// ingest is one round's. What it did is said where it did something. All says that opts has digests
+// of all days, if any.
+func (f *follower) ingest(ctx context.Context, src source.Source, opts lake.IngestOptions, all bool) (*lake.IngestResult, error) {
 	r, err := f.store.Ingest(ctx, src, opts)
 	if r != nil {
 		f.objects += r.ObjectsIngested
@@ -354,8 +360,8 @@ func (f *follower) ingest(ctx context.Context, src source.Source, opts lake.Inge
 	a := f.o.app
 	pr := printer{people: isTerminal(a.stderr)}
 	judged := verdictSummary(r, pr)
-	f.untoldDigests(&shown, opts.Digests)
-	if r.ObjectsIngested == 0 && len(shown.Failures)+len(shown.Missing) == 0 && shown.DigestsInvalid == 0 && judged == "" {
+	f.untoldDigests(&shown, opts.Digests, all)
+	if r.ObjectsIngested == 0 && len(shown.Failures)+len(shown.Missing)+len(shown.Unread) == 0 && shown.DigestsInvalid == 0 && judged == "" {
 		return r, nil
 	}
 	if err := f.o.compact(ctx, f.store, r); err != nil {

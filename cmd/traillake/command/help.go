@@ -231,14 +231,14 @@ to do with digests, and of lists, what is 0 or empty is left out:
   laterVerified, laterMismatched
                         of earlier ingests, got their verdicts now
   laterUnhashed         of earlier ingests, have none although digests name them, since
-                        they were ingested without --verify-digests: see --reread
+                        no hash of their text was kept: see --reread
   recordsRead           = recordsStored + recordsFiltered + recordsQuarantined
   bytesRead, bytesText  as delivered, and decompressed
   bytesStored, files    of the data files that were added
   commits, snapshot     how many commits, and the id of the last one's snapshot, which is
                         absent where nothing was committed
   elapsedNanoseconds    how long it took
-  failures, damage, mismatches, missing, lost
+  failures, damage, mismatches, missing, unread, lost
                         the first few problems: object, offset, reason
 
 traillake digest verify --json prints one object:

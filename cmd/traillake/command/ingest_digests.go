@@ -63,7 +63,7 @@ func (o *ingestOptions) loadDigests(ctx context.Context, src source.Source, from
 // tellUnhashed says how many objects stay without a verdict because they were ingested without
 // digests.
 func (o *ingestOptions) tellUnhashed(r *lake.IngestResult) {
-	if r.LaterUnhashed == 0 || o.quiet || o.json {
+	if r.LaterUnhashed == 0 || o.json || o.quiet && !o.reread {
 		return
 	}
 	objects := printer{people: isTerminal(o.app.stderr)}.things(r.LaterUnhashed, "object of earlier ingests has", "objects of earlier ingests have")
@@ -72,7 +72,7 @@ func (o *ingestOptions) tellUnhashed(r *lake.IngestResult) {
 		o.app.problems(r.Lost, r.LaterUnhashed, "")
 		return
 	}
-	o.app.say("%s no verdict, although digests name them: they were ingested without --verify-digests, and --reread reads them again\n", objects)
+	o.app.say("%s no verdict, although digests name them, since no hash of their text was kept; --reread reads them again\n", objects)
 }
 
 // missingSummary tells people of the logs and digests that only other digests know.

@@ -118,8 +118,7 @@ func (s *Sums) Expected(bucket, key string) (sha256, digest string, ok bool) {
 	return hex.EncodeToString(of.text[:]), s.digests[of.by], true
 }
 
-// Invalid calls f with each digest that is not valid, not there or not readable, but for those whose
-// signature is not known: in a folder the next one tells it.
+// Invalid calls f with each digest that is not valid, not there or not readable.
 func (s *Sums) Invalid(f func(key string)) {
 	for _, key := range s.invalid {
 		f(key)
@@ -129,16 +128,16 @@ func (s *Sums) Invalid(f func(key string)) {
 func (c *chains) invalid() (keys []string) {
 	for k := range c.broken {
 		if name, ok := digest.ParseName(k.key); !ok || !name.End.Before(c.o.From) {
-			keys = append(keys, k.key)
+			keys = append(keys, digest.Ref{Bucket: k.bucket, Key: k.key}.String())
 		}
 	}
 	for _, t := range c.trails {
 		for _, m := range slices.Concat(t.chain.Missing, t.backfillChain.Missing) {
-			keys = append(keys, m.Key)
+			keys = append(keys, m.Ref.String())
 		}
 		for _, d := range slices.Concat(t.standard, t.backfill) {
-			if d.Invalid != nil && d.Invalid != d.NoMetadata && !d.Name.End.Before(c.o.From) {
-				keys = append(keys, d.At.Key)
+			if d.Invalid != nil && !d.Name.End.Before(c.o.From) {
+				keys = append(keys, d.At.String())
 			}
 		}
 	}
