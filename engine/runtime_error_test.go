@@ -35,6 +35,8 @@ func TestRuntimeErrors(t *testing.T) {
 			"Recursion depth limit exceeded (1000); a condition of the step must end it, such as WHERE n < 100"},
 		{"SELECT approx_percentile(length(eventID), 95) FROM events",
 			"line 1, column 43: Percentile must be between 0 and 1; write 0.95 for the 95th\n  SELECT approx_percentile(length(eventID), 95) FROM events\n                                            ^"},
+		{"SELECT (SELECT count(*) FROM (VALUES 1) a(a) LEFT JOIN (VALUES 1) b(b) ON a = b AND t.x > b) FROM (VALUES 1) t(x)",
+			"a column of the query around in the condition of an outer join is not supported here; compare with it in a query of the joined rows, or join in the query around"},
 		{"SELECT a.eventName FROM events a FULL JOIN events b ON a.eventID = b.eventID AND b.eventName IN (SELECT 'x')",
 			"line 1, column 56: a query in the condition of a FULL JOIN, or of an outer join of several relations in parentheses, is not supported here; join its rows in FROM instead\n  SELECT a.eventName FROM events a FULL JOIN events b ON a.eventID = b.eventID AND b.eventName IN (SELECT 'x')\n                                                         ^"},
 		// What one of our functions raises, or an expression that fails, has the place of the only call.

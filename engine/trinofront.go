@@ -45,8 +45,10 @@ func planTrino(r Request) (*plan, error) {
 			if at < 0 {
 				at = s.Pos
 			}
-			maps.Copy(read, d.Reads[s.ID].Columns)
-			filters = append(filters, d.Reads[s.ID].Filter)
+			if r := d.Reads[s.ID]; r != nil { // else it stands in an output that nothing reads
+				maps.Copy(read, r.Columns)
+				filters = append(filters, r.Filter)
+			}
 		}
 		p.tables = append(p.tables, planTable{
 			name: use.Store, reads: func(c string) bool { return read[c] }, bounds: lake.TimeRange{From: use.Bounds.From, To: use.Bounds.To},

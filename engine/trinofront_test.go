@@ -151,6 +151,26 @@ func TestTextMaps(t *testing.T) {
 	}
 }
 
+// TestUnreadQueries asks for nothing of outputs with queries of a store.
+func TestUnreadQueries(t *testing.T) {
+	f := trinoFixture(t)
+	for _, sql := range []string{
+		"SELECT count(*) AS n FROM (SELECT 1 a, (SELECT count(*) FROM events) n)",
+		"SELECT count(*) AS n FROM (SELECT e, e IN (SELECT f.eventName FROM events f) n FROM (VALUES 'a') e(e))",
+		"SELECT count(*) AS n FROM (SELECT e, EXISTS (SELECT 1 FROM events f WHERE f.eventName = e) n FROM (VALUES 'a') e(e))",
+		"WITH q AS (SELECT e, (SELECT count(*) FROM events f WHERE f.eventName = e) n FROM (VALUES 1, 1) e(e1) CROSS JOIN (VALUES 'a') u(e)) SELECT count(e) - 1 AS n FROM q",
+		"SELECT n FROM (SELECT 1 n, max(x) OVER (ORDER BY (SELECT count(*) FROM events)) b FROM (VALUES 1) t(x))",
+		"SELECT n FROM (SELECT 1 n, (SELECT count(*) FROM events) m UNION SELECT 1, 2)",
+	} {
+		if got := f.run(engine.DialectTrino, sql); !strings.Contains(got, `"n":1`) {
+			t.Errorf("%s:\n%s", sql, got)
+		}
+	}
+	if got := f.run(engine.DialectTrino, "SELECT EXISTS (SELECT (SELECT count(*) FROM events)) AS n"); !strings.Contains(got, `"n":true`) {
+		t.Errorf("EXISTS:\n%s", got)
+	}
+}
+
 // TestAbsentRows compares what an outer join has of a store where no row meets its condition with what
 // it has of a query of it.
 func TestAbsentRows(t *testing.T) {

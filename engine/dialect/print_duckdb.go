@@ -550,7 +550,7 @@ func (p *duckPrinter) grouping(s *Select, from, where string) string {
 	}
 	for i, a := range g.Aggs {
 		sql := p.aggregate(a, "")
-		if own := p.visible[len(p.outer.aliases):]; !refers(sql, own, false) {
+		if own := p.visible[len(p.outer.aliases):]; !refers(withoutTry(sql), own, false) {
 			sql = p.outer.all(sql)
 		}
 		items = append(items, fmt.Sprintf("%s AS a%d", sql, i))

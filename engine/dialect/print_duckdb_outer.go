@@ -33,7 +33,7 @@ func (p *duckPrinter) around(r Relation) (o *outer, leave func()) {
 
 // inLambdas prints columns from around as those that are taken along, where functions with lambdas ask for
 // them. DuckDB binds such a call either with its own columns or with those from around: all are taken along
-// but where the lambdas ask for no column.
+// but where the lambdas ask for no column, and nothing beside them is bound to names.
 func (o *outer) inLambdas(sql string) string {
 	if o == nil || len(o.aliases) == 0 || !strings.Contains(sql, "lambda ") {
 		return sql
@@ -41,7 +41,7 @@ func (o *outer) inLambdas(sql string) string {
 	var b strings.Builder
 	last := 0
 	for _, c := range lambdaCalls(sql) {
-		if call := sql[c.start:c.end]; c.start >= last && refers(call, o.p.visible, true) {
+		if call := sql[c.start:c.end]; c.start >= last && (refers(call, o.p.visible, true) || strings.Contains(call, "struct_pack(")) {
 			b.WriteString(sql[last:c.start] + o.all(call))
 			last = c.end
 		}
@@ -175,6 +175,31 @@ func references(sql string, aliases []string, lambdas bool, found func(from, to 
 		}
 		i++
 	}
+}
+
+// withoutTry returns printed SQL without what is in TRY, in which DuckDB looks for no columns to tell
+// which query an aggregate is of.
+func withoutTry(sql string) string {
+	var b strings.Builder
+	last := 0
+	for i := 0; i < len(sql); {
+		switch c := sql[i]; {
+		case c == '\'' || c == '"':
+			i = quotedEnd(sql, i)
+			continue
+		case wordByte(c):
+			end := wordEnd(sql, i)
+			if sql[i:end] == "TRY" && strings.HasPrefix(sql[end:], "(") {
+				b.WriteString(sql[last:end])
+				end = closing(sql, end)
+				last = end
+			}
+			i = end
+			continue
+		}
+		i++
+	}
+	return b.String() + sql[last:]
 }
 
 func wordEnd(sql string, i int) int {

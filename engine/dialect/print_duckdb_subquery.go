@@ -55,6 +55,19 @@ func (p *duckPrinter) hoisted(sql string, all []span, print func(string) string)
 	})
 }
 
+// beginsQuery says whether the bracket at i is around a query, which may be one of others in brackets.
+func beginsQuery(sql string, i int) bool {
+	rest := sql[i+1:]
+	if !strings.HasPrefix(rest, "(") {
+		return strings.HasPrefix(rest, "SELECT ") || strings.HasPrefix(rest, "WITH ")
+	}
+	if !beginsQuery(sql, i+1) {
+		return false
+	}
+	behind := strings.TrimLeft(sql[min(closing(sql, i+1)+1, len(sql)):], " ")
+	return strings.HasPrefix(behind, "UNION") || strings.HasPrefix(behind, "INTERSECT") || strings.HasPrefix(behind, "EXCEPT")
+}
+
 // span is a part of printed SQL.
 type span struct{ from, to int }
 
@@ -68,7 +81,7 @@ func queries(sql string) (all []span) {
 			i = quotedEnd(sql, i)
 			continue
 		case '(', '[', '{':
-			if !strings.HasPrefix(sql[i+1:], "SELECT ") && !strings.HasPrefix(sql[i+1:], "WITH ") {
+			if !beginsQuery(sql, i) {
 				open = append(open, i)
 				break
 			}

@@ -52,6 +52,8 @@ func RuntimeError(message string) (code, text string) {
 		return "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"
 	case strings.Contains(lower, "non-inner join on subquery"):
 		return "NOT_SUPPORTED", queryInJoin
+	case strings.Contains(lower, "non-inner join on correlated columns"):
+		return "NOT_SUPPORTED", "a column of the query around in the condition of an outer join is not supported here; compare with it in a query of the joined rows, or join in the query around"
 	case strings.Contains(lower, "not in timestamp range") || strings.Contains(lower, "date out of range"):
 		return "NUMERIC_VALUE_OUT_OF_RANGE", "date or time out of range"
 	case strings.Contains(lower, "like pattern must not end with escape character"):
