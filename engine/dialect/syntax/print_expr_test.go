@@ -95,7 +95,12 @@ func (p *printer) expr(x Expr) {
 			p.put(fmt.Sprintf("(%d)", x.Precision))
 		}
 	case *Extract:
-		p.put("EXTRACT(", upper(x.Field.Name)) // a field takes no quotes
+		p.put("EXTRACT(")
+		if x.Field.Quoted { // which Trino refuses
+			p.ident(x.Field)
+		} else {
+			p.put(x.Field.Name)
+		}
 		p.put(" FROM ")
 		p.within(x.X, precConcat)
 		p.put(")")
